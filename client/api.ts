@@ -1,0 +1,129 @@
+// Owns the public face of a room: the types an app sees. `room.ts` implements them.
+
+import type { BatonError } from '../protocol/errors.ts'
+import type { PeerId, Seq } from '../protocol/ids.ts'
+import type { Value } from '../protocol/value.ts'
+
+/** A message of the room. `seq` is its place among all messages of the room, from 1. */
+export type Message = {
+  readonly key: string
+  readonly value: Value
+  readonly seq: number
+}
+
+/** What a sender gets once its operation is safe: the message's place (for a compaction, the seq it folded up to). */
+export type Receipt = { readonly seq: number }
+
+/** `host` orders the room; a `standby` is linked to everyone and takes over first; the rest are `peer`s. */
+export type Role = 'host' | 'standby' | 'peer'
+
+export type RoomStatus = {
+  /**
+   * `connecting`: no host yet. `live`: messages flow. `migrating`: the host is gone or out of reach, sends wait.
+   * `offline`: neither the host nor signaling can be reached. `closed`: left, or given up with an `error`.
+   */
+  readonly status: 'connecting' | 'live' | 'migrating' | 'offline' | 'closed'
+  readonly role: Role
+  /** Number of the host's reign; 0 while none is known. */
+  readonly term: number
+  readonly hostId: PeerId | null
+  /** Whether the signaling service can be reached; a running room goes on without it. */
+  readonly signaling: 'connected' | 'disconnected'
+  /** The last message's place that this page has seen. */
+  readonly seq: number
+  /** Operations of this page that have no receipt yet. */
+  readonly pending: number
+  /** Nothing is stored on disk by this version. */
+  readonly persisted: false
+}
+
+export type PeerInfo = { readonly id: PeerId; readonly role: Role }
+
+/** The room moved: from one host's reign to another's, as this page saw it. */
+export type HostChange = {
+  readonly hostId: PeerId
+  readonly term: number
+  readonly previousHostId: PeerId | null
+  /** Milliseconds in which this page had no host, from noticing to messages flowing again; 0 for the first host. */
+  readonly gapMs: number
+}
+
+/**
+ * Messages of these keys after `seq` that this page was given no longer stand, or some were missed.
+ * What the room retains of them comes again through subscriptions with `replay`.
+ */
+export type Reset = {
+  readonly seq: number
+  readonly keys: readonly string[] | 'all'
+  readonly reason: 'missed' | 'rewound'
+}
+
+/** An operation of this page that the room could not take as it was meant. */
+export type Conflict = { readonly key: string; readonly value: Value; readonly reason: ErrorReason }
+export type ErrorReason = string
+
+export type RoomEvents = {
+  readonly status: (status: RoomStatus) => void
+  readonly peers: (peers: readonly PeerInfo[]) => void
+  readonly host: (change: HostChange) => void
+  readonly reset: (reset: Reset) => void
+  readonly conflict: (conflict: Conflict) => void
+  readonly error: (error: BatonError) => void
+}
+
+export type ReplayQuery = { readonly key: string; /** Only messages with a greater seq; 0 (the default) for all. */ readonly after?: number }
+export type Replayed = { readonly key: string; readonly messages: readonly Message[] }
+
+export interface Room {
+  /** This page's id in the room, fresh at every join. */
+  readonly id: PeerId
+  /** The secret that names the room; share it (`#room=…`) to let others in. */
+  readonly token: string
+  /** Resolves when messages flow for the first time; rejects when the room is left or given up before. */
+  readonly ready: Promise<void>
+  readonly status: RoomStatus
+  /** The others. */
+  readonly peers: readonly PeerInfo[]
+  /** Milliseconds of a round trip to the host, smoothed; 0 on the host itself, null while unknown. */
+  readonly latency: number | null
+  /** The host's clock in milliseconds since the epoch, as near as round trips tell. */
+  now(): number
+
+  /** Adds a message to its key's stream. Resolves once it is safe. Works at any time: without a host it waits its turn. */
+  append(key: string, value: Value): Promise<Receipt>
+  /** Delivers a message to everyone now here; it is not retained. */
+  relay(key: string, value: Value): Promise<Receipt>
+  /** Delivers a message and lets it stand alone in its key's stream. */
+  replace(key: string, value: Value): Promise<Receipt>
+  /** Folds the messages of a key up to and including `seq` into one value. Delivers nothing. */
+  compact(key: string, seq: number, value: Value): Promise<Receipt>
+
+  /** The retained messages of a key after a seq; or of many keys in one round trip, in the order asked. */
+  replay(key: string, query?: { readonly after?: number }): Promise<readonly Message[]>
+  replay(queries: readonly ReplayQuery[]): Promise<readonly Replayed[]>
+
+  /**
+   * Hears the messages of one key: from now on, or with `replay` (or `after`) the retained ones first, without gap
+   * or repeat. Returns its unsubscribe.
+   */
+  subscribe(key: string, listener: (message: Message) => void, options?: { readonly replay?: boolean; readonly after?: number }): () => void
+  /** Hears every message of the room from now on. Returns its unsubscribe. */
+  onMessage(listener: (message: Message) => void): () => void
+  on<Name extends keyof RoomEvents>(event: Name, listener: RoomEvents[Name]): () => void
+
+  /** Hands the room over if this page hosts it, then leaves. Pending operations reject with `closed`. Leaving again does nothing. */
+  leave(): Promise<void>
+}
+
+export type JoinOptions = {
+  /** The room's secret. Default: the page's fragment `#room=…`, where a fresh one is put if there is none. */
+  readonly token?: string
+  /** URL of the signaling service. Default: `/signal` at the page's own origin. */
+  readonly signaling?: string
+  /** Whether this page may host. Default true; the room needs at least one that may. */
+  readonly canHost?: boolean
+  /** When a send resolves: once a standby holds it too (default), or as soon as the host has ordered it. */
+  readonly durability?: 'standby' | 'host'
+  /** STUN and TURN servers. Default: none, which suits one machine and a local network. */
+  readonly iceServers?: readonly RTCIceServer[]
+}

@@ -1,0 +1,64 @@
+// Owns the closed list of what can go wrong for an app, and what each means for a retry.
+
+/** For every code: is the same call worth making again later? */
+const RETRYABLE = {
+  /** The room was left or closed; join again for a new one. */
+  closed: false,
+  /** The token is not usable. */
+  'bad-token': false,
+  /** An argument has the wrong type or form. */
+  'bad-argument': false,
+  /** The value cannot be written as JSON and is no Uint8Array. */
+  'bad-value': false,
+  /** The key is over its limit. */
+  'key-too-long': false,
+  /** The value is over its limit. */
+  'value-too-large': false,
+  /** The room holds as many keys or bytes as it may; compact or replace first. */
+  'room-full': true,
+  /** A compaction names a seq that the room has not reached, or below 1. */
+  'compact-out-of-range': false,
+  /** A compaction was made on messages that a migration has since renumbered; fold again and repeat it. */
+  'compact-outdated': true,
+  /** This page has as many unfinished operations as it may. */
+  'queue-full': true,
+  /** The room took the operation while this page was cut off, and its place is no longer known. */
+  'receipt-unknown': false,
+  /** The signaling service refused or cannot be reached. */
+  signaling: true,
+  /** No direct connection to the host came about. */
+  unreachable: true,
+  /** The host speaks another version of the protocol. */
+  'version-mismatch': false,
+  /** A page of this room sent what no Baton sends. */
+  'peer-misbehaved': false,
+} as const
+
+export type ErrorCode = keyof typeof RETRYABLE
+
+/**
+ * What every failing call of Baton rejects with or throws.
+ *
+ * @example
+ * room.append('notes', note).catch((error) => {
+ *   if (error instanceof BatonError && error.code === 'room-full') compactNotes()
+ * })
+ */
+export class BatonError extends Error {
+  override readonly name = 'BatonError'
+  readonly code: ErrorCode
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean
+
+  /** @param message What happened, with values, and what to do next. */
+  constructor(code: ErrorCode, message: string) {
+    super(message)
+    this.code = code
+    this.retryable = RETRYABLE[code]
+  }
+}
+
+/** A check of our own reasoning: a failure is a bug in Baton, never bad input. */
+export function assert(condition: boolean, claim: string): asserts condition {
+  if (!condition) throw new Error(`Baton has a bug: ${claim}`)
+}

@@ -1,0 +1,88 @@
+// Owns every limit and interval that both ends of a wire, or several parts of one end, rely on.
+// Each has its unit in its name and its reason beside it.
+
+/** Raised on any change of the frames or of the signaling messages; peers of another version are refused. */
+export const PROTOCOL_VERSION = 1
+
+// --- what a room holds (RE8) ---
+/** Keys are names, not payloads: 512 B keeps ten thousand of them under 5 MiB. */
+export const KEY_BYTES_MAX = 512
+/** A large picture fits; a film does not. */
+export const VALUE_BYTES_MAX = 4 * 1024 * 1024
+/** Bounds the per-key overhead of a room. */
+export const KEYS_MAX = 10_000
+/** A host tab, and every tab able to replace it, holds this much in memory. */
+export const RETAINED_BYTES_MAX = 64 * 1024 * 1024
+/** Authors whose last op number the room remembers; the longest silent one is forgotten first. */
+export const AUTHORS_MAX = 4_096
+/** Reigns a log remembers; a peer that slept through more of them starts over from a snapshot. */
+export const HISTORY_TERMS_MAX = 256
+/** Peers in one room: each costs the host a connection. */
+export const PEERS_MAX = 64
+
+// --- the tail: raw entries kept for those who were away a moment ---
+export const TAIL_ENTRIES_MAX = 8_192
+export const TAIL_BYTES_MAX = 8 * 1024 * 1024
+
+// --- a sender's outbox (MG6) ---
+/** More than any burst of a page that is still worth keeping. */
+export const OUTBOX_OPS_MAX = 65_536
+export const OUTBOX_BYTES_MAX = 64 * 1024 * 1024
+/** Ops on their way to the host and not yet seen in the log: keeps the link short, and an honest sender bounded. */
+export const WINDOW_OPS_MAX = 2_048
+export const WINDOW_BYTES_MAX = 1024 * 1024
+/** Ops in one submit frame, and entries in one entries frame. */
+export const FRAME_OPS_MAX = 4_096
+/** A frame above this is split into several by the link; packing stops here. */
+export const PACKET_BYTES_MAX = 64 * 1024
+/** Largest frame a link will put together again: a replay of a full room and its overhead. */
+export const FRAME_BYTES_MAX = RETAINED_BYTES_MAX + 16 * 1024 * 1024
+/** Keys in one replay request. */
+export const REPLAY_QUERIES_MAX = 1_024
+/** Replays a page may have open at once. */
+export const REPLAYS_MAX = 1_024
+
+// --- slow peers ---
+/** Un-acknowledged bytes after which a peer is cut from the live flow until it has caught up. */
+export const LAG_BYTES_MAX = 16 * 1024 * 1024
+export const LAG_ENTRIES_MAX = 16_384
+/** What a link queues at most before it gives the peer up: the lag, one full replay, and room for control. */
+export const LINK_QUEUE_BYTES_MAX = LAG_BYTES_MAX + FRAME_BYTES_MAX + 4 * 1024 * 1024
+/** A follower acknowledges at least this often while entries pour in. */
+export const ACK_ENTRIES = 256
+/** Snapshot parts in flight: the bulk of a joiner must not sit in front of the live flow. */
+export const SNAPSHOT_PART_BYTES = 64 * 1024
+export const SNAPSHOT_PARTS_AHEAD = 8
+
+// --- standbys ---
+/** Full replicas that count for stability and stay linked to everyone: two survive any single loss in between. */
+export const STANDBYS_MAX = 2
+
+// --- time (EL3, MG1, MG2) ---
+/** A follower pings when it has heard nothing for this long. */
+export const HEARTBEAT_INTERVAL_MS = 250
+/** Silence after which a host is suspected: four missed heartbeats. */
+export const HEARTBEAT_LIMIT_MS = 1_000
+/** A gap between ticks above this means that the page itself was asleep, and nobody else. */
+export const SLEEP_GAP_MS = 2_000
+/** A probe waits for eight measured round trips, within these bounds. */
+export const PROBE_MIN_MS = 25
+export const PROBE_MAX_MS = 400
+/** How much later each lower rank of the succession claims. */
+export const RANK_STEP_MS = 200
+/** A taking-over host waits at most this long for positions. [MG2] */
+export const POSITIONS_WAIT_MS = 300
+/** One source of a takeover may take this long to send what it holds before the next is asked. */
+export const FETCH_TIMEOUT_MS = 3_000
+/** A hand-over that does not come about in this time is called off. [MG1] */
+export const HANDOVER_TIMEOUT_MS = 1_000
+/** A hello without an answer is said again after this. */
+export const HELLO_TIMEOUT_MS = 2_000
+/** A claim without an answer from signaling is made again after this. */
+export const CLAIM_RETRY_MS = 500
+/** A peer silent for this long leaves the in-sync set and the live flow. */
+export const FOLLOWER_LIMIT_MS = 3_000
+/** A silent peer stays in the roster this long: ICE itself gives up after 15 s. */
+export const FOLLOWER_GONE_MS = 20_000
+/** After signaling's hint a peer has this long to answer before the room calls it gone. */
+export const DEPARTED_PROBE_MS = 500

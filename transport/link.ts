@@ -1,0 +1,23 @@
+// Owns the port between the room and whatever carries its frames: a WebRTC data channel, a pair of
+// queues in memory, later a relay. A Link is reliable and ordered per lane until it closes.
+
+/** Control frames overtake data in the sender's own queue, so that a heartbeat never waits behind bulk. */
+export type Lane = 'control' | 'data'
+
+export type LinkEvents = {
+  /** A whole frame arrived, as it was handed to `send`. Frames of one lane arrive in order. */
+  readonly frame: (bytes: Uint8Array) => void
+  /** The link is gone for good, once, for whatever reason. Frames still queued are lost. */
+  readonly close: (reason: string) => void
+}
+
+export interface Link {
+  /** Queues a frame (1 B to FRAME_BYTES_MAX). The buffer must not be changed afterwards. Does nothing once closed. */
+  send(frame: Uint8Array, lane: Lane): void
+  /** Bytes queued on this side and not yet handed to the network. */
+  readonly queuedBytes: number
+  /** Closes both ends; what was queued may be lost. Closing again does nothing. */
+  close(reason: string): void
+  /** Sets the one receiver of events; frames that came before wait for it. */
+  listen(events: LinkEvents): void
+}
