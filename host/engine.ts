@@ -1,0 +1,126 @@
+// Owns the streams of a room and the one counter over them: the four actions and replay. It knows no peers,
+// no terms and no wire; what it holds is exactly the fold of the log. [RE1-RE8]
+
+import { KEYS_MAX, RETAINED_BYTES_MAX } from '../protocol/limits.ts'
+import { NO_SEQ, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
+import { assert } from '../protocol/errors.ts'
+import type { MessageAction, Op, RefusalCode } from '../protocol/entry.ts'
+import { Stream, type Run } from './stream.ts'
+
+export type EngineLimits = { readonly keysMax: number; readonly retainedBytesMax: number }
+
+const DEFAULT_LIMITS: EngineLimits = { keysMax: KEYS_MAX, retainedBytesMax: RETAINED_BYTES_MAX }
+
+export class Engine {
+  readonly #limits: EngineLimits
+  readonly #streamsByKey = new Map<string, Stream>()
+  /** Authors are named once here and by number in the streams. */
+  readonly #authors: PeerId[] = []
+  readonly #numberByAuthor = new Map<PeerId, number>()
+  #lastSeq = NO_SEQ
+  #retainedBytes = 0
+
+  constructor(limits: EngineLimits = DEFAULT_LIMITS) {
+    this.#limits = limits
+  }
+
+  /** Seq of the room's last message; 0 in a fresh room. */
+  get lastSeq(): Seq {
+    return this.#lastSeq
+  }
+
+  /** Bytes of all retained values. */
+  get retainedBytes(): number {
+    return this.#retainedBytes
+  }
+
+  get keys(): IterableIterator<string> {
+    return this.#streamsByKey.keys()
+  }
+
+  /** Why this op cannot be taken now, or null. Nothing changes. [RE4 RE8] */
+  refusalOf(op: Op): RefusalCode | null {
+    if (op.action === 'relay') return null
+    if (op.action === 'compact' && (op.seq < 1 || op.seq > this.#lastSeq)) return 'compact-out-of-range'
+    const stream = this.#streamsByKey.get(op.key)
+    if (stream === undefined) {
+      if (op.action === 'compact') return null
+      if (this.#streamsByKey.size >= this.#limits.keysMax) return 'room-full'
+    }
+    const freed = op.action === 'replace' ? (stream?.byteLength ?? 0) : 0
+    return this.#retainedBytes - freed + op.value.length > this.#limits.retainedBytesMax ? 'room-full' : null
+  }
+
+  /** Takes the next message. `seq` is the last one plus one: the log decides, the engine follows. [RE1 RE3] */
+  push(action: MessageAction, key: string, seq: Seq, author: PeerId, opId: OpId, value: Uint8Array): void {
+    assert(seq === this.#lastSeq + 1, `seq ${seq} follows ${this.#lastSeq}`)
+    this.#lastSeq = seq
+    if (action === 'relay') return
+    const stream = this.#streamFor(key)
+    const before = stream.byteLength
+    const origin = { author: this.#numberOf(author), opId }
+    if (action === 'append') stream.append(seq, origin, value)
+    else stream.replace(seq, origin, value)
+    this.#retainedBytes += stream.byteLength - before
+  }
+
+  /** Folds the head of a stream into one value; false where there is nothing to fold. [RE4] */
+  compact(key: string, seq: Seq, author: PeerId, opId: OpId, value: Uint8Array): boolean {
+    const stream = this.#streamsByKey.get(key)
+    if (stream === undefined) return false
+    const before = stream.byteLength
+    const changed = stream.compact(seq, { author: this.#numberOf(author), opId }, value)
+    this.#retainedBytes += stream.byteLength - before
+    return changed
+  }
+
+  /** The retained messages of a key with seq > `after`; null where nothing is retained for the key. [RE5] */
+  replay(key: string, after: number, limit?: number): Run | null {
+    return this.#streamsByKey.get(key)?.run(after, limit) ?? null
+  }
+
+  /** Messages retained for a key. */
+  size(key: string): number {
+    return this.#streamsByKey.get(key)?.size ?? 0
+  }
+
+  /** Bytes of the values retained for a key. */
+  byteLength(key: string): number {
+    return this.#streamsByKey.get(key)?.byteLength ?? 0
+  }
+
+  authorName(number: number): PeerId {
+    const name = this.#authors[number]
+    assert(name !== undefined, `author ${number} is known`)
+    return name
+  }
+
+  /** Restores one retained message of a snapshot; messages of a key come in seq order. */
+  restore(key: string, seq: Seq, author: PeerId, opId: OpId, value: Uint8Array): void {
+    this.#streamFor(key).append(seq, { author: this.#numberOf(author), opId }, value)
+    this.#retainedBytes += value.length
+  }
+
+  /** Ends a restoration: the counter stands where the snapshot's room stood. */
+  restoreCounter(lastSeq: Seq): void {
+    this.#lastSeq = lastSeq
+  }
+
+  #streamFor(key: string): Stream {
+    let stream = this.#streamsByKey.get(key)
+    if (stream === undefined) {
+      stream = new Stream()
+      this.#streamsByKey.set(key, stream)
+    }
+    return stream
+  }
+
+  #numberOf(author: PeerId): number {
+    let number = this.#numberByAuthor.get(author)
+    if (number === undefined) {
+      number = this.#authors.push(author) - 1
+      this.#numberByAuthor.set(author, number)
+    }
+    return number
+  }
+}

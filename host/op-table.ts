@@ -1,0 +1,31 @@
+// Owns the last op number taken from each author: what makes every op count exactly once, through retries
+// and changes of host. It is the same function of the log on every replica. [MG3]
+
+import { AUTHORS_MAX } from '../protocol/limits.ts'
+import type { OpId, PeerId } from '../protocol/ids.ts'
+
+export class OpTable {
+  /** In order of last activity: the first one is the longest silent. */
+  readonly #lastByAuthor: Map<PeerId, OpId>
+
+  constructor(rows: Iterable<readonly [PeerId, OpId]> = []) {
+    this.#lastByAuthor = new Map(rows)
+  }
+
+  /** The last op taken from the author; undefined for one that never sent any, or was forgotten. */
+  last(author: PeerId): OpId | undefined {
+    return this.#lastByAuthor.get(author)
+  }
+
+  take(author: PeerId, opId: OpId): void {
+    this.#lastByAuthor.delete(author)
+    this.#lastByAuthor.set(author, opId)
+    if (this.#lastByAuthor.size <= AUTHORS_MAX) return
+    const [longestSilent] = this.#lastByAuthor.keys()
+    if (longestSilent !== undefined) this.#lastByAuthor.delete(longestSilent)
+  }
+
+  get rows(): IterableIterator<[PeerId, OpId]> {
+    return this.#lastByAuthor.entries()
+  }
+}

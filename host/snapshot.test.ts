@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import fc from 'fast-check'
+import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { Action, Entry } from '../protocol/entry.ts'
+import { Fetch, Sources } from './transfer.ts'
+import { Replica } from './replica.ts'
+import { snapshotFor, type Fetched } from './snapshot.ts'
+
+const peer = (letter: string) => letter.repeat(22) as PeerId
+const HOST: Claim = { term: 3 as Term, host: peer('h') }
+
+/** A replica whose log was made by these actions, alternating between two authors. */
+function replicaOf(actions: readonly { action: Action; key: string; size: number }[], replica = Replica.empty(true)): Replica {
+  append(replica, { type: 'reign', claim: HOST, inSync: [peer('s')] })
+  for (const { action, key, size } of actions) {
+    const author = peer(size % 2 === 0 ? 'a' : 'b')
+    const op = { author, opId: ((replica.ops.last(author) ?? 0) + 1) as OpId, key, value: new Uint8Array(size).fill(size) }
+    if (action === 'compact') append(replica, { type: 'compaction', op: { action, ...op, seq: replica.lastSeq, basis: HOST } })
+    else append(replica, { type: 'message', seq: (replica.lastSeq + 1) as Seq, op: { action, ...op } })
+  }
+  return replica
+}
+
+type Unplaced = Entry extends infer E ? (E extends Entry ? Omit<E, 'index'> : never) : never
+
+function append(replica: Replica, entry: Unplaced): void {
+  const placed = { ...entry, index: (replica.lastIndex + 1) as Index } as Entry
+  expect(replica.accepts(placed)).toBe(true)
+  replica.append(placed)
+}
+
+/** Carries a transfer through frames, as the wire would. */
+function transfer(parts: readonly Uint8Array[]): Fetched {
+  const sources = new Sources()
+  const fetch = new Fetch(peer('h'), 7)
+  const queue = sources.start(peer('x'), 7, parts)
+  for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
+    const taken = fetch.take(part)
+    if (!taken.ok) throw new Error(taken.error)
+    if (taken.value !== null) return taken.value
+    queue.push(...sources.taken(peer('x'), 7, part.number))
+  }
+  throw new Error('the transfer stopped before its last part')
+}
+
+function contents(replica: Replica): unknown {
+  const streams = [...(replica.engine?.keys ?? [])].map((key) => {
+    const run = replica.engine!.replay(key, 0)!
+    return [key, [...run.seqs], [...run.ends], new TextDecoder('latin1').decode(run.bytes), [...run.opIds], Array.from(run.authors, (n) => replica.engine!.authorName(n))]
+  })
+  return { streams, position: replica.position, lastSeq: replica.lastSeq, ops: [...replica.ops.rows], inSync: replica.inSync, history: replica.history.reigns }
+}
+
+const actions = fc.array(fc.record({
+  action: fc.constantFrom<Action>('append', 'append', 'append', 'relay', 'replace', 'compact'),
+  key: fc.constantFrom('a', 'b', ''),
+  size: fc.oneof(fc.nat({ max: 30 }), fc.nat({ max: 30_000 })),
+}), { maxLength: 80 })
+
+describe('a snapshot', () => {
+  test('[MG2] makes an equal replica of one that knew nothing', () => {
+    fc.assert(fc.property(actions, (made) => {
+      const source = replicaOf(made)
+      const fetched = transfer(snapshotFor(source, null))
+      expect(fetched.extent).toBe('whole')
+      const copy = Replica.empty(false)
+      if (fetched.extent === 'whole') expect(copy.adopt(fetched.copy)).toBe(true)
+      expect(contents(copy)).toEqual(contents(source))
+    }), { numRuns: 100 })
+  })
+
+  test('[MG2] of a source that is ahead is only what came after', () => {
+    const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
+    const position = source.position
+    replicaOf([{ action: 'append', key: 'k', size: 2 }], source)
+    const fetched = transfer(snapshotFor(source, position))
+    expect(fetched.extent === 'tail' && fetched.entries.map((entry) => entry.index)).toEqual([3, 4])
+  })
+
+  test('for a position beyond the end of its reign is the whole', () => {
+    const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
+    expect(transfer(snapshotFor(source, { claim: HOST, index: 99 as Index })).extent).toBe('whole')
+  })
+
+  test('by a source without streams is nothing', () => {
+    expect(transfer(snapshotFor(Replica.empty(false), null)).extent).toBe('nothing')
+  })
+
+  test('is brought up to date by what was followed meanwhile', () => {
+    const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
+    const parts = snapshotFor(source, null)
+    const follower = Replica.empty(false)
+    follower.startOver(source.lastIndex, source.lastSeq, source.history.reigns)
+    for (const replica of [source, follower]) append(replica, { type: 'message', seq: 2 as Seq, op: { action: 'append', author: peer('c'), opId: 1 as OpId, key: 'k', value: new Uint8Array(3) } })
+    const fetched = transfer(parts)
+    if (fetched.extent === 'whole') expect(follower.adopt(fetched.copy)).toBe(true)
+    expect(contents(follower)).toEqual(contents(source))
+  })
+})

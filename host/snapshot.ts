@@ -1,0 +1,160 @@
+// Owns the form in which one peer gives another what it lacks: a head, the entries of the tail and, where
+// the asker starts from nothing, the streams. Each part is small, so that a joiner's bulk never sits in
+// front of the live flow.
+
+import * as encoding from 'lib0/encoding'
+import * as decoding from 'lib0/decoding'
+import { bytes, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
+import { entriesCodec } from '../protocol/entry-codec.ts'
+import { historyCodec } from '../protocol/frame-codec.ts'
+import { AUTHORS_MAX, FRAME_OPS_MAX, PEERS_MAX, SNAPSHOT_PART_BYTES } from '../protocol/limits.ts'
+import { fail, ok, type Result } from '../protocol/result.ts'
+import type { Entry } from '../protocol/entry.ts'
+import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
+import type { Position, ReignStart } from '../protocol/frames.ts'
+import { Engine } from './engine.ts'
+import { History } from './history.ts'
+import { Log } from './log.ts'
+import { OpTable } from './op-table.ts'
+import type { Replica, ReplicaState } from './replica.ts'
+
+/** `tail`: entries after the asker's position. `whole`: everything. `nothing`: this source cannot help. */
+export type Extent = 'tail' | 'whole' | 'nothing'
+
+type OpRow = { readonly author: PeerId; readonly opId: OpId }
+type Part =
+  | { readonly type: 'head'; readonly extent: Extent; readonly index: Index; readonly lastSeq: Seq; readonly history: readonly ReignStart[]; readonly inSync: readonly PeerId[]; readonly ops: readonly OpRow[] }
+  | { readonly type: 'tail'; readonly entries: readonly Entry[] }
+  | { readonly type: 'messages'; readonly key: string; readonly authors: readonly PeerId[]; readonly origins: readonly number[]; readonly opIds: readonly number[]; readonly seqs: Float64Array; readonly ends: Float64Array; readonly bytes: Uint8Array }
+
+const partCodec: Codec<Part> = union<Part>({
+  head: struct({ extent: word<Extent>(['tail', 'whole', 'nothing']), index: uint<Index>(), lastSeq: uint<Seq>(), history: historyCodec, inSync: list(peerId, PEERS_MAX), ops: list(struct<OpRow>({ author: peerId, opId: uint<OpId>() }), AUTHORS_MAX) }),
+  tail: struct({ entries: entriesCodec }),
+  messages: struct({ key: text, authors: list(peerId, FRAME_OPS_MAX), origins: list(uint(), FRAME_OPS_MAX), opIds: list(uint(), FRAME_OPS_MAX), seqs: rising(FRAME_OPS_MAX), ends: rising(FRAME_OPS_MAX), bytes }),
+})
+
+/** How many tail entries go with a whole copy: enough to let peers that lag a little resume at its taker. */
+const TAIL_WITH_COPY = 1_024
+const MESSAGES_A_PART_MAX = 1_024
+
+/** What `replica` can give to a peer that stands at `position`, in parts ready to send. */
+export function snapshotFor(replica: Replica, position: Position | null): Uint8Array[] {
+  const end = position === null ? null : replica.endOf(position.claim)
+  if (position !== null && end !== null && position.index <= end.index && replica.log.reachesBackTo(position.index)) {
+    return [encode(head(replica, 'tail')), ...tailParts(replica.log.after(position.index))]
+  }
+  if (replica.engine === null) return [encode(head(replica, 'nothing'))]
+  const tailStart = Math.max(replica.log.first - 1, replica.lastIndex - TAIL_WITH_COPY) as Index
+  return [encode(head(replica, 'whole')), ...tailParts(replica.log.after(tailStart)), ...streamParts(replica.engine)]
+}
+
+function head(replica: Replica, extent: Extent): Part {
+  const ops = extent === 'whole' ? Array.from(replica.ops.rows, ([author, opId]) => ({ author, opId })) : []
+  return { type: 'head', extent, index: replica.lastIndex, lastSeq: replica.lastSeq, history: replica.history.reigns, inSync: replica.inSync, ops }
+}
+
+function* tailParts(entries: readonly Entry[]): Generator<Uint8Array> {
+  let from = 0
+  let size = 0
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i]!
+    size += 'op' in entry ? entry.op.value.length + entry.op.key.length + 16 : 16
+    if (size < SNAPSHOT_PART_BYTES && i + 1 - from < FRAME_OPS_MAX && i + 1 < entries.length) continue
+    yield encode({ type: 'tail', entries: entries.slice(from, i + 1) })
+    from = i + 1
+    size = 0
+  }
+}
+
+function* streamParts(engine: Engine): Generator<Uint8Array> {
+  for (const key of engine.keys) {
+    const averageBytes = engine.byteLength(key) / Math.max(1, engine.size(key))
+    const messages = Math.max(1, Math.min(MESSAGES_A_PART_MAX, Math.floor(SNAPSHOT_PART_BYTES / (averageBytes + 1))))
+    let after = 0
+    for (let left = engine.size(key); left > 0;) {
+      const run = engine.replay(key, after, messages)!
+      const numbers = [...new Set(run.authors)]
+      yield encode({
+        type: 'messages',
+        key,
+        authors: numbers.map((number) => engine.authorName(number)),
+        origins: Array.from(run.authors, (number) => numbers.indexOf(number)),
+        opIds: [...run.opIds],
+        seqs: run.seqs,
+        ends: run.ends,
+        bytes: run.bytes,
+      })
+      after = run.seqs.at(-1)!
+      left -= run.seqs.length
+    }
+  }
+}
+
+function encode(part: Part): Uint8Array {
+  const encoder = encoding.createEncoder()
+  partCodec.write(encoder, part)
+  return encoding.toUint8Array(encoder)
+}
+
+/** What came of a fetch. */
+export type Fetched =
+  | { readonly extent: 'nothing' }
+  | { readonly extent: 'tail'; readonly entries: readonly Entry[] }
+  | { readonly extent: 'whole'; readonly copy: ReplicaState }
+
+/** Puts the parts together again, in the order they were made. */
+export class SnapshotReader {
+  #head: Extract<Part, { type: 'head' }> | null = null
+  readonly #tail: Entry[] = []
+  readonly #engine = new Engine()
+
+  /** Takes one part; the error says what was wrong with it. */
+  take(data: Uint8Array): Result<null> {
+    const decoder = decoding.createDecoder(data)
+    try {
+      return this.#takePart(partCodec.read(decoder))
+    } catch (error) {
+      return fail((error as Error).message)
+    }
+  }
+
+  /** Call once the last part is taken. */
+  finish(): Result<Fetched> {
+    const head = this.#head
+    if (head === null) return fail('a snapshot without a head')
+    if (head.extent === 'nothing') return ok({ extent: 'nothing' })
+    if (head.extent === 'tail') return ok({ extent: 'tail', entries: this.#tail })
+    const log = new Log(((this.#tail[0]?.index ?? head.index + 1) - 1) as Index)
+    for (const entry of this.#tail) log.append(entry)
+    if (log.last !== head.index) return fail('a tail that ends elsewhere than its log')
+    this.#engine.restoreCounter(head.lastSeq)
+    const ops = new OpTable(head.ops.map(({ author, opId }) => [author, opId] as const))
+    return ok({ extent: 'whole', copy: { log, history: new History(head.history), ops, inSync: head.inSync, lastSeq: head.lastSeq, engine: this.#engine } })
+  }
+
+  #takePart(part: Part): Result<null> {
+    switch (part.type) {
+      case 'head':
+        this.#head = part
+        return ok(null)
+      case 'tail':
+        this.#tail.push(...part.entries)
+        return ok(null)
+      case 'messages':
+        return this.#takeMessages(part)
+    }
+  }
+
+  #takeMessages(part: Extract<Part, { type: 'messages' }>): Result<null> {
+    let start = 0
+    for (let i = 0; i < part.seqs.length; i++) {
+      const author = part.authors[part.origins[i] ?? -1]
+      const opId = part.opIds[i]
+      const end = part.ends[i] ?? 0
+      if (author === undefined || opId === undefined || end > part.bytes.length) return fail('messages whose fields do not belong together')
+      this.#engine.restore(part.key, part.seqs[i] as Seq, author, opId as OpId, part.bytes.subarray(start, end))
+      start = end
+    }
+    return ok(null)
+  }
+}

@@ -1,0 +1,57 @@
+// Owns what a room's log is made of: the ops that peers submit, and the entries that the host makes of them.
+
+import type { Claim, Index, OpId, PeerId, Seq } from './ids.ts'
+
+/** The three actions that deliver a message and take a seq. */
+export type MessageAction = 'append' | 'relay' | 'replace'
+export type Action = MessageAction | 'compact'
+
+/** What a peer submits. `(author, opId)` is its name for ever: through retries, migrations and merges. */
+export type Op = MessageOp | CompactOp
+
+export type MessageOp = {
+  readonly action: MessageAction
+  readonly author: PeerId
+  readonly opId: OpId
+  readonly key: string
+  /** The encoded value; nobody between sender and receivers looks inside. [RE6] */
+  readonly value: Uint8Array
+}
+
+export type CompactOp = {
+  readonly action: 'compact'
+  readonly author: PeerId
+  readonly opId: OpId
+  readonly key: string
+  readonly value: Uint8Array
+  /** Folds the key's messages up to and including this seq … */
+  readonly seq: Seq
+  /** … as this reign had numbered them: another branch may mean another message by the same seq. */
+  readonly basis: Claim
+}
+
+/** Why the host took an op without doing it. Such an op is part of the log too, so that its number is used up for ever. */
+export type RefusalCode = 'room-full' | 'compact-out-of-range' | 'compact-outdated'
+
+export type Entry =
+  | { readonly type: 'message'; readonly index: Index; readonly seq: Seq; readonly op: MessageOp }
+  | { readonly type: 'compaction'; readonly index: Index; readonly op: CompactOp }
+  | { readonly type: 'refusal'; readonly index: Index; readonly author: PeerId; readonly opId: OpId; readonly code: RefusalCode }
+  /** First entry of every reign: who leads from here on, and which standbys are in sync. */
+  | { readonly type: 'reign'; readonly index: Index; readonly claim: Claim; readonly inSync: readonly PeerId[] }
+  /** The in-sync standbys from here on; the host itself is not listed. */
+  | { readonly type: 'in-sync'; readonly index: Index; readonly inSync: readonly PeerId[] }
+
+/** The op an entry came from, as (author, opId); null for the host's own entries. */
+export function originOf(entry: Entry): { readonly author: PeerId; readonly opId: OpId } | null {
+  switch (entry.type) {
+    case 'message':
+    case 'compaction':
+      return entry.op
+    case 'refusal':
+      return entry
+    case 'reign':
+    case 'in-sync':
+      return null
+  }
+}

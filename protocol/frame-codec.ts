@@ -1,0 +1,79 @@
+// Owns the bytes of a frame: the type's number, the term, then the fields. The table below is the wire;
+// changing it changes PROTOCOL_VERSION, and the golden test says so.
+
+import * as encoding from 'lib0/encoding'
+import * as decoding from 'lib0/decoding'
+import { bool, bytes, count, list, Malformed, nullable, peerId, rising, struct, text, uint, union, type Codec } from './codec.ts'
+import { claimCodec, entriesCodec, opsCodec } from './entry-codec.ts'
+import { FRAME_OPS_MAX, HISTORY_TERMS_MAX, PEERS_MAX, REPLAY_QUERIES_MAX } from './limits.ts'
+import { ok, fail, type Result } from './result.ts'
+import type { Index, OpId, Seq, Term } from './ids.ts'
+import type { FrameBody, Frame, Position, Repeat, ReplayedItem, ReplayItem, ReignStart, RosterItem } from './frames.ts'
+
+const index = uint<Index>()
+const seq = uint<Seq>()
+const term = uint<Term>()
+const MESSAGES_MAX = 2 ** 31
+
+export const positionCodec: Codec<Position> = struct<Position>({ claim: claimCodec, index })
+export const historyCodec: Codec<readonly ReignStart[]> = list(struct<ReignStart>({ claim: claimCodec, index, seq }), HISTORY_TERMS_MAX)
+
+const rosterItem = struct<RosterItem>({ peer: peerId, canHost: bool, visible: bool })
+const replayItem = struct<ReplayItem>({ key: text, after: count })
+const repeat = struct<Repeat>({ author: peerId, opId: uint<OpId>(), index, seq })
+const replayedItem: Codec<ReplayedItem> = checked(
+  struct<ReplayedItem>({ key: text, seqs: rising(MESSAGES_MAX), ends: rising(MESSAGES_MAX), bytes }),
+  (item) => item.seqs.length === item.ends.length && (item.ends.at(-1) ?? 0) === item.bytes.length,
+)
+
+const bodyCodec: Codec<FrameBody> = union<FrameBody>({
+  hello: struct({ claim: claimCodec, nonce: count, position: nullable(positionCodec), complete: bool, canHost: bool, visible: bool }),
+  submit: struct({ nonce: count, ops: opsCodec }),
+  replay: struct({ nonce: count, request: count, queries: list(replayItem, REPLAY_QUERIES_MAX) }),
+  report: struct({ nonce: count, index, complete: bool, visible: bool }),
+  ping: struct({ at: count }),
+  welcome: struct({ nonce: count, resume: bool, head: index, headSeq: seq, common: index, commonSeq: seq, history: historyCodec }),
+  entries: struct({ stable: index, entries: entriesCodec }),
+  replayed: struct({ nonce: count, request: count, items: list(replayedItem, REPLAY_QUERIES_MAX) }),
+  repeated: struct({ nonce: count, repeats: list(repeat, FRAME_OPS_MAX) }),
+  gap: struct({ nonce: count, author: peerId, expected: uint<OpId>() }),
+  roster: struct({ members: list(rosterItem, PEERS_MAX), succession: list(peerId, PEERS_MAX) }),
+  pong: struct({ at: count, clock: count }),
+  handover: struct({ head: index }),
+  reign: struct({ claim: claimCodec }),
+  fetch: struct({ request: count, position: nullable(positionCodec) }),
+  part: struct({ request: count, number: count, last: bool, bytes }),
+  'part-taken': struct({ request: count, number: count }),
+  goodbye: struct({}),
+})
+
+/** The bytes of a frame. */
+export function encodeFrame(frame: Frame): Uint8Array {
+  const encoder = encoding.createEncoder()
+  term.write(encoder, frame.term)
+  bodyCodec.write(encoder, frame)
+  return encoding.toUint8Array(encoder)
+}
+
+/** Reads a frame; the error says what was wrong with it. Never throws, whatever the bytes. */
+export function parseFrame(data: Uint8Array): Result<Frame> {
+  const decoder = decoding.createDecoder(data)
+  try {
+    const frameTerm = term.read(decoder)
+    const frame = { term: frameTerm, ...bodyCodec.read(decoder) }
+    return decoding.hasContent(decoder) ? fail('bytes after the end of the frame') : ok(frame)
+  } catch (error) {
+    return fail((error as Error).message)
+  }
+}
+
+function checked<T>(of: Codec<T>, holds: (value: T) => boolean): Codec<T> {
+  return {
+    write: of.write,
+    read: (decoder) => {
+      const value = of.read(decoder)
+      if (!holds(value)) throw new Malformed('fields that do not belong together')
+      return value
+    },
+  }
+}

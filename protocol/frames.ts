@@ -1,0 +1,71 @@
+// Owns what travels between peers over a link: one union for all frames, each with the term its sender
+// follows. `frame-codec.ts` turns them into bytes and back.
+
+import type { Claim, Index, OpId, PeerId, Seq, Term } from './ids.ts'
+import type { Entry, Op } from './entry.ts'
+
+/** Where a log stands: its last entry's index, and the reign that entry belongs to. */
+export type Position = { readonly claim: Claim; readonly index: Index }
+
+/** Where a reign starts in the log: the index of its first entry, and the seq that had been reached before it. */
+export type ReignStart = { readonly claim: Claim; readonly index: Index; readonly seq: Seq }
+
+/** A member as the host lists it, in order of arrival. */
+export type RosterItem = { readonly peer: PeerId; readonly canHost: boolean; readonly visible: boolean }
+
+export type ReplayItem = { readonly key: string; readonly after: number }
+
+/** Retained messages of one key as they travel: message i is `bytes[ends[i-1] .. ends[i]]`. */
+export type ReplayedItem = {
+  readonly key: string
+  readonly seqs: Float64Array
+  readonly ends: Float64Array
+  readonly bytes: Uint8Array
+}
+
+/** An op that the log already held: where it stands, with index 0 when that is no longer known. */
+export type Repeat = { readonly author: PeerId; readonly opId: OpId; readonly index: Index; readonly seq: Seq }
+
+export type FrameBody =
+  // --- a follower to its host ---
+  /** First on every connection: where my log stands. `nonce` names this connection in all that follows. */
+  | { readonly type: 'hello'; readonly claim: Claim; readonly nonce: number; readonly position: Position | null; readonly complete: boolean; readonly canHost: boolean; readonly visible: boolean }
+  | { readonly type: 'submit'; readonly nonce: number; readonly ops: readonly Op[] }
+  | { readonly type: 'replay'; readonly nonce: number; readonly request: number; readonly queries: readonly ReplayItem[] }
+  /** How far my log reaches, and in what condition I am. */
+  | { readonly type: 'report'; readonly nonce: number; readonly index: Index; readonly complete: boolean; readonly visible: boolean }
+  | { readonly type: 'ping'; readonly at: number }
+  // --- the host to a follower ---
+  /**
+   * Answer to hello. With `resume` the entries after the follower's position come next. Without, the follower starts
+   * over at `head`; what it holds after `common` is not in this log.
+   */
+  | { readonly type: 'welcome'; readonly nonce: number; readonly resume: boolean; readonly head: Index; readonly headSeq: Seq; readonly common: Index; readonly commonSeq: Seq; readonly history: readonly ReignStart[] }
+  /** Consecutive entries, and the last index that is stable. */
+  | { readonly type: 'entries'; readonly stable: Index; readonly entries: readonly Entry[] }
+  | { readonly type: 'replayed'; readonly nonce: number; readonly request: number; readonly items: readonly ReplayedItem[] }
+  | { readonly type: 'repeated'; readonly nonce: number; readonly repeats: readonly Repeat[] }
+  /** Ops of this author were missing in between: submit again from `expected`. */
+  | { readonly type: 'gap'; readonly nonce: number; readonly author: PeerId; readonly expected: OpId }
+  | { readonly type: 'roster'; readonly members: readonly RosterItem[]; readonly succession: readonly PeerId[] }
+  | { readonly type: 'pong'; readonly at: number; readonly clock: number }
+  /** You are to lead next, once your log reaches `head`. [MG1] */
+  | { readonly type: 'handover'; readonly head: Index }
+  // --- between any two ---
+  /** The highest reign I know of: said by a new host, and by whoever is sent a frame of a lower term. [EL1] */
+  | { readonly type: 'reign'; readonly claim: Claim }
+  /** Send me what I lack: entries after my position, or all you hold. */
+  | { readonly type: 'fetch'; readonly request: number; readonly position: Position | null }
+  | { readonly type: 'part'; readonly request: number; readonly number: number; readonly last: boolean; readonly bytes: Uint8Array }
+  | { readonly type: 'part-taken'; readonly request: number; readonly number: number }
+  /** The sender leaves for good. */
+  | { readonly type: 'goodbye' }
+
+export type Frame = FrameBody & { readonly term: Term }
+
+export type FrameType = Frame['type']
+
+/** Frames that may overtake others: they say something about now, not about a place in the order. */
+export function isControl(type: FrameType): boolean {
+  return type === 'ping' || type === 'pong' || type === 'reign' || type === 'goodbye'
+}
