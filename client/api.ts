@@ -1,7 +1,7 @@
 // Owns the public face of a room: the types an app sees. `room.ts` implements them.
 
 import type { BatonError } from '../protocol/errors.ts'
-import type { PeerId, Seq } from '../protocol/ids.ts'
+import type { PeerId } from '../protocol/ids.ts'
 import type { Value } from '../protocol/value.ts'
 
 /** A message of the room. `seq` is its place among all messages of the room, from 1. */

@@ -38,6 +38,16 @@ describe('the engine', () => {
     expect([...engine.keys]).toEqual(['', '__proto__', 'constructor', '\n', 'ключ 🗝'])
   })
 
+  test('[RE7] a stream that is trimmed far down after it has wrapped keeps what remains', () => {
+    const engine = new Engine()
+    for (let round = 0; round < 5; round++) {
+      for (let i = 0; i < 40; i++) push(engine, 'append', 'k', `${engine.lastSeq + 1}`)
+      engine.compact('k', seq(engine.lastSeq - 3), ME, op(1), bytes('fold'))
+      const last = engine.lastSeq
+      expect(retained(engine, 'k')).toEqual([[last - 3, 'fold'], [last - 2, `${last - 2}`], [last - 1, `${last - 1}`], [last, `${last}`]])
+    }
+  })
+
   test('[RE8] a full room refuses what would make it larger and takes what makes it smaller', () => {
     const engine = new Engine({ keysMax: 2, retainedBytesMax: 10 })
     push(engine, 'append', 'a', '12345678')

@@ -1,7 +1,7 @@
 // Owns the streams of a room and the one counter over them: the four actions and replay. It knows no peers,
 // no terms and no wire; what it holds is exactly the fold of the log. [RE1-RE8]
 
-import { KEYS_MAX, RETAINED_BYTES_MAX } from '../protocol/limits.ts'
+import { KEY_BYTES_MAX, KEYS_MAX, RETAINED_BYTES_MAX, VALUE_BYTES_MAX } from '../protocol/limits.ts'
 import { NO_SEQ, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { assert } from '../protocol/errors.ts'
 import type { MessageAction, Op, RefusalCode } from '../protocol/entry.ts'
@@ -40,6 +40,8 @@ export class Engine {
 
   /** Why this op cannot be taken now, or null. Nothing changes. [RE4 RE8] */
   refusalOf(op: Op): RefusalCode | null {
+    if (keyTooLong(op.key)) return 'key-too-long'
+    if (op.value.length > VALUE_BYTES_MAX) return 'value-too-large'
     if (op.action === 'relay') return null
     if (op.action === 'compact' && (op.seq < 1 || op.seq > this.#lastSeq)) return 'compact-out-of-range'
     const stream = this.#streamsByKey.get(op.key)
@@ -123,4 +125,9 @@ export class Engine {
     }
     return number
   }
+}
+
+/** Whether a key takes more bytes than it may; the encoder runs only where the length leaves a doubt. */
+export function keyTooLong(key: string): boolean {
+  return key.length * 3 > KEY_BYTES_MAX && new TextEncoder().encode(key).length > KEY_BYTES_MAX
 }

@@ -93,7 +93,7 @@ export class Replica {
     if (entry.type === 'message' && entry.seq !== this.#lastSeq + 1) return false
     const origin = originOf(entry)
     const last = origin === null ? undefined : this.#ops.last(origin.author)
-    return origin === null || last === undefined || origin.opId === last + 1
+    return origin === null || last === undefined || origin.opId > last
   }
 
   append(entry: Entry): void {

@@ -132,10 +132,15 @@ export class Stream {
 
   #resizeRecords(wanted: number): void {
     const capacity = Math.max(RECORDS_MIN, Math.ceil(wanted))
-    this.#seqs = this.#copyRing(this.#seqs, new Float64Array(capacity), 0)
-    this.#authors = this.#copyRing(this.#authors, new Uint32Array(capacity), 0)
-    this.#opIds = this.#copyRing(this.#opIds, new Float64Array(capacity), 0)
-    this.#starts = this.#copyRing(this.#starts, new Float64Array(capacity), 0)
+    // All four are copied before any is replaced: a slot is counted by the old capacity.
+    const seqs = this.#copyRing(this.#seqs, new Float64Array(capacity), 0)
+    const authors = this.#copyRing(this.#authors, new Uint32Array(capacity), 0)
+    const opIds = this.#copyRing(this.#opIds, new Float64Array(capacity), 0)
+    const starts = this.#copyRing(this.#starts, new Float64Array(capacity), 0)
+    this.#seqs = seqs
+    this.#authors = authors
+    this.#opIds = opIds
+    this.#starts = starts
     this.#head = 0
   }
 

@@ -5,7 +5,7 @@ import * as encoding from 'lib0/encoding'
 import { bytes, count, list, Malformed, peerId, readLength, struct, text, uint, word, type Codec, type Decoder, type Encoder } from './codec.ts'
 import { FRAME_OPS_MAX, PEERS_MAX } from './limits.ts'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from './ids.ts'
-import { originOf, type Action, type Entry, type Op, type RefusalCode } from './entry.ts'
+import { originOf, REFUSAL_CODES, type Action, type Entry, type Op, type RefusalCode } from './entry.ts'
 
 export const claimCodec: Codec<Claim> = struct<Claim>({ term: uint<Term>(), host: peerId })
 
@@ -14,7 +14,7 @@ const index = uint<Index>()
 const seq = uint<Seq>()
 const opId = uint<OpId>()
 const actionCodec = word<Action>(['append', 'relay', 'replace', 'compact'])
-const refusalCode = word<RefusalCode>(['room-full', 'compact-out-of-range', 'compact-outdated'])
+export const refusalCode = word<RefusalCode>(REFUSAL_CODES)
 const entryType = word<Entry['type']>(['message', 'compaction', 'refusal', 'reign', 'in-sync'])
 
 /** The authors of a batch, by the number they get in it. */

@@ -31,7 +31,8 @@ export type CompactOp = {
 }
 
 /** Why the host took an op without doing it. Such an op is part of the log too, so that its number is used up for ever. */
-export type RefusalCode = 'room-full' | 'compact-out-of-range' | 'compact-outdated'
+export const REFUSAL_CODES = ['room-full', 'key-too-long', 'value-too-large', 'compact-out-of-range', 'compact-outdated'] as const
+export type RefusalCode = (typeof REFUSAL_CODES)[number]
 
 export type Entry =
   | { readonly type: 'message'; readonly index: Index; readonly seq: Seq; readonly op: MessageOp }

@@ -4,7 +4,7 @@
 import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
 import { bool, bytes, count, list, Malformed, nullable, peerId, rising, struct, text, uint, union, type Codec } from './codec.ts'
-import { claimCodec, entriesCodec, opsCodec } from './entry-codec.ts'
+import { claimCodec, entriesCodec, opsCodec, refusalCode } from './entry-codec.ts'
 import { FRAME_OPS_MAX, HISTORY_TERMS_MAX, PEERS_MAX, REPLAY_QUERIES_MAX } from './limits.ts'
 import { ok, fail, type Result } from './result.ts'
 import type { Index, OpId, Seq, Term } from './ids.ts'
@@ -20,7 +20,7 @@ export const historyCodec: Codec<readonly ReignStart[]> = list(struct<ReignStart
 
 const rosterItem = struct<RosterItem>({ peer: peerId, canHost: bool, visible: bool })
 const replayItem = struct<ReplayItem>({ key: text, after: count })
-const repeat = struct<Repeat>({ author: peerId, opId: uint<OpId>(), index, seq })
+const repeat = struct<Repeat>({ author: peerId, opId: uint<OpId>(), index, seq, code: nullable(refusalCode) })
 const replayedItem: Codec<ReplayedItem> = checked(
   struct<ReplayedItem>({ key: text, seqs: rising(MESSAGES_MAX), ends: rising(MESSAGES_MAX), bytes }),
   (item) => item.seqs.length === item.ends.length && (item.ends.at(-1) ?? 0) === item.bytes.length,
@@ -28,7 +28,7 @@ const replayedItem: Codec<ReplayedItem> = checked(
 
 const bodyCodec: Codec<FrameBody> = union<FrameBody>({
   hello: struct({ claim: claimCodec, nonce: count, position: nullable(positionCodec), complete: bool, canHost: bool, visible: bool }),
-  submit: struct({ nonce: count, ops: opsCodec }),
+  submit: struct({ nonce: count, floor: uint<OpId>(), ops: opsCodec }),
   replay: struct({ nonce: count, request: count, queries: list(replayItem, REPLAY_QUERIES_MAX) }),
   report: struct({ nonce: count, index, complete: bool, visible: bool }),
   ping: struct({ at: count }),
@@ -37,7 +37,7 @@ const bodyCodec: Codec<FrameBody> = union<FrameBody>({
   replayed: struct({ nonce: count, request: count, items: list(replayedItem, REPLAY_QUERIES_MAX) }),
   repeated: struct({ nonce: count, repeats: list(repeat, FRAME_OPS_MAX) }),
   gap: struct({ nonce: count, author: peerId, expected: uint<OpId>() }),
-  roster: struct({ members: list(rosterItem, PEERS_MAX), succession: list(peerId, PEERS_MAX) }),
+  roster: struct({ members: list(rosterItem, PEERS_MAX), succession: list(peerId, PEERS_MAX), standbys: count }),
   pong: struct({ at: count, clock: count }),
   handover: struct({ head: index }),
   reign: struct({ claim: claimCodec }),

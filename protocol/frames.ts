@@ -2,7 +2,7 @@
 // follows. `frame-codec.ts` turns them into bytes and back.
 
 import type { Claim, Index, OpId, PeerId, Seq, Term } from './ids.ts'
-import type { Entry, Op } from './entry.ts'
+import type { Entry, Op, RefusalCode } from './entry.ts'
 
 /** Where a log stands: its last entry's index, and the reign that entry belongs to. */
 export type Position = { readonly claim: Claim; readonly index: Index }
@@ -23,14 +23,15 @@ export type ReplayedItem = {
   readonly bytes: Uint8Array
 }
 
-/** An op that the log already held: where it stands, with index 0 when that is no longer known. */
-export type Repeat = { readonly author: PeerId; readonly opId: OpId; readonly index: Index; readonly seq: Seq }
+/** An op that the log already held: where it stands, with index 0 when that is no longer known, and whether it was refused. */
+export type Repeat = { readonly author: PeerId; readonly opId: OpId; readonly index: Index; readonly seq: Seq; readonly code: RefusalCode | null }
 
 export type FrameBody =
   // --- a follower to its host ---
   /** First on every connection: where my log stands. `nonce` names this connection in all that follows. */
   | { readonly type: 'hello'; readonly claim: Claim; readonly nonce: number; readonly position: Position | null; readonly complete: boolean; readonly canHost: boolean; readonly visible: boolean }
-  | { readonly type: 'submit'; readonly nonce: number; readonly ops: readonly Op[] }
+  /** `floor`: my own ops below this one I can supply no more; the host need not wait for them. */
+  | { readonly type: 'submit'; readonly nonce: number; readonly floor: OpId; readonly ops: readonly Op[] }
   | { readonly type: 'replay'; readonly nonce: number; readonly request: number; readonly queries: readonly ReplayItem[] }
   /** How far my log reaches, and in what condition I am. */
   | { readonly type: 'report'; readonly nonce: number; readonly index: Index; readonly complete: boolean; readonly visible: boolean }
@@ -47,7 +48,8 @@ export type FrameBody =
   | { readonly type: 'repeated'; readonly nonce: number; readonly repeats: readonly Repeat[] }
   /** Ops of this author were missing in between: submit again from `expected`. */
   | { readonly type: 'gap'; readonly nonce: number; readonly author: PeerId; readonly expected: OpId }
-  | { readonly type: 'roster'; readonly members: readonly RosterItem[]; readonly succession: readonly PeerId[] }
+  /** Everyone here in order of arrival, and who would lead next; the first `standbys` of those are in sync. */
+  | { readonly type: 'roster'; readonly members: readonly RosterItem[]; readonly succession: readonly PeerId[]; readonly standbys: number }
   | { readonly type: 'pong'; readonly at: number; readonly clock: number }
   /** You are to lead next, once your log reaches `head`. [MG1] */
   | { readonly type: 'handover'; readonly head: Index }

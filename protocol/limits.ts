@@ -50,11 +50,14 @@ export const LAG_ENTRIES_MAX = 16_384
 export const LINK_QUEUE_BYTES_MAX = LAG_BYTES_MAX + FRAME_BYTES_MAX + 4 * 1024 * 1024
 /** A follower acknowledges at least this often while entries pour in. */
 export const ACK_ENTRIES = 256
+export const ACK_BYTES = 256 * 1024
 /** Snapshot parts in flight: the bulk of a joiner must not sit in front of the live flow. */
 export const SNAPSHOT_PART_BYTES = 64 * 1024
 export const SNAPSHOT_PARTS_AHEAD = 8
 
 // --- standbys ---
+/** A replica this far behind may still become a standby: it holds the rest before long. */
+export const STANDBY_LAG_ENTRIES_MAX = 1_024
 /** Full replicas that count for stability and stay linked to everyone: two survive any single loss in between. */
 export const STANDBYS_MAX = 2
 
@@ -76,6 +79,8 @@ export const POSITIONS_WAIT_MS = 300
 export const FETCH_TIMEOUT_MS = 3_000
 /** A hand-over that does not come about in this time is called off. [MG1] */
 export const HANDOVER_TIMEOUT_MS = 1_000
+/** A link that is wanted and not there is asked for again after this. */
+export const CONNECT_AGAIN_MS = 1_000
 /** A hello without an answer is said again after this. */
 export const HELLO_TIMEOUT_MS = 2_000
 /** A claim without an answer from signaling is made again after this. */

@@ -1,0 +1,167 @@
+// Owns what this peer has promised to get into the room: its own ops until they are stable, and ops of a
+// log it had to leave until they are back in the log. It decides what to submit next, and in which order.
+// [MG3 MG4 MG6]
+
+import { FRAME_OPS_MAX, OUTBOX_BYTES_MAX, OUTBOX_OPS_MAX, WINDOW_BYTES_MAX, WINDOW_OPS_MAX } from '../protocol/limits.ts'
+import { NO_INDEX, NO_OP, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
+import type { Op, RefusalCode } from '../protocol/entry.ts'
+
+/** What became of an own op, told once. */
+export type Outcome =
+  | { readonly type: 'settled'; readonly opId: OpId; readonly seq: Seq }
+  | { readonly type: 'refused'; readonly opId: OpId; readonly code: RefusalCode | 'receipt-unknown' }
+
+export type Durability = 'standby' | 'host'
+
+/** Where an op stands in the log, as its entry or the host's repeat told. */
+export type Place = { readonly index: Index; readonly seq: Seq; readonly code: RefusalCode | 'receipt-unknown' | null }
+
+type Item = { readonly op: Op; place: Place | null; sent: boolean; told: boolean }
+
+export class Outbox {
+  readonly #self: PeerId
+  readonly #durability: Durability
+  #lastOpId = NO_OP
+  /** Own ops in order; the first is the oldest that is not stable. */
+  #own: Item[] = []
+  /** Everything in `#own` before this place has been submitted on this connection, or needs not be. */
+  #unsent = 0
+  /** Taken out of a log that did not become the room's; submitted before anything of our own. */
+  #setAside: Item[] = []
+  #bytes = 0
+  #onTheWayOps = 0
+  #onTheWayBytes = 0
+
+  constructor(self: PeerId, durability: Durability) {
+    this.#self = self
+    this.#durability = durability
+  }
+
+  /** Own ops without a final outcome. */
+  get pending(): number {
+    return this.#own.length
+  }
+
+  get isFull(): boolean {
+    return this.#own.length >= OUTBOX_OPS_MAX || this.#bytes >= OUTBOX_BYTES_MAX
+  }
+
+  /** The number that the next own op gets. */
+  get nextOpId(): OpId {
+    return (this.#lastOpId + 1) as OpId
+  }
+
+  /** The lowest own op that can still be supplied. */
+  get floor(): OpId {
+    const aside = this.#setAside.find((item) => item.op.author === this.#self)
+    return aside?.op.opId ?? this.#own[0]?.op.opId ?? this.nextOpId
+  }
+
+  add(op: Op): void {
+    this.#lastOpId = op.opId
+    this.#bytes += op.value.length
+    this.#own.push({ op, place: null, sent: false, told: false })
+  }
+
+  /** A new connection: what has no place in the log goes out again. */
+  reconnected(): void {
+    this.#onTheWayOps = 0
+    this.#onTheWayBytes = 0
+    for (const item of [...this.#setAside, ...this.#own]) item.sent = item.place !== null
+    this.#unsent = 0
+  }
+
+  /** The log was cut back: places after `common` are void, and `surplus` must find its way into the log again. */
+  cutBack(common: Index, surplus: readonly Op[]): void {
+    for (const item of this.#own) if (item.place !== null && item.place.index > common) item.place = null
+    this.setAside(surplus)
+  }
+
+  setAside(surplus: readonly Op[]): void {
+    const own = new Set(this.#own.map((item) => item.op.opId))
+    for (const op of surplus) {
+      const known = op.author === this.#self ? own.has(op.opId) : this.#setAside.some((item) => item.op.author === op.author && item.op.opId === op.opId)
+      if (!known) this.#setAside.push({ op, place: null, sent: false, told: true })
+    }
+  }
+
+  /** What to submit now, within the window. */
+  next(): Op[] {
+    const ops: Op[] = []
+    for (const item of this.#setAside) {
+      if (this.#windowIsFull(ops)) return ops
+      this.#take(item, ops)
+    }
+    for (; this.#unsent < this.#own.length && !this.#windowIsFull(ops); this.#unsent++) this.#take(this.#own[this.#unsent]!, ops)
+    return ops
+  }
+
+  /** An op stands in the log, as its entry shows or the host says. */
+  placed(author: PeerId, opId: OpId, place: Place): Outcome[] {
+    const item = this.#find(author, opId)
+    if (item === undefined || item.place !== null) return []
+    item.place = place
+    if (item.sent) {
+      this.#onTheWayOps = Math.max(0, this.#onTheWayOps - 1)
+      this.#onTheWayBytes = Math.max(0, this.#onTheWayBytes - item.op.value.length)
+    }
+    item.sent = true
+    if (this.#setAside.includes(item)) this.#setAside = this.#setAside.filter((aside) => aside !== item)
+    return this.#durability === 'host' || place.index === NO_INDEX ? this.#tell(item) : []
+  }
+
+  /** Everything in the log up to here is safe. */
+  stable(index: Index): Outcome[] {
+    const outcomes: Outcome[] = []
+    let done = 0
+    for (const item of this.#own) {
+      if (item.place === null || item.place.index > index) break
+      outcomes.push(...this.#tell(item))
+      this.#bytes -= item.op.value.length
+      done++
+    }
+    if (done > 0) this.#own = this.#own.slice(done)
+    this.#unsent = Math.max(0, this.#unsent - done)
+    return outcomes
+  }
+
+  /** The host lacks own ops from here on. */
+  resendFrom(expected: OpId): void {
+    const first = this.#own[0]?.op.opId ?? this.nextOpId
+    for (let at = Math.max(0, expected - first); at < this.#own.length; at++) {
+      const item = this.#own[at]!
+      if (item.place !== null || !item.sent) continue
+      item.sent = false
+      this.#onTheWayOps--
+      this.#onTheWayBytes -= item.op.value.length
+      this.#unsent = Math.min(this.#unsent, at)
+    }
+  }
+
+  #windowIsFull(batch: readonly Op[]): boolean {
+    return batch.length === FRAME_OPS_MAX || this.#onTheWayOps >= WINDOW_OPS_MAX || this.#onTheWayBytes >= WINDOW_BYTES_MAX
+  }
+
+  #take(item: Item, batch: Op[]): void {
+    if (item.sent) return
+    item.sent = true
+    this.#onTheWayOps++
+    this.#onTheWayBytes += item.op.value.length
+    batch.push(item.op)
+  }
+
+  #tell(item: Item): Outcome[] {
+    if (item.told || item.place === null) return []
+    item.told = true
+    const { seq, code } = item.place
+    return [code === null ? { type: 'settled', opId: item.op.opId, seq } : { type: 'refused', opId: item.op.opId, code }]
+  }
+
+  #find(author: PeerId, opId: OpId): Item | undefined {
+    if (author === this.#self) {
+      const first = this.#own[0]
+      if (first !== undefined && opId >= first.op.opId) return this.#own[opId - first.op.opId]
+    }
+    return this.#setAside.find((item) => item.op.author === author && item.op.opId === opId)
+  }
+}

@@ -1,0 +1,306 @@
+// Owns how a peer follows a host: greets it, is brought up to date, delivers what comes, submits what waits,
+// and asks for replays. A host follows itself in the same way. Pure: frames and moments in, orders out.
+
+import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS } from '../protocol/limits.ts'
+import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
+import { originOf, type Entry } from '../protocol/entry.ts'
+import type { FrameBody, Position, ReplayedItem, ReplayItem } from '../protocol/frames.ts'
+import type { Replica } from '../host/replica.ts'
+import { opsOf } from '../host/takeover.ts'
+import { Fetch } from '../host/transfer.ts'
+import type { Outbox, Outcome } from './outbox.ts'
+
+export type Delivery = { readonly key: string; readonly seq: Seq; readonly value: Uint8Array; readonly author: PeerId }
+
+export type SessionOutput =
+  | { readonly type: 'send'; readonly to: PeerId; readonly body: FrameBody }
+  | { readonly type: 'deliver'; readonly messages: readonly Delivery[] }
+  | { readonly type: 'outcome'; readonly outcome: Outcome }
+  | { readonly type: 'replayed'; readonly request: number; readonly items: readonly ReplayedItem[] }
+  | { readonly type: 'reset'; readonly seq: Seq; readonly keys: readonly string[] | 'all'; readonly reason: 'missed' | 'rewound' }
+  /** Messages flow, in this reign. */
+  | { readonly type: 'live'; readonly claim: Claim }
+  /** The host sent what no Baton sends. */
+  | { readonly type: 'misbehaved'; readonly peer: PeerId; readonly what: string }
+
+type Following =
+  | { readonly status: 'idle' }
+  /** A host is known; the hello goes out as soon as there is a link. */
+  | { readonly status: 'unlinked'; readonly claim: Claim }
+  | { readonly status: 'greeting'; readonly claim: Claim; readonly nonce: number; readonly againAtMs: number }
+  /** Welcomed; entries up to `head` are on their way. */
+  | { readonly status: 'catching-up'; readonly claim: Claim; readonly nonce: number; readonly head: Index }
+  | { readonly status: 'live'; readonly claim: Claim; readonly nonce: number }
+
+export type SessionOptions = { readonly self: PeerId; readonly canHost: boolean; readonly outbox: Outbox; readonly replica: Replica }
+
+export class Session {
+  readonly #self: PeerId
+  readonly #canHost: boolean
+  readonly #outbox: Outbox
+  readonly #replica: Replica
+  #following: Following = { status: 'idle' }
+  /** How far the app has been told; on a host the replica may be ahead of it for a moment. */
+  #position: Position | null = null
+  #lastSeq = NO_SEQ
+  #stable = NO_INDEX
+  #reported = NO_INDEX
+  #unreportedBytes = 0
+  #nonce = 0
+  #visible = true
+  #fetch: Fetch | null = null
+  #requests = 0
+  readonly #replays = new Map<number, readonly ReplayItem[]>()
+  #outputs: SessionOutput[] = []
+
+  constructor(options: SessionOptions) {
+    this.#self = options.self
+    this.#canHost = options.canHost
+    this.#outbox = options.outbox
+    this.#replica = options.replica
+  }
+
+  /** The reign whose messages flow here now; null while there is none. */
+  get liveClaim(): Claim | null {
+    return this.#following.status === 'live' ? this.#following.claim : null
+  }
+
+  /** Seq of the last message delivered. */
+  get lastSeq(): Seq {
+    return this.#lastSeq
+  }
+
+  get position(): Position | null {
+    return this.#position
+  }
+
+  get openReplays(): number {
+    return this.#replays.size
+  }
+
+  get wakeAtMs(): number {
+    return this.#following.status === 'greeting' ? this.#following.againAtMs : Infinity
+  }
+
+  /** Another reign stands: nothing counts any more until its host has answered. */
+  follow(claim: Claim, linked: boolean, nowMs: number): SessionOutput[] {
+    this.#fetch = null
+    this.#following = { status: 'unlinked', claim }
+    return linked ? this.linked(nowMs) : []
+  }
+
+  /** There is a link to the host. */
+  linked(nowMs: number): SessionOutput[] {
+    if (this.#following.status === 'idle') return []
+    const { claim } = this.#following
+    const nonce = ++this.#nonce
+    this.#fetch = null
+    this.#following = { status: 'greeting', claim, nonce, againAtMs: nowMs + HELLO_TIMEOUT_MS }
+    this.#send({ type: 'hello', claim, nonce, position: this.#position, complete: this.#replica.complete, canHost: this.#canHost, visible: this.#visible })
+    return this.#take()
+  }
+
+  /** The link to the host is gone. */
+  unlinked(): void {
+    if (this.#following.status !== 'idle') this.#following = { status: 'unlinked', claim: this.#following.claim }
+    this.#fetch = null
+  }
+
+  ticked(nowMs: number): SessionOutput[] {
+    if (this.#following.status === 'greeting' && nowMs >= this.#following.againAtMs) return this.linked(nowMs)
+    if (this.#position !== null && this.#position.index !== this.#reported) this.#report(true)
+    return this.#take()
+  }
+
+  visible(visible: boolean): SessionOutput[] {
+    this.#visible = visible
+    this.#report(true)
+    return this.#take()
+  }
+
+  /** Something was added to the outbox. */
+  submit(): SessionOutput[] {
+    this.#pump()
+    return this.#take()
+  }
+
+  replay(request: number, queries: readonly ReplayItem[]): SessionOutput[] {
+    this.#replays.set(request, queries)
+    if (this.#following.status === 'live') this.#askReplay(request, queries)
+    return this.#take()
+  }
+
+  /** A frame from the host being followed. */
+  receive(frame: FrameBody): SessionOutput[] {
+    switch (frame.type) {
+      case 'welcome':
+        this.#welcomed(frame)
+        break
+      case 'entries':
+        this.#entries(frame.entries, frame.stable)
+        break
+      case 'replayed':
+        if (this.#isCurrent(frame.nonce) && this.#replays.delete(frame.request)) this.#outputs.push({ type: 'replayed', request: frame.request, items: frame.items })
+        break
+      case 'repeated':
+        if (!this.#isCurrent(frame.nonce)) break
+        for (const { author, opId, index, seq, code } of frame.repeats) {
+          this.#outcomes(this.#outbox.placed(author, opId, { index, seq, code: index === NO_INDEX ? 'receipt-unknown' : code }))
+        }
+        this.#outcomes(this.#outbox.stable(this.#stable))
+        break
+      case 'gap':
+        if (!this.#isCurrent(frame.nonce) || frame.author !== this.#self) break
+        this.#outbox.resendFrom(frame.expected)
+        this.#pump()
+        break
+      case 'part':
+        this.#part(frame)
+        break
+    }
+    return this.#take()
+  }
+
+  #welcomed(frame: Extract<FrameBody, { type: 'welcome' }>): void {
+    const following = this.#following
+    if (following.status === 'idle' || following.status === 'unlinked' || following.nonce !== frame.nonce) return
+    this.#outbox.reconnected()
+    if (!frame.resume) this.#startOver(frame)
+    const { claim, nonce } = following
+    this.#following = { status: 'catching-up', claim, nonce, head: frame.head }
+    this.#becomeLive()
+  }
+
+  /** The host's log is not a continuation of ours, or reaches back too little: follow from its head on. */
+  #startOver(frame: Extract<FrameBody, { type: 'welcome' }>): void {
+    const surplus = this.#hostsItself ? [] : this.#replica.log.after(frame.common)
+    const isRewound = frame.commonSeq < this.#lastSeq
+    if (!this.#hostsItself) this.#replica.startOver(frame.head, frame.headSeq, frame.history)
+    this.#outbox.cutBack(frame.common, opsOf(surplus))
+    const latest = frame.history.at(-1)
+    this.#position = latest === undefined ? null : { claim: latest.claim, index: frame.head }
+    // A peer that has just arrived has missed nothing: joining replays nothing by itself.
+    const isNew = this.#lastSeq === NO_SEQ && this.#reported === NO_INDEX
+    // Which keys changed is known only where the new log adds nothing that this peer has not seen.
+    const keys = frame.headSeq === frame.commonSeq && this.#lastSeq - frame.commonSeq <= surplus.length ? keysOf(surplus) : 'all'
+    if (!isNew) this.#outputs.push({ type: 'reset', seq: Math.min(frame.commonSeq, this.#lastSeq) as Seq, keys, reason: isRewound ? 'rewound' : 'missed' })
+    this.#lastSeq = frame.headSeq
+    this.#reported = frame.head
+  }
+
+  get #hostsItself(): boolean {
+    return this.#following.status !== 'idle' && this.#following.claim.host === this.#self
+  }
+
+  #becomeLive(): void {
+    const following = this.#following
+    if (following.status !== 'catching-up' || (this.#position?.index ?? NO_INDEX) < following.head) return
+    this.#following = { status: 'live', claim: following.claim, nonce: following.nonce }
+    this.#outputs.push({ type: 'live', claim: following.claim })
+    this.#report(true)
+    for (const [request, queries] of this.#replays) this.#askReplay(request, queries)
+    this.#pump()
+    if (this.#canHost && !this.#replica.complete) this.#startFetch(following.claim.host)
+  }
+
+  #entries(entries: readonly Entry[], stable: Index): void {
+    if (this.#following.status !== 'live' && this.#following.status !== 'catching-up') return
+    const messages: Delivery[] = []
+    for (const entry of entries) {
+      if (entry.index <= (this.#position?.index ?? NO_INDEX)) continue
+      if (entry.index > this.#replica.lastIndex) {
+        if (!this.#replica.accepts(entry)) return this.#misbehaved(`entry ${entry.index} cannot follow ${this.#replica.lastIndex}`)
+        this.#replica.append(entry)
+      }
+      this.#advance(entry)
+      if (entry.type === 'message') this.#unreportedBytes += entry.op.value.length
+      if (entry.type === 'message') messages.push({ key: entry.op.key, seq: entry.seq, value: entry.op.value, author: entry.op.author })
+    }
+    if (messages.length > 0) this.#outputs.push({ type: 'deliver', messages })
+    if (stable > this.#stable || entries.length > 0) {
+      this.#stable = stable
+      this.#outcomes(this.#outbox.stable(stable))
+    }
+    this.#becomeLive()
+    this.#report()
+    this.#pump()
+  }
+
+  /** One more entry is the app's. */
+  #advance(entry: Entry): void {
+    const claim = entry.type === 'reign' ? entry.claim : this.#position?.claim
+    if (claim !== undefined) this.#position = { claim, index: entry.index }
+    if (entry.type === 'message') this.#lastSeq = entry.seq
+    const origin = originOf(entry)
+    if (origin === null) return
+    const seq = entry.type === 'message' ? entry.seq : entry.type === 'compaction' ? entry.op.seq : NO_SEQ
+    this.#outcomes(this.#outbox.placed(origin.author, origin.opId, { index: entry.index, seq, code: entry.type === 'refusal' ? entry.code : null }))
+  }
+
+  #startFetch(host: PeerId): void {
+    this.#fetch = new Fetch(host, ++this.#requests)
+    this.#send({ type: 'fetch', request: this.#requests, position: null })
+  }
+
+  #part(frame: Extract<FrameBody, { type: 'part' }>): void {
+    const fetch = this.#fetch
+    if (fetch === null || fetch.request !== frame.request) return
+    const taken = fetch.take(frame)
+    if (!taken.ok) return this.#misbehaved(taken.error)
+    if (taken.value === null) return this.#send({ type: 'part-taken', request: frame.request, number: frame.number })
+    this.#fetch = null
+    const adopted = taken.value.extent === 'whole' && this.#replica.adopt(taken.value.copy)
+    if (adopted) this.#report(true)
+    else this.#startFetch(fetch.source)
+  }
+
+  /** A standby's word decides what is stable, so it reports at once; the others now and then. */
+  #report(always = false): void {
+    if (this.#following.status !== 'live' && this.#following.status !== 'catching-up') return
+    const index = this.#position?.index ?? NO_INDEX
+    const isStandby = this.#replica.inSync.includes(this.#self)
+    const isDue = index - this.#reported >= (isStandby ? 1 : ACK_ENTRIES) || this.#unreportedBytes >= ACK_BYTES
+    if (!always && !isDue) return
+    this.#reported = index
+    this.#unreportedBytes = 0
+    this.#send({ type: 'report', nonce: this.#following.nonce, index, complete: this.#replica.complete, visible: this.#visible })
+  }
+
+  /** Nothing is submitted before the host has brought this peer up to date. */
+  #pump(): void {
+    if (this.#following.status !== 'live') return
+    const { nonce } = this.#following
+    const floor = this.#outbox.floor
+    for (let ops = this.#outbox.next(); ops.length > 0; ops = this.#outbox.next()) this.#send({ type: 'submit', nonce, floor, ops })
+  }
+
+  #askReplay(request: number, queries: readonly ReplayItem[]): void {
+    if (this.#following.status === 'live') this.#send({ type: 'replay', nonce: this.#following.nonce, request, queries })
+  }
+
+  #isCurrent(nonce: number): boolean {
+    return this.#following.status === 'live' && this.#following.nonce === nonce
+  }
+
+  #outcomes(outcomes: readonly Outcome[]): void {
+    for (const outcome of outcomes) this.#outputs.push({ type: 'outcome', outcome })
+  }
+
+  #misbehaved(what: string): void {
+    if (this.#following.status !== 'idle') this.#outputs.push({ type: 'misbehaved', peer: this.#following.claim.host, what })
+  }
+
+  #send(body: FrameBody): void {
+    if (this.#following.status !== 'idle') this.#outputs.push({ type: 'send', to: this.#following.claim.host, body })
+  }
+
+  #take(): SessionOutput[] {
+    const outputs = this.#outputs
+    this.#outputs = []
+    return outputs
+  }
+}
+
+function keysOf(entries: readonly Entry[]): string[] {
+  return [...new Set(entries.flatMap((entry) => ('op' in entry ? [entry.op.key] : [])))]
+}

@@ -1,0 +1,205 @@
+// Owns who may lead: the highest claim known, what became of its host, and when this peer asks signaling to
+// be the next. It knows neither the log nor the links; others tell it what they saw. [EL1-EL4]
+
+import { CLAIM_RETRY_MS, RANK_STEP_MS } from '../protocol/limits.ts'
+import { compareClaims, NO_TERM, sameClaim, type Claim, type PeerId, type Term } from '../protocol/ids.ts'
+import type { ClaimReason, FromSignaling, ToSignaling } from '../protocol/signals.ts'
+
+export type ElectionOutput =
+  | { readonly type: 'signal'; readonly message: ToSignaling }
+  /** Ask the host for a sign of life, now. */
+  | { readonly type: 'probe' }
+  /** A higher reign stands: follow its host. */
+  | { readonly type: 'follow'; readonly claim: Claim }
+  /** Signaling granted this peer's claim. */
+  | { readonly type: 'lead'; readonly claim: Claim; readonly before: Claim | null }
+  /** The host lives, so it is the link that is bad. */
+  | { readonly type: 'mend-link' }
+
+/** What this peer does about the host it knows (or the lack of one). */
+type Course =
+  | { readonly status: 'content' }
+  /** Something is wrong; at `claimAtMs` this peer claims, unless the host is heard before. */
+  | { readonly status: 'doubting'; readonly reason: ClaimReason; readonly claimAtMs: number }
+  | { readonly status: 'claiming'; readonly reason: ClaimReason; readonly term: Term; readonly retryAtMs: number }
+
+export class Election {
+  readonly #self: PeerId
+  readonly #canHost: boolean
+  #claim: Claim | null = null
+  #course: Course = { status: 'content' }
+  #signalingUp = false
+  /** Members as signaling tells them, this peer not among them. */
+  readonly #present = new Set<PeerId>()
+  /** As the host's roster has it, the first standby first. */
+  #succession: readonly PeerId[] = []
+  #suspected = false
+  /** The highest term this peer ever asked for: a grant may arrive after the doubt behind it is gone. */
+  #askedTerm = NO_TERM
+
+  constructor(self: PeerId, canHost: boolean) {
+    this.#self = self
+    this.#canHost = canHost
+  }
+
+  /** The highest reign known; null in a room that this peer has just entered. */
+  get claim(): Claim | null {
+    return this.#claim
+  }
+
+  get signalingUp(): boolean {
+    return this.#signalingUp
+  }
+
+  /** Whether nothing is known to be wrong with the host. */
+  get isContent(): boolean {
+    return this.#course.status === 'content'
+  }
+
+  get wakeAtMs(): number {
+    if (this.#course.status === 'doubting') return this.#course.claimAtMs
+    return this.#course.status === 'claiming' ? this.#course.retryAtMs : Infinity
+  }
+
+  isPresent(peer: PeerId): boolean {
+    return this.#present.has(peer)
+  }
+
+  succession(peers: readonly PeerId[]): void {
+    this.#succession = peers
+  }
+
+  signalingLost(): ElectionOutput[] {
+    this.#signalingUp = false
+    this.#suspected = false
+    this.#present.clear()
+    return []
+  }
+
+  signaled(message: FromSignaling, nowMs: number, probeMs: number): ElectionOutput[] {
+    switch (message.type) {
+      case 'joined':
+        return this.#joined(message, nowMs)
+      case 'peer-joined':
+        this.#present.add(message.peer)
+        return []
+      case 'peer-left':
+        this.#present.delete(message.peer)
+        if (message.peer !== this.#claim?.host) return []
+        return message.why === 'bye' ? this.hostSaidGoodbye(nowMs) : this.#doubtHost('closed', nowMs, probeMs)
+      case 'host':
+        return this.learn(message.claim)
+      case 'denied':
+        return this.#denied(message, nowMs)
+      case 'challenge':
+        return this.#claim?.host === this.#self && this.#claim.term === message.term ? [signal({ type: 'alive', term: message.term })] : []
+      case 'signal':
+      case 'error':
+        return []
+    }
+  }
+
+  /** Someone told of a reign. Higher ones are followed, lower ones are old news. [EL1] */
+  learn(claim: Claim): ElectionOutput[] {
+    if (this.#claim !== null && compareClaims(claim, this.#claim) <= 0) return []
+    // Only signaling's answer to a claim of ours makes us host, whoever brings the news first.
+    const isGrant = claim.host === this.#self
+    if (isGrant && claim.term > this.#askedTerm) return []
+    const before = this.#claim
+    this.#claim = claim
+    this.#course = { status: 'content' }
+    this.#suspected = false
+    return [isGrant ? { type: 'lead', claim, before } : { type: 'follow', claim }]
+  }
+
+  hostSaidGoodbye(nowMs: number): ElectionOutput[] {
+    return this.#doubt('goodbye', nowMs + this.#rank() * RANK_STEP_MS, nowMs)
+  }
+
+  /** The host asks this peer to lead next; its log is known to reach far enough. [MG1] */
+  handedOver(nowMs: number): ElectionOutput[] {
+    return this.#doubt('handover', nowMs, nowMs)
+  }
+
+  /** The host has been silent past the heartbeat limit. [EL3] */
+  hostSilent(nowMs: number): ElectionOutput[] {
+    const outputs: ElectionOutput[] = []
+    if (!this.#suspected && this.#claim !== null && this.#signalingUp) {
+      this.#suspected = true
+      outputs.push(signal({ type: 'suspect', term: this.#claim.term, suspected: true }))
+    }
+    if (this.#course.status === 'content') outputs.push(...this.#doubt('silent', nowMs + this.#rank() * RANK_STEP_MS, nowMs))
+    return outputs
+  }
+
+  /** A frame made by the host's page arrived: doubts that rest on its silence are void. */
+  hostHeard(): ElectionOutput[] {
+    const wasSuspected = this.#suspected
+    this.#suspected = false
+    if (this.#course.status !== 'content' && (this.#course.reason === 'closed' || this.#course.reason === 'silent')) this.#course = { status: 'content' }
+    return wasSuspected && this.#claim !== null ? [signal({ type: 'suspect', term: this.#claim.term, suspected: false })] : []
+  }
+
+  ticked(nowMs: number): ElectionOutput[] {
+    return nowMs >= this.wakeAtMs && this.#course.status !== 'content' ? this.#makeClaim(this.#course.reason, nowMs) : []
+  }
+
+  #joined(message: Extract<FromSignaling, { type: 'joined' }>, nowMs: number): ElectionOutput[] {
+    this.#signalingUp = true
+    this.#present.clear()
+    for (const { peer } of message.members) this.#present.add(peer)
+    if (message.claim === null) return this.#claim === null ? this.#doubt('vacant', nowMs, nowMs) : []
+    const outputs = this.learn(message.claim)
+    const hostIsAway = !message.hostHere && this.#claim?.host !== this.#self
+    // Whoever hears the host over a link will be put at ease by its next frame.
+    return hostIsAway ? [...outputs, ...this.#doubtHost('closed', nowMs, RANK_STEP_MS)] : outputs
+  }
+
+  #doubtHost(reason: 'closed', nowMs: number, probeMs: number): ElectionOutput[] {
+    if (this.#course.status !== 'content') return []
+    const wait = Math.max(probeMs, this.#rank() * RANK_STEP_MS)
+    return [{ type: 'probe' }, ...this.#doubt(reason, nowMs + wait, nowMs)]
+  }
+
+  #doubt(reason: ClaimReason, claimAtMs: number, nowMs: number): ElectionOutput[] {
+    if (!this.#canHost || this.#course.status === 'claiming') return []
+    this.#course = { status: 'doubting', reason, claimAtMs }
+    return claimAtMs <= nowMs ? this.#makeClaim(reason, nowMs) : []
+  }
+
+  /** Without signaling nothing can be claimed; the course stands until it is back. */
+  #makeClaim(reason: ClaimReason, nowMs: number): ElectionOutput[] {
+    const term = ((this.#claim?.term ?? NO_TERM) + 1) as Term
+    this.#course = { status: 'claiming', reason, term, retryAtMs: nowMs + CLAIM_RETRY_MS }
+    if (this.#signalingUp) this.#askedTerm = term
+    return this.#signalingUp ? [signal({ type: 'claim', term, reason })] : []
+  }
+
+  #denied(message: Extract<FromSignaling, { type: 'denied' }>, nowMs: number): ElectionOutput[] {
+    if (this.#course.status !== 'claiming' || this.#course.term !== message.term) return []
+    switch (message.why) {
+      case 'wait':
+        this.#course = { ...this.#course, retryAtMs: nowMs + Math.max(1, message.retryMs) }
+        return []
+      case 'outdated':
+        this.#course = { status: 'content' }
+        if (message.claim === null || sameClaim(message.claim, this.#claim)) return []
+        return this.learn(message.claim)
+      case 'host-alive':
+        this.#course = { status: 'content' }
+        this.#suspected = false
+        return [{ type: 'mend-link' }]
+    }
+  }
+
+  /** How many present peers come before this one. */
+  #rank(): number {
+    const heirs = this.#succession.filter((peer) => peer === this.#self || this.#present.has(peer))
+    const at = heirs.indexOf(this.#self)
+    return at === -1 ? heirs.length : at
+  }
+}
+
+function signal(message: ToSignaling): ElectionOutput {
+  return { type: 'signal', message }
+}

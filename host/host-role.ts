@@ -1,0 +1,339 @@
+// Owns what a host does: orders ops into entries, lets everyone follow, knows when an entry is stable, and
+// hands the room over. Pure: frames and moments in, orders out. It keeps no copy of the room of its own:
+// the peer's replica is the room.
+
+import { FRAME_OPS_MAX, HANDOVER_TIMEOUT_MS, STANDBYS_MAX } from '../protocol/limits.ts'
+import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
+import { assert } from '../protocol/errors.ts'
+import { originOf, type CompactOp, type Entry, type Op, type RefusalCode } from '../protocol/entry.ts'
+import type { FrameBody, Repeat, ReplayedItem, ReplayItem } from '../protocol/frames.ts'
+import { bySuccession, Follower, type Hello } from './followers.ts'
+import type { Replica } from './replica.ts'
+
+export type HostOutput =
+  | { readonly type: 'send'; readonly to: readonly PeerId[]; readonly body: FrameBody }
+  /** This peer is gone for good: its link can go too. */
+  | { readonly type: 'dropped'; readonly peer: PeerId }
+
+type Submit = Extract<FrameBody, { type: 'submit' }>
+type Unplaced = Entry extends infer E ? (E extends Entry ? Omit<E, 'index'> : never) : never
+type Handover = { readonly to: PeerId; readonly deadlineMs: number; readonly held: { readonly from: PeerId; readonly submit: Submit }[] }
+
+export class HostRole {
+  readonly claim: Claim
+  readonly #self: PeerId
+  readonly #replica: Replica
+  readonly #followers = new Map<PeerId, Follower>()
+  readonly #arrivals = new Map<PeerId, number>()
+  #outputs: HostOutput[] = []
+  /** Ordered and not yet sent: everything that one input brings goes out as one frame. */
+  #fresh: Entry[] = []
+  #stable: Index
+  #rosterText = ''
+  #handover: Handover | null = null
+
+  /** `seniority`: the peers in the order in which they came, as the last roster had it. */
+  constructor(self: PeerId, claim: Claim, replica: Replica, seniority: readonly PeerId[]) {
+    assert(replica.complete, 'a host holds the streams')
+    this.claim = claim
+    this.#self = self
+    this.#replica = replica
+    this.#stable = NO_INDEX
+    for (const peer of seniority) this.#arrivals.set(peer, this.#arrivals.size)
+  }
+
+  /** Begins the reign: its first entry comes before anything else is ordered. */
+  lead(hellos: readonly { readonly from: PeerId; readonly hello: Hello }[], nowMs: number): HostOutput[] {
+    for (const { from, hello } of hellos) this.#admit(from, hello, nowMs)
+    this.#append({ type: 'reign', claim: this.claim, inSync: this.#fitStandbys() })
+    this.#fresh = [] // every welcome brings its follower up to the end of the log, this entry included
+    for (const { from, hello } of hellos) this.#welcome(this.#followers.get(from)!, hello)
+    return this.#settle()
+  }
+
+  hello(from: PeerId, hello: Hello, nowMs: number): HostOutput[] {
+    this.#admit(from, hello, nowMs)
+    this.#welcome(this.#followers.get(from)!, hello)
+    return this.#settle()
+  }
+
+  /** A follower's frame other than hello. */
+  receive(from: PeerId, frame: FrameBody, nowMs: number): HostOutput[] {
+    const follower = this.#followers.get(from)
+    if (follower === undefined) return []
+    follower.heardAtMs = nowMs
+    follower.departedAtMs = null
+    if ('nonce' in frame && frame.nonce !== follower.nonce) return []
+    if (frame.type === 'submit') this.#submit(follower, frame)
+    else if (frame.type === 'replay') this.#replay(follower, frame.request, frame.queries)
+    else if (frame.type === 'report') this.#report(follower, frame)
+    if (!follower.live && follower.acked >= follower.sentUpTo) this.#resume(follower)
+    return this.#settle()
+  }
+
+  /** A link closed, or the peer said goodbye. */
+  left(peer: PeerId): HostOutput[] {
+    this.#followers.delete(peer)
+    return this.#settle()
+  }
+
+  /** Signaling lost a peer; it is asked for a sign of life. [SG4] */
+  departed(peer: PeerId, nowMs: number): HostOutput[] {
+    const follower = this.#followers.get(peer)
+    if (follower === undefined) return []
+    follower.departedAtMs ??= nowMs
+    this.#send([peer], { type: 'ping', at: nowMs })
+    return this.#settle()
+  }
+
+  /** Whether some standby could lead in this host's place. */
+  get successor(): PeerId | null {
+    return this.#replica.inSync[0] ?? null
+  }
+
+  /** Stops ordering and asks the first standby to lead; ops that come meanwhile are held. [MG1] */
+  handOver(nowMs: number): HostOutput[] {
+    const to = this.successor
+    if (to === null || this.#handover !== null) return []
+    this.#flush()
+    this.#handover = { to, deadlineMs: nowMs + HANDOVER_TIMEOUT_MS, held: [] }
+    this.#send([to], { type: 'handover', head: this.#replica.lastIndex })
+    return this.#settle()
+  }
+
+  ticked(nowMs: number): HostOutput[] {
+    for (const follower of this.#followers.values()) {
+      if (follower.peer === this.#self) continue
+      if (follower.isGone(nowMs)) {
+        this.#followers.delete(follower.peer)
+        this.#outputs.push({ type: 'dropped', peer: follower.peer })
+      } else if (follower.live && follower.isSilent(nowMs)) follower.live = false
+    }
+    if (this.#handover !== null && nowMs >= this.#handover.deadlineMs) this.#resumeOrdering(this.#handover)
+    return this.#settle()
+  }
+
+  /** This page slept: nobody else was silent in that time. */
+  woke(nowMs: number): void {
+    for (const follower of this.#followers.values()) follower.heardAtMs = nowMs
+  }
+
+  /** The successor did not take over in time: the host simply goes on. */
+  #resumeOrdering({ held }: Handover): void {
+    this.#handover = null
+    for (const { from, submit } of held) {
+      const follower = this.#followers.get(from)
+      if (follower !== undefined && follower.nonce === submit.nonce) this.#submit(follower, submit)
+    }
+  }
+
+  // --- following ---
+
+  #admit(peer: PeerId, hello: Hello, nowMs: number): void {
+    const arrival = this.#arrivals.get(peer) ?? this.#arrivals.size
+    this.#arrivals.set(peer, arrival)
+    const end = hello.position === null ? null : this.#replica.endOf(hello.position.claim)
+    const reached = Math.min(hello.position?.index ?? NO_INDEX, end?.index ?? NO_INDEX) as Index
+    this.#followers.set(peer, new Follower(peer, hello, arrival, reached, nowMs))
+  }
+
+  /** The answer to a hello: from the moment it is queued, the follower is in the live flow. [RE5] */
+  #welcome(follower: Follower, hello: Hello): void {
+    this.#flush()
+    const { log } = this.#replica
+    const position = hello.position
+    const end = position === null ? null : this.#replica.endOf(position.claim)
+    if (position !== null && end !== null && position.index <= end.index && log.reachesBackTo(position.index)) {
+      return this.#welcomeBack(follower, position.index)
+    }
+    this.#startOver(follower, end === null ? NO_SEQ : end.seq)
+  }
+
+  #welcomeBack(follower: Follower, after: Index): void {
+    const { lastIndex, lastSeq } = this.#replica
+    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: true, head: lastIndex, headSeq: lastSeq, common: after, commonSeq: lastSeq, history: [] })
+    follower.sentUpTo = after
+    for (const entries of batches(this.#replica.log.after(after))) this.#sendEntries([follower], entries)
+    follower.live = true
+  }
+
+  /** `commonSeq`: messages up to here stand in this log as the follower knows them, as far as it had come. */
+  #startOver(follower: Follower, commonSeq: Seq): void {
+    const { lastIndex, lastSeq, history } = this.#replica
+    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: false, head: lastIndex, headSeq: lastSeq, common: follower.acked, commonSeq, history: history.reigns })
+    follower.complete = false
+    follower.sentUpTo = lastIndex
+    follower.acked = lastIndex
+    follower.live = true
+  }
+
+  /** A follower that was cut from the live flow has taken all that was sent: on from there, or anew. */
+  #resume(follower: Follower): void {
+    this.#flush()
+    if (this.#replica.log.reachesBackTo(follower.acked)) return this.#welcomeBack(follower, follower.acked)
+    this.#startOver(follower, this.#replica.lastSeq)
+  }
+
+  #report(follower: Follower, report: Extract<FrameBody, { type: 'report' }>): void {
+    follower.reported(Math.min(report.index, follower.sentUpTo) as Index)
+    follower.complete = report.complete
+    follower.visible = report.visible
+  }
+
+  #replay(follower: Follower, request: number, queries: readonly ReplayItem[]): void {
+    this.#flush()
+    const items = queries.map(({ key, after }): ReplayedItem => {
+      const run = this.#replica.engine?.replay(key, after) ?? { seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() }
+      return { key, seqs: run.seqs, ends: run.ends, bytes: run.bytes }
+    })
+    this.#send([follower.peer], { type: 'replayed', nonce: follower.nonce, request, items })
+  }
+
+  // --- ordering ---
+
+  #submit(follower: Follower, submit: Submit): void {
+    if (this.#handover !== null) {
+      this.#handover.held.push({ from: follower.peer, submit })
+      return
+    }
+    const repeats: Repeat[] = []
+    for (const op of submit.ops) {
+      const last = this.#replica.ops.last(op.author)
+      if (last !== undefined && op.opId <= last) repeats.push(this.#repeatOf(op))
+      else if (last !== undefined && op.opId !== last + 1 && !(op.author === follower.peer && op.opId === submit.floor)) {
+        this.#send([follower.peer], { type: 'gap', nonce: follower.nonce, author: op.author, expected: (last + 1) as typeof last })
+        break
+      } else this.#order(op)
+    }
+    if (repeats.length === 0) return
+    this.#flush()
+    this.#send([follower.peer], { type: 'repeated', nonce: follower.nonce, repeats })
+  }
+
+  #order(op: Op): void {
+    const code = this.#refusalOf(op)
+    if (code !== null) this.#append({ type: 'refusal', author: op.author, opId: op.opId, code })
+    else if (op.action === 'compact') this.#append({ type: 'compaction', op })
+    else this.#append({ type: 'message', seq: (this.#replica.lastSeq + 1) as Seq, op })
+  }
+
+  #refusalOf(op: Op): RefusalCode | null {
+    const code = this.#replica.engine?.refusalOf(op) ?? null
+    return code ?? (op.action === 'compact' && this.#isOutdated(op) ? 'compact-outdated' : null)
+  }
+
+  /** A compaction speaks of messages as its sender's host had numbered them; here they may be others. */
+  #isOutdated(op: CompactOp): boolean {
+    const end = this.#replica.endOf(op.basis)
+    return end === null || op.seq > end.seq
+  }
+
+  #repeatOf(op: Op): Repeat {
+    const entry = this.#replica.find(op.author, op.opId)
+    const seq = entry?.type === 'message' ? entry.seq : op.action === 'compact' ? op.seq : (0 as Seq)
+    const code = entry?.type === 'refusal' ? entry.code : null
+    return { author: op.author, opId: op.opId, index: entry?.index ?? NO_INDEX, seq, code }
+  }
+
+  #append(unplaced: Unplaced): void {
+    const entry = { ...unplaced, index: (this.#replica.lastIndex + 1) as Index } as Entry
+    this.#replica.append(entry)
+    this.#fresh.push(entry)
+    const origin = originOf(entry)
+    const author = origin === null ? undefined : this.#followers.get(origin.author)
+    if (author !== undefined) author.ownLast = entry.index
+    if (this.#fresh.length === FRAME_OPS_MAX) this.#flush()
+  }
+
+  // --- keeping everyone at the same place ---
+
+  /** Ends every input: who is in sync, what is stable, who is here; then everything goes out. */
+  #settle(): HostOutput[] {
+    this.#updateInSync()
+    this.#updateStable()
+    if (this.#fresh.length > 0) this.#flush()
+    else this.#tellStable()
+    this.#sendRoster()
+    const outputs = this.#outputs
+    this.#outputs = []
+    return outputs
+  }
+
+  /** The standbys are the first of the succession that are fit; any change is itself an entry. */
+  #updateInSync(): void {
+    if (this.#handover !== null) return // the successor confirms this very end of the log
+    for (const follower of this.#followers.values()) {
+      if (follower.live && follower.lags) follower.live = false
+    }
+    const standbys = this.#fitStandbys()
+    const before = this.#replica.inSync
+    if (standbys.length !== before.length || standbys.some((peer, i) => peer !== before[i])) {
+      this.#append({ type: 'in-sync', inSync: standbys })
+    }
+  }
+
+  #fitStandbys(): PeerId[] {
+    const { lastIndex, inSync } = this.#replica
+    return [...this.#followers.values()]
+      .filter((follower) => follower.peer !== this.#self && follower.isFit(lastIndex, inSync.includes(follower.peer)))
+      .sort(bySuccession)
+      .slice(0, STANDBYS_MAX)
+      .map((follower) => follower.peer)
+  }
+
+  /** Stable is what the host and every in-sync standby hold; the host alone counts when it has no standby. [MG4] */
+  #updateStable(): void {
+    let held = this.#replica.lastIndex
+    for (const peer of this.#replica.inSync) held = Math.min(held, this.#followers.get(peer)?.acked ?? held) as Index
+    if (held > this.#stable) this.#stable = held
+  }
+
+  #flush(): void {
+    if (this.#fresh.length === 0) return
+    const entries = this.#fresh
+    this.#fresh = []
+    this.#updateStable()
+    this.#sendEntries([...this.#followers.values()].filter((follower) => follower.live), entries)
+  }
+
+  #sendEntries(followers: readonly Follower[], entries: readonly Entry[]): void {
+    const last = entries.at(-1)
+    if (last === undefined || followers.length === 0) return
+    const bytes = entries.reduce((sum, entry) => sum + ('op' in entry ? entry.op.value.length + entry.op.key.length + 32 : 32), 0)
+    for (const follower of followers) {
+      follower.sent(last.index, bytes)
+      follower.toldStable = this.#stable
+    }
+    this.#send(followers.map((follower) => follower.peer), { type: 'entries', stable: this.#stable, entries })
+  }
+
+  /** Between entries only those who wait for a receipt are told what has become stable. */
+  #tellStable(): void {
+    const waiting = [...this.#followers.values()].filter((follower) => follower.live && follower.toldStable < follower.ownLast && follower.toldStable < this.#stable)
+    if (waiting.length === 0) return
+    for (const follower of waiting) follower.toldStable = this.#stable
+    this.#send(waiting.map((follower) => follower.peer), { type: 'entries', stable: this.#stable, entries: [] })
+  }
+
+  #sendRoster(): void {
+    const members = [...this.#followers.values()].sort((a, b) => a.arrival - b.arrival).map((follower) => follower.rosterItem)
+    const standbys = this.#replica.inSync
+    const others = [...this.#followers.values()].filter((follower) => follower.peer !== this.#self && follower.canHost && !standbys.includes(follower.peer)).sort(bySuccession)
+    const roster = { members, succession: [...standbys, ...others.map((follower) => follower.peer)], standbys: standbys.length }
+    const rosterText = JSON.stringify(roster)
+    if (rosterText === this.#rosterText) return
+    this.#rosterText = rosterText
+    this.#send(members.map(({ peer }) => peer), { type: 'roster', ...roster })
+  }
+
+  #send(to: readonly PeerId[], body: FrameBody): void {
+    this.#outputs.push({ type: 'send', to, body })
+  }
+}
+
+function batches(entries: readonly Entry[]): Entry[][] {
+  const all: Entry[][] = []
+  for (let from = 0; from < entries.length; from += FRAME_OPS_MAX) all.push(entries.slice(from, from + FRAME_OPS_MAX))
+  return all
+}
+

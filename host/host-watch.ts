@@ -1,0 +1,62 @@
+// Owns the follower's ear on its host: when to ping, how long a round trip takes, what the host's clock
+// says, and when silence has lasted too long. [EL3] Only frames made by the host's own page count.
+
+import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, PROBE_MAX_MS, PROBE_MIN_MS } from '../protocol/limits.ts'
+
+/** Weight of a new measurement in the smoothed round trip, as TCP has it (RFC 6298). */
+const SMOOTHING = 1 / 8
+/** Latency is measured this often even while other frames show that the host lives. */
+const MEASURE_INTERVAL_MS = 1_000
+
+export class HostWatch {
+  #heardAtMs: number
+  #pingedAtMs = -Infinity
+  #roundTripMs: number | null = null
+  #clockOffsetMs: number | null = null
+
+  constructor(nowMs: number) {
+    this.#heardAtMs = nowMs
+  }
+
+  get heardAtMs(): number {
+    return this.#heardAtMs
+  }
+
+  /** Smoothed milliseconds to the host and back; null before the first answer. */
+  get roundTripMs(): number | null {
+    return this.#roundTripMs
+  }
+
+  /** What to add to this page's clock to get the host's. */
+  get clockOffsetMs(): number | null {
+    return this.#clockOffsetMs
+  }
+
+  /** How long a probe waits: eight round trips, within bounds. */
+  get probeMs(): number {
+    return Math.min(PROBE_MAX_MS, Math.max(PROBE_MIN_MS, Math.ceil(8 * (this.#roundTripMs ?? PROBE_MAX_MS))))
+  }
+
+  heard(nowMs: number): void {
+    this.#heardAtMs = nowMs
+  }
+
+  pong(sentAtMs: number, hostClockMs: number, nowMs: number): void {
+    const roundTrip = Math.max(0, nowMs - sentAtMs)
+    this.#roundTripMs = this.#roundTripMs === null ? roundTrip : this.#roundTripMs + SMOOTHING * (roundTrip - this.#roundTripMs)
+    this.#clockOffsetMs = hostClockMs + roundTrip / 2 - nowMs
+  }
+
+  /** Whether a ping is due; it counts as sent. */
+  duePing(nowMs: number): boolean {
+    const quiet = nowMs - this.#heardAtMs >= HEARTBEAT_INTERVAL_MS
+    const interval = quiet ? HEARTBEAT_INTERVAL_MS : MEASURE_INTERVAL_MS
+    if (nowMs - this.#pingedAtMs < interval) return false
+    this.#pingedAtMs = nowMs
+    return true
+  }
+
+  isSilent(nowMs: number): boolean {
+    return nowMs - this.#heardAtMs > HEARTBEAT_LIMIT_MS
+  }
+}
