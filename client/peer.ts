@@ -26,7 +26,6 @@ export type PeerInput =
   | { readonly type: 'link-opened'; readonly peer: PeerId; readonly link: number }
   | { readonly type: 'link-closed'; readonly peer: PeerId; readonly link: number }
   | { readonly type: 'received'; readonly peer: PeerId; readonly link: number; readonly frame: Frame }
-  | { readonly type: 'signaling-opened' }
   | { readonly type: 'signaling-closed' }
   | { readonly type: 'signaled'; readonly message: FromSignaling }
   | { readonly type: 'visibility-changed'; readonly visible: boolean }
@@ -49,7 +48,7 @@ export type PeerOutput =
   /** The role ends: the room is in other hands, or nobody was there to take it. */
   | { readonly type: 'retired' }
 
-export type PeerOptions = { readonly self: PeerId; readonly canHost: boolean; readonly durability: Durability }
+export type PeerOptions = { readonly self: PeerId; readonly canHost: boolean; readonly visible: boolean; readonly durability: Durability }
 
 type Leading =
   | { readonly status: 'not' }
@@ -75,6 +74,7 @@ export class Peer {
   /** A hello that came before the grant it speaks of. */
   readonly #earlyHellos = new Map<PeerId, Extract<FrameBody, { type: 'hello' }>>()
   #retiring = false
+  #signalingLost = false
   #lastTickMs: number
   readonly #loopback: Loopback[] = []
   #outputs: PeerOutput[] = []
@@ -83,7 +83,7 @@ export class Peer {
     this.self = options.self
     this.#replica = Replica.empty(false)
     this.#outbox = new Outbox(options.self, options.durability)
-    this.#session = new Session({ self: options.self, canHost: options.canHost, outbox: this.#outbox, replica: this.#replica })
+    this.#session = new Session({ self: options.self, canHost: options.canHost, visible: options.visible, outbox: this.#outbox, replica: this.#replica })
     this.#election = new Election(options.self, options.canHost)
     this.#watch = new HostWatch(nowMs)
     this.#lastTickMs = nowMs
@@ -93,6 +93,11 @@ export class Peer {
 
   get claim(): Claim | null {
     return this.#election.claim
+  }
+
+  /** What to tell signaling on joining: the highest reign known, but only by a peer that holds something of the room. [SG3] */
+  get claimToTell(): Claim | null {
+    return this.#session.position === null ? null : this.#election.claim
   }
 
   get isHosting(): boolean {
@@ -106,6 +111,11 @@ export class Peer {
 
   get signalingUp(): boolean {
     return this.#election.signalingUp
+  }
+
+  /** Neither the host nor signaling can be reached, as far as this peer has tried. */
+  get isCutOff(): boolean {
+    return this.#signalingLost && !this.isHosting && !this.#linkedToHost
   }
 
   get lastSeq(): Seq {
@@ -174,9 +184,8 @@ export class Peer {
       case 'received':
         if (this.#linkByPeer.get(input.peer) === input.link) this.#receive(input.peer, input.frame, nowMs)
         return
-      case 'signaling-opened':
-        return
       case 'signaling-closed':
+        this.#signalingLost = true
         return this.#fromElection(this.#election.signalingLost(), nowMs)
       case 'signaled':
         return this.#signaled(input.message, nowMs)
@@ -332,6 +341,7 @@ export class Peer {
   // --- signaling, time and the page ---
 
   #signaled(message: FromSignaling, nowMs: number): void {
+    this.#signalingLost = false
     this.#fromElection(this.#election.signaled(message, nowMs, this.#linkedToHost ? this.#watch.probeMs : 0), nowMs)
     if (message.type !== 'peer-left') return
     if (message.why === 'bye') this.#forget(message.peer, nowMs)

@@ -32,7 +32,7 @@ type Following =
   | { readonly status: 'catching-up'; readonly claim: Claim; readonly nonce: number; readonly head: Index }
   | { readonly status: 'live'; readonly claim: Claim; readonly nonce: number }
 
-export type SessionOptions = { readonly self: PeerId; readonly canHost: boolean; readonly outbox: Outbox; readonly replica: Replica }
+export type SessionOptions = { readonly self: PeerId; readonly canHost: boolean; readonly visible: boolean; readonly outbox: Outbox; readonly replica: Replica }
 
 export class Session {
   readonly #self: PeerId
@@ -47,7 +47,7 @@ export class Session {
   #reported = NO_INDEX
   #unreportedBytes = 0
   #nonce = 0
-  #visible = true
+  #visible: boolean
   #fetch: Fetch | null = null
   #requests = 0
   readonly #replays = new Map<number, readonly ReplayItem[]>()
@@ -56,6 +56,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#self = options.self
     this.#canHost = options.canHost
+    this.#visible = options.visible
     this.#outbox = options.outbox
     this.#replica = options.replica
   }

@@ -84,7 +84,7 @@ export class World {
   join(): Page {
     const number = ++this.#numbers
     const id = toBase64Url(this.#random.fork(`id${number}`).bytes(16)) as PeerId
-    const page = new Page(`p${number}`, id, new Peer({ self: id, canHost: true, durability: 'standby' }, this.nowMs))
+    const page = new Page(`p${number}`, id, new Peer({ self: id, canHost: true, visible: true, durability: 'standby' }, this.nowMs))
     this.pages.push(page)
     this.note(page, 'joins')
     this.history.push({ atMs: this.nowMs, peer: id, type: 'joined' })
@@ -307,8 +307,7 @@ export class World {
     page.socket = socket
     this.#pageBySocket.set(socket, page)
     this.#directorySays(this.#directory.handle({ type: 'opened', connection: socket, address: page.name }, this.nowMs))
-    this.feed(page, { type: 'signaling-opened' })
-    this.#toDirectory(page, { type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: page.id, claim: page.peer.claim })
+    this.#toDirectory(page, { type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: page.id, claim: page.peer.claimToTell })
   }
 
   #socketGone(socket: number): void {

@@ -1,4 +1,4 @@
-// Owns the ports for time and chance, and their browser implementations.
+// Owns the ports for time and chance. Pages use worker-timers.ts and browser-clock.ts.
 
 export interface Clock {
   /** Milliseconds, whole, never going back; its zero is arbitrary. */
@@ -8,5 +8,12 @@ export interface Clock {
   cancel(): void
 }
 
+export interface Timers {
+  /** Calls once, `ms` from now or a little later. Returns what calls it off. */
+  after(ms: number, call: () => void): () => void
+}
+
 /** Fills with random bytes: `crypto.getRandomValues` in a page. */
 export type RandomBytes = (length: number) => Uint8Array
+
+export const randomBytes: RandomBytes = (length) => crypto.getRandomValues(new Uint8Array(length))

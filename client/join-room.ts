@@ -1,0 +1,178 @@
+// Owns the composition of a room in a page: the one place where the pure peer meets WebRTC, the WebSocket, the
+// clock and the page's life.
+
+import { BatonError } from '../protocol/errors.ts'
+import { HANDOVER_TIMEOUT_MS, PROTOCOL_VERSION } from '../protocol/limits.ts'
+import { toBase64Url } from '../protocol/base64url.ts'
+import type { PeerId } from '../protocol/ids.ts'
+import { createToken as tokenOf, deriveRoom, isWeakToken } from '../protocol/token.ts'
+import { browserClock } from '../transport/browser-clock.ts'
+import { randomBytes } from '../transport/clock.ts'
+import { Connector } from '../transport/connector.ts'
+import { browserLifecycle, type PageState } from '../transport/lifecycle.ts'
+import { connectSignaling } from '../transport/signaling-socket.ts'
+import { createWebRtcPeer } from '../transport/webrtc-peer.ts'
+import { createTimers } from '../transport/worker-timers.ts'
+import type { JoinOptions, Room } from './api.ts'
+import { Peer } from './peer.ts'
+import { RoomImpl, type Connection } from './room.ts'
+import { Shell } from './shell.ts'
+
+/** A peer's id is as random as a token, so that nobody meets another's. */
+const PEER_ID_BYTES = 16
+
+/**
+ * Joins the room of a token, and returns at once: sends and subscriptions made before the first host is there wait
+ * for it. Without a token the page's fragment names the room (`#room=…`), and gets a fresh token if there is none;
+ * a fragment is never sent to a server.
+ *
+ * @throws BatonError `bad-token` for an empty token, `bad-argument` for a signaling URL that cannot be one.
+ * @example
+ * const room = joinRoom()
+ * room.subscribe('chat', ({ value }) => show(value), { replay: true })
+ * await room.append('chat', 'hello')
+ */
+export function joinRoom(options: JoinOptions = {}): Room {
+  const token = options.token ?? tokenInFragment()
+  if (typeof token !== 'string' || token === '') throw new BatonError('bad-token', 'A room needs a token: a string that is not empty. createToken() makes a good one.')
+  if (isWeakToken(token)) console.warn('Baton: this token is short or reads like words. Whoever guesses it is in the room; createToken() makes one that nobody guesses.')
+  const url = signalingUrl(options.signaling)
+  const room = new RoomImpl(token, (room) => connect(room, token, url, options))
+  return room
+}
+
+/**
+ * A fresh secret for a room: 128 random bits, 22 characters that fit into a link.
+ *
+ * @example
+ * location.hash = `room=${createToken()}`
+ */
+export function createToken(): string {
+  return tokenOf(randomBytes)
+}
+
+function connect(room: RoomImpl, token: string, url: string, { canHost = true, durability = 'standby', iceServers = [] }: JoinOptions): Connection {
+  const self = toBase64Url(randomBytes(PEER_ID_BYTES)) as PeerId
+  const { topic, key } = deriveRoom(token)
+  const timers = createTimers()
+  const clock = browserClock(timers)
+  const peer = new Peer({ self, canHost, visible: !browserLifecycle.isHidden(), durability }, clock.now())
+  let onRetired = () => {}
+
+  const signaling = connectSignaling({
+    url,
+    timers,
+    random: randomBytes,
+    onOpen: () => {
+      signaling.send({ type: 'join', version: PROTOCOL_VERSION, topic, peer: self, claim: peer.claimToTell })
+      connector.repeatSignals()
+    },
+    onClose: () => shell.feed({ type: 'signaling-closed' }),
+    onMessage: (message) => {
+      if (message.type === 'signal') return connector.receive(message.from, message.attempt, message.box)
+      if (message.type === 'error') {
+        if (message.code !== 'no-peer') room.fail(message.code === 'version' ? 'version-mismatch' : 'signaling', message.message)
+        return
+      }
+      shell.signaled(message)
+    },
+  })
+  const connector = new Connector({
+    self,
+    topic,
+    key,
+    random: randomBytes,
+    timers,
+    createPeer: createWebRtcPeer,
+    iceServers,
+    sendSignal: (to, attempt, box) => signaling.send({ type: 'signal', to, attempt, box }),
+    onLink: (other, link) => shell.linked(other, link),
+    onFailed: (other, reason) => {
+      if (other === peer.claim?.host) room.fail('unreachable', `No direct connection to the host came about (${reason}). It is tried again; on other networks than this one it may take a TURN server in \`iceServers\`.`)
+    },
+  })
+  const shell = new Shell({
+    peer,
+    clock,
+    signal: (message) => signaling.send(message),
+    connect: (other) => connector.connect(other),
+    disconnect: (other, reason) => connector.disconnect(other, reason),
+    onOutput: (output) => (output.type === 'retired' ? onRetired() : room.took(output)),
+    onSettled: () => room.settled(),
+    onMalformed: (other, what) => room.fail('peer-misbehaved', `Peer ${other} sent what no Baton sends (${what}). Its link was closed.`),
+  })
+
+  let isOpen = true
+  const connection: Connection = {
+    peer,
+    now: () => clock.now(),
+    feed: (input) => shell.feed(input),
+    handOver: () => new Promise((resolve) => {
+      const cancel = timers.after(HANDOVER_TIMEOUT_MS, resolve)
+      onRetired = () => {
+        cancel()
+        resolve()
+      }
+      shell.feed({ type: 'retiring' })
+    }),
+    close: () => {
+      if (!isOpen) return
+      isOpen = false
+      shell.feed({ type: 'leaving' })
+      shell.stop()
+      signaling.close()
+      // One turn later, when the goodbye has left the links' queues; the page may be gone right after.
+      queueMicrotask(() => {
+        connector.close()
+        timers.close()
+      })
+    },
+  }
+  const stopLifecycle = browserLifecycle.onLifecycle((state) => pageChanged(state))
+
+  /** A page that will not run for a while passes the room on; one that goes away says goodbye. [EL2] */
+  function pageChanged(state: PageState): void {
+    switch (state) {
+      case 'visible':
+      case 'hidden':
+        shell.feed({ type: 'visibility-changed', visible: state === 'visible' })
+        if (state === 'hidden' && browserLifecycle.isPhone()) shell.feed({ type: 'retiring' })
+        return
+      case 'frozen':
+        return shell.feed({ type: 'retiring' })
+      case 'resumed':
+        return shell.feed({ type: 'ticked' })
+      case 'leaving':
+        if (isOpen) room.pageLeft()
+        return
+      case 'restored':
+        stopLifecycle()
+        if (!isOpen) room.pageRestored()
+    }
+  }
+  return connection
+}
+
+function tokenInFragment(): string {
+  const fields = new URLSearchParams(location.hash.slice(1))
+  const found = fields.get('room')
+  if (found !== null && found !== '') return found
+  const token = createToken()
+  fields.set('room', token)
+  history.replaceState(history.state, '', `#${fields}`)
+  return token
+}
+
+function signalingUrl(given: string | undefined): string {
+  let url: URL
+  try {
+    url = new URL(given ?? '/signal', location.href)
+  } catch {
+    throw new BatonError('bad-argument', `"${given}" is no URL of a signaling service. Give one such as "wss://example.org/signal".`)
+  }
+  if (url.protocol === 'http:') url.protocol = 'ws:'
+  if (url.protocol === 'https:') url.protocol = 'wss:'
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw new BatonError('bad-argument', `Signaling needs a page or a URL of http, https, ws or wss; "${url.href}" is none. Give joinRoom a \`signaling\` URL.`)
+  url.hash = ''
+  return url.href
+}

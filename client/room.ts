@@ -1,0 +1,334 @@
+// Owns the room as an app sees it: promises, subscriptions and events over the pure peer. It knows nothing
+// of links and sockets; `join-room.ts` puts those beneath it.
+
+import { createNanoEvents } from 'nanoevents'
+import { BatonError, type ErrorCode } from '../protocol/errors.ts'
+import { REPLAY_QUERIES_MAX, REPLAYS_MAX, KEY_BYTES_MAX } from '../protocol/limits.ts'
+import type { OpId, PeerId, Seq } from '../protocol/ids.ts'
+import type { Action } from '../protocol/entry.ts'
+import type { ReplayedItem } from '../protocol/frames.ts'
+import { decodeValue, encodeValue, type Value } from '../protocol/value.ts'
+import { keyTooLong } from '../host/engine.ts'
+import type { HostChange, Message, PeerInfo, Receipt, Replayed, ReplayQuery, Room, RoomEvents, RoomStatus } from './api.ts'
+import type { Outcome } from './outbox.ts'
+import type { Peer, PeerInput, PeerOutput } from './peer.ts'
+import type { Delivery } from './session.ts'
+import { Subscriptions } from './subscriptions.ts'
+
+/** What carries a room: the page's connection to the others, from one join to its end. */
+export type Connection = {
+  readonly peer: Peer
+  feed(input: PeerInput): void
+  /** Milliseconds of the same clock that the peer is fed with. */
+  now(): number
+  /** Says goodbye and ends every link. */
+  close(): void
+  /** Resolves when the room is in other hands, or nobody can take it. */
+  handOver(): Promise<void>
+}
+
+/** Makes the connection of a room; called again when a page comes back from the back/forward cache. */
+export type Connect = (room: RoomImpl) => Connection
+
+type Waiting = { readonly resolve: (receipt: Receipt) => void; readonly reject: (error: BatonError) => void }
+
+export class RoomImpl implements Room {
+  readonly token: string
+  readonly ready: Promise<void>
+  readonly #connect: Connect
+  #connection: Connection
+  readonly #events = createNanoEvents<RoomEvents>()
+  readonly #subscriptions = new Subscriptions((key, after, answer) => this.#ask([{ key, after }], (items) => answer(items[0]!.messages)), (error) => this.#reportAppError(error))
+  readonly #receipts = new Map<OpId, Waiting>()
+  readonly #replays = new Map<number, { readonly answer: (items: readonly Replayed[]) => void; readonly reject?: (error: BatonError) => void }>()
+  #requests = 0
+  #peers: readonly PeerInfo[] = []
+  #status: RoomStatus
+  #settleReady!: { resolve: () => void; reject: (error: BatonError) => void }
+  #isClosed = false
+  /** Since when this page has been without a host; null while it has one. */
+  #hostlessSinceMs: number | null = null
+  #hostId: PeerId | null = null
+
+  constructor(token: string, connect: Connect) {
+    this.token = token
+    this.ready = new Promise((resolve, reject) => (this.#settleReady = { resolve, reject }))
+    this.ready.catch(() => {}) // an app that never looks at `ready` must not see an unhandled rejection
+    this.#connect = connect
+    this.#connection = connect(this)
+    this.#status = this.#statusNow()
+  }
+
+  get id(): PeerId {
+    return this.#connection.peer.self
+  }
+
+  get status(): RoomStatus {
+    const { lastSeq, pending } = this.#connection.peer
+    return { ...this.#status, seq: lastSeq, pending }
+  }
+
+  get peers(): readonly PeerInfo[] {
+    return this.#peers
+  }
+
+  get latency(): number | null {
+    return this.#connection.peer.roundTripMs
+  }
+
+  now(): number {
+    return this.#connection.now() + (this.#connection.peer.clockOffsetMs ?? 0)
+  }
+
+  append(key: string, value: Value): Promise<Receipt> {
+    return this.#submit('append', key, value)
+  }
+
+  relay(key: string, value: Value): Promise<Receipt> {
+    return this.#submit('relay', key, value)
+  }
+
+  replace(key: string, value: Value): Promise<Receipt> {
+    return this.#submit('replace', key, value)
+  }
+
+  compact(key: string, seq: number, value: Value): Promise<Receipt> {
+    return this.#submit('compact', key, value, seq)
+  }
+
+  replay(key: string, query?: { readonly after?: number }): Promise<readonly Message[]>
+  replay(queries: readonly ReplayQuery[]): Promise<readonly Replayed[]>
+  async replay(what: string | readonly ReplayQuery[], query: { readonly after?: number } = {}): Promise<readonly Message[] | readonly Replayed[]> {
+    const isOne = typeof what === 'string'
+    const queries = isOne ? [{ key: what, after: query.after ?? 0 }] : what.map(({ key, after = 0 }) => ({ key, after }))
+    this.#checkQueries(queries)
+    const items = await new Promise<readonly Replayed[]>((answer, reject) => this.#ask(queries, answer, reject))
+    return isOne ? items[0]!.messages : items
+  }
+
+  subscribe(key: string, listener: (message: Message) => void, { replay = false, after }: { readonly replay?: boolean; readonly after?: number } = {}): () => void {
+    const from = after ?? (replay ? 0 : null)
+    this.#checkQueries([{ key, after: from ?? 0 }])
+    return this.#subscriptions.add(key, listener, from)
+  }
+
+  onMessage(listener: (message: Message) => void): () => void {
+    return this.#subscriptions.addForAll(listener)
+  }
+
+  on<Name extends keyof RoomEvents>(event: Name, listener: RoomEvents[Name]): () => void {
+    return this.#events.on(event, listener)
+  }
+
+  async leave(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await this.#connection.handOver()
+    this.#end(new BatonError('closed', 'This page has left the room. Join again to send.'))
+    this.#emit('status', this.status)
+    this.#subscriptions.clear()
+  }
+
+  // --- what the connection tells ---
+
+  /** One output of the peer that concerns the app. */
+  took(output: PeerOutput): void {
+    switch (output.type) {
+      case 'deliver':
+        for (const message of output.messages) this.#deliver(message)
+        return
+      case 'outcome':
+        return this.#settle(output.outcome)
+      case 'replayed': {
+        const replay = this.#replays.get(output.request)
+        this.#replays.delete(output.request)
+        return replay?.answer(output.items.map((item) => this.#messagesOf(item)))
+      }
+      case 'reset':
+        this.#emit('reset', { seq: output.seq, keys: output.keys, reason: output.reason })
+        return this.#subscriptions.reset(output.seq, output.keys)
+      case 'live':
+        return this.#becameLive(output.claim.host, output.claim.term)
+      case 'roster':
+        this.#peers = output.members.filter(({ peer }) => peer !== this.id).map(({ peer }) => ({
+          id: peer,
+          role: peer === this.#connection.peer.claim?.host ? 'host' : output.standbys.includes(peer) ? 'standby' : 'peer',
+        }))
+        this.#role = output.standbys.includes(this.id) ? 'standby' : 'peer'
+        return this.#emit('peers', this.#peers)
+      case 'misbehaved':
+        return this.fail('peer-misbehaved', `Peer ${output.peer} hosts the room and sent what no Baton sends (${output.what}).`)
+      case 'retired':
+      case 'send':
+      case 'signal':
+      case 'connect':
+      case 'disconnect':
+    }
+  }
+
+  #role: 'standby' | 'peer' = 'peer'
+
+  /** All that one input brought has been told. */
+  settled(): void {
+    const status = this.#statusNow()
+    const before = this.#status
+    const isLive = status.status === 'live'
+    if (!isLive && before.status === 'live') this.#hostlessSinceMs ??= this.#connection.now()
+    if (isLive) this.#hostlessSinceMs = null
+    this.#status = status
+    if (status.status !== before.status || status.role !== before.role || status.term !== before.term || status.hostId !== before.hostId || status.signaling !== before.signaling) {
+      this.#emit('status', this.status)
+    }
+  }
+
+  fail(code: ErrorCode, message: string): void {
+    this.#emit('error', new BatonError(code, message))
+  }
+
+  /** The page went away, perhaps into the back/forward cache: this was the end of the room as others saw it. */
+  pageLeft(): void {
+    this.#isClosed = true
+    this.#end(new BatonError('closed', 'The page was left before this operation was safe. Send it again if it still matters.'))
+  }
+
+  /** The page is back: a new join, with the app's subscriptions. */
+  pageRestored(): void {
+    const { seq } = this.status
+    this.#isClosed = false
+    this.#connection = this.#connect(this)
+    this.#emit('reset', { seq, keys: 'all', reason: 'missed' })
+    this.#subscriptions.reset(seq, 'all')
+    this.settled()
+  }
+
+  // --- inside ---
+
+  #submit(action: Action, key: string, value: Value, seq = 0): Promise<Receipt> {
+    return new Promise((resolve, reject) => {
+      this.#checkKey(key)
+      if (action === 'compact' && !(Number.isSafeInteger(seq) && seq >= 1)) throw new BatonError('compact-out-of-range', `A compaction folds up to a seq from 1 on; ${seq} is none.`)
+      const bytes = encodeValue(value)
+      if (this.#isClosed) throw new BatonError('closed', 'This page has left the room. Join again to send.')
+      const { peer } = this.#connection
+      if (peer.outboxIsFull) throw new BatonError('queue-full', `${peer.pending} operations of this page wait for the room already. Wait for some of their receipts, then send on.`)
+      this.#receipts.set(peer.nextOpId, { resolve, reject })
+      this.#connection.feed(action === 'compact' ? { type: 'compacted', key, seq: seq as Seq, value: bytes } : { type: 'submitted', action, key, value: bytes })
+    })
+  }
+
+  #settle(outcome: Outcome): void {
+    const waiting = this.#receipts.get(outcome.opId)
+    this.#receipts.delete(outcome.opId)
+    if (outcome.type === 'settled') waiting?.resolve({ seq: outcome.seq })
+    else waiting?.reject(new BatonError(outcome.code, REFUSALS[outcome.code]))
+  }
+
+  #ask(queries: readonly { readonly key: string; readonly after: number }[], answer: (items: readonly Replayed[]) => void, reject?: (error: BatonError) => void): void {
+    const request = ++this.#requests
+    this.#replays.set(request, reject === undefined ? { answer } : { answer, reject })
+    this.#connection.feed({ type: 'replay-asked', request, queries })
+  }
+
+  #deliver({ key, seq, value }: Delivery): void {
+    const decoded = this.#decode(value)
+    if (decoded !== undefined) this.#subscriptions.deliver({ key, seq, value: decoded })
+  }
+
+  #messagesOf({ key, seqs, ends, bytes }: ReplayedItem): Replayed {
+    const messages: Message[] = []
+    seqs.forEach((seq, i) => {
+      const value = this.#decode(bytes.subarray(ends[i - 1] ?? 0, ends[i]))
+      if (value !== undefined) messages.push({ key, seq, value })
+    })
+    return { key, messages }
+  }
+
+  /** Undefined for bytes that no Baton wrote; the app is told, the room goes on. */
+  #decode(bytes: Uint8Array): Value | undefined {
+    try {
+      return decodeValue(bytes)
+    } catch (error) {
+      this.fail('peer-misbehaved', `A message could not be read: ${(error as Error).message}`)
+      return undefined
+    }
+  }
+
+  #becameLive(hostId: PeerId, term: number): void {
+    this.#settleReady.resolve()
+    if (this.#status.status === 'live' && this.#status.term === term && this.#hostId === hostId) return
+    const change: HostChange = { hostId, term, previousHostId: this.#hostId, gapMs: this.#hostlessSinceMs === null ? 0 : this.#connection.now() - this.#hostlessSinceMs }
+    const isNew = this.#hostId !== hostId
+    this.#hostId = hostId
+    if (isNew) this.#emit('host', change)
+  }
+
+  #statusNow(): RoomStatus {
+    const { peer } = this.#connection
+    const claim = peer.claim
+    const wasLive = this.#hostId !== null
+    const status = this.#isClosed ? 'closed' : peer.isLive ? 'live' : peer.isCutOff ? 'offline' : wasLive ? 'migrating' : 'connecting'
+    return {
+      status,
+      role: peer.isHosting ? 'host' : this.#role,
+      term: claim?.term ?? 0,
+      hostId: claim?.host ?? null,
+      signaling: peer.signalingUp ? 'connected' : 'disconnected',
+      seq: peer.lastSeq,
+      pending: peer.pending,
+      persisted: false,
+    }
+  }
+
+  #end(error: BatonError): void {
+    this.#connection.close()
+    this.#settleReady.reject(error)
+    for (const { reject } of this.#receipts.values()) reject(error)
+    this.#receipts.clear()
+    for (const { reject } of this.#replays.values()) reject?.(error)
+    this.#replays.clear()
+    this.#peers = []
+    this.#status = this.#statusNow()
+  }
+
+  #checkKey(key: unknown): void {
+    if (typeof key !== 'string') throw new BatonError('bad-argument', `A key is a string; this one is of type ${typeof key}.`)
+    if (keyTooLong(key)) throw new BatonError('key-too-long', `A key takes at most ${KEY_BYTES_MAX} bytes; this one starts with "${key.slice(0, 40)}". Put the rest into the value.`)
+    if (LONE_SURROGATE.test(key)) throw new BatonError('bad-argument', 'This key holds half of a surrogate pair, which no encoding keeps. Cut strings between characters.')
+  }
+
+  #checkQueries(queries: readonly { readonly key: string; readonly after: number }[]): void {
+    if (queries.length > REPLAY_QUERIES_MAX) throw new BatonError('bad-argument', `A replay answers at most ${REPLAY_QUERIES_MAX} keys at once; this one asks for ${queries.length}.`)
+    if (this.#replays.size >= REPLAYS_MAX) throw new BatonError('queue-full', `${this.#replays.size} replays of this page wait for an answer already. Ask for several keys in one, or wait.`)
+    if (this.#isClosed) throw new BatonError('closed', 'This page has left the room. Join again to read.')
+    for (const { key, after } of queries) {
+      this.#checkKey(key)
+      if (!(Number.isSafeInteger(after) && after >= 0)) throw new BatonError('bad-argument', `\`after\` is a seq from 0 on; ${after} is none.`)
+    }
+  }
+
+  #emit<Name extends keyof RoomEvents>(event: Name, ...args: Parameters<RoomEvents[Name]>): void {
+    for (const listener of this.#events.events[event] ?? []) {
+      try {
+        ;(listener as (...args: Parameters<RoomEvents[Name]>) => void)(...args)
+      } catch (error) {
+        this.#reportAppError(error)
+      }
+    }
+  }
+
+  /** As the browser does with an exception in an event listener: reported, and nobody else is disturbed. */
+  #reportAppError(error: unknown): void {
+    reportError(error)
+  }
+}
+
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
+
+const REFUSALS: { readonly [code in Extract<Outcome, { type: 'refused' }>['code']]: string } = {
+  'room-full': 'The room holds as many keys or bytes as it may. Compact or replace some streams, then send again.',
+  'key-too-long': `A key takes at most ${KEY_BYTES_MAX} bytes. Put the rest into the value.`,
+  'value-too-large': 'The value is larger than a room takes. Split it over several messages.',
+  'compact-out-of-range': 'The compaction names a seq that the room has not reached. Use the seq of a message that you were given.',
+  'compact-outdated': 'The messages that this compaction folds were renumbered while the room changed hands. Fold what a replay answers now, and compact again.',
+  'receipt-unknown': 'The room took this operation while the page was cut off, and its place is no longer known. Replay the key to see what stands; do not send it again.',
+}

@@ -1,0 +1,101 @@
+// Owns a peer's surroundings in a page: it feeds the pure peer what happens, in order, and carries out what
+// it orders, in order. It holds no rules.
+
+import type { PeerId } from '../protocol/ids.ts'
+import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
+import { isControl } from '../protocol/frames.ts'
+import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
+import type { Clock } from '../transport/clock.ts'
+import type { Link } from '../transport/link.ts'
+import type { Peer, PeerInput, PeerOutput } from './peer.ts'
+
+export type ShellOptions = {
+  readonly peer: Peer
+  readonly clock: Clock
+  readonly signal: (message: ToSignaling) => void
+  readonly connect: (peer: PeerId) => void
+  readonly disconnect: (peer: PeerId, reason: string) => void
+  /** What concerns the app: messages, receipts, replays, resets, the roster. */
+  readonly onOutput: (output: PeerOutput) => void
+  /** All outputs of one input have been carried out. */
+  readonly onSettled: () => void
+  /** A peer sent bytes that are no frame; its link is closed. */
+  readonly onMalformed: (peer: PeerId, what: string) => void
+}
+
+export class Shell {
+  readonly #options: ShellOptions
+  readonly #links = new Map<PeerId, { readonly link: Link; readonly number: number }>()
+  readonly #inputs: PeerInput[] = []
+  #isFeeding = false
+  #isStopped = false
+  #linkNumbers = 0
+
+  constructor(options: ShellOptions) {
+    this.#options = options
+  }
+
+  /** Takes in what happened. What comes while another input is handled waits its turn. */
+  feed(input: PeerInput): void {
+    if (this.#isStopped) return
+    this.#inputs.push(input)
+    if (this.#isFeeding) return
+    this.#isFeeding = true
+    const { peer, clock } = this.#options
+    for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+      for (const output of peer.handle(next, clock.now())) this.#carryOut(output)
+      this.#options.onSettled()
+    }
+    this.#isFeeding = false
+    clock.wakeAt(peer.wakeAtMs(clock.now()), () => this.feed({ type: 'ticked' }))
+  }
+
+  linked(peer: PeerId, link: Link): void {
+    const number = ++this.#linkNumbers
+    this.#links.set(peer, { link, number })
+    this.feed({ type: 'link-opened', peer, link: number })
+    link.listen({
+      frame: (bytes) => this.#framed(peer, number, link, bytes),
+      close: () => {
+        if (this.#links.get(peer)?.number === number) this.#links.delete(peer)
+        this.feed({ type: 'link-closed', peer, link: number })
+      },
+    })
+  }
+
+  signaled(message: FromSignaling): void {
+    this.feed({ type: 'signaled', message })
+  }
+
+  /** Nothing is taken in any more. */
+  stop(): void {
+    this.#isStopped = true
+    this.#options.clock.cancel()
+  }
+
+  #framed(peer: PeerId, number: number, link: Link, bytes: Uint8Array): void {
+    const parsed = parseFrame(bytes)
+    if (parsed.ok) return this.feed({ type: 'received', peer, link: number, frame: parsed.value })
+    this.#options.onMalformed(peer, parsed.error)
+    link.close('malformed frame')
+  }
+
+  #carryOut(output: PeerOutput): void {
+    switch (output.type) {
+      case 'send': {
+        const bytes = encodeFrame(output.frame)
+        const lane = isControl(output.frame.type) ? 'control' : 'data'
+        for (const peer of output.to) this.#links.get(peer)?.link.send(bytes, lane)
+        return
+      }
+      case 'signal':
+        return this.#options.signal(output.message)
+      case 'connect':
+        return this.#options.connect(output.peer)
+      case 'disconnect':
+        return this.#options.disconnect(output.peer, 'no longer wanted')
+      default:
+        return this.#options.onOutput(output)
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// Owns who listens to which messages. A subscription with a replay begins where the replay ends: what is
+// retained comes first, then every message after it, without gap or repeat. [RE5]
+
+import type { Message } from './api.ts'
+
+type Listener = (message: Message) => void
+
+type Subscription = {
+  readonly key: string
+  readonly listener: Listener
+  readonly replays: boolean
+  /** The last message it was given, or where it was asked to start. */
+  seq: number
+  /** Waiting for a replay; live messages are part of its answer. */
+  isReplaying: boolean
+}
+
+/**
+ * Fetches the retained messages of a key. The answer must come in the very moment in which the room stands where it
+ * was made: one turn later a live message could already be lost.
+ */
+export type Replay = (key: string, after: number, answer: (messages: readonly Message[]) => void) => void
+
+export class Subscriptions {
+  readonly #replay: Replay
+  readonly #report: (error: unknown) => void
+  readonly #byKey = new Map<string, Set<Subscription>>()
+  readonly #everything = new Set<Listener>()
+
+  /** `report` is told of listeners that throw: one app's bug must not end a room. */
+  constructor(replay: Replay, report: (error: unknown) => void) {
+    this.#replay = replay
+    this.#report = report
+  }
+
+  /** `after` null: from now on. */
+  add(key: string, listener: Listener, after: number | null): () => void {
+    const subscription: Subscription = { key, listener, replays: after !== null, seq: after ?? 0, isReplaying: false }
+    const subscriptions = this.#byKey.get(key) ?? new Set()
+    this.#byKey.set(key, subscriptions.add(subscription))
+    if (after !== null) this.#catchUp(subscription)
+    return () => {
+      subscriptions.delete(subscription)
+      if (subscriptions.size === 0 && this.#byKey.get(key) === subscriptions) this.#byKey.delete(key)
+    }
+  }
+
+  addForAll(listener: Listener): () => void {
+    // Two registrations of one function are two listeners.
+    const own: Listener = (message) => listener(message)
+    this.#everything.add(own)
+    return () => void this.#everything.delete(own)
+  }
+
+  deliver(message: Message): void {
+    for (const listener of this.#everything) this.#call(listener, message)
+    for (const subscription of this.#byKey.get(message.key) ?? []) if (!subscription.isReplaying) this.#give(subscription, message)
+  }
+
+  /** Messages after `seq` do not stand any more, or some were missed: subscriptions with replay start over from there. */
+  reset(seq: number, keys: readonly string[] | 'all'): void {
+    for (const [key, subscriptions] of this.#byKey) {
+      if (keys !== 'all' && !keys.includes(key)) continue
+      for (const subscription of subscriptions) {
+        subscription.seq = Math.min(subscription.seq, seq)
+        if (subscription.replays && !subscription.isReplaying) this.#catchUp(subscription)
+      }
+    }
+  }
+
+  clear(): void {
+    this.#byKey.clear()
+    this.#everything.clear()
+  }
+
+  #catchUp(subscription: Subscription): void {
+    subscription.isReplaying = true
+    const asked = subscription.seq
+    this.#replay(subscription.key, asked, (messages) => {
+      if (!this.#byKey.get(subscription.key)?.has(subscription)) return
+      // A reset came in between: what was answered may not reach back far enough.
+      if (subscription.seq < asked) return this.#catchUp(subscription)
+      subscription.isReplaying = false
+      for (const message of messages) this.#give(subscription, message)
+    })
+  }
+
+  #give(subscription: Subscription, message: Message): void {
+    subscription.seq = message.seq
+    this.#call(subscription.listener, message)
+  }
+
+  #call(listener: Listener, message: Message): void {
+    try {
+      listener(message)
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// Owns the share dialog: the link, its QR code drawn here, and copying that works on a plain-http network page.
+
+import { encode } from 'uqr'
+import { button, byId, makeSvg, setText } from './dom.ts'
+import { closesOutside } from './dialogs.ts'
+
+/** Clear modules around a QR code; scanners ask for four. */
+const QUIET_MODULES = 4
+
+export function openAnotherTab(): void {
+  // Without an opener the new tab gets a process and a name of its own, so that closing this one leaves it alone.
+  window.open(location.href, '_blank', 'noopener')
+}
+
+export function createShareDialog(): { open(): void } {
+  const dialog = byId('share', HTMLDialogElement)
+  const link = byId('share-link', HTMLInputElement)
+  const copied = byId('share-copied', HTMLElement)
+  closesOutside(dialog)
+  link.addEventListener('focus', () => link.select())
+  button('share-tab').addEventListener('click', openAnotherTab)
+  button('share-copy').addEventListener('click', () => {
+    void copy(link).then((done) => setText(copied, done ? 'Link copied.' : 'Press Ctrl+C or ⌘C to copy the selected link.'))
+  })
+  return {
+    open() {
+      link.value = location.href
+      setText(copied, '')
+      byId('share-local', HTMLElement).hidden = !['localhost', '127.0.0.1', '[::1]'].includes(location.hostname)
+      drawQr(location.href)
+      dialog.showModal()
+      button('share-copy').focus()
+    },
+  }
+}
+
+/** Pages served over plain http have no clipboard API; the old command still works on a selected field. */
+async function copy(field: HTMLInputElement): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(field.value)
+    return true
+  } catch {
+    field.focus()
+    field.select()
+    return document.execCommand('copy')
+  }
+}
+
+function drawQr(text: string): void {
+  const { data, size } = encode(text, { border: QUIET_MODULES, ecc: 'M' })
+  const path = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('')
+  const svg = byId('qr', SVGSVGElement)
+  svg.setAttribute('viewBox', `0 0 ${size} ${size}`)
+  svg.replaceChildren(makeSvg('path', { d: path, fill: '#14201a', 'shape-rendering': 'crispEdges' }))
+}

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url'
+import { expect, test, type Page } from 'playwright/test'
+import { createServer, type ViteDevServer } from 'vite'
+import { linkCases } from '../transport/link-conformance.ts'
+import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
+
+let server: ViteDevServer
+let page: Page
+
+test.describe.configure({ mode: 'serial' })
+
+test.beforeAll(async ({ browser }) => {
+  server = await createServer({
+    root: fileURLToPath(new URL('..', import.meta.url)),
+    configFile: false,
+    logLevel: 'error',
+    resolve: { alias: simplePeerAliases },
+    // Found out only while the page loads, it would load the page again.
+    optimizeDeps: { include: ['simple-peer'] },
+    server: { port: 0, hmr: false },
+  })
+  await server.listen()
+  page = await browser.newPage()
+  await page.goto(`${server.resolvedUrls?.local[0]}e2e/links.html`)
+  await page.waitForFunction(() => 'runLinkCase' in window)
+})
+
+test.afterAll(() => server.close())
+
+test.describe('a WebRTC link is a Link:', () => {
+  for (const { name } of linkCases) {
+    test(name, async () => {
+      const errors: Error[] = []
+      page.on('pageerror', (error) => errors.push(error))
+      await page.evaluate((caseName) => window.runLinkCase(caseName), name)
+      expect(errors).toEqual([])
+    })
+  }
+})

@@ -1,0 +1,15 @@
+import { defineConfig } from 'playwright/test'
+
+const { CHROME_PATH } = process.env
+
+export default defineConfig({
+  forbidOnly: true,
+  reporter: 'list',
+  use: {
+    launchOptions: {
+      // Pages that a test makes talk to each other and to nobody else.
+      args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic'],
+      ...(CHROME_PATH === undefined ? {} : { executablePath: CHROME_PATH }),
+    },
+  },
+})

@@ -1,0 +1,42 @@
+// Builds all that is published: the compiled service, the types, the two drop-in scripts and the demo.
+// Everything lands in dist/.
+
+import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
+
+function compile(project) {
+  const { status } = spawnSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+/** One self-contained script: as a module, or as a classic script that sets a global. */
+async function dropIn(format, fileName) {
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    resolve: { alias: simplePeerAliases },
+    build: {
+      outDir: 'dist',
+      emptyOutDir: false,
+      target: 'es2022',
+      sourcemap: true,
+      // Vite leaves the white space of a module library to its bundler; a drop-in script has none.
+      rolldownOptions: { output: { minify: true } },
+      lib: { entry: 'client/index.ts', formats: [format], name: 'Baton', fileName: () => fileName },
+    },
+  })
+}
+
+rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })
+compile('tsconfig.build.json')
+compile('tsconfig.types.json')
+await dropIn('es', 'baton.js')
+await dropIn('iife', 'baton.global.js')
+await build({ root, logLevel: 'warn' })

@@ -1,0 +1,128 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { main } from './command.ts'
+import { VERSION } from './own-package.ts'
+import { startServer } from './server.ts'
+import { Page } from './socket-scene.ts'
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'baton-command-'))
+  await writeFile(join(folder, 'index.html'), 'my page')
+})
+
+afterAll(() => rm(folder, { recursive: true }))
+
+/** Runs the command with its streams in hand. */
+function run(...argv: readonly string[]) {
+  const out: string[] = []
+  const err: string[] = []
+  const stop = new AbortController()
+  let sawFirstLine: (line: string) => void = () => {}
+  const firstLine = new Promise<string>((resolve) => {
+    sawFirstLine = resolve
+  })
+  const stdout = (line: string) => {
+    out.push(line)
+    sawFirstLine(line)
+  }
+  const exitCode = main(argv, { stdout, stderr: (line) => void err.push(line), stop: stop.signal })
+  return { out, err, stop, firstLine, exitCode }
+}
+
+async function urlOf({ firstLine }: ReturnType<typeof run>): Promise<string> {
+  return /http:\S+/.exec(await firstLine)?.[0] ?? ''
+}
+
+describe('serving', () => {
+  test('the first line holds the address of the pages, and stopping ends with 0', async () => {
+    const command = run(folder, '--port', '0')
+    expect(await command.firstLine).toMatch(/^Baton is at http:\/\/127\.0\.0\.1:\d+\/ /)
+    expect(await (await fetch(await urlOf(command))).text()).toBe('my page')
+    command.stop.abort()
+    expect(await command.exitCode).toBe(0)
+    expect(command.out).toHaveLength(1)
+  })
+
+  test('stopping tells the pages that are connected', async () => {
+    const command = run(folder, '--port', '0')
+    const page = await Page.join(await urlOf(command), 'a')
+    command.stop.abort()
+    expect(await page.next()).toMatchObject({ type: 'error', code: 'shutting-down' })
+    expect(await page.closed).toBe(1001)
+    expect(await command.exitCode).toBe(0)
+  })
+
+  test('--lan prints every address, this machine first', async () => {
+    const command = run(folder, '--port', '0', '--lan')
+    expect(await command.firstLine).toMatch(/^Baton is at http:\/\/127\.0\.0\.1:/)
+    command.stop.abort()
+    await command.exitCode
+    for (const line of command.out.slice(1)) expect(line).toMatch(/^On your network: http:\/\/\d+\.\d+\.\d+\.\d+:\d+\/$/)
+  })
+
+  test('[SG6] --origin keeps other pages out', async () => {
+    const command = run(folder, '--port', '0', '--origin', 'https://a.example', '--origin', 'https://b.example')
+    const url = await urlOf(command)
+    await Page.open(url, { origin: 'https://b.example' })
+    expect(await new Page(url, { origin: 'https://c.example' }).closed).toBe(1006)
+    command.stop.abort()
+    await command.exitCode
+  })
+
+  test('[SG6] only --verbose logs what is said', async () => {
+    for (const flags of [[], ['--verbose']]) {
+      const command = run(folder, '--port', '0', ...flags)
+      await Page.join(await urlOf(command), 'a')
+      command.stop.abort()
+      await command.exitCode
+      expect(command.err.some((line) => line.startsWith('INFO'))).toBe(true)
+      expect(command.err.some((line) => line.startsWith('DEBUG'))).toBe(flags.length > 0)
+    }
+  })
+})
+
+describe('asking', () => {
+  test('--help shows every flag', async () => {
+    const { out, exitCode } = run('--help')
+    expect(await exitCode).toBe(0)
+    for (const flag of ['--port', '--lan', '--origin', '--trust-proxy', '--verbose', '--version', '--help']) expect(out.join()).toContain(flag)
+  })
+
+  test('--version prints the version of the package', async () => {
+    const { out, exitCode } = run('--version')
+    expect([await exitCode, out]).toEqual([0, [VERSION]])
+  })
+})
+
+describe('what cannot work is said in one sentence, with what to do, and ends with 1', () => {
+  test.each([
+    [['--prot', '1'], "Unknown option '--prot'. Run baton --help to see what it takes."],
+    [['--port'], "Option '--port <value>' argument missing. Run baton --help to see what it takes."],
+    [['--lan=yes'], "Option '--lan' does not take an argument. Run baton --help to see what it takes."],
+    [['--port', 'http'], '--port takes a whole number, not "http". Run baton --help to see what it means.'],
+    [['--port', ''], '--port takes a whole number, not "". Run baton --help to see what it means.'],
+    [['--port=-1'], '--port takes a whole number, not "-1". Run baton --help to see what it means.'],
+    [['--port', '65536'], '65536 is no port; choose one from 1 to 65535, or 0 for any free one.'],
+    [['--trust-proxy', 'all'], '--trust-proxy takes a whole number, not "all". Run baton --help to see what it means.'],
+    [['.', '--origin', 'game.example'], '"game.example" is no origin; write it as https://example.com, without a path or a slash at the end.'],
+    [['.', '--origin', 'https://game.example/'], '"https://game.example/" is no origin; write it as https://example.com, without a path or a slash at the end.'],
+    [['no such folder'], 'There is no folder "no such folder"; name one that exists, with an index.html in it.'],
+    [['a', 'b'], 'One folder can be served, not 2 (a, b); quote a name that has spaces.'],
+  ])('%j', async (argv, sentence) => {
+    const { out, err, exitCode } = run(...argv)
+    expect(await exitCode).toBe(1)
+    expect([out, err]).toEqual([[], [sentence]])
+  })
+
+  test('a port that is taken', async () => {
+    const other = await startServer({ port: 0 })
+    const { out, err, exitCode } = run(folder, '--port', String(other.port))
+    expect(await exitCode).toBe(1)
+    expect([out, err]).toEqual([[], [`Port ${other.port} is taken; stop what uses it, or choose another (0 takes a free one).`]])
+    await other.close()
+  })
+})

@@ -1,0 +1,106 @@
+// Owns the command line: what may be asked, and what it says. The process itself (signals, exit) is cli.ts's.
+
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { BatonError } from '../protocol/errors.ts'
+import { DIST_FOLDER, VERSION } from './own-package.ts'
+import { startServer, type RunningServer, type ServerOptions } from './server.ts'
+
+/** What the command needs of its process. */
+export type Io = {
+  readonly stdout: (line: string) => void
+  readonly stderr: (line: string) => void
+  /** Aborted when the process is asked to end. */
+  readonly stop: AbortSignal
+}
+
+const HELP = `Usage: baton [folder] [options]
+
+Serves a folder of pages, and introduces those that hold the same room to each other.
+Without a folder it serves the demo.
+
+  --port N          port to listen on (default 8080; 0 takes a free one)
+  --lan             let other devices of your network in
+  --origin URL      only pages of this origin may connect; may be given several times
+  --trust-proxy N   believe X-Forwarded-For as written by N proxies of yours (default 0)
+  --verbose         log every message's kind
+  --version         print the version
+  --help            print this
+
+Pages load Baton from /baton.js (module) or /baton.global.js, and find signaling by themselves.`
+
+const FLAGS = {
+  port: { type: 'string' },
+  lan: { type: 'boolean', default: false },
+  origin: { type: 'string', multiple: true, default: [] as string[] },
+  'trust-proxy': { type: 'string' },
+  verbose: { type: 'boolean', default: false },
+  version: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+
+/** Runs the command until `io.stop`; resolves with the exit code. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    const asked = readArguments(argv)
+    if (asked.help) io.stdout(HELP)
+    else if (asked.version) io.stdout(VERSION)
+    else await serve(asked, io)
+    return 0
+  } catch (error) {
+    if (!(error instanceof BatonError)) throw error
+    io.stderr(error.message)
+    return 1
+  }
+}
+
+type Asked = { readonly help: boolean; readonly version: boolean; readonly verbose: boolean; readonly options: ServerOptions }
+
+function readArguments(argv: readonly string[]): Asked {
+  const { values, positionals } = parse(argv)
+  if (positionals.length > 1) {
+    throw new BatonError('bad-argument', `One folder can be served, not ${positionals.length} (${positionals.join(', ')}); quote a name that has spaces.`)
+  }
+  const { help, version, verbose, lan, origin: origins, port, 'trust-proxy': trustProxy } = values
+  const options = {
+    folder: positionals[0] ?? join(DIST_FOLDER, 'demo'),
+    lan,
+    origins,
+    ...(port === undefined ? {} : { port: wholeNumber('port', port) }),
+    ...(trustProxy === undefined ? {} : { trustedProxies: wholeNumber('trust-proxy', trustProxy) }),
+  }
+  return { help, version, verbose, options }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true })
+  } catch (error) {
+    // Node's first sentence names the flag; what follows is about the syntax of its own.
+    const [what] = (error as Error).message.split(/\.\s/)
+    throw new BatonError('bad-argument', `${what}. Run baton --help to see what it takes.`)
+  }
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new BatonError('bad-argument', `--${flag} takes a whole number, not "${text}". Run baton --help to see what it means.`)
+}
+
+async function serve({ options, verbose }: Asked, io: Io): Promise<void> {
+  const server = await startServer({
+    ...options,
+    log: (level, line) => {
+      if (level !== 'DEBUG' || verbose) io.stderr(`${level} ${line}`)
+    },
+  })
+  announce(server, io)
+  if (!io.stop.aborted) await new Promise((resolve) => io.stop.addEventListener('abort', resolve, { once: true }))
+  await server.close()
+}
+
+/** The first line is for scripts too: they wait for it and take the URL from it. */
+function announce({ url, urls }: RunningServer, io: Io): void {
+  io.stdout(`Baton is at ${url} (Ctrl+C stops it)`)
+  for (const other of urls.slice(1)) io.stdout(`On your network: ${other}`)
+}

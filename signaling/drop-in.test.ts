@@ -1,0 +1,46 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createHttpServer } from './http.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
+import { Service } from './service.ts'
+
+let distFolder: string
+let server: Server
+let url: string
+
+beforeEach(async () => {
+  distFolder = await mkdtemp(join(tmpdir(), 'baton-dist-'))
+  const service = new Service(DEFAULT_LIMITS, () => {})
+  server = createHttpServer(service, { folder: null, distFolder, origins: [], trustedProxies: 0, connectionsMax: 1 })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+
+afterEach(async () => {
+  server.close()
+  await rm(distFolder, { recursive: true })
+})
+
+test.each(['baton.js', 'baton.global.js'])('%s is served to pages of any origin, and asked for again each time', async (file) => {
+  await writeFile(join(distFolder, file), 'export {}')
+  const { status, headers } = await fetch(`${url}/${file}`)
+  expect(status).toBe(200)
+  expect(headers.get('content-type')).toBe('text/javascript')
+  expect(headers.get('access-control-allow-origin')).toBe('*')
+  expect(headers.get('cache-control')).toBe('no-cache')
+})
+
+test('a drop-in build that does not exist yet is answered with what to do', async () => {
+  const response = await fetch(`${url}/baton.js`)
+  expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('npm run build')])
+})
+
+test('[SG6] nothing else of the package is served', async () => {
+  await writeFile(join(distFolder, 'package.json'), '{}')
+  expect((await fetch(`${url}/package.json`)).status).toBe(404)
+})

@@ -1,0 +1,88 @@
+// Owns every bound of the introduction service, each with its reason. [SG6]
+// What both ends of the wire rely on (frame sizes, peers in a room) is in protocol/.
+
+import { PEERS_MAX } from '../protocol/limits.ts'
+
+/** What an operator, or a test, may set. */
+export type Limits = {
+  /** Open connections in all. */
+  readonly connectionsMax: number
+  /** Open connections of one address (of one /64 for IPv6). Whole offices and schools share one. */
+  readonly connectionsPerAddressMax: number
+  /** Joins of one address in a minute. */
+  readonly joinsPerAddressPerMinuteMax: number
+  /** Rooms that exist at once; an empty one does not exist. */
+  readonly roomsMax: number
+  /** Peers in one room. */
+  readonly peersPerRoomMax: number
+  /** How long a connection may take to join. */
+  readonly joinTimeoutMs: number
+  /** How long a page that has joined may say nothing at all. */
+  readonly idleTimeoutMs: number
+  /** How long a service that has just started waits for peers to tell their terms before it appoints anybody. [EL4] */
+  readonly restartGraceMs: number
+  /** How long a suspected host has to answer a challenge. */
+  readonly challengeMs: number
+  /** How long a peer that holds nothing of the room leaves a vacancy to those who do. */
+  readonly newcomerWaitMs: number
+  /** How long closed sockets prove nothing after most of them closed at once. [EL4] */
+  readonly massDropWaitMs: number
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  // One small process carries this many; plain requests have room beside them, see PLAIN_CONNECTIONS_MAX.
+  connectionsMax: 4_500,
+  // A school of 200 behind one address, and each tab twice for a moment while it reconnects.
+  connectionsPerAddressMax: 512,
+  // That school coming back after a restart, and a few retries.
+  joinsPerAddressPerMinuteMax: 1_200,
+  // Most rooms hold more than one peer.
+  roomsMax: 4_000,
+  peersPerRoomMax: PEERS_MAX,
+  // A page sends its join as the first thing: 5 s covers a slow mobile link.
+  joinTimeoutMs: 5_000,
+  // Pages say something every 10 s; three may get lost in a throttled tab.
+  idleTimeoutMs: 35_000,
+  // Reconnecting with back-off took peers up to 2 s.
+  restartGraceMs: 2_500,
+  // A running page answers in one round trip: 400 ms reaches around the globe.
+  challengeMs: 400,
+  // A standby has probed, claimed and led long before.
+  newcomerWaitMs: 3_000,
+  // As long as the peers of a service whose own network blinked take to return.
+  massDropWaitMs: 2_000,
+}
+
+/** TCP connections beside the upgraded ones, so that pages load and refusals are heard while the service is full. */
+export const PLAIN_CONNECTIONS_MAX = 500
+
+// --- one connection's conduct ---
+/** Trickle ICE to a full room is 64 peers with some ten candidates each, in one burst or two. */
+export const MESSAGES_PER_SECOND = 100
+export const MESSAGES_BURST = 400
+/** Session descriptions for a full room fit the burst; a link relayed through the service lives on the rest. */
+export const BYTES_PER_SECOND = 256 * 1024
+export const BYTES_BURST = 1024 * 1024
+/** What was on its way when `slow-down` was said is dropped; who is too fast after this is closed. */
+export const SLOW_DOWN_GRACE_MS = 1_000
+/** After this long without another excess a warning is forgotten: a host meets a full room more than once a day. */
+export const SLOW_DOWN_MEMORY_MS = 60_000
+/** Frames that are no message: a bug shows one or two, a fuzzer shows hundreds. */
+export const BAD_FRAMES_MAX = 5
+export const BAD_FRAMES_WINDOW_MS = 10_000
+/** Un-sent bytes after which a reader counts as stuck: a full room's worth of descriptions. */
+export const QUEUE_BYTES_MAX = 1024 * 1024
+/** Finds dead TCP only; the page's own life shows in its messages. */
+export const PING_INTERVAL_MS = 20_000
+
+// --- what is remembered of addresses ---
+/** Addresses whose joins are counted; beyond, the oldest count is forgotten. */
+export const ADDRESSES_MAX = 10_000
+export const JOIN_WINDOW_MS = 60_000
+
+// --- claims ---
+/** A claimant that must wait for something without a known end asks again after this. */
+export const WAIT_RETRY_MS = 250
+/** With fewer peers than this, half of them closing at once is everyday life. */
+export const MASS_DROP_PEERS_MIN = 8
+export const MASS_DROP_WINDOW_MS = 1_000

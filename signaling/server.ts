@@ -1,0 +1,126 @@
+// Owns starting and stopping the whole service: the one place where its parts are put together.
+
+import { statSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { resolve } from 'node:path'
+import { BatonError } from '../protocol/errors.ts'
+import { createHttpServer } from './http.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import type { Log } from './log.ts'
+import { DIST_FOLDER } from './own-package.ts'
+import { Service } from './service.ts'
+
+export type ServerOptions = Partial<Limits> & {
+  /** Folder of pages to serve at `/`. Default: none; only `/signal`, `/baton.js`, `/baton.global.js` and `/healthz` answer. */
+  readonly folder?: string
+  /** Default 8080; 0 takes a free one. */
+  readonly port?: number
+  /** Address to listen on. Default `127.0.0.1`, or `0.0.0.0` with `lan`. */
+  readonly host?: string
+  /** Lets other devices of the network in. Default false. */
+  readonly lan?: boolean
+  /** Origins whose pages may connect, such as `https://game.example`. Default: any. */
+  readonly origins?: readonly string[]
+  /** Proxies of yours in front, whose `X-Forwarded-For` is to be believed. Default 0. */
+  readonly trustedProxies?: number
+  /** Default: silent. Lines of level INFO hold no topic, peer or address. */
+  readonly log?: Log
+}
+
+export type RunningServer = {
+  /** Where pages reach it, with a slash at the end. Signaling is at `signal` below it. */
+  readonly url: string
+  /** All such addresses: with `lan` those of this machine in its networks too. */
+  readonly urls: readonly string[]
+  readonly port: number
+  /** Tells all peers, closes their sockets and frees the port, within 5 s. Closing again does nothing. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the introduction service, and with it a file server for pages in development.
+ * Rejects with a BatonError: `bad-argument` for options that cannot work, `signaling` when the port cannot be had.
+ *
+ * @example
+ * const server = await startServer({ folder: 'public', port: 0 })
+ * console.log(`Open ${server.url}`)
+ * await server.close()
+ */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const { folder, port = 8080, lan = false, host = lan ? '0.0.0.0' : '127.0.0.1', origins = [], trustedProxies = 0, log = () => {} } = options
+  checkPort(port)
+  if (folder !== undefined) checkFolder(folder)
+  origins.forEach(checkOrigin)
+  const limits = { ...DEFAULT_LIMITS, ...options }
+  const service = new Service(limits, log)
+  const server = createHttpServer(service, {
+    folder: folder === undefined ? null : resolve(folder),
+    distFolder: DIST_FOLDER,
+    origins,
+    trustedProxies,
+    connectionsMax: limits.connectionsMax,
+  })
+  await listen(server, port, host)
+  server.on('error', (error) => log('ERROR', `the server failed: ${error.message}`))
+  const urls = urlsOf(server.address() as AddressInfo)
+  log('INFO', 'the service has started')
+  let closed: Promise<void> | null = null
+  return {
+    url: urls[0],
+    urls,
+    port: (server.address() as AddressInfo).port,
+    close: () => (closed ??= stop(server, service, log)),
+  }
+}
+
+function checkPort(port: number): void {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return
+  throw new BatonError('bad-argument', `${port} is no port; choose one from 1 to 65535, or 0 for any free one.`)
+}
+
+function checkFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
+  throw new BatonError('bad-argument', `There is no folder "${folder}"; name one that exists, with an index.html in it.`)
+}
+
+function checkOrigin(origin: string): void {
+  if (URL.canParse(origin) && new URL(origin).origin === origin) return
+  throw new BatonError('bad-argument', `"${origin}" is no origin; write it as https://example.com, without a path or a slash at the end.`)
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new BatonError('signaling', whyNotListening(error, port, host))))
+    server.listen({ port, host, backlog: 511 }, resolve)
+  })
+}
+
+function whyNotListening(error: NodeJS.ErrnoException, port: number, host: string): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is taken; stop what uses it, or choose another (0 takes a free one).`
+    case 'EACCES':
+      return `Port ${port} may not be used without more rights; choose one above 1023.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `This machine has no address "${host}"; use 127.0.0.1, or 0.0.0.0 for all of them.`
+  }
+  return `Listening on port ${port} of ${host} failed: ${error.message}.`
+}
+
+function urlsOf({ address, family, port }: AddressInfo): readonly [string, ...string[]] {
+  const everywhere = address === '0.0.0.0' || address === '::'
+  if (!everywhere) return [`http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`]
+  const outward = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []).filter((one) => one.family === 'IPv4' && !one.internal)
+  return [`http://127.0.0.1:${port}/`, ...outward.map((one) => `http://${one.address}:${port}/`)]
+}
+
+async function stop(server: Server, service: Service, log: Log): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  service.close()
+  server.closeAllConnections() // plain requests; the sockets above have their own goodbye
+  await closed
+  log('INFO', 'the service has stopped')
+}

@@ -1,0 +1,173 @@
+// Owns the sockets of the introduction service: frames in, frames out, timers. What a message means is the
+// directory's business, and what a frame may be is conduct's; this carries out what they say. [SG6]
+
+import type { IncomingMessage } from 'node:http'
+import { performance } from 'node:perf_hooks'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { parseToSignaling, SIGNAL_FRAME_BYTES_MAX, type FromSignaling, type SignalingErrorCode } from '../protocol/signals.ts'
+import { Conduct } from './conduct.ts'
+import { ConnectionCount } from './connection-count.ts'
+import { Directory } from './directory.ts'
+import type { ConnectionId, DirectoryInput } from './directory-io.ts'
+import { PING_INTERVAL_MS, QUEUE_BYTES_MAX, type Limits } from './limits.ts'
+import type { Log } from './log.ts'
+import { CLOSE_GOING_AWAY, CLOSE_POLICY, refusal } from './refusals.ts'
+
+const WS_OPTIONS = {
+  noServer: true,
+  maxPayload: SIGNAL_FRAME_BYTES_MAX,
+  // Sealed envelopes do not compress, and a small frame could unfold to a large one.
+  perMessageDeflate: false,
+  maxFragments: 64,
+  maxBufferedChunks: 1024,
+  maxPendingAutoPongs: 8,
+  closeTimeout: 3_000,
+  clientTracking: false,
+  skipUTF8Validation: false,
+}
+
+type Client = { readonly socket: WebSocket; readonly conduct: Conduct }
+
+export class Service {
+  readonly #directory: Directory
+  readonly #count: ConnectionCount
+  readonly #log: Log
+  readonly #webSockets = new WebSocketServer(WS_OPTIONS)
+  /** Those the directory knows: a socket told to close is not among them, though it may take a while to go. */
+  readonly #clients = new Map<ConnectionId, Client>()
+  #lastConnection = 0
+  #timer: NodeJS.Timeout | undefined
+  #timerAtMs = Infinity
+
+  constructor(limits: Limits, log: Log) {
+    this.#directory = new Directory(limits)
+    this.#count = new ConnectionCount(limits.connectionsMax, limits.connectionsPerAddressMax)
+    this.#log = log
+  }
+
+  get rooms(): number {
+    return this.#directory.rooms
+  }
+
+  get peers(): number {
+    return this.#directory.peers
+  }
+
+  /** What leaves no room for one more connection from there; null when there is room. */
+  whatIsFull(address: string): 'service' | 'address' | null {
+    return this.#count.whatIsFull(address)
+  }
+
+  /** Answers an upgrade request (with 400 when it is malformed) and serves the socket from then on. */
+  accept(request: IncomingMessage, stream: Duplex, head: Buffer, address: string): void {
+    this.#webSockets.handleUpgrade(request, stream, head, (socket) => {
+      // First of all, since an error that nobody hears ends the process. A close always follows it.
+      socket.on('error', (error) => this.#log('DEBUG', `a socket failed: ${error.message}`))
+      this.#count.opened(address)
+      socket.on('close', () => this.#count.closed(address))
+      pingUntilClosed(socket)
+      this.#serve(socket, address)
+    })
+  }
+
+  /** Tells everyone and closes; ws cuts off within three seconds who does not close in turn. */
+  close(): void {
+    clearTimeout(this.#timer)
+    for (const connection of [...this.#clients.keys()]) {
+      this.#send(connection, refusal('shutting-down'))
+      this.#close(connection, CLOSE_GOING_AWAY, 'shutting-down')
+    }
+  }
+
+  #serve(socket: WebSocket, address: string): void {
+    const connection = ++this.#lastConnection
+    const client = { socket, conduct: new Conduct(now()) }
+    this.#clients.set(connection, client)
+    socket.on('message', (data, isBinary) => {
+      if (this.#clients.has(connection)) this.#receive(connection, client.conduct, data as Buffer, isBinary)
+    })
+    socket.on('close', () => {
+      if (this.#clients.delete(connection)) this.#happened({ type: 'closed', connection })
+    })
+    this.#happened({ type: 'opened', connection, address })
+  }
+
+  #receive(connection: ConnectionId, conduct: Conduct, data: Buffer, isBinary: boolean): void {
+    switch (conduct.frame(data.length, now())) {
+      case 'drop':
+        return
+      case 'warn':
+        return this.#send(connection, refusal('slow-down'))
+      case 'expel':
+        return this.#expel(connection, 'slow-down')
+      case 'pass': {
+        const parsed = isBinary ? ({ ok: false, error: 'bad-frame' } as const) : parseToSignaling(data.toString())
+        if (parsed.ok) return this.#happened({ type: 'received', connection, message: parsed.value })
+        this.#send(connection, refusal(parsed.error))
+        if (!conduct.toleratesBadFrame(now())) this.#expel(connection, parsed.error)
+      }
+    }
+  }
+
+  #happened(input: DirectoryInput): void {
+    const { peers } = this
+    const outputs = this.#directory.handle(input, now())
+    for (const output of outputs) {
+      if (output.type === 'send') this.#send(output.connection, output.message)
+      else this.#close(output.connection, output.code, output.reason)
+    }
+    if (this.peers !== peers) this.#log('INFO', `${this.peers} peers in ${this.rooms} rooms`)
+    this.#schedule()
+  }
+
+  /** A timer that runs already and comes early is left alone: a needless tick costs less than a new timer a message. */
+  #schedule(): void {
+    const atMs = this.#directory.nextWakeAt() ?? Infinity
+    if (atMs >= this.#timerAtMs) return
+    clearTimeout(this.#timer)
+    this.#timerAtMs = atMs
+    this.#timer = setTimeout(() => {
+      this.#timerAtMs = Infinity
+      this.#happened({ type: 'ticked' })
+    }, Math.max(0, atMs - now()))
+  }
+
+  #send(connection: ConnectionId, message: FromSignaling): void {
+    const socket = this.#clients.get(connection)?.socket
+    if (socket === undefined) return
+    this.#log('DEBUG', `to connection ${connection}: ${message.type === 'error' ? message.code : message.type}`)
+    if (socket.bufferedAmount > QUEUE_BYTES_MAX) socket.terminate() // it does not read; its close follows
+    else socket.send(JSON.stringify(message))
+  }
+
+  /** Ends a connection that the directory has not ended itself. */
+  #expel(connection: ConnectionId, code: SignalingErrorCode): void {
+    this.#send(connection, refusal(code))
+    this.#close(connection, CLOSE_POLICY, code)
+    this.#happened({ type: 'closed', connection })
+  }
+
+  #close(connection: ConnectionId, code: number, reason: string): void {
+    this.#clients.get(connection)?.socket.close(code, reason)
+    this.#clients.delete(connection)
+  }
+}
+
+/** A browser answers pings even for a page that hangs: they find connections that are dead, not pages. */
+function pingUntilClosed(socket: WebSocket): void {
+  let answered = true
+  const interval = setInterval(() => {
+    if (!answered) return socket.terminate()
+    answered = false
+    socket.ping()
+  }, PING_INTERVAL_MS)
+  socket.on('pong', () => {
+    answered = true
+  })
+  socket.on('close', () => clearInterval(interval))
+}
+
+function now(): number {
+  return Math.floor(performance.now())
+}

@@ -1,0 +1,123 @@
+// A stage for tests over real sockets: pages that speak well, and wires that speak badly.
+
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { WebSocket, type ClientOptions } from 'ws'
+import { PROTOCOL_VERSION } from '../protocol/limits.ts'
+import { parseFromSignaling, type FromSignaling, type ToSignaling } from '../protocol/signals.ts'
+import { peerId, TOPIC } from './scene.ts'
+
+/** A page's socket: what arrives waits until it is asked for. */
+export class Page {
+  readonly socket: WebSocket
+  /** The close code, once the socket is closed. */
+  readonly closed: Promise<number>
+  readonly #arrived: FromSignaling[] = []
+  #wake = () => {}
+
+  constructor(url: string, options: ClientOptions = {}) {
+    this.socket = new WebSocket(`${url.replace('http', 'ws')}signal`, options)
+    this.closed = new Promise((resolve) => this.socket.on('close', resolve))
+    this.socket.on('error', () => {}) // a close follows, and `closed` tells of it
+    this.socket.on('message', (data) => {
+      const message = parseFromSignaling(String(data))
+      if (message === null) throw new Error(`the service sent what is no message: ${String(data)}`)
+      this.#arrived.push(message)
+      this.#wake()
+    })
+  }
+
+  static async open(url: string, options?: ClientOptions): Promise<Page> {
+    const page = new Page(url, options)
+    await once(page.socket, 'open')
+    return page
+  }
+
+  static async join(url: string, name: string): Promise<Page> {
+    const page = await Page.open(url)
+    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: peerId(name), claim: null })
+    await page.next()
+    return page
+  }
+
+  send(message: ToSignaling): void {
+    this.socket.send(JSON.stringify(message))
+  }
+
+  async next(): Promise<FromSignaling> {
+    for (;;) {
+      const message = this.#arrived.shift()
+      if (message !== undefined) return message
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+}
+
+/** A bare connection that may send anything. */
+export class Wire {
+  readonly socket: Socket
+  readonly #chunks: Buffer[] = []
+  readonly #ended: Promise<void>
+
+  constructor(url: string) {
+    const { port, hostname } = new URL(url)
+    this.socket = connect({ port: Number(port), host: hostname })
+    this.socket.on('error', () => {}) // a reset is one of the answers; a close follows
+    this.socket.on('data', (chunk: Buffer) => this.#chunks.push(chunk))
+    this.#ended = new Promise((resolve) => this.socket.on('close', () => resolve()))
+  }
+
+  /** Upgrades to a WebSocket, whose frames are then up to the caller. */
+  static async upgraded(url: string): Promise<Wire> {
+    const wire = new Wire(url)
+    wire.socket.write(upgradeRequest())
+    while (!wire.#text().includes('\r\n\r\n')) await once(wire.socket, 'data')
+    wire.#chunks.length = 0
+    return wire
+  }
+
+  /** All that the other side said until it closed. */
+  async answer(bytes: string | Uint8Array): Promise<string> {
+    this.socket.write(bytes)
+    await this.#ended
+    return this.#text()
+  }
+
+  /** The close code with which the service answers the frames. */
+  async closeCode(...frames: readonly Uint8Array[]): Promise<number> {
+    const bytes = Buffer.from(await this.answer(Buffer.concat(frames)), 'latin1')
+    return bytes[0] === 0x88 ? bytes.readUInt16BE(2) : NaN
+  }
+
+  #text(): string {
+    return Buffer.concat(this.#chunks).toString('latin1')
+  }
+}
+
+/** The lines of a well-formed upgrade request, of which `changed` are others (an empty one is left out). */
+export function upgradeRequest(changed: { readonly [line: string]: string } = {}): string {
+  const lines = {
+    request: 'GET /signal HTTP/1.1',
+    host: 'Host: baton.test',
+    upgrade: 'Upgrade: websocket',
+    connection: 'Connection: Upgrade',
+    key: `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}`,
+    version: 'Sec-WebSocket-Version: 13',
+    ...changed,
+  }
+  return `${Object.values(lines).filter((line) => line !== '').join('\r\n')}\r\n\r\n`
+}
+
+export type FrameOptions = { readonly final?: boolean; readonly masked?: boolean; readonly reserved?: number; readonly declaredBytes?: number }
+
+/** One WebSocket frame as a client sends it, or as none should. */
+export function frame(opcode: number, payload: Uint8Array, { final = true, masked = true, reserved = 0, declaredBytes = payload.length }: FrameOptions = {}): Buffer {
+  const head = Buffer.alloc(10)
+  head[0] = (final ? 0x80 : 0) | reserved | opcode
+  head[1] = (masked ? 0x80 : 0) | (declaredBytes < 126 ? declaredBytes : 127)
+  head.writeBigUInt64BE(BigInt(declaredBytes), 2)
+  const mask = Buffer.alloc(masked ? 4 : 0) // of zeros: the payload stays readable
+  return Buffer.concat([head.subarray(0, declaredBytes < 126 ? 2 : 10), mask, payload])
+}

@@ -1,0 +1,128 @@
+// Owns one attempt at a connection to one peer, from the wish to its end: the peer connection, the order and
+// number of the signals that make it, its time limit. Who may attempt what, and when, is the connector's.
+
+import type { Timers } from './clock.ts'
+import { encodeEnvelope, type Envelope } from './envelope.ts'
+import { CANDIDATES_MAX, CONNECT_TIMEOUT_MS } from './limits.ts'
+import type { Link } from './link.ts'
+import { putLinkOn } from './webrtc-link.ts'
+import type { PeerSignal, WebRtcPeer } from './webrtc-peer.ts'
+
+export type AttemptOptions = {
+  readonly id: string
+  readonly initiator: boolean
+  readonly timers: Timers
+  readonly createPeer: () => WebRtcPeer
+  /** Brings a text of ours to the other side's `receive`. */
+  readonly send: (text: string) => void
+  readonly onOpen: (link: Link) => void
+  /** The attempt, or the link that came of it, is over: once. */
+  readonly onEnd: (reason: string) => void
+}
+
+type State =
+  | { readonly status: 'waiting'; readonly signals: PeerSignal[] }
+  | { readonly status: 'connecting'; readonly peer: WebRtcPeer; readonly cancelTimeout: () => void }
+  | { readonly status: 'open'; readonly peer: WebRtcPeer; readonly link: Link }
+  | { readonly status: 'ended' }
+
+export class Attempt {
+  readonly id: string
+  readonly initiator: boolean
+  readonly #options: AttemptOptions
+  #state: State = { status: 'waiting', signals: [] }
+  readonly #told: PeerSignal[] = []
+  #sent = 0
+  #received = 0
+  #isDescribed = false
+  #candidates = 0
+
+  constructor(options: AttemptOptions) {
+    this.id = options.id
+    this.initiator = options.initiator
+    this.#options = options
+  }
+
+  get status(): State['status'] {
+    return this.#state.status
+  }
+
+  /** Whether the other side's offer or answer has come. */
+  get isDescribed(): boolean {
+    return this.#isDescribed
+  }
+
+  /** Makes the peer connection and hands it what has come so far. */
+  start(): void {
+    if (this.#state.status !== 'waiting') return
+    const { signals } = this.#state
+    let peer: WebRtcPeer
+    try {
+      peer = this.#options.createPeer()
+    } catch (error) {
+      return this.end((error as Error).message)
+    }
+    const cancelTimeout = this.#options.timers.after(CONNECT_TIMEOUT_MS, () => this.end('timeout'))
+    this.#state = { status: 'connecting', peer, cancelTimeout }
+    putLinkOn(peer, { open: (link) => this.#opened(peer, link), end: (reason) => this.end(reason) })
+    peer.on('signal', (signal) => this.#tell(signal))
+    for (const signal of signals) signalTo(peer, signal)
+  }
+
+  /** Takes a signal of the other side, unless it is a replay or one too many. Candidates go on coming when the link is open. */
+  receive({ count, signal }: Envelope): void {
+    if (count <= this.#received || !this.#admits(signal)) return
+    this.#received = count
+    if (this.#state.status === 'waiting') this.#state.signals.push(signal)
+    else if (this.#state.status !== 'ended') signalTo(this.#state.peer, signal)
+  }
+
+  /** Says again what was said so far; whoever has heard it ignores it. */
+  repeat(): void {
+    if (this.#state.status === 'connecting') for (const signal of this.#told) this.#send(signal)
+  }
+
+  end(reason: string): void {
+    const state = this.#state
+    if (state.status === 'ended') return
+    this.#state = { status: 'ended' }
+    if (state.status === 'connecting') {
+      state.cancelTimeout()
+      state.peer.destroy()
+    } else if (state.status === 'open') state.link.close(reason)
+    this.#options.onEnd(reason)
+  }
+
+  #opened(peer: WebRtcPeer, link: Link): void {
+    if (this.#state.status !== 'connecting') return
+    this.#state.cancelTimeout()
+    this.#state = { status: 'open', peer, link }
+    this.#options.onOpen(link)
+  }
+
+  #tell(signal: PeerSignal): void {
+    if (this.#state.status === 'ended') return
+    this.#told.push(signal)
+    this.#send(signal)
+  }
+
+  #send(signal: PeerSignal): void {
+    this.#options.send(encodeEnvelope({ count: ++this.#sent, signal }))
+  }
+
+  /** One description of the right kind, and a bounded number of candidates. */
+  #admits(signal: PeerSignal): boolean {
+    if (signal.type === 'candidate') return ++this.#candidates <= CANDIDATES_MAX
+    if (this.#isDescribed || signal.type !== (this.initiator ? 'answer' : 'offer')) return false
+    this.#isDescribed = true
+    return true
+  }
+}
+
+function signalTo(peer: WebRtcPeer, signal: PeerSignal): void {
+  try {
+    peer.signal(signal)
+  } catch (error) {
+    peer.destroy(error as Error) // the browser took it for no signal: nothing more comes of this attempt
+  }
+}

@@ -1,0 +1,57 @@
+// Owns what is inside a sealed envelope: one signal of a connection attempt and its number. Who can open one
+// holds the token, and may still be anyone: all of it is checked and bounded before a browser sees it.
+
+import { CANDIDATE_CHARS_MAX, SDP_CHARS_MAX } from './limits.ts'
+import type { PeerSignal } from './webrtc-peer.ts'
+
+export type Envelope = {
+  /** 1 and up, rising within an attempt and direction: what is not above the last one is a replay. */
+  readonly count: number
+  readonly signal: PeerSignal
+}
+
+type Fields = { readonly [name: string]: unknown }
+
+export function encodeEnvelope(envelope: Envelope): string {
+  return JSON.stringify(envelope)
+}
+
+/** The envelope, or null when this is none. Never throws. */
+export function parseEnvelope(text: string): Envelope | null {
+  let fields: unknown
+  try {
+    fields = JSON.parse(text)
+  } catch {
+    return null // not JSON: no envelope
+  }
+  if (!isFields(fields) || !isCount(fields['count']) || !isFields(fields['signal'])) return null
+  const signal = readSignal(fields['signal'])
+  return signal === null ? null : { count: fields['count'], signal }
+}
+
+function readSignal({ type, sdp, candidate }: Fields): PeerSignal | null {
+  switch (type) {
+    case 'offer':
+    case 'answer':
+      return typeof sdp === 'string' && sdp.length <= SDP_CHARS_MAX ? { type, sdp } : null
+    case 'candidate':
+      return isFields(candidate) ? readCandidate(candidate) : null
+  }
+  return null
+}
+
+/** One that names no media section would be thrown back by the browser. */
+function readCandidate({ candidate, sdpMid, sdpMLineIndex }: Fields): PeerSignal | null {
+  const mid = typeof sdpMid === 'string' ? sdpMid : null
+  const line = typeof sdpMLineIndex === 'number' ? sdpMLineIndex : null
+  if (typeof candidate !== 'string' || candidate.length > CANDIDATE_CHARS_MAX || (mid === null && line === null)) return null
+  return { type: 'candidate', candidate: { candidate, sdpMid: mid, sdpMLineIndex: line } }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1
+}

@@ -1,0 +1,103 @@
+// Owns what every Link of ours has in common: the queue of its own, the gathering of one turn's frames into
+// packets, the waiting of early frames, and an end that is told once. What carries the packets is a port.
+
+import { LINK_QUEUE_BYTES_MAX } from '../protocol/limits.ts'
+import type { Lane, Link, LinkEvents } from './link.ts'
+import { PacketQueue, PacketReader } from './packets.ts'
+
+/** Something that brings packets to the other side whole and in order, until it closes. */
+export interface PacketCarrier {
+  /** Whether it takes a packet now. When that comes true again, it calls the link's `pump`. */
+  hasRoom(): boolean
+  /** Packets handed over and not yet on the network, in bytes. */
+  heldBytes(): number
+  send(packet: Uint8Array): void
+  /** Ends both sides; what was handed over before should still arrive. */
+  close(): void
+}
+
+/** A Link over a PacketCarrier. Its events are never called from inside a call of its owner. */
+export class PacketLink implements Link {
+  readonly #carrier: PacketCarrier
+  readonly #queue = new PacketQueue()
+  readonly #reader = new PacketReader()
+  #flushing = false
+  #events: LinkEvents | null = null
+  /** Frames that the listener has not seen; it empties within the turn once there is one. */
+  #arrived: Uint8Array[] = []
+  #arrivedBytes = 0
+  #closeReason: string | null = null
+
+  constructor(carrier: PacketCarrier) {
+    this.#carrier = carrier
+  }
+
+  get queuedBytes(): number {
+    return this.#closeReason === null ? this.#queue.queuedBytes + this.#carrier.heldBytes() : 0
+  }
+
+  send(frame: Uint8Array, lane: Lane): void {
+    if (this.#closeReason !== null) return
+    this.#queue.push(frame, lane)
+    if (this.#queue.queuedBytes > LINK_QUEUE_BYTES_MAX) return this.close('queue-full')
+    if (this.#flushing) return
+    // The frames of one turn share packets, and wait for nothing else.
+    this.#flushing = true
+    queueMicrotask(() => {
+      this.#flushing = false
+      this.pump()
+    })
+  }
+
+  close(reason: string): void {
+    if (this.#closeReason !== null) return
+    this.pump() // a goodbye of this very turn still goes out
+    this.#arrived.length = 0
+    this.closed(reason)
+    this.#carrier.close()
+  }
+
+  listen(events: LinkEvents): void {
+    this.#events = events
+    queueMicrotask(() => this.#deliver())
+  }
+
+  /** For the carrier: it has room. */
+  pump(): void {
+    while (this.#closeReason === null && this.#carrier.hasRoom()) {
+      const packet = this.#queue.next()
+      if (packet === null) return
+      this.#carrier.send(packet)
+    }
+  }
+
+  /** For the carrier: a packet came. */
+  received(packet: Uint8Array): void {
+    if (this.#closeReason !== null) return
+    const frames = this.#reader.read(packet)
+    if (!frames.ok) return this.close(`malformed: ${frames.error}`)
+    for (const frame of frames.value) this.#arrived.push(frame)
+    this.#arrivedBytes += packet.length
+    if (this.#events !== null) this.#deliver()
+    else if (this.#arrivedBytes > LINK_QUEUE_BYTES_MAX) this.close('unheard')
+  }
+
+  /** For the carrier: it is gone. What arrived before is delivered still. */
+  closed(reason: string): void {
+    if (this.#closeReason !== null) return
+    this.#closeReason = reason
+    queueMicrotask(() => this.#deliver())
+  }
+
+  #deliver(): void {
+    if (this.#events === null) return
+    // A listener that closes the link empties the list, which ends the loop.
+    for (const frame of this.#arrived) this.#events.frame(frame)
+    this.#arrived.length = 0
+    this.#arrivedBytes = 0
+    if (this.#closeReason !== null) {
+      this.#events.close(this.#closeReason)
+      this.#events = null
+    }
+  }
+}

@@ -1,0 +1,173 @@
+// Owns how frames become the packets that a link hands to its carrier, and frames again. Small frames
+// share packets, large ones are split over several, and control frames go ahead of data, between the
+// parts of a data frame too. It knows neither time nor what carries the packets.
+//
+//   packet = unit*            at most PACKET_BYTES_MAX
+//   unit   = header, length, bytes
+//   header = one byte: bit 0 is the lane (0 control, 1 data), bit 1 is set on the last unit of a frame
+//   length = of the bytes, 1 and up, seven bits to a byte, lowest first, the top bit set where more follow
+
+import { assert } from '../protocol/errors.ts'
+import { FRAME_BYTES_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
+import { fail, ok, type Result } from '../protocol/result.ts'
+import { FRAME_PARTS_MAX } from './limits.ts'
+import type { Lane } from './link.ts'
+
+const DATA_BIT = 1
+const LAST_BIT = 2
+/** The header and a length below 2^21, far above what fits a packet. */
+const UNIT_OVERHEAD_MAX = 4
+
+/** Frames on their way out. */
+export class PacketQueue {
+  readonly #control = new LaneQueue(0)
+  readonly #data = new LaneQueue(DATA_BIT)
+
+  /** Bytes of frames that `next` has not given out yet. */
+  get queuedBytes(): number {
+    return this.#control.bytes + this.#data.bytes
+  }
+
+  /** Takes a frame of 1 B to FRAME_BYTES_MAX. It is copied only when its packet is made. */
+  push(frame: Uint8Array, lane: Lane): void {
+    assert(frame.length > 0 && frame.length <= FRAME_BYTES_MAX, `a frame of ${frame.length} bytes was sent`)
+    ;(lane === 'control' ? this.#control : this.#data).push(frame)
+  }
+
+  /** The next packet, or null when nothing waits. */
+  next(): Uint8Array | null {
+    const needed = this.#control.unitBytesMax + this.#data.unitBytesMax
+    if (needed === 0) return null
+    const packet = new Uint8Array(Math.min(needed, PACKET_BYTES_MAX))
+    const end = this.#data.fill(packet, this.#control.fill(packet, 0))
+    return packet.subarray(0, end)
+  }
+}
+
+/** The frames of one lane, first in, first out. */
+class LaneQueue {
+  readonly #laneBit: number
+  /** Two stacks make a queue: taking out is a pop, and each frame is turned over once. */
+  #pushed: Uint8Array[] = []
+  #next: Uint8Array[] = []
+  /** How much of the front frame went out in earlier packets. */
+  #sent = 0
+  #bytes = 0
+
+  constructor(laneBit: number) {
+    this.#laneBit = laneBit
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** What all units would take at most. */
+  get unitBytesMax(): number {
+    return this.#bytes + UNIT_OVERHEAD_MAX * (this.#pushed.length + this.#next.length)
+  }
+
+  push(frame: Uint8Array): void {
+    this.#pushed.push(frame)
+    this.#bytes += frame.length
+  }
+
+  /** Writes as many units as fit from `at` on; answers where it stopped. A split frame leaves no room for another unit. */
+  fill(packet: Uint8Array, at: number): number {
+    for (let room = packet.length - at; room > UNIT_OVERHEAD_MAX; room = packet.length - at) {
+      const frame = this.#front()
+      if (frame === undefined) break
+      const size = Math.min(frame.length - this.#sent, room - UNIT_OVERHEAD_MAX)
+      const isLast = this.#sent + size === frame.length
+      packet[at++] = this.#laneBit | (isLast ? LAST_BIT : 0)
+      at = writeLength(packet, at, size)
+      packet.set(size === frame.length ? frame : frame.subarray(this.#sent, this.#sent + size), at)
+      at += size
+      this.#bytes -= size
+      this.#sent = isLast ? 0 : this.#sent + size
+      if (isLast) this.#next.pop()
+    }
+    return at
+  }
+
+  #front(): Uint8Array | undefined {
+    if (this.#next.length === 0 && this.#pushed.length > 0) {
+      this.#next = this.#pushed.reverse()
+      this.#pushed = []
+    }
+    return this.#next.at(-1)
+  }
+}
+
+/** Makes frames of the packets of one other side. */
+export class PacketReader {
+  readonly #control = new FrameAssembly()
+  readonly #data = new FrameAssembly()
+
+  /**
+   * The frames that this packet completes, in order. They may be views into it. Never throws; after a failure
+   * the rest of the link cannot be read either.
+   */
+  read(packet: Uint8Array): Result<readonly Uint8Array[]> {
+    if (packet.length > PACKET_BYTES_MAX) return fail(`a packet of ${packet.length} bytes`)
+    const frames: Uint8Array[] = []
+    for (let at = 0; at < packet.length; ) {
+      const header = packet[at++] as number
+      if (header > (DATA_BIT | LAST_BIT)) return fail(`a unit with header ${header}`)
+      let size = 0
+      let shift = 0
+      for (let more = true; more; shift += 7) {
+        const byte = packet[at++]
+        if (byte === undefined || shift > 14) return fail('a unit whose length has no end')
+        size |= (byte & 0x7f) << shift
+        more = byte > 0x7f
+      }
+      if (size === 0 || at + size > packet.length) return fail(`a unit of ${size} bytes where ${packet.length - at} are left`)
+      const bytes = packet.subarray(at, at + size)
+      at += size
+      const assembly = header & DATA_BIT ? this.#data : this.#control
+      if (!assembly.add(bytes)) return fail('a frame that is too large')
+      if (header & LAST_BIT) frames.push(assembly.take())
+    }
+    return ok(frames)
+  }
+}
+
+/** The parts of a frame that is not whole yet; they are joined once, at the end. */
+class FrameAssembly {
+  #parts: Uint8Array[] = []
+  #bytes = 0
+
+  /** False when the frame would be over its limit. */
+  add(part: Uint8Array): boolean {
+    this.#parts.push(part)
+    this.#bytes += part.length
+    return this.#bytes <= FRAME_BYTES_MAX && this.#parts.length <= FRAME_PARTS_MAX
+  }
+
+  take(): Uint8Array {
+    const frame = this.#parts.length === 1 ? (this.#parts[0] as Uint8Array) : join(this.#parts, this.#bytes)
+    this.#parts = []
+    this.#bytes = 0
+    return frame
+  }
+}
+
+function join(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+function writeLength(packet: Uint8Array, at: number, length: number): number {
+  while (length > 0x7f) {
+    packet[at++] = (length & 0x7f) | 0x80
+    length >>>= 7
+  }
+  packet[at++] = length
+  return at
+}

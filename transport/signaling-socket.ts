@@ -1,0 +1,88 @@
+// Owns the page's WebSocket to the signaling service: it comes back by itself, for ever, and shows that the
+// page runs. It knows nothing of rooms: who opens it says who it is at every opening.
+//
+// The few lines of reconnecting are our own because its timers must keep their pace in a hidden tab, and a
+// library's would not: a host alone there would be out of reach for up to a minute.
+
+import { parseFromSignaling, type FromSignaling, type ToSignaling } from '../protocol/signals.ts'
+import type { RandomBytes, Timers } from './clock.ts'
+import { DIAL_TIMEOUT_MS, RETRY_MAX_MS, RETRY_MIN_MS, SIGNALING_HEARTBEAT_MS } from './limits.ts'
+
+export type SignalingOptions = {
+  readonly url: string
+  readonly timers: Timers
+  /** Spreads the retries of many pages that lost their service at once. */
+  readonly random: RandomBytes
+  readonly onOpen: () => void
+  /** The socket was open and is not any more. A retry is under way, unless `close` was called. */
+  readonly onClose: () => void
+  readonly onMessage: (message: FromSignaling) => void
+}
+
+export type SignalingSocket = {
+  /** Sends now, or drops it while the socket is not open: what still counts then is said after `onOpen`. */
+  send(message: ToSignaling): void
+  close(): void
+}
+
+/** @throws SyntaxError or SecurityError where the browser takes `url` for no WebSocket of this page. */
+export function connectSignaling({ url, timers, random, onOpen, onClose, onMessage }: SignalingOptions): SignalingSocket {
+  let socket: WebSocket | null = null
+  let isOpen = false
+  /** Dials in a row without a connection that lasted. */
+  let failures = 0
+  /** One timer runs at a time: for the dial, the next heartbeat or the next dial. */
+  let cancelTimer = () => {}
+
+  function dial(): void {
+    socket = new WebSocket(url)
+    cancelTimer = timers.after(DIAL_TIMEOUT_MS, lost)
+    socket.onopen = () => {
+      isOpen = true
+      beatLater()
+      onOpen()
+    }
+    socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+      const message = typeof data === 'string' ? parseFromSignaling(data) : null
+      if (message !== null) onMessage(message)
+    }
+    socket.onclose = lost
+  }
+
+  function beatLater(): void {
+    cancelTimer()
+    cancelTimer = timers.after(SIGNALING_HEARTBEAT_MS, () => {
+      failures = 0 // only now: a service that takes us in and throws us out is not to be asked every 100 ms
+      send({ type: 'heartbeat' })
+      beatLater()
+    })
+  }
+
+  function lost(): void {
+    const wasOpen = isOpen
+    hangUp()
+    const delay = Math.min(RETRY_MIN_MS * 2 ** failures++, RETRY_MAX_MS)
+    const jitter = 0.75 + (random(1)[0] as number) / 1024
+    cancelTimer = timers.after(delay * jitter, dial)
+    if (wasOpen) onClose()
+  }
+
+  function hangUp(): void {
+    cancelTimer()
+    isOpen = false
+    if (socket === null) return
+    socket.onopen = socket.onmessage = socket.onclose = null
+    socket.close()
+    socket = null
+  }
+
+  function send(message: ToSignaling): void {
+    if (isOpen) socket?.send(JSON.stringify(message))
+  }
+
+  dial()
+  return {
+    send,
+    close: hangUp,
+  }
+}

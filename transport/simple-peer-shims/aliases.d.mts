@@ -1,0 +1,1 @@
+export declare const simplePeerAliases: { find: RegExp; replacement: string }[]

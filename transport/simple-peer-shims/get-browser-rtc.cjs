@@ -1,0 +1,3 @@
+// Every browser with data channels has the unprefixed names.
+
+module.exports = () => (globalThis.RTCPeerConnection ? globalThis : null)

@@ -1,0 +1,37 @@
+// Owns the port to one WebRTC connection, in the shape of simple-peer, and makes real ones with it.
+
+import SimplePeer from 'simple-peer'
+
+/** What one side tells the other to connect. Media and renegotiation are not for us. */
+export type PeerSignal =
+  | { readonly type: 'offer' | 'answer'; readonly sdp: string }
+  | { readonly type: 'candidate'; readonly candidate: IceCandidate }
+
+export type IceCandidate = { readonly candidate: string; readonly sdpMid: string | null; readonly sdpMLineIndex: number | null }
+
+/** As much of a simple-peer as Baton uses. */
+export interface WebRtcPeer {
+  on(event: 'signal', listener: (signal: PeerSignal) => void): unknown
+  /** The channel is open; `data` can come before it. */
+  on(event: 'connect', listener: () => void): unknown
+  on(event: 'data', listener: (packet: Uint8Array) => void): unknown
+  /** Comes before `close` where there was a reason; one that nobody hears is thrown. */
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'close', listener: () => void): unknown
+  /** May throw on a signal that the browser takes for none. */
+  signal(signal: PeerSignal): void
+  /** May throw once the channel is closing. */
+  send(packet: Uint8Array): void
+  destroy(error?: Error): void
+  /** Bytes in the channel. */
+  readonly bufferSize: number
+  /** simple-peer has no event of its own for a channel that has drained but its slower stream; null before the channel is there. */
+  readonly _channel: Pick<RTCDataChannel, 'addEventListener' | 'bufferedAmountLowThreshold'> | null
+}
+
+export type CreatePeer = (options: { readonly initiator: boolean; readonly iceServers: readonly RTCIceServer[] }) => WebRtcPeer
+
+/** A real connection. Throws where the browser has no WebRTC or was told to allow none. */
+export const createWebRtcPeer: CreatePeer = ({ initiator, iceServers }) =>
+  // Its types know neither the channel nor that candidates are read as plain objects.
+  new SimplePeer({ initiator, trickle: true, config: { iceServers: [...iceServers] } }) as SimplePeer.Instance & Pick<WebRtcPeer, '_channel' | 'signal'>

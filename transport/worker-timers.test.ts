@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createTimers } from './worker-timers.ts'
+
+/** A Worker whose timers the test fires. */
+class FakeWorker {
+  static last: FakeWorker
+  onmessage: ((event: { data: number }) => void) | null = null
+  onerror: (() => void) | null = null
+  readonly asked: (readonly [id: number, ms: number])[] = []
+  isTerminated = false
+
+  constructor(_url: string) {
+    FakeWorker.last = this
+  }
+
+  postMessage(timer: readonly [number, number]): void {
+    this.asked.push(timer)
+  }
+
+  fire(ms: number): void {
+    for (const [id, asked] of this.asked) if (asked === ms) this.onmessage?.({ data: id })
+  }
+
+  terminate(): void {
+    this.isTerminated = true
+  }
+}
+
+let rung: string[]
+const ring = (name: string) => () => rung.push(name)
+
+beforeEach(() => {
+  rung = []
+  vi.useFakeTimers()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+describe('in a Worker', () => {
+  beforeEach(() => vi.stubGlobal('Worker', FakeWorker))
+
+  test('timers run there, each once, and not after they were called off', () => {
+    const timers = createTimers()
+    timers.after(10, ring('ten'))
+    const callOff = timers.after(20, ring('twenty'))
+    callOff()
+    FakeWorker.last.fire(10)
+    FakeWorker.last.fire(10)
+    FakeWorker.last.fire(20)
+    vi.advanceTimersByTime(1_000)
+    expect(rung).toEqual(['ten'])
+  })
+
+  test('a Worker that fails to start is done without, and what was asked of it is not lost', () => {
+    const timers = createTimers()
+    timers.after(10, ring('before'))
+    FakeWorker.last.onerror?.()
+    timers.after(20, ring('after'))
+    vi.advanceTimersByTime(20)
+    expect(rung).toEqual(['before', 'after'])
+  })
+
+  test('closing ends the Worker and all timers', () => {
+    const timers = createTimers()
+    timers.after(10, ring('ten'))
+    timers.close()
+    FakeWorker.last.fire(10)
+    expect(FakeWorker.last.isTerminated).toBe(true)
+    expect(rung).toEqual([])
+  })
+})
+
+test('where a policy refuses a Worker the timers are the page\'s own', () => {
+  vi.stubGlobal('Worker', function Refused() {
+    throw new Error('refused by policy')
+  })
+  createTimers().after(10, ring('ten'))
+  vi.advanceTimersByTime(10)
+  expect(rung).toEqual(['ten'])
+})
+
+test('so they are where there are no Workers', () => {
+  vi.stubGlobal('Worker', undefined)
+  const timers = createTimers()
+  timers.after(10, ring('ten'))
+  timers.after(20, ring('twenty'))
+  vi.advanceTimersByTime(10)
+  timers.close()
+  vi.advanceTimersByTime(10)
+  expect(rung).toEqual(['ten'])
+})

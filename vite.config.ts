@@ -1,0 +1,11 @@
+// The demo: dev server and build. The drop-in builds are made by scripts/build.mjs.
+
+import { defineConfig } from 'vite'
+import { simplePeerAliases } from './transport/simple-peer-shims/aliases.mjs'
+
+export default defineConfig({
+  base: './',
+  resolve: { alias: simplePeerAliases },
+  optimizeDeps: { include: ['simple-peer'] },
+  build: { outDir: 'dist/demo', emptyOutDir: true, target: 'es2022' },
+})
