@@ -153,6 +153,7 @@ export class HostRole {
     const { lastIndex, lastSeq } = this.#replica
     this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: true, head: lastIndex, headSeq: lastSeq, common: after, commonSeq: lastSeq, history: [] })
     follower.sentUpTo = after
+    follower.ownLast = lastIndex // some of what it has yet to hear of may be its own, from an earlier reign
     for (const entries of batches(this.#replica.log.after(after))) this.#sendEntries([follower], entries)
     follower.live = true
   }

@@ -116,6 +116,12 @@ export const converged: Checker = (history) => {
   return null
 }
 
+/** Nobody waits for ever, not even where nothing else happens that might wake the room. [MG6] */
+export const noneForgotten: Checker = (history) => {
+  const waiting = only(history, 'quiet').find(({ pending }) => pending > 0)
+  return waiting === undefined ? null : `${waiting.peer} still waits for ${waiting.pending} receipts in a room that has long been quiet`
+}
+
 /** Every operation has one outcome at most. */
 export const oneOutcome: Checker = (history) => {
   const outcomes = new Set<string>()
@@ -127,4 +133,4 @@ export const oneOutcome: Checker = (history) => {
   return null
 }
 
-export const CHECKERS: { readonly [name: string]: Checker } = { noCreation, noDuplicates, agreement, noGaps, authorOrder, kept, converged, oneOutcome }
+export const CHECKERS: { readonly [name: string]: Checker } = { noCreation, noDuplicates, agreement, noGaps, authorOrder, kept, converged, noneForgotten, oneOutcome }

@@ -15,6 +15,8 @@ export type HistoryEvent = { readonly atMs: number; readonly peer: PeerId } & (
   | { readonly type: 'reset'; readonly seq: number; readonly headSeq: number; readonly reason: 'missed' | 'rewound' }
   | { readonly type: 'live'; readonly branch: string }
   | { readonly type: 'ended'; readonly how: 'crashed' | 'left' }
+  /** Long after the last fault and the last operation: `pending` operations still have no outcome. */
+  | { readonly type: 'quiet'; readonly pending: number }
   /** What a replay of the whole room answers at the end. */
   | { readonly type: 'final'; readonly branch: string; readonly lastSeq: number; readonly pending: number; readonly streams: ReadonlyMap<string, readonly (readonly [seq: number, mid: string])[]> }
 )

@@ -12,7 +12,7 @@ export type Fault = { readonly atMs: number; readonly kind: FaultKind; readonly 
 export const FAULT_KINDS = ['join', 'crash-host', 'crash', 'close-host', 'close', 'leave-host', 'lose-link', 'lose-host-link', 'stall-link', 'drop-socket', 'restart-signaling'] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
-export type Plan = { readonly seed: number; readonly pages: number; readonly durationMs: number; readonly pace: Pace; readonly faults: readonly Fault[]; readonly opsPerSecond: number }
+export type Plan = { readonly seed: number; readonly pages: number; readonly durationMs: number; readonly pace: Pace; readonly faults: readonly Fault[]; readonly opsPerSecond: number; readonly workEndsMs: number }
 
 export type Outcome = {
   readonly plan: Plan
@@ -24,7 +24,8 @@ export type Outcome = {
   readonly acknowledged: number
 }
 
-const HEAL_MS = 40_000
+const HEAL_MS = 30_000
+const LAST_STAND_MS = 10_000
 const SAFETY_MS_A_FAULT = 1_500
 
 /** Draws which faults exist in this run at all, then how many and when: a uniform mix hides what needs one to be absent. */
@@ -41,7 +42,7 @@ export function planOf(seed: number): Plan {
     connect: [20, random.int(30, 400)],
     deathNotice: [10, random.int(10, 80)],
   }
-  return { seed, pages: random.int(2, 6), durationMs, pace, faults, opsPerSecond: random.pick([2, 10, 40]) }
+  return { seed, pages: random.int(2, 6), durationMs, pace, faults, opsPerSecond: random.pick([2, 10, 40]), workEndsMs: random.int(Math.round(durationMs / 3), durationMs + 3_000) }
 }
 
 export function run(plan: Plan): Outcome {
@@ -54,6 +55,9 @@ export function run(plan: Plan): Outcome {
   let failure: Outcome['failure'] = null
   try {
     world.scheduler.runUntil(plan.durationMs + 3_000 + HEAL_MS)
+    lastStand(world, random.fork('last stand'))
+    world.scheduler.runUntil(world.nowMs + LAST_STAND_MS)
+    for (const page of world.livePages) world.history.push({ atMs: world.nowMs, peer: page.id, type: 'quiet', pending: page.peer.pending })
     if (world.livePages.length === 0) world.join()
     const newcomer = world.join()
     world.scheduler.runUntil(world.nowMs + 10_000)
@@ -66,6 +70,13 @@ export function run(plan: Plan): Outcome {
   const reigns = new Set(world.history.flatMap((event) => (event.type === 'live' ? [event.branch] : []))).size
   const acknowledged = world.history.filter(({ type }) => type === 'acknowledged').length
   return { plan, failure, history: world.history, trace: world.trace, simulatedMs: world.nowMs, reigns, acknowledged }
+}
+
+/** Everyone speaks at once, the host dies before it can answer, and then nobody says anything that might wake the room. */
+function lastStand(world: World, random: Random): void {
+  for (const page of world.livePages) world.invoke(page, 'append', 'log')
+  const { host } = world
+  if (host !== undefined && world.livePages.length > 1) world.scheduler.after(random.int(0, 60), () => world.crash(host))
 }
 
 function check(history: readonly HistoryEvent[]): Outcome['failure'] {
@@ -115,7 +126,7 @@ function withLinked(page: Page, random: Random, act: (to: Page) => void): void {
   act(link.peers[0] === page ? link.peers[1] : link.peers[0])
 }
 
-/** Every page sends now and then, until the faults are over. Keys named `log…` are only ever appended to. */
+/** Every page sends now and then; in some runs the last fault comes long after the last word. Keys named `log…` are only ever appended to. */
 function work(world: World, random: Random, plan: Plan): void {
   const step = () => {
     const pages = world.livePages
@@ -126,7 +137,7 @@ function work(world: World, random: Random, plan: Plan): void {
       const burst = random.chance(0.05) ? random.int(2, 60) : 1
       for (let i = 0; i < burst; i++) world.invoke(page, action, key)
     }
-    if (world.nowMs < plan.durationMs + 3_000) world.scheduler.after(random.int(1, Math.ceil(2_000 / plan.opsPerSecond)), step)
+    if (world.nowMs < plan.workEndsMs) world.scheduler.after(random.int(1, Math.ceil(2_000 / plan.opsPerSecond)), step)
   }
   world.scheduler.at(500, step)
 }
