@@ -6,6 +6,7 @@ import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
 
 let server: ViteDevServer
 let page: Page
+let errors: Error[] = []
 
 test.describe.configure({ mode: 'serial' })
 
@@ -13,6 +14,7 @@ test.beforeAll(async ({ browser }) => {
   server = await createServer({
     root: fileURLToPath(new URL('..', import.meta.url)),
     configFile: false,
+    cacheDir: 'node_modules/.vite-links',
     logLevel: 'error',
     resolve: { alias: simplePeerAliases },
     // Found out only while the page loads, it would load the page again.
@@ -21,6 +23,7 @@ test.beforeAll(async ({ browser }) => {
   })
   await server.listen()
   page = await browser.newPage()
+  page.on('pageerror', (error) => errors.push(error))
   await page.goto(`${server.resolvedUrls?.local[0]}e2e/links.html`)
   await page.waitForFunction(() => 'runLinkCase' in window)
 })
@@ -30,8 +33,7 @@ test.afterAll(() => server.close())
 test.describe('a WebRTC link is a Link:', () => {
   for (const { name } of linkCases) {
     test(name, async () => {
-      const errors: Error[] = []
-      page.on('pageerror', (error) => errors.push(error))
+      errors = []
       await page.evaluate((caseName) => window.runLinkCase(caseName), name)
       expect(errors).toEqual([])
     })

@@ -97,7 +97,8 @@ function writeOp(encoder: Encoder, op: Op, authors: Authors): void {
 function readOp(decoder: Decoder, authors: readonly PeerId[]): Op {
   const action = actionCodec.read(decoder)
   const author = readAuthor(decoder, authors)
-  const op = { author, opId: opId.read(decoder), key: text.read(decoder), value: bytes.read(decoder) }
+  // A copy: an op outlives its frame, and a view would keep the whole packet alive.
+  const op = { author, opId: opId.read(decoder), key: text.read(decoder), value: bytes.read(decoder).slice() }
   if (action !== 'compact') return { action, ...op }
   return { action, ...op, seq: seq.read(decoder), basis: claimCodec.read(decoder) }
 }

@@ -5,7 +5,7 @@ import type { Timers } from './clock.ts'
 import { encodeEnvelope, type Envelope } from './envelope.ts'
 import { CANDIDATES_MAX, CONNECT_TIMEOUT_MS } from './limits.ts'
 import type { Link } from './link.ts'
-import { putLinkOn } from './webrtc-link.ts'
+import { startWebrtcLink } from './webrtc-link.ts'
 import type { PeerSignal, WebRtcPeer } from './webrtc-peer.ts'
 
 export type AttemptOptions = {
@@ -64,7 +64,7 @@ export class Attempt {
     }
     const cancelTimeout = this.#options.timers.after(CONNECT_TIMEOUT_MS, () => this.end('timeout'))
     this.#state = { status: 'connecting', peer, cancelTimeout }
-    putLinkOn(peer, { open: (link) => this.#opened(peer, link), end: (reason) => this.end(reason) })
+    startWebrtcLink(peer, { open: (link) => this.#opened(peer, link), end: (reason) => this.end(reason) })
     peer.on('signal', (signal) => this.#tell(signal))
     for (const signal of signals) signalTo(peer, signal)
   }

@@ -123,6 +123,17 @@ describe('connecting', () => {
     expect(alive[0]).toBe(network.peers[0])
   })
 
+  test('an attempt that waits for its turn gives way to an offer, whatever the ids', async () => {
+    const a = join(A)
+    for (let n = 0; n < CONNECTING_MAX; n++) a.connect(id(String.fromCharCode(67 + n)))
+    a.connect(B)
+    join(B).connect(A)
+    await deliver()
+    a.disconnect(id('C'), 'gone')
+    await deliver()
+    expect(events).toEqual(['B linked A', 'A linked B'])
+  })
+
   test('an offer after the answer means that the other side starts over', async () => {
     network.connects = false
     join(A).connect(B)

@@ -97,9 +97,10 @@ export class Connector {
     if (this.#pastIds.has(id) || this.#attempts.size >= ATTEMPTS_MAX) return null
     const own = this.#attempts.get(from)
     if (own !== undefined) {
-      // Both offered at once: the lower id's offer stands, and each side knows it. Once ours has its answer,
-      // or was itself an answer, another offer means that the other side has given it up.
-      if (own.initiator && !own.isDescribed && this.#options.self < from) return null
+      // Both offered at once: the lower id's offer stands, and each side knows it. Ours gives way where it still
+      // waits to be made; where it has its answer, or is one, another offer says that the other side gave it up.
+      const isCrossing = own.initiator && own.status === 'connecting' && !own.isDescribed
+      if (isCrossing && this.#options.self < from) return null
       this.#attempts.delete(from)
       own.end('replaced')
     }

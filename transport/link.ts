@@ -5,7 +5,10 @@
 export type Lane = 'control' | 'data'
 
 export type LinkEvents = {
-  /** A whole frame arrived, as it was handed to `send`. Frames of one lane arrive in order. */
+  /**
+   * A whole frame arrived, as it was handed to `send`. Frames of one lane arrive in order. The bytes may be a view
+   * into a packet of 64 KiB: who keeps a few of them for long copies those.
+   */
   readonly frame: (bytes: Uint8Array) => void
   /** The link is gone for good, once, for whatever reason. Frames still queued are lost. */
   readonly close: (reason: string) => void

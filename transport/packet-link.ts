@@ -21,7 +21,7 @@ export class PacketLink implements Link {
   readonly #carrier: PacketCarrier
   readonly #queue = new PacketQueue()
   readonly #reader = new PacketReader()
-  #flushing = false
+  #isFlushPlanned = false
   #events: LinkEvents | null = null
   /** Frames that the listener has not seen; it empties within the turn once there is one. */
   #arrived: Uint8Array[] = []
@@ -40,11 +40,11 @@ export class PacketLink implements Link {
     if (this.#closeReason !== null) return
     this.#queue.push(frame, lane)
     if (this.#queue.queuedBytes > LINK_QUEUE_BYTES_MAX) return this.close('queue-full')
-    if (this.#flushing) return
+    if (this.#isFlushPlanned) return
     // The frames of one turn share packets, and wait for nothing else.
-    this.#flushing = true
+    this.#isFlushPlanned = true
     queueMicrotask(() => {
-      this.#flushing = false
+      this.#isFlushPlanned = false
       this.pump()
     })
   }

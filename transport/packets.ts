@@ -31,7 +31,8 @@ export class PacketQueue {
   /** Takes a frame of 1 B to FRAME_BYTES_MAX. It is copied only when its packet is made. */
   push(frame: Uint8Array, lane: Lane): void {
     assert(frame.length > 0 && frame.length <= FRAME_BYTES_MAX, `a frame of ${frame.length} bytes was sent`)
-    ;(lane === 'control' ? this.#control : this.#data).push(frame)
+    const queue = lane === 'control' ? this.#control : this.#data
+    queue.push(frame)
   }
 
   /** The next packet, or null when nothing waits. */

@@ -3,7 +3,7 @@ import { PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { FakeNetwork, type FakePeer } from './fake-peer.ts'
 import { HIGH_WATER_BYTES, LOW_WATER_BYTES } from './limits.ts'
 import type { Link } from './link.ts'
-import { putLinkOn } from './webrtc-link.ts'
+import { startWebrtcLink } from './webrtc-link.ts'
 
 let peer: FakePeer
 let link: Link
@@ -14,7 +14,7 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 beforeEach(() => {
   peer = new FakeNetwork().createPeer({ initiator: false, iceServers: [] }) as FakePeer
   events = []
-  putLinkOn(peer, {
+  startWebrtcLink(peer, {
     open(opened) {
       events.push('open')
       link = opened

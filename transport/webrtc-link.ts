@@ -16,7 +16,7 @@ export type ConnectionEvents = {
  * Puts a link on a connection that was just created. Control frames overtake what waits in the link, never
  * what the channel holds: so the channel is kept short.
  */
-export function putLinkOn(peer: WebRtcPeer, events: ConnectionEvents): void {
+export function startWebrtcLink(peer: WebRtcPeer, events: ConnectionEvents): void {
   let isOpen = false
   let reason = 'closed'
 
