@@ -128,29 +128,30 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
       })
     },
   }
-  const stopLifecycle = browserLifecycle.onLifecycle((state) => pageChanged(state))
-
-  /** A page that will not run for a while passes the room on; one that goes away says goodbye. [EL2] */
-  function pageChanged(state: PageState): void {
-    switch (state) {
-      case 'visible':
-      case 'hidden':
-        shell.feed({ type: 'visibility-changed', visible: state === 'visible' })
-        if (state === 'hidden' && browserLifecycle.isPhone()) shell.feed({ type: 'retiring' })
-        return
-      case 'frozen':
-        return shell.feed({ type: 'retiring' })
-      case 'resumed':
-        return shell.feed({ type: 'ticked' })
-      case 'leaving':
-        if (isOpen) room.pageLeft()
-        return
-      case 'restored':
-        stopLifecycle()
-        if (!isOpen) room.pageRestored()
-    }
-  }
+  const stopWatching = browserLifecycle.onLifecycle((state) => {
+    if (state === 'restored') stopWatching()
+    pageChanged(state, room, isOpen ? connection : null)
+  })
   return connection
+}
+
+/** A page that will not run for a while passes the room on; one that goes away says goodbye. [EL2] */
+function pageChanged(state: PageState, room: RoomImpl, open: Connection | null): void {
+  switch (state) {
+    case 'visible':
+    case 'hidden':
+      open?.feed({ type: 'visibility-changed', visible: state === 'visible' })
+      if (state === 'hidden' && browserLifecycle.isPhone()) open?.feed({ type: 'retiring' })
+      return
+    case 'frozen':
+      return open?.feed({ type: 'retiring' })
+    case 'resumed':
+      return open?.feed({ type: 'ticked' })
+    case 'leaving':
+      return open === null ? undefined : room.pageLeft()
+    case 'restored':
+      return open === null ? room.pageRestored() : undefined
+  }
 }
 
 function tokenInFragment(): string {

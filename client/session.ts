@@ -61,9 +61,9 @@ export class Session {
     this.#replica = options.replica
   }
 
-  /** The reign whose messages flow here now; null while there is none. */
-  get liveClaim(): Claim | null {
-    return this.#following.status === 'live' ? this.#following.claim : null
+  /** Whether messages of the reign that is followed flow here. */
+  get isLive(): boolean {
+    return this.#following.status === 'live'
   }
 
   /** Seq of the last message delivered. */
@@ -73,10 +73,6 @@ export class Session {
 
   get position(): Position | null {
     return this.#position
-  }
-
-  get openReplays(): number {
-    return this.#replays.size
   }
 
   get wakeAtMs(): number {

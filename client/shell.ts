@@ -7,7 +7,8 @@ import { isControl } from '../protocol/frames.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { Link } from '../transport/link.ts'
-import type { Peer, PeerInput, PeerOutput } from './peer.ts'
+import type { Peer } from './peer.ts'
+import type { PeerInput, PeerOutput } from './peer-io.ts'
 
 export type ShellOptions = {
   readonly peer: Peer

@@ -3,7 +3,7 @@
 // the peer's replica is the room.
 
 import { FRAME_OPS_MAX, HANDOVER_TIMEOUT_MS, STANDBYS_MAX } from '../protocol/limits.ts'
-import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
+import { NO_INDEX, NO_SEQ, NO_TERM, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
 import { assert } from '../protocol/errors.ts'
 import { originOf, type CompactOp, type Entry, type Op, type RefusalCode } from '../protocol/entry.ts'
 import type { FrameBody, Repeat, ReplayedItem, ReplayItem } from '../protocol/frames.ts'
@@ -223,8 +223,12 @@ export class HostRole {
     return code ?? (op.action === 'compact' && this.#isOutdated(op) ? 'compact-outdated' : null)
   }
 
-  /** A compaction speaks of messages as its sender's host had numbered them; here they may be others. */
+  /**
+   * A compaction speaks of messages as its sender's host had numbered them; here they may be others. A sender that
+   * had not met a host yet got its seq elsewhere, and means this room's numbers.
+   */
   #isOutdated(op: CompactOp): boolean {
+    if (op.basis.term === NO_TERM) return false
     const end = this.#replica.endOf(op.basis)
     return end === null || op.seq > end.seq
   }

@@ -1,0 +1,38 @@
+// Owns what can happen to a peer, and what it orders in return: the whole surface between the pure machine
+// and the page, or the simulation, around it.
+
+import type { MessageAction } from '../protocol/entry.ts'
+import type { Frame, ReplayItem, RosterItem } from '../protocol/frames.ts'
+import type { PeerId, Seq } from '../protocol/ids.ts'
+import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
+import type { SessionOutput } from './session.ts'
+
+export type PeerInput =
+  | { readonly type: 'submitted'; readonly action: MessageAction; readonly key: string; readonly value: Uint8Array }
+  | { readonly type: 'compacted'; readonly key: string; readonly seq: Seq; readonly value: Uint8Array }
+  | { readonly type: 'replay-asked'; readonly request: number; readonly queries: readonly ReplayItem[] }
+  /** `link` numbers the connections of this page; frames of an earlier one are told apart by it. */
+  | { readonly type: 'link-opened'; readonly peer: PeerId; readonly link: number }
+  | { readonly type: 'link-closed'; readonly peer: PeerId; readonly link: number }
+  | { readonly type: 'received'; readonly peer: PeerId; readonly link: number; readonly frame: Frame }
+  /** The service could not be reached, or its socket closed. */
+  | { readonly type: 'signaling-closed' }
+  | { readonly type: 'signaled'; readonly message: FromSignaling }
+  | { readonly type: 'visibility-changed'; readonly visible: boolean }
+  /** The page will not run for a while, or this peer wants to go: pass the room on first. */
+  | { readonly type: 'retiring' }
+  /** The page goes away at once: there is time for one message only. */
+  | { readonly type: 'leaving' }
+  | { readonly type: 'ticked' }
+
+export type PeerOutput =
+  | { readonly type: 'send'; readonly to: readonly PeerId[]; readonly frame: Frame }
+  | { readonly type: 'signal'; readonly message: ToSignaling }
+  /** Make a link to this peer, unless there is one or one is being made. */
+  | { readonly type: 'connect'; readonly peer: PeerId }
+  | { readonly type: 'disconnect'; readonly peer: PeerId }
+  /** Everyone the host knows, in order of arrival, and who stands by. */
+  | { readonly type: 'roster'; readonly members: readonly RosterItem[]; readonly standbys: readonly PeerId[] }
+  /** This peer hosts no longer: the room is in other hands, or there is nobody to take it. */
+  | { readonly type: 'retired' }
+  | Exclude<SessionOutput, { type: 'send' }>
