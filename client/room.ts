@@ -44,9 +44,12 @@ export class RoomImpl implements Room {
   readonly #replays = new Map<number, { readonly answer: (items: readonly Replayed[]) => void; readonly reject?: (error: BatonError) => void }>()
   #requests = 0
   #peers: readonly PeerInfo[] = []
+  #role: 'standby' | 'peer' = 'peer'
   #status: RoomStatus
   #settleReady!: { resolve: () => void; reject: (error: BatonError) => void }
   #isClosed = false
+  /** The page was left while it held the room. */
+  #isAway = false
   /** Since when this page has been without a host; null while it has one. */
   #hostlessSinceMs: number | null = null
   #hostId: PeerId | null = null
@@ -167,8 +170,6 @@ export class RoomImpl implements Room {
     }
   }
 
-  #role: 'standby' | 'peer' = 'peer'
-
   /** All that one input brought has been told. */
   settled(): void {
     const status = this.#statusNow()
@@ -189,12 +190,15 @@ export class RoomImpl implements Room {
   /** The page went away, perhaps into the back/forward cache: this was the end of the room as others saw it. */
   pageLeft(): void {
     this.#isClosed = true
+    this.#isAway = true
     this.#end(new BatonError('closed', 'The page was left before this operation was safe. Send it again if it still matters.'))
   }
 
-  /** The page is back: a new join, with the app's subscriptions. */
+  /** The page is back: a new join, with the app's subscriptions. A room that the app had left stays left. */
   pageRestored(): void {
+    if (!this.#isAway) return
     const { seq } = this.status
+    this.#isAway = false
     this.#isClosed = false
     this.#connection = this.#connect(this)
     this.#emit('reset', { seq, keys: 'all', reason: 'missed' })

@@ -1,28 +1,26 @@
-// Owns what a person does on this page, as calls to the room. Everything is shown at once and settles when the
-// room has taken it; while nobody hosts it waits, and nothing here needs to know.
+// Owns what a person does on this page, as calls to the room: notes, lines of chat, and where the pointer is.
 
 import type { Room } from '../client/api.ts'
 import { chatRefusal, lineFailed, lineSaid } from './chat.ts'
 import { conflate } from './conflate.ts'
-import { EDIT_INTERVAL_MS, NOTES_MAX, RELAY_INTERVAL_MS } from './limits.ts'
+import { freshId } from './fresh-id.ts'
+import { RELAY_INTERVAL_MS } from './limits.ts'
 import type { Store } from './model.ts'
-import { draftRefused, draftSettled, noteDrafted, noteKey, shownNotes } from './notes.ts'
-import { nextNoteColor } from './palette.ts'
-import { spotAt, type Note, type Pointing, type Spot } from './shapes.ts'
+import { createNoteActs, type NoteActs } from './note-acts.ts'
+import { spotAt, type Pointing, type Spot } from './shapes.ts'
 
-export type Acts = ReturnType<typeof createActs>
-
-/** A name for a note, a stroke or a line that nobody else picks. */
-export function freshId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12))
-  return Array.from(bytes, (byte) => (byte % 36).toString(36)).join('')
+export type Acts = Omit<NoteActs, 'carryNote'> & {
+  /** While the pointer holds a note: others see it move, nothing is kept. */
+  dragNote(id: string, spot: Spot): void
+  /** Says a line; answers why not, in a sentence, or null. */
+  say(text: string): string | null
+  point(spot: Spot): void
 }
 
-export function createActs(room: Room, store: Store, failed: (reason: unknown) => void) {
-  const saveSoon = conflate<string>(save, EDIT_INTERVAL_MS)
+export function createActs(room: Room, store: Store, failed: (reason: unknown) => void): Acts {
+  const noteActs = createNoteActs(room, store, failed)
   const dragSoon = conflate<Pointing>((drag) => whisper('drag', drag), RELAY_INTERVAL_MS)
   const pointSoon = conflate<Spot>((spot) => whisper('cursor', { id: room.id, ...spot }), RELAY_INTERVAL_MS)
-  let saving: string | null = null
 
   /** Relays that matter only now: not worth queueing, and not worth saying to an empty room. */
   function whisper(key: 'drag' | 'cursor', pointing: Pointing): void {
@@ -32,78 +30,17 @@ export function createActs(room: Room, store: Store, failed: (reason: unknown) =
     })
   }
 
-  function draft(id: string, note: Note | null): void {
-    store.set({ notes: noteDrafted(store.model.notes, id, note) })
-  }
-
-  /** Hands the newest draft of a note to the room. */
-  function save(id: string): void {
-    const sent = store.model.notes.drafts.get(id)
-    if (sent === undefined || sent.settledAt !== null) return
-    room.replace(noteKey(id), sent.note).then(
-      ({ seq }) => store.set({ notes: draftSettled(store.model.notes, id, sent, seq) }),
-      (error: unknown) => {
-        store.set({ notes: draftRefused(store.model.notes, id, sent) })
-        failed(error)
-      },
-    )
-  }
-
-  function change(id: string, patch: Partial<Note>): void {
-    const note = shownNotes(store.model.notes).get(id)?.note
-    if (note === undefined) return
-    if (saving !== id) saveSoon.flush()
-    saving = id
-    draft(id, { ...note, ...patch })
-  }
-
   return {
-    /** Puts an empty note up; answers its id, or null on a full board. */
-    addNote(spot: Spot): string | null {
-      if (shownNotes(store.model.notes).size >= NOTES_MAX) {
-        failed(new Error(`The board holds at most ${NOTES_MAX} notes. Delete one to make room.`))
-        return null
-      }
-      const id = freshId()
-      const { color, me } = store.model
-      draft(id, { ...spotAt(spot.x, spot.y), text: '', color, author: me.name })
-      save(id)
-      room.append('notes', { ids: [id] }).catch(failed)
-      return id
-    },
-    writeNote(id: string, text: string): void {
-      change(id, { text })
-      saveSoon.offer(id)
-    },
-    /** While the pointer holds it: others see it move, nothing is kept. */
-    dragNote(id: string, spot: Spot): void {
-      change(id, spotAt(spot.x, spot.y))
+    ...noteActs,
+    dragNote(id, spot) {
+      noteActs.carryNote(id, spot)
       dragSoon.offer({ id, ...spotAt(spot.x, spot.y) })
     },
-    /** Where it was let go. */
-    dropNote(id: string): void {
+    dropNote(id) {
       dragSoon.cancel()
-      save(id)
+      noteActs.dropNote(id)
     },
-    nudgeNote(id: string, dx: number, dy: number): void {
-      const note = shownNotes(store.model.notes).get(id)?.note
-      if (note === undefined) return
-      change(id, spotAt(note.x + dx, note.y + dy))
-      saveSoon.offer(id)
-    },
-    recolorNote(id: string): void {
-      const note = shownNotes(store.model.notes).get(id)?.note
-      if (note === undefined) return
-      change(id, { color: nextNoteColor(note.color) })
-      save(id)
-    },
-    removeNote(id: string): void {
-      saveSoon.flush()
-      draft(id, null)
-      save(id)
-    },
-    /** Says a line; answers why not, in a sentence, or null. */
-    say(text: string): string | null {
+    say(text) {
       const refusal = chatRefusal(text)
       if (refusal !== null || text.trim() === '') return refusal
       const { name, color } = store.model.me
@@ -115,7 +52,7 @@ export function createActs(room: Room, store: Store, failed: (reason: unknown) =
       })
       return null
     },
-    point(spot: Spot): void {
+    point(spot) {
       pointSoon.offer(spotAt(spot.x, spot.y))
     },
   }

@@ -10,7 +10,7 @@ export const CHAT_CHARS_MAX = 500
 export const CHAT_LINES_MAX = 200
 /** More notes than this hide each other. */
 export const NOTES_MAX = 150
-/** Notes ever listed and not yet folded away; each costs one subscription, of which a page may replay 1,024 at once. */
+/** Notes listed and not yet known to be deleted; each costs one subscription, of which a page may replay 1,024 at once. */
 export const LISTED_MAX = 600
 /** Older strokes vanish first. */
 export const STROKES_MAX = 400
@@ -33,6 +33,8 @@ export const INK_INTERVAL_MS = 50
 export const HELLO_INTERVAL_MS = 250
 /** A pointer that has been silent for this long is not looking at the board. */
 export const CURSOR_SILENCE_MS = 4_000
+/** The last part of that silence; `board.css` fades for as long. */
+export const CURSOR_FADE_MS = 1_000
 /** A drag of someone else that never ended (their tab died) snaps back after this. */
 export const DRAG_SILENCE_MS = 3_000
 /** Latency, pending operations and fading are looked at this often. */

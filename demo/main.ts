@@ -42,7 +42,7 @@ const toolbar = createToolbar({
   undo: () => stay?.pen.undo(),
   clear: () => clearDialog.open(),
 })
-const board = createBoardView(() => stay?.acts ?? null, () => stay?.pen ?? null, () => store.model.tool === 'pen')
+const board = createBoardView(() => stay?.acts ?? null, () => stay?.pen ?? null, () => store.model.tool === 'pen', () => store.flush())
 const chat = createChatView(() => stay?.acts ?? null)
 const inside = createInsideView()
 const track = createTrackView()
@@ -65,6 +65,10 @@ button('leave').addEventListener('click', () => void leave())
 for (const tab of document.querySelectorAll<HTMLElement>('[data-go]')) {
   tab.addEventListener('click', () => store.set({ view: (tab.dataset['go'] ?? 'board') as Model['view'] }))
 }
+// Not links: the fragment of this page's address names the room.
+for (const skip of document.querySelectorAll<HTMLElement>('[data-skip]')) {
+  skip.addEventListener('click', () => skipTo(skip.dataset['skip'] === 'chat' ? 'chat' : 'board'))
+}
 // Another room's link pasted into the address bar of this page.
 addEventListener('hashchange', () => location.reload())
 join()
@@ -84,7 +88,7 @@ function join(): void {
 async function leave(): Promise<void> {
   await stay?.session.leave()
   store.set({ view: 'board' })
-  draw(store.model)
+  store.flush()
   button('invitation-rejoin').focus()
 }
 
@@ -101,6 +105,12 @@ function failed(reason: unknown): void {
 function renamed(identity: Identity): void {
   store.set({ me: identity })
   saveIdentity(storageIfOpen(), identity)
+}
+
+function skipTo(view: 'board' | 'chat'): void {
+  store.set({ view })
+  store.flush()
+  document.getElementById(view === 'chat' ? 'chat-input' : 'board')?.focus()
 }
 
 function newNote(): void {

@@ -59,26 +59,30 @@ export function newcomer(): Omit<Model, 'me' | 'myId' | 'view' | 'tool' | 'color
 export type Store = {
   readonly model: Model
   set(patch: Partial<Model>): void
+  /** Draws at once, for what must be on the page before this event is over (focus, a phone's keyboard). */
+  flush(): void
   /** Draws nothing for so long, so that what is dropped and comes again at once does not blink. */
   hold(forMs: number): void
 }
 
+/** A page in the background gets few frames or none, and should still be right when it is looked at. */
+const FRAME_WAIT_MS = 100
+
 export function createStore(initial: Model, draw: (model: Model) => void): Store {
   let model = initial
-  let drawing = false
   let heldUntil = 0
+  let due: { readonly frame: number; readonly timer: ReturnType<typeof setTimeout> } | null = null
 
   function drawSoon(): void {
-    if (drawing) return
-    drawing = true
-    const wait = heldUntil - performance.now()
-    // A hidden page gets no frames, yet its title and its text should be right when it is looked at.
-    if (wait > 0 || document.hidden) setTimeout(drawNow, Math.max(0, wait))
-    else requestAnimationFrame(drawNow)
+    due ??= { frame: requestAnimationFrame(drawNow), timer: setTimeout(drawNow, FRAME_WAIT_MS) }
   }
 
   function drawNow(): void {
-    drawing = false
+    if (due !== null) {
+      cancelAnimationFrame(due.frame)
+      clearTimeout(due.timer)
+      due = null
+    }
     if (performance.now() < heldUntil) drawSoon()
     else draw(model)
   }
@@ -91,6 +95,7 @@ export function createStore(initial: Model, draw: (model: Model) => void): Store
       model = { ...model, ...patch }
       drawSoon()
     },
+    flush: drawNow,
     hold(forMs) {
       heldUntil = performance.now() + forMs
     },

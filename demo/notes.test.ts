@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { LISTED_MAX } from './limits.ts'
 import { NO_NOTES, draftRefused, draftSettled, dragsExpired, foldedListing, noteDragged, noteDrafted, noteListed, noteReplaced, notesReset, shownNotes, type Draft, type Notes } from './notes.ts'
 import type { Note } from './shapes.ts'
 
@@ -72,6 +73,17 @@ test('listings add up, whether one by one or folded', () => {
   const listed = noteListed(noteListed(NO_NOTES, { ids: [ID] }), { ids: ['note00002', ID] })
   expect([...listed.listed]).toEqual([ID, 'note00002'])
   expect(noteListed(listed, { ids: [ID] })).toBe(listed)
+})
+
+test('a page that has seen many notes come and go still takes new ones', () => {
+  let notes = NO_NOTES
+  for (let i = 0; i < LISTED_MAX + 5; i++) {
+    const id = `note${String(i).padStart(5, '0')}`
+    notes = noteReplaced(noteListed(notes, { ids: [id] }), id, i === 0 ? note : null, i + 1)
+  }
+  expect(notes.listed.size).toBeLessThan(10)
+  expect(notes.listed.has('note00000')).toBe(true)
+  expect(notes.listed.has(`note${String(LISTED_MAX + 4).padStart(5, '0')}`)).toBe(true)
 })
 
 test('a fold leaves out only the notes known to be deleted', () => {

@@ -24,11 +24,14 @@ export const NO_NOTES: Notes = { listed: new Set(), standing: new Map(), drafts:
 
 export const noteKey = (id: string): string => `note/${id}`
 
-/** A message of the stream `notes` came. */
+/** A message of the stream `notes` came. When there are too many, the deleted ones make room. */
 export function noteListed(notes: Notes, value: unknown): Notes {
   const fresh = readListing(value)?.ids.filter((id) => !notes.listed.has(id)) ?? []
   if (fresh.length === 0) return notes
-  return { ...notes, listed: new Set([...notes.listed, ...fresh].slice(0, LISTED_MAX)) }
+  if (notes.listed.size + fresh.length <= LISTED_MAX) return { ...notes, listed: new Set([...notes.listed, ...fresh]) }
+  const alive = foldedListing(notes).ids
+  const standing = new Map([...notes.standing].filter(([, { note }]) => note !== null))
+  return { ...notes, standing, listed: new Set([...alive, ...fresh].slice(0, LISTED_MAX)) }
 }
 
 /** A message of `note/<id>` came: null deletes, a bad shape changes nothing. */

@@ -1,8 +1,8 @@
 // Owns drawing by this page: a stroke is shown as it is drawn and travels in small batches.
 
 import type { Room } from '../client/api.ts'
-import { freshId } from './acts.ts'
 import { conflate } from './conflate.ts'
+import { freshId } from './fresh-id.ts'
 import { gridStep } from './ink.ts'
 import { INK_INTERVAL_MS, STROKE_NUMBERS_MAX } from './limits.ts'
 import type { Store } from './model.ts'

@@ -2,13 +2,12 @@
 
 import { joinRoom, type Room } from '../client/index.ts'
 import type { HostChange, PeerInfo, RoomStatus } from '../client/api.ts'
-import { conflate } from './conflate.ts'
-import { mustRename, randomIdentity, type Identity } from './identity.ts'
-import { CURSOR_SILENCE_MS, DRAG_SILENCE_MS, HELLO_INTERVAL_MS, TICK_MS } from './limits.ts'
+import type { Identity } from './identity.ts'
+import { CURSOR_SILENCE_MS, DRAG_SILENCE_MS, TICK_MS } from './limits.ts'
+import { exchangeNames } from './greetings.ts'
 import { newcomer, type Store } from './model.ts'
 import { dragsExpired } from './notes.ts'
-import { cursorsExpired, peersChanged, personHeard, personKnown, personOf } from './people.ts'
-import { readHello } from './shapes.ts'
+import { cursorsExpired, peersChanged } from './people.ts'
 import { followStreams } from './streams.ts'
 import { happened, hostHappening } from './timeline.ts'
 
@@ -31,61 +30,29 @@ export type SessionEvents = {
 /** Joins the room that the page's address names. Throws a BatonError when the address holds no usable token. */
 export function openSession(store: Store, events: SessionEvents): Session {
   const room = joinRoom()
-  const since = Date.now()
+  let hasMet = false
   store.set({ ...newcomer(), status: room.status })
-  knowMyself()
-
-  const greet = conflate<{ ask: boolean }>(({ ask }) => {
-    const { name, color } = store.model.me
-    room.relay('hello', { id: room.id, name, color, since, ask }).catch(() => {
-      // Only leaving stops a relay, and then nobody here needs a name.
-    })
-  }, HELLO_INTERVAL_MS)
-
-  /** The id is another one after the page came back from the back/forward cache. */
-  function knowMyself(): void {
-    store.set({ myId: room.id, people: personKnown(store.model.people, room.id, store.model.me) })
-  }
-
-  function introduce(me: Identity): void {
-    store.set({ me })
-    knowMyself()
-    greet.offer({ ask: false })
-  }
-
-  room.subscribe('hello', ({ value }) => {
-    const hello = readHello(value)
-    if (hello === null || hello.id === room.id) return
-    store.set({ people: personHeard(store.model.people, value) })
-    const taken = new Set(store.model.peers.map(({ id }) => personOf(store.model.people, id).color))
-    if (mustRename({ ...store.model.me, id: room.id, since }, hello, taken)) {
-      const me = randomIdentity(Math.random, taken)
-      introduce(me)
-      events.renamed(me)
-    } else if (hello.ask) greet.offer({ ask: false })
-  })
-
+  const names = exchangeNames(room, store, events.renamed)
   followStreams(room, store)
   room.on('status', (status) => store.set(statusHeard(store, status)))
   room.on('peers', (peers) => {
     const { joined } = peersChanged(store.model.peers, peers)
-    store.set(peersHeard(store, peers))
-    if (joined.length > 0) greet.offer({ ask: false })
+    // Those whom a newcomer finds here are no news; those who come to a host are.
+    store.set(hasMet || room.status.role === 'host' ? peersHeard(store, peers) : { peers })
+    hasMet = true
+    if (joined.length > 0) names.tell()
   })
   room.on('host', (change) => {
     store.set({ timeline: happened(store.model.timeline, hostHappening(change, Date.now())) })
     if (change.previousHostId !== null) events.passed(change)
   })
-  room.on('reset', () => {
-    knowMyself()
-    greet.offer({ ask: true })
-  })
+  room.on('reset', names.ask)
   room.onMessage(() => store.set({ status: room.status }))
   room.on('conflict', () => events.failed(new Error('After a split, someone else’s change to the same note won; yours was set aside.')))
   room.on('error', events.failed)
   room.ready.then(() => {
     store.set({ peers: room.peers, status: room.status, latency: room.latency })
-    greet.offer({ ask: true })
+    names.ask()
   }, () => {
     // The `error` event or the status says why; leaving before the room was found is no failure.
   })
@@ -93,7 +60,7 @@ export function openSession(store: Store, events: SessionEvents): Session {
   const ticking = setInterval(() => tick(room, store), TICK_MS)
   return {
     room,
-    introduce,
+    introduce: names.introduce,
     async leave() {
       clearInterval(ticking)
       store.set({ leftByChoice: true })
@@ -109,9 +76,7 @@ function statusHeard({ model }: Store, status: RoomStatus): Partial<Store['model
   return { status, timeline: happened(model.timeline, { type: 'signaling', at: Date.now(), state: status.signaling }) }
 }
 
-/** Those who were here before this page are no news. */
 function peersHeard({ model }: Store, peers: readonly PeerInfo[]): Partial<Store['model']> {
-  if (model.status.status === 'connecting' || model.status.status === 'closed') return { peers }
   const { joined, left } = peersChanged(model.peers, peers)
   const at = Date.now()
   const news = [...joined.map((id) => ({ type: 'joined', at, id }) as const), ...left.map((id) => ({ type: 'left', at, id }) as const)]

@@ -3,7 +3,7 @@
 import type { Message, Room } from '../client/api.ts'
 import { chatHeard, chatReset, foldedChat } from './chat.ts'
 import { NO_INK, foldedInk, inkStepped, wetInkDried } from './ink.ts'
-import { FOLD_AFTER, RESET_HOLD_MS } from './limits.ts'
+import { FOLD_AFTER, LISTED_MAX, RESET_HOLD_MS } from './limits.ts'
 import type { Store } from './model.ts'
 import { foldedListing, noteDragged, noteKey, noteListed, noteReplaced, notesReset } from './notes.ts'
 import { cursorHeard } from './people.ts'
@@ -14,7 +14,7 @@ type Fold = () => Parameters<Room['compact']>[2]
 /** Feeds the room's messages into the model, from now until the room is left. */
 export function followStreams(room: Room, store: Store): void {
   const messagesByKey = new Map<string, number>()
-  const followedNotes = new Set<string>()
+  const followedNotes = new Map<string, () => void>()
 
   /** Counts a stream's messages; the host folds it once they are many. The model holds all of them up to this one. */
   function counted({ key, seq }: Message, fold: Fold): void {
@@ -29,8 +29,15 @@ export function followStreams(room: Room, store: Store): void {
   function followListed(): void {
     for (const id of store.model.notes.listed) {
       if (followedNotes.has(id)) continue
-      followedNotes.add(id)
-      room.subscribe(noteKey(id), ({ value, seq }) => store.set({ notes: noteReplaced(store.model.notes, id, value, seq) }), { replay: true })
+      followedNotes.set(id, room.subscribe(noteKey(id), ({ value, seq }) => {
+        store.set({ notes: noteReplaced(store.model.notes, id, value, seq) })
+      }, { replay: true }))
+    }
+    if (followedNotes.size <= LISTED_MAX) return
+    for (const [id, unfollow] of followedNotes) {
+      if (store.model.notes.listed.has(id)) continue
+      unfollow()
+      followedNotes.delete(id)
     }
   }
 

@@ -9,6 +9,7 @@ let rung: string[]
 
 beforeEach(() => {
   timers = new ManualTimers()
+  vi.spyOn(performance, 'timeOrigin', 'get').mockReturnValue(0)
   vi.spyOn(performance, 'now').mockImplementation(() => timers.now + 0.9)
   clock = browserClock(timers)
   rung = []

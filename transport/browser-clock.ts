@@ -13,7 +13,8 @@ export function browserClock(timers: Timers): Clock {
   let armedAt = Infinity
   let disarm = () => {}
 
-  const now = () => Math.floor(performance.now())
+  // Since the epoch, so that a host's clock means something to others, and yet never set back.
+  const now = () => Math.floor(performance.timeOrigin + performance.now())
 
   function arm(at: number): void {
     disarm()

@@ -14,7 +14,7 @@ export type SignalingOptions = {
   /** Spreads the retries of many pages that lost their service at once. */
   readonly random: RandomBytes
   readonly onOpen: () => void
-  /** The socket was open and is not any more. A retry is under way, unless `close` was called. */
+  /** The socket closed, or could not be opened. A retry is under way, unless `close` was called. */
   readonly onClose: () => void
   readonly onMessage: (message: FromSignaling) => void
 }
@@ -59,12 +59,11 @@ export function connectSignaling({ url, timers, random, onOpen, onClose, onMessa
   }
 
   function lost(): void {
-    const wasOpen = isOpen
     hangUp()
     const delay = Math.min(RETRY_MIN_MS * 2 ** failures++, RETRY_MAX_MS)
     const jitter = 0.75 + (random(1)[0] as number) / 1024
     cancelTimer = timers.after(delay * jitter, dial)
-    if (wasOpen) onClose()
+    onClose()
   }
 
   function hangUp(): void {

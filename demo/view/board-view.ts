@@ -2,6 +2,7 @@
 
 import type { Acts } from '../acts.ts'
 import { pathThrough } from '../ink.ts'
+import { CURSOR_FADE_MS, CURSOR_SILENCE_MS } from '../limits.ts'
 import type { Model } from '../model.ts'
 import { shownNotes } from '../notes.ts'
 import type { Pen } from '../pen.ts'
@@ -17,7 +18,7 @@ export type BoardView = {
   newNote(spot?: Spot): void
 }
 
-export function createBoardView(acts: () => Acts | null, pen: () => Pen | null, penIsOut: () => boolean): BoardView {
+export function createBoardView(acts: () => Acts | null, pen: () => Pen | null, penIsOut: () => boolean, flush: () => void): BoardView {
   const board = byId('board', HTMLElement)
   const notes = byId('notes', HTMLElement)
   const cards = new Map<string, NoteCard>()
@@ -28,6 +29,7 @@ export function createBoardView(acts: () => Acts | null, pen: () => Pen | null, 
 
   function newNote(spot: Spot = { x: 0.5 + (Math.random() - 0.5) * 0.3, y: 0.45 + (Math.random() - 0.5) * 0.3 }): void {
     editNext = acts()?.addNote(spot) ?? null
+    flush()
   }
 
   function drawNotes(model: Model): void {
@@ -57,6 +59,7 @@ export function createBoardView(acts: () => Acts | null, pen: () => Pen | null, 
     keyed(byId('cursors', HTMLElement), cursorElements, others, createCursor, (element, cursor, id) => {
       const { name, color } = personOf(people, id)
       element.dataset['person'] = color
+      element.classList.toggle('fading', performance.now() - cursor.at > CURSOR_SILENCE_MS - CURSOR_FADE_MS)
       element.style.setProperty('--x', String(cursor.x))
       element.style.setProperty('--y', String(cursor.y))
       const label = element.lastElementChild

@@ -30,7 +30,8 @@ export function drawInvitation(model: Model): void {
   const invitation = invitationOf(model)
   byId('invitation', HTMLElement).hidden = invitation === null
   const text = byId('notice', HTMLElement)
-  const said = notice(model.status, model.peers.length === 0)
+  const searching = model.status.status === 'connecting' && invitation === null
+  const said = searching ? searchSentence(model.status, model.searchingMs) : notice(model.status, model.peers.length === 0)
   text.hidden = said === null || (invitation !== null && model.status.signaling === 'connected')
   setText(byId('notice-text', HTMLElement), said ?? '')
   button('notice-share').hidden = model.peers.length > 0 || model.status.signaling === 'disconnected'
@@ -45,7 +46,9 @@ export function drawInvitation(model: Model): void {
 }
 
 function invitationOf({ status, leftByChoice, searchingMs, notes, ink, wetInk, peers, tool }: Model): Invitation | null {
+  const inUse = tool === 'pen' || wetInk.size > 0 || ink.strokes.size > 0 || shownNotes(notes).size > 0
   const hint = matchMedia('(hover: none)').matches ? 'Tap Note below to pin one, or Draw.' : 'Double-click anywhere, or press N, to pin a note.'
+  if (status.status !== 'closed' && inUse) return null
   if (status.status === 'connecting') {
     return { title: 'Finding the room', text: searchSentence(status, searchingMs), hint: '', actions: 'none' }
   }
@@ -53,7 +56,6 @@ function invitationOf({ status, leftByChoice, searchingMs, notes, ink, wetInk, p
     if (!leftByChoice) return { title: 'This tab is out of the room', text: 'The message above says why. You can try again, or start a new room.', hint: '', actions: 'rejoin' }
     return { title: 'You left the room', text: 'The others go on: whoever was next in line has the baton. Come back any time with the same link.', hint: '', actions: 'rejoin' }
   }
-  if (tool === 'pen' || wetInk.size > 0 || ink.strokes.size > 0 || shownNotes(notes).size > 0) return null
   if (peers.length === 0) {
     return {
       title: 'Open this in three tabs. Then close the one that hosts.',

@@ -9,6 +9,8 @@ import { make, setText } from './dom.ts'
 /** A step of an arrow key, as a share of the board's side; Shift takes longer ones. */
 const STEP = 0.01
 const LONG_STEP = 0.05
+/** Before the room has given a new note its place. */
+const ON_TOP = 2 ** 30
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
 export type NoteCard = {
@@ -18,14 +20,8 @@ export type NoteCard = {
 }
 
 export function createNoteCard(id: string, acts: () => Acts | null, board: HTMLElement): NoteCard {
-  const author = make('bdi', { class: 'note-author' })
-  const recolor = make('button', { type: 'button', class: 'note-button', 'aria-label': 'Change colour', title: 'Change colour' }, '◐')
-  const remove = make('button', { type: 'button', class: 'note-button', 'aria-label': 'Delete note', title: 'Delete note' }, '✕')
-  const text = make('textarea', { class: 'note-text', rows: '1', maxlength: String(NOTE_CHARS_MAX), 'aria-label': 'Note text', tabindex: '-1', dir: 'auto', spellcheck: 'false' })
-  const sizer = make('div', { class: 'note-sizer' }, text)
-  const limit = make('p', { class: 'note-limit', role: 'status' })
-  const element = make('article', { class: 'note', 'data-testid': 'note', tabindex: '0', 'aria-roledescription': 'note' },
-    make('header', { class: 'note-head' }, author, recolor, remove), sizer, limit)
+  const parts = createParts()
+  const { element, author, recolor, remove, text, limit } = parts
 
   function edit(): void {
     element.classList.add('editing')
@@ -33,8 +29,14 @@ export function createNoteCard(id: string, acts: () => Acts | null, board: HTMLE
     text.setSelectionRange(text.value.length, text.value.length)
   }
 
+  function removeNote(): void {
+    const neighbour = element.nextElementSibling ?? element.previousElementSibling ?? board
+    acts()?.removeNote(id)
+    if (neighbour instanceof HTMLElement) neighbour.focus()
+  }
+
   text.addEventListener('input', () => {
-    fit(text.value)
+    fit(parts)
     const left = NOTE_CHARS_MAX - text.value.length
     setText(limit, left === 0 ? `A note holds ${NOTE_CHARS_MAX} characters, and this one is full.` : left <= 30 ? `${left} characters left` : '')
     acts()?.writeNote(id, text.value)
@@ -44,12 +46,9 @@ export function createNoteCard(id: string, acts: () => Acts | null, board: HTMLE
     setText(limit, '')
   })
   recolor.addEventListener('click', () => acts()?.recolorNote(id))
-  remove.addEventListener('click', () => removeNote())
+  remove.addEventListener('click', removeNote)
   element.addEventListener('keydown', (event) => {
-    if (event.target === text) {
-      if (event.key === 'Escape') element.focus()
-      return
-    }
+    if (event.target === text && event.key === 'Escape') element.focus()
     if (event.target !== element) return
     const arrow = ARROWS[event.key]
     const step = event.shiftKey ? LONG_STEP : STEP
@@ -66,18 +65,6 @@ export function createNoteCard(id: string, acts: () => Acts | null, board: HTMLE
     tapped: edit,
   })
 
-  function removeNote(): void {
-    const neighbour = element.nextElementSibling ?? element.previousElementSibling ?? board
-    acts()?.removeNote(id)
-    if (neighbour instanceof HTMLElement) neighbour.focus()
-  }
-
-  /** The box grows with its text, and short texts are set large, like a number on a bib. */
-  function fit(value: string): void {
-    sizer.dataset['text'] = `${value} `
-    element.dataset['size'] = value.length <= 12 ? 'large' : value.length <= 48 ? 'medium' : 'small'
-  }
-
   return {
     element,
     edit,
@@ -86,12 +73,34 @@ export function createNoteCard(id: string, acts: () => Acts | null, board: HTMLE
       element.classList.toggle('waiting', waiting)
       element.style.setProperty('--x', String(note.x))
       element.style.setProperty('--y', String(note.y))
-      element.style.zIndex = String(Number.isFinite(order) ? order : 2 ** 30)
+      element.style.zIndex = String(Number.isFinite(order) ? order : ON_TOP)
       element.setAttribute('aria-label', `Note by ${note.author}: ${note.text === '' ? 'empty' : note.text}`)
       setText(author, note.author)
       // Whoever types here knows better than what is on its way back.
       if (document.activeElement !== text && text.value !== note.text) text.value = note.text
-      fit(text.value)
+      fit(parts)
     },
   }
+}
+
+type Parts = ReturnType<typeof createParts>
+
+function createParts() {
+  const author = make('bdi', { class: 'note-author' })
+  const recolor = make('button', { type: 'button', class: 'note-button', 'aria-label': 'Change colour', title: 'Change colour' }, '◐')
+  const remove = make('button', { type: 'button', class: 'note-button', 'aria-label': 'Delete note', title: 'Delete note' }, '✕')
+  const text = make('textarea', {
+    class: 'note-text', rows: '1', maxlength: String(NOTE_CHARS_MAX), 'aria-label': 'Note text', tabindex: '-1', dir: 'auto', spellcheck: 'false',
+  })
+  const sizer = make('div', { class: 'note-sizer' }, text)
+  const limit = make('p', { class: 'note-limit', role: 'status' })
+  const head = make('header', { class: 'note-head' }, author, recolor, remove)
+  const element = make('article', { class: 'note', 'data-testid': 'note', tabindex: '0', 'aria-roledescription': 'note' }, head, sizer, limit)
+  return { element, author, recolor, remove, text, sizer, limit }
+}
+
+/** The box grows with its text, and short texts are set large, like a number on a bib. */
+function fit({ element, sizer, text: { value } }: Parts): void {
+  sizer.dataset['text'] = `${value} `
+  element.dataset['size'] = value.length <= 12 ? 'large' : value.length <= 48 ? 'medium' : value.length <= 120 ? 'small' : 'long'
 }
