@@ -7,5 +7,7 @@ export default defineConfig({
   base: './',
   resolve: { alias: simplePeerAliases },
   optimizeDeps: { include: ['simple-peer'] },
+  // The page in development; signaling is `npm start` beside it.
+  server: { proxy: { '/signal': { target: 'http://127.0.0.1:8080', ws: true } } },
   build: { outDir: 'dist/demo', emptyOutDir: true, target: 'es2022' },
 })

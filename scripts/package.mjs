@@ -1,0 +1,77 @@
+// Installs what would be published into an empty folder, as a user would, and tries each way in: the command,
+// the imports, the drop-in scripts and the types.
+
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+const folder = mkdtempSync(join(tmpdir(), 'baton-package-'))
+
+const PROGRAM = `
+import { startServer } from 'baton-relay/signaling'
+const server = await startServer({ port: 0 })
+const health = await (await fetch(server.url + 'healthz')).json()
+await server.close()
+console.log(health.status)
+`
+
+/** Compiles only if the public types say what the documentation says. */
+const TYPED = `
+import { joinRoom, createToken, BatonError, type Message, type Room } from 'baton-relay'
+import { startServer, type RunningServer } from 'baton-relay/signaling'
+const room: Room = joinRoom({ token: createToken(), signaling: 'wss://example.org/signal', durability: 'host' })
+const sent: Promise<{ readonly seq: number }> = room.append('k', { a: [1, null, 'x'] })
+const off: () => void = room.subscribe('k', ({ seq, value }: Message) => console.log(seq, value), { replay: true })
+room.on('status', ({ status }) => { if (status === 'live') off() })
+sent.catch((error: unknown) => { if (error instanceof BatonError && error.code === 'room-full') console.log(error.retryable) })
+// @ts-expect-error a key is a string
+void room.append(7, 1)
+// @ts-expect-error functions cannot be sent
+void room.append('k', () => 1)
+const server: Promise<RunningServer> = startServer({ port: 0, lan: true })
+export { server }
+`
+
+function run(command, args, options = {}) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8', ...options })
+  assert.equal(status, 0, `${command} ${args.join(' ')}\n${stdout}${stderr}`)
+  return stdout
+}
+
+async function tryCommand() {
+  const child = spawn(join(folder, 'node_modules', '.bin', 'baton'), ['--port', '0'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
+  const [line] = await once(createInterface({ input: child.stdout }), 'line')
+  const url = /http:\S+/.exec(line)?.[0]
+  const page = await (await fetch(url)).text()
+  assert.match(page, /<title>[^<]*Baton/)
+  for (const script of ['baton.js', 'baton.global.js']) {
+    const answer = await fetch(url + script)
+    assert.equal(answer.status, 200)
+    assert.match(answer.headers.get('content-type'), /javascript/)
+    assert.equal(await answer.text(), readFileSync(join(root, 'dist', script), 'utf8'))
+  }
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  assert.deepEqual(await exited, [0, null])
+}
+
+try {
+  const [{ filename, unpackedSize, entryCount }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root }))
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`])
+  await tryCommand()
+  writeFileSync(join(folder, 'program.js'), PROGRAM)
+  assert.equal(run(process.execPath, ['program.js']).trim(), 'ok')
+  writeFileSync(join(folder, 'typed.ts'), TYPED)
+  run(process.execPath, [tsc, '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom', 'typed.ts'])
+  console.log(`the package works where it is installed: ${entryCount} files, ${Math.round(unpackedSize / 1024)} KiB`)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
