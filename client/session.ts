@@ -17,7 +17,8 @@ export type SessionOutput =
   | { readonly type: 'deliver'; readonly messages: readonly Delivery[] }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
   | { readonly type: 'replayed'; readonly request: number; readonly items: readonly ReplayedItem[] }
-  | { readonly type: 'reset'; readonly seq: Seq; readonly keys: readonly string[] | 'all'; readonly reason: 'missed' | 'rewound' }
+  /** `headSeq`: where the room stands now; the next message delivered follows it. */
+  | { readonly type: 'reset'; readonly seq: Seq; readonly headSeq: Seq; readonly keys: readonly string[] | 'all'; readonly reason: 'missed' | 'rewound' }
   /** Messages flow, in this reign. */
   | { readonly type: 'live'; readonly claim: Claim }
   /** The host sent what no Baton sends. */
@@ -180,7 +181,7 @@ export class Session {
     const isNew = this.#lastSeq === NO_SEQ && this.#reported === NO_INDEX
     // Which keys changed is known only where the new log adds nothing that this peer has not seen.
     const keys = frame.headSeq === frame.commonSeq && this.#lastSeq - frame.commonSeq <= surplus.length ? keysOf(surplus) : 'all'
-    if (!isNew) this.#outputs.push({ type: 'reset', seq: Math.min(frame.commonSeq, this.#lastSeq) as Seq, keys, reason: isRewound ? 'rewound' : 'missed' })
+    if (!isNew) this.#outputs.push({ type: 'reset', seq: Math.min(frame.commonSeq, this.#lastSeq) as Seq, headSeq: frame.headSeq, keys, reason: isRewound ? 'rewound' : 'missed' })
     this.#lastSeq = frame.headSeq
     this.#reported = frame.head
   }

@@ -16,7 +16,7 @@ export type HostState =
 
 export type ConnectedHost = {
   readonly status: 'connected'
-  /** When it was asked for a sign of life, and has been silent since. */
+  /** Since when it owes a sign of life; null when it owes none. */
   readonly challengedAtMs: number | null
   /** Whom it lets lead next. [MG1] */
   readonly heir: { readonly peer: PeerId; readonly sinceMs: number } | null
@@ -78,7 +78,7 @@ function judgeConnected(petition: Petition, host: ConnectedHost, limits: Limits,
   if (heir?.peer === petition.claimant && at.nowMs - heir.sinceMs <= HANDOVER_TIMEOUT_MS) return GRANT
   if (challengedAtMs === null) {
     const untilMs = petition.sinceMs + limits.challengeMs
-    return at.nowMs < untilMs ? { type: 'hold', untilMs } : deny('host-alive') // nobody doubts it
+    return at.nowMs < untilMs ? { type: 'hold', untilMs } : deny('host-alive') // it answered, or nobody asked
   }
   const challengeEndsAtMs = challengedAtMs + limits.challengeMs
   if (at.nowMs < challengeEndsAtMs) return { type: 'hold', untilMs: challengeEndsAtMs }

@@ -91,7 +91,7 @@ export class Directory {
   #tick(nowMs: number): void {
     for (const connection of [...this.#unseated.due(nowMs), ...this.#seated.due(nowMs)]) this.#dismiss(connection, 'idle', nowMs)
     for (const room of this.#contested) {
-      if (room.judgeAtMs() <= nowMs) room.settle(this.#moment(nowMs))
+      room.settle(this.#moment(nowMs))
       this.#track(room)
     }
   }

@@ -56,6 +56,14 @@ describe('who may open a socket', () => {
     await Page.open(server.url)
   })
 
+  test('[SG6] one that resets before it is refused costs nothing', async () => {
+    const server = await start()
+    const wires = Array.from({ length: 20 }, () => new Wire(server.url))
+    await Promise.all(wires.map(({ socket }) => new Promise((resolve) => socket.write(upgradeRequest({ request: 'GET / HTTP/1.1' }), resolve))))
+    for (const { socket } of wires) socket.resetAndDestroy()
+    await Page.open(server.url)
+  })
+
   test('[SG6] a query does not matter', async () => {
     const { url } = await start()
     const wire = new Wire(url)

@@ -6,9 +6,9 @@ import type { FromSignaling, SignalingErrorCode } from '../protocol/signals.ts'
 export const CLOSE_NORMAL = 1000
 export const CLOSE_GOING_AWAY = 1001
 export const CLOSE_POLICY = 1008
-export const CLOSE_TRY_LATER = 1013
+const CLOSE_TRY_LATER = 1013
 /** Ours: the same peer has joined again over another connection. */
-export const CLOSE_REPLACED = 4001
+const CLOSE_REPLACED = 4001
 
 type Refusal = {
   readonly message: string

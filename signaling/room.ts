@@ -1,6 +1,7 @@
 // Owns one topic: who is here, which reign stands, who suspects its host, and which claims await a verdict.
 // It lives in memory only and vanishes with its last member. [SG3 SG4]
 
+import { assert } from '../protocol/errors.ts'
 import { compareClaims, NO_TERM, sameClaim, type Claim, type PeerId, type Term } from '../protocol/ids.ts'
 import type { ClaimReason, DeniedWhy, FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { judge, type ConnectedHost, type Moment, type Petition, type Reign } from './claims.ts'
@@ -66,13 +67,13 @@ export class Room {
     if (this.#reign?.claim.host === peer) {
       this.#reign = { claim: this.#reign.claim, host: { status: 'gone', sinceMs: at.nowMs, goodbye: why === 'bye' } }
     }
-    this.#reviewChallenge(at)
+    this.#endUnfoundedChallenge()
     this.settle(at)
   }
 
   receive(peer: PeerId, message: RoomMessage, at: Moment): void {
     const member = this.#members.get(peer)
-    if (member === undefined) return
+    assert(member !== undefined, 'a connection has a seat in a room that its peer is not in')
     switch (message.type) {
       case 'signal': {
         const { to, attempt, box } = message
@@ -93,7 +94,8 @@ export class Room {
         if (message.term !== this.#reign?.claim.term || peer === this.#reign.claim.host) return this.#tellTruth(member)
         member.term = message.term
         member.suspects = message.suspected
-        this.#reviewChallenge(at)
+        if (message.suspected) this.#challengeHost(at)
+        else this.#endUnfoundedChallenge()
         return this.settle(at)
       case 'alive':
       case 'yield':
@@ -138,8 +140,9 @@ export class Room {
 
   #enthrone(claim: Claim, at: Moment, knownTo?: PeerId): void {
     this.#reign = { claim, host: this.#members.has(claim.host) ? CONNECTED : { status: 'expected', sinceMs: at.nowMs } }
+    for (const member of this.#members.values()) member.suspects = false
     this.#broadcast({ type: 'host', claim }, knownTo)
-    this.#dismissDoubts('outdated')
+    this.#denyAll('outdated')
   }
 
   #hearHost(member: RoomMember, message: RoomMessage & { readonly type: 'alive' | 'yield' }, at: Moment): void {
@@ -154,27 +157,28 @@ export class Room {
     this.settle(at)
   }
 
-  /** The host has shown that it lives; who still doubts it must say so afresh. */
+  /** The host has shown that it lives. Who suspects it still does so; the next to say it challenges the host afresh. */
   #vindicate(claim: Claim, host: ConnectedHost): void {
     this.#reign = { claim, host }
-    this.#dismissDoubts('host-alive')
+    this.#denyAll('host-alive')
   }
 
-  #dismissDoubts(why: DeniedWhy): void {
-    for (const member of this.#members.values()) {
-      member.suspects = false
-      if (member.claim !== null) this.#deny(member, member.claim, why, 0)
-    }
+  #challengeHost({ nowMs }: Moment): void {
+    if (this.#reign?.host.status !== 'connected' || this.#reign.host.challengedAtMs !== null) return
+    const { claim, host } = this.#reign
+    this.#reign = { claim, host: { ...host, challengedAtMs: nowMs } }
+    this.#tell(claim.host, { type: 'challenge', term: claim.term })
   }
 
-  /** The first suspicion challenges the host; when the last is withdrawn the challenge is void. */
-  #reviewChallenge({ nowMs }: Moment): void {
+  #endUnfoundedChallenge(): void {
     if (this.#reign?.host.status !== 'connected') return
     const { claim, host } = this.#reign
     const suspected = [...this.#members.values()].some(({ suspects }) => suspects)
-    if (suspected === (host.challengedAtMs !== null)) return
-    this.#reign = { claim, host: { ...host, challengedAtMs: suspected ? nowMs : null } }
-    if (suspected) this.#tell(claim.host, { type: 'challenge', term: claim.term })
+    if (!suspected) this.#reign = { claim, host: { ...host, challengedAtMs: null } }
+  }
+
+  #denyAll(why: DeniedWhy): void {
+    for (const member of this.#members.values()) if (member.claim !== null) this.#deny(member, member.claim, why, 0)
   }
 
   #deny(member: RoomMember, { term }: HeldClaim, why: DeniedWhy, retryMs: number): void {

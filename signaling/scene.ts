@@ -2,7 +2,7 @@
 
 import type { Claim, PeerId, Term, Topic } from '../protocol/ids.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
-import type { ClaimReason, FromSignaling, ToSignaling } from '../protocol/signals.ts'
+import type { ClaimReason, DeniedWhy, FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import type { ConnectionId } from './directory-io.ts'
 import { Directory } from './directory.ts'
 import type { Limits } from './limits.ts'
@@ -19,6 +19,10 @@ export function peerId(name: string): PeerId {
 
 export function claimOf(term: number, name: string): Claim {
   return { term: term as Term, host: peerId(name) }
+}
+
+export function denied(term: number, why: DeniedWhy, claim: Claim | null, retryMs = 0): FromSignaling {
+  return { type: 'denied', term: term as Term, why, claim, retryMs }
 }
 
 export type JoinOptions = { readonly claim?: Claim | null; readonly topic?: Topic; readonly address?: string; readonly version?: number }
@@ -65,6 +69,11 @@ export class Actor {
   heard(): FromSignaling[] {
     return this.received.splice(0)
   }
+
+  /** Of that, what is about who leads, without the comings and goings. */
+  verdicts(): FromSignaling[] {
+    return this.heard().filter(({ type }) => type === 'host' || type === 'denied' || type === 'challenge')
+  }
 }
 
 export class Scene {
@@ -94,13 +103,12 @@ export class Scene {
   }
 
   /** A room of these peers, hosted by the first in term 1, which the others follow. Nobody has anything left to hear. */
-  room(...names: readonly string[]): Actor[] {
+  room<const Names extends readonly [string, ...string[]]>(...names: Names): { readonly [Name in Names[number]]: Actor } {
     const actors = names.map((name) => this.join(name))
-    const [host] = actors
-    host?.claim(1, 'vacant')
-    for (const actor of actors) actor.send({ type: 'know', claim: claimOf(1, names[0] ?? '') })
+    actors[0]?.claim(1, 'vacant')
+    for (const actor of actors) actor.send({ type: 'know', claim: claimOf(1, names[0]) })
     for (const actor of actors) actor.heard()
-    return actors
+    return Object.fromEntries(names.map((name, i) => [name, actors[i]])) as { [Name in Names[number]]: Actor }
   }
 
   /** Lets time pass, waking the directory whenever it asked for it. */

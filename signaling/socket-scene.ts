@@ -53,6 +53,14 @@ export class Page {
       })
     }
   }
+
+  /** The next message of that kind; those before it are passed over. */
+  async until(matches: (message: FromSignaling) => boolean): Promise<FromSignaling> {
+    for (;;) {
+      const message = await this.next()
+      if (matches(message)) return message
+    }
+  }
 }
 
 /** A bare connection that may send anything. */
@@ -113,7 +121,8 @@ export function upgradeRequest(changed: { readonly [line: string]: string } = {}
 export type FrameOptions = { readonly final?: boolean; readonly masked?: boolean; readonly reserved?: number; readonly declaredBytes?: number }
 
 /** One WebSocket frame as a client sends it, or as none should. */
-export function frame(opcode: number, payload: Uint8Array, { final = true, masked = true, reserved = 0, declaredBytes = payload.length }: FrameOptions = {}): Buffer {
+export function frame(opcode: number, payload: Uint8Array, options: FrameOptions = {}): Buffer {
+  const { final = true, masked = true, reserved = 0, declaredBytes = payload.length } = options
   const head = Buffer.alloc(10)
   head[0] = (final ? 0x80 : 0) | reserved | opcode
   head[1] = (masked ? 0x80 : 0) | (declaredBytes < 126 ? declaredBytes : 127)

@@ -9,7 +9,7 @@ import { World, type Page, type Pace } from './world.ts'
 
 /** A line of the schedule. Targets are drawn when it happens, from the line's own seed. */
 export type Fault = { readonly atMs: number; readonly kind: FaultKind; readonly seed: number }
-export const FAULT_KINDS = ['join', 'crash-host', 'crash', 'close-host', 'close', 'leave-host', 'lose-link', 'lose-host-link', 'stall-link', 'drop-socket', 'restart-signaling'] as const
+export const FAULT_KINDS = ['join', 'crash-host', 'crash', 'close-host', 'close', 'leave-host', 'lose-link', 'lose-host-link', 'stall-link', 'drop-socket', 'restart-signaling', 'hang-host', 'hang'] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
 export type Plan = { readonly seed: number; readonly pages: number; readonly durationMs: number; readonly pace: Pace; readonly faults: readonly Fault[]; readonly opsPerSecond: number; readonly workEndsMs: number }
@@ -114,6 +114,10 @@ function apply(world: World, fault: Fault): void {
       return other && withLinked(other, random, (to) => world.stallLink(other, to, random.int(100, 6_000)))
     case 'drop-socket':
       return other && world.dropSocket(other)
+    case 'hang-host':
+      return host && world.hang(host, random.int(200, 8_000))
+    case 'hang':
+      return other && world.hang(other, random.int(200, 8_000))
     case 'restart-signaling':
       return world.restartSignaling(random.int(50, 5_000))
   }

@@ -8,7 +8,8 @@ import { parseFromSignaling, parseToSignaling, type FromSignaling, type ToSignal
 import { toBase64Url } from '../protocol/base64url.ts'
 import type { MessageAction } from '../protocol/entry.ts'
 import type { PeerId, Seq, Topic } from '../protocol/ids.ts'
-import { Peer, type PeerInput, type PeerOutput } from '../client/peer.ts'
+import { Peer } from '../client/peer.ts'
+import type { PeerInput, PeerOutput } from '../client/peer-io.ts'
 import { Directory } from '../signaling/directory.ts'
 import type { HistoryEvent } from './history.ts'
 import type { Random } from './random.ts'
@@ -39,6 +40,8 @@ export class Page {
   socket: number | null = null
   socketArrivalMs = 0
   wakesAtMs = Infinity
+  /** What comes in while the page's scripts stand still; null while they run. */
+  backlog: PeerInput[] | null = null
   invoked = 0
   /** What the app sent, by op number. */
   readonly midByOp = new Map<number, string>()
@@ -114,6 +117,19 @@ export class World {
     this.scheduler.after(1_200, () => this.close(page))
   }
 
+  /** The page's scripts stand still: nobody sees it end, and afterwards everything that came is there at once. */
+  hang(page: Page, forMs: number): void {
+    if (!page.alive || page.backlog !== null) return
+    this.note(page, `hangs for ${forMs} ms`)
+    page.backlog = []
+    this.scheduler.after(forMs, () => {
+      const backlog = page.backlog ?? []
+      page.backlog = null
+      if (page.alive) this.note(page, `runs again, with ${backlog.length} inputs to handle`)
+      for (const input of backlog) this.feed(page, input)
+    })
+  }
+
   loseLink(a: Page, b: Page): void {
     const link = a.links.get(b.id)
     if (link === undefined) return
@@ -151,7 +167,7 @@ export class World {
   }
 
   invoke(page: Page, action: MessageAction | 'compact', key: string): void {
-    if (!page.alive || page.peer.outboxIsFull) return
+    if (!page.alive || page.backlog !== null || page.peer.outboxIsFull) return
     const mid = `${page.name}/${++page.invoked}`
     page.midByOp.set(page.peer.nextOpId, mid)
     this.history.push({ atMs: this.nowMs, peer: page.id, type: 'invoked', mid, action, key })
@@ -179,6 +195,7 @@ export class World {
 
   feed(page: Page, input: PeerInput): void {
     if (!page.alive) return
+    if (page.backlog !== null) return void page.backlog.push(input)
     for (const output of page.peer.handle(input, this.nowMs)) this.#carryOut(page, output)
     this.#schedule(page)
   }
@@ -219,7 +236,7 @@ export class World {
       }
       case 'reset':
         this.note(page, `reset after ${output.seq}: ${output.reason}`)
-        this.history.push({ ...event, type: 'reset', seq: output.seq, headSeq: page.peer.lastSeq, reason: output.reason })
+        this.history.push({ ...event, type: 'reset', seq: output.seq, headSeq: output.headSeq, reason: output.reason })
         return
       case 'live':
         this.note(page, `is live under ${output.claim.term}${output.claim.host === page.id ? ', hosting' : ''}`)
