@@ -151,7 +151,7 @@ function withAny(expected: unknown): unknown {
 }
 
 describe('[RE1-RE6] as DriftDB has it', () => {
-  test.each(cases)('$name', ({ steps }) => {
+  test.each(cases.map(({ name, steps }) => [name, steps] as const))('%s', (_, steps) => {
     const conversation = new Conversation()
     for (const step of steps) conversation.take(step)
   })

@@ -28,7 +28,7 @@ export type Petition = {
   readonly term: Term
   readonly reason: ClaimReason
   readonly sinceMs: number
-  /** The claimant holds nothing of the room, and somebody who followed the last host is here. */
+  /** The claimant holds nothing of the room, while somebody who followed the last host is here, or the host itself may be back. */
   readonly outranked: boolean
   /** More than half of all members but the host suspect it. */
   readonly mostSuspect: boolean

@@ -166,7 +166,7 @@ describe('a host whose socket closed', () => {
     expect(fresh.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'fresh') }])
   })
 
-  test('[EL4] is followed by a newcomer at once when nobody else holds anything', () => {
+  test('[EL4] is followed by a newcomer only once it has had time to come back, though nobody else holds anything', () => {
     const scene = new Scene()
     const { a, b } = scene.room('a', 'b')
     const fresh = scene.join('fresh')
@@ -174,6 +174,34 @@ describe('a host whose socket closed', () => {
     b.close()
     fresh.heard()
     fresh.claim(2, 'closed')
+    expect(fresh.verdicts()).toMatchObject([{ type: 'denied', why: 'wait' }])
+    scene.pass(NEWCOMER_WAIT_MS)
+    fresh.claim(2, 'closed')
+    expect(fresh.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'fresh') }])
+  })
+
+  test('[EL4] finds its room again though nobody else was in it', () => {
+    const scene = new Scene()
+    const { a } = scene.room('a')
+    a.close()
+    const fresh = scene.join('fresh')
+    fresh.claim(2, 'closed')
+    expect(fresh.verdicts()).toMatchObject([{ type: 'denied', why: 'wait' }])
+    const again = scene.join('a', { claim: claimOf(1, 'a') })
+    expect(again.heard()).toMatchObject([{ type: 'joined', claim: claimOf(1, 'a'), hostHere: true }])
+    scene.pass(NEWCOMER_WAIT_MS)
+    fresh.claim(2, 'closed')
+    scene.pass(NEWCOMER_WAIT_MS)
+    expect(fresh.verdicts()).toMatchObject([{ type: 'denied', why: 'host-alive' }])
+  })
+
+  test('[EL4] is followed by a newcomer at once after a goodbye', () => {
+    const scene = new Scene()
+    const { a } = scene.room('a')
+    const fresh = scene.join('fresh')
+    a.send({ type: 'bye' })
+    fresh.heard()
+    fresh.claim(2, 'goodbye')
     expect(fresh.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'fresh') }])
   })
 

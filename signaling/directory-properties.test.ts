@@ -159,6 +159,7 @@ test('[SG6] whatever anybody sends, nothing throws, no closed connection is spok
         expect(scene.directory.rooms).toBeLessThanOrEqual(3)
       }
       for (const actor of actors) actor.close()
+      scene.pass(DEFAULT_LIMITS.newcomerWaitMs)
       expect([scene.directory.rooms, scene.directory.peers, scene.directory.nextWakeAt()]).toEqual([0, 0, null])
     }),
     { numRuns: RUNS },

@@ -136,8 +136,8 @@ describe('leaving', () => {
   test('[SG3] an empty room is forgotten whole', () => {
     const scene = new Scene()
     const { a, b } = scene.room('a', 'b')
-    a.close()
-    b.send({ type: 'bye' })
+    b.close()
+    a.send({ type: 'bye' })
     expect([scene.directory.rooms, scene.directory.peers, scene.directory.nextWakeAt()]).toEqual([0, 0, null])
     expect(scene.join('c').heard()).toMatchObject([{ type: 'joined', claim: null }])
   })
@@ -210,7 +210,7 @@ describe('bounds', () => {
     const { a } = scene.room('a')
     const b = scene.join('b', { topic: topic('second') })
     expect(b.heard()).toEqual([refusal('too-many-rooms')])
-    a.close()
+    a.send({ type: 'bye' })
     expect(scene.join('c', { topic: topic('third') }).heard()).toMatchObject([{ type: 'joined' }])
   })
 

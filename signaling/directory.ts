@@ -33,6 +33,8 @@ export class Directory {
   readonly #contested = new Set<Room>()
   readonly #unseated: Deadlines<ConnectionId>
   readonly #seated: Deadlines<ConnectionId>
+  /** Empty rooms whose last host's socket just closed. Forgotten at once, they would fall to the next newcomer. */
+  readonly #deserted: Deadlines<Topic>
   readonly #joinRate: JoinRate
   readonly #massDrop: MassDrop
   readonly #send: Send = (connection, message) => void this.#outputs.push({ type: 'send', connection, message })
@@ -43,12 +45,14 @@ export class Directory {
     this.#limits = { ...DEFAULT_LIMITS, ...limits }
     this.#unseated = new Deadlines(this.#limits.joinTimeoutMs)
     this.#seated = new Deadlines(this.#limits.idleTimeoutMs)
+    this.#deserted = new Deadlines(this.#limits.newcomerWaitMs)
     this.#joinRate = new JoinRate(this.#limits.joinsPerAddressPerMinuteMax)
     this.#massDrop = new MassDrop(this.#limits.massDropWaitMs)
   }
 
+  /** Rooms with somebody in them. */
   get rooms(): number {
-    return this.#rooms.size
+    return this.#rooms.size - this.#deserted.size
   }
 
   /** Connections that have joined. */
@@ -67,7 +71,7 @@ export class Directory {
   /** When to send `ticked`, at the latest; sooner does no harm. */
   nextWakeAt(): number | null {
     const judgeAtMs = Array.from(this.#contested, (room) => room.judgeAtMs())
-    const atMs = Math.min(this.#unseated.nextAtMs(), this.#seated.nextAtMs(), ...judgeAtMs)
+    const atMs = Math.min(this.#unseated.nextAtMs(), this.#seated.nextAtMs(), this.#deserted.nextAtMs(), ...judgeAtMs)
     return atMs === Infinity ? null : atMs
   }
 
@@ -90,6 +94,10 @@ export class Directory {
 
   #tick(nowMs: number): void {
     for (const connection of [...this.#unseated.due(nowMs), ...this.#seated.due(nowMs)]) this.#dismiss(connection, 'idle', nowMs)
+    for (const topic of this.#deserted.due(nowMs)) {
+      this.#deserted.cancel(topic)
+      this.#rooms.delete(topic)
+    }
     for (const room of this.#contested) {
       room.settle(this.#moment(nowMs))
       this.#track(room)
@@ -124,9 +132,10 @@ export class Directory {
     if (version !== PROTOCOL_VERSION) return this.#dismiss(id, 'version', nowMs)
     if (!this.#joinRate.admits(address, nowMs)) return this.#dismiss(id, 'too-many-joins', nowMs)
     const room = this.#rooms.get(topic) ?? new Room(this.#limits, this.#send)
-    if (room.size === 0 && this.#rooms.size >= this.#limits.roomsMax) return this.#dismiss(id, 'too-many-rooms', nowMs)
+    if (!this.#rooms.has(topic) && this.#rooms.size >= this.#limits.roomsMax) return this.#dismiss(id, 'too-many-rooms', nowMs)
     if (room.size >= this.#limits.peersPerRoomMax && !room.has(peer)) return this.#dismiss(id, 'room-full', nowMs)
     this.#rooms.set(topic, room)
+    this.#deserted.cancel(topic)
     this.#connections.set(id, { address, seat: { topic, room, peer } })
     this.#unseated.cancel(id)
     this.#seated.restart(id, nowMs)
@@ -151,7 +160,10 @@ export class Directory {
     this.#seated.cancel(id)
     if (!seat) return
     seat.room.leave(seat.peer, why, this.#moment(nowMs))
-    if (seat.room.size === 0) this.#rooms.delete(seat.topic)
+    if (seat.room.size === 0) {
+      if (seat.room.hostMayReturn) this.#deserted.restart(seat.topic, nowMs)
+      else this.#rooms.delete(seat.topic)
+    }
     this.#track(seat.room)
   }
 

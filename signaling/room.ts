@@ -1,5 +1,5 @@
 // Owns one topic: who is here, which reign stands, who suspects its host, and which claims await a verdict.
-// It lives in memory only and vanishes with its last member. [SG3 SG4]
+// It lives in memory only. [SG3 SG4]
 
 import { assert } from '../protocol/errors.ts'
 import { compareClaims, NO_TERM, sameClaim, type Claim, type PeerId, type Term } from '../protocol/ids.ts'
@@ -38,6 +38,11 @@ export class Room {
 
   get size(): number {
     return this.#members.size
+  }
+
+  /** Whether its host's socket just closed: the page may live and be back in a moment. */
+  get hostMayReturn(): boolean {
+    return this.#reign?.host.status === 'gone' && !this.#reign.host.goodbye
   }
 
   has(peer: PeerId): boolean {
@@ -121,7 +126,7 @@ export class Room {
       term,
       reason,
       sinceMs,
-      outranked: member.term === NO_TERM && others.some((other) => other.term > NO_TERM),
+      outranked: member.term === NO_TERM && (this.hostMayReturn || others.some((other) => other.term > NO_TERM)),
       mostSuspect: others.filter(({ suspects }) => suspects).length * 2 > others.length,
     }
   }

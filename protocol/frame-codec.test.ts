@@ -1,0 +1,255 @@
+import fc from 'fast-check'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { REFUSAL_CODES, type Entry, type MessageAction, type Op } from './entry.ts'
+import { encodeFrame, parseFrame } from './frame-codec.ts'
+import { isControl, type Frame, type FrameType } from './frames.ts'
+import type { Index, OpId, PeerId, Seq, Term } from './ids.ts'
+import { FRAME_OPS_MAX, PEERS_MAX, PROTOCOL_VERSION } from './limits.ts'
+
+const ann = 'A'.repeat(22) as PeerId
+const ben = 'B'.repeat(22) as PeerId
+const term = 300 as Term
+const claim = { term, host: ann }
+const lower = { term: 2 as Term, host: ben }
+const index = (n: number) => n as Index
+const seq = (n: number) => n as Seq
+const opId = (n: number) => n as OpId
+const value = Uint8Array.of(0, 34, 255)
+
+const append: Op = { action: 'append', author: ann, opId: opId(1), key: 'notes', value }
+const relay: Op = { action: 'relay', author: ben, opId: opId(2), key: '', value: new Uint8Array() }
+const replace: Op = { action: 'replace', author: ann, opId: opId(128), key: '🗝', value }
+const compact: Op = { action: 'compact', author: ben, opId: opId(3), key: '__proto__', value, seq: seq(9), basis: lower }
+
+const entries: readonly Entry[] = [
+  { type: 'reign', index: index(500), claim, inSync: [ann, ben] },
+  { type: 'message', index: index(501), seq: seq(400), op: append },
+  { type: 'message', index: index(502), seq: seq(401), op: relay },
+  { type: 'message', index: index(503), seq: seq(402), op: replace },
+  { type: 'compaction', index: index(504), op: compact },
+  ...REFUSAL_CODES.map((code, i): Entry => ({ type: 'refusal', index: index(505 + i), author: ben, opId: opId(4 + i), code })),
+  { type: 'in-sync', index: index(510), inSync: [] },
+]
+
+/** One frame of every type, and two where a field can be null; what each must look like on the wire of this version. */
+const golden: { readonly [Type in FrameType]: readonly (readonly [Extract<Frame, { type: Type }>, string])[] } = {
+  hello: [
+    [{ term, type: 'hello', claim, nonce: 7, position: { claim: lower, index: index(499) }, complete: true, canHost: false, visible: true }, 'ac0200ac0216414141414141414141414141414141414141414141410701021642424242424242424242424242424242424242424242f303010001'],
+    [{ term, type: 'hello', claim, nonce: 0, position: null, complete: false, canHost: true, visible: false }, 'ac0200ac0216414141414141414141414141414141414141414141410000000100'],
+  ],
+  submit: [[{ term, type: 'submit', nonce: 7, floor: opId(3), ops: [append, relay, replace, compact] }, 'ac02010703021641414141414141414141414141414141414141414141164242424242424242424242424242424242424242424204000001056e6f746573030022ff01010200000200800104f09f979d030022ff030103095f5f70726f746f5f5f030022ff09021642424242424242424242424242424242424242424242']],
+  replay: [[{ term, type: 'replay', nonce: 7, request: 8, queries: [{ key: 'notes', after: 0 }, { key: '', after: 200 }] }, 'ac0202070802056e6f7465730000c801']],
+  report: [[{ term, type: 'report', nonce: 7, index: index(500), complete: true, visible: false }, 'ac020307f4030100']],
+  ping: [[{ term, type: 'ping', at: 1_700_000_000_000 }, 'ac020480d095ffbc31']],
+  welcome: [[{ term, type: 'welcome', nonce: 7, resume: true, head: index(500), headSeq: seq(400), common: index(499), commonSeq: seq(399), history: [{ claim: lower, index: index(1), seq: seq(0) }, { claim, index: index(500), seq: seq(399) }] }, 'ac02050701f4039003f3038f03020216424242424242424242424242424242424242424242420100ac021641414141414141414141414141414141414141414141f4038f03']],
+  entries: [[{ term, type: 'entries', stable: index(499), entries }, 'ac0206f30302164141414141414141414141414141414141414141414116424242424242424242424242424242424242424242420bf40303ac0216414141414141414141414141414141414141414141410216414141414141414141414141414141414141414141411642424242424242424242424242424242424242424242009003000001056e6f746573030022ff00910301010200000092030200800104f09f979d030022ff01030103095f5f70726f746f5f5f030022ff0902164242424242424242424242424242424242424242424202010400020105010201060202010703020108040400']],
+  replayed: [[{ term, type: 'replayed', nonce: 7, request: 8, items: [{ key: 'notes', seqs: Float64Array.of(1, 3, 400), ends: Float64Array.of(0, 1, 3), bytes: value }, { key: '', seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() }] }, 'ac0207070802056e6f7465730301028d0303000102030022ff00000000']],
+  repeated: [[{ term, type: 'repeated', nonce: 7, repeats: [{ author: ann, opId: opId(1), index: index(501), seq: seq(400), code: null }, { author: ben, opId: opId(4), index: index(0), seq: seq(0), code: 'value-too-large' }] }, 'ac02080702164141414141414141414141414141414141414141414101f50390030016424242424242424242424242424242424242424242420400000102']],
+  gap: [[{ term, type: 'gap', nonce: 7, author: ben, expected: opId(5) }, 'ac020907164242424242424242424242424242424242424242424205']],
+  roster: [[{ term, type: 'roster', members: [{ peer: ann, canHost: true, visible: false }, { peer: ben, canHost: false, visible: true }], succession: [ben, ann], standbys: 1 }, 'ac020a021641414141414141414141414141414141414141414141010016424242424242424242424242424242424242424242420001021642424242424242424242424242424242424242424242164141414141414141414141414141414141414141414101']],
+  pong: [[{ term, type: 'pong', at: 1_700_000_000_000, clock: 5 }, 'ac020b80d095ffbc3105']],
+  handover: [[{ term, type: 'handover', head: index(511) }, 'ac020cff03']],
+  reign: [[{ term, type: 'reign', claim }, 'ac020dac021641414141414141414141414141414141414141414141']],
+  fetch: [
+    [{ term, type: 'fetch', request: 8, position: { claim: lower, index: index(499) } }, 'ac020e0801021642424242424242424242424242424242424242424242f303'],
+    [{ term, type: 'fetch', request: 9, position: null }, 'ac020e0900'],
+  ],
+  part: [[{ term, type: 'part', request: 8, number: 130, last: true, bytes: value }, 'ac020f08820101030022ff']],
+  'part-taken': [[{ term, type: 'part-taken', request: 8, number: 130 }, 'ac0210088201']],
+  goodbye: [[{ term, type: 'goodbye' }, 'ac0211']],
+}
+
+const pinned = Object.values<readonly (readonly [Frame, string])[]>(golden).flat().map(([frame, hex]) => {
+  const name = 'position' in frame && frame.position === null ? `${frame.type} without a position` : frame.type
+  return [name, frame, hex] as const
+})
+
+describe(`the wire of version ${PROTOCOL_VERSION}`, () => {
+  test.each(pinned)('pins the bytes of %s', (_, frame, hex) => {
+    const change = 'The wire has changed. Raise PROTOCOL_VERSION in limits.ts, then pin the new bytes here.'
+    expect(toHex(encodeFrame(frame)), change).toBe(hex)
+  })
+
+  test.each(pinned)('reads the pinned %s as it was written', (_, frame, hex) => {
+    expect(parseFrame(fromHex(hex))).toStrictEqual({ ok: true, value: frame })
+  })
+
+  test('is the one that these bytes were pinned for', () => {
+    expect(PROTOCOL_VERSION, 'Check that every frame above is still what this version sends.').toBe(1)
+  })
+})
+
+test('[EL3] only frames that speak of now may overtake others', () => {
+  expect(Object.keys(golden).filter((type) => isControl(type as FrameType)).toSorted()).toEqual(['goodbye', 'ping', 'pong', 'reign'])
+})
+
+// --- any frame at all ---
+
+const anyCount = fc.oneof(fc.nat({ max: 300 }), fc.maxSafeNat())
+const anyIndex = anyCount.map(index)
+const anySeq = anyCount.map(seq)
+const anyOpId = anyCount.map(opId)
+const anyTerm = anyCount.map((n) => n as Term)
+const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('', '__proto__', '\uFEFFmarked', '\0'))
+const anyBytes = fc.uint8Array({ maxLength: 300 })
+const anyPeer = fc.oneof(fc.constantFrom(ann, ben), fc.string({ unit: fc.constantFrom(...'abcXYZ019-_'), minLength: 22, maxLength: 22 }).map((id) => id as PeerId))
+const anyPeers = fc.array(anyPeer, { maxLength: 6 })
+const anyClaim = fc.record({ term: anyTerm, host: anyPeer })
+const anyPosition = fc.option(fc.record({ claim: anyClaim, index: anyIndex }))
+const anyRising = (length: number, sum: number) => fc.array(fc.nat({ max: sum }), { minLength: length, maxLength: length }).map((all) => Float64Array.from(all.toSorted((a, b) => a - b)))
+
+const named = { author: anyPeer, opId: anyOpId, key: anyText, value: anyBytes }
+const anyMessageOp = fc.record({ action: fc.constantFrom<MessageAction>('append', 'relay', 'replace'), ...named })
+const anyCompactOp = fc.record({ action: fc.constant('compact' as const), ...named, seq: anySeq, basis: anyClaim })
+const anyOps = fc.array(fc.oneof(anyMessageOp, anyCompactOp), { maxLength: 8 })
+
+type Unplaced = Entry extends infer E ? (E extends Entry ? Omit<E, 'index'> : never) : never
+const anyUnplaced: fc.Arbitrary<Unplaced> = fc.oneof(
+  fc.record({ type: fc.constant('message' as const), seq: anySeq, op: anyMessageOp }),
+  fc.record({ type: fc.constant('compaction' as const), op: anyCompactOp }),
+  fc.record({ type: fc.constant('refusal' as const), author: anyPeer, opId: anyOpId, code: fc.constantFrom(...REFUSAL_CODES) }),
+  fc.record({ type: fc.constant('reign' as const), claim: anyClaim, inSync: anyPeers }),
+  fc.record({ type: fc.constant('in-sync' as const), inSync: anyPeers }),
+)
+const anyEntries = fc.tuple(fc.maxSafeNat(), fc.array(anyUnplaced, { maxLength: 8 })).map(([first, unplaced]) =>
+  unplaced.map((entry, i) => ({ ...entry, index: index(Math.min(first, Number.MAX_SAFE_INTEGER - 8) + i) }) as Entry),
+)
+const anyReplayed = fc.tuple(anyText, fc.nat({ max: 5 }), anyBytes).chain(([key, length, bytes]) =>
+  fc.tuple(anyRising(length, 2 ** 40), anyRising(length, bytes.length)).map(([seqs, ends]) => {
+    if (length > 0) ends[length - 1] = bytes.length
+    return { key, seqs, ends, bytes: length === 0 ? new Uint8Array() : bytes }
+  }),
+)
+
+const bodies: { readonly [Type in FrameType]: fc.Arbitrary<Omit<Extract<Frame, { type: Type }>, 'type' | 'term'>> } = {
+  hello: fc.record({ claim: anyClaim, nonce: anyCount, position: anyPosition, complete: fc.boolean(), canHost: fc.boolean(), visible: fc.boolean() }),
+  submit: fc.record({ nonce: anyCount, floor: anyOpId, ops: anyOps }),
+  replay: fc.record({ nonce: anyCount, request: anyCount, queries: fc.array(fc.record({ key: anyText, after: anyCount }), { maxLength: 5 }) }),
+  report: fc.record({ nonce: anyCount, index: anyIndex, complete: fc.boolean(), visible: fc.boolean() }),
+  ping: fc.record({ at: anyCount }),
+  welcome: fc.record({ nonce: anyCount, resume: fc.boolean(), head: anyIndex, headSeq: anySeq, common: anyIndex, commonSeq: anySeq, history: fc.array(fc.record({ claim: anyClaim, index: anyIndex, seq: anySeq }), { maxLength: 5 }) }),
+  entries: fc.record({ stable: anyIndex, entries: anyEntries }),
+  replayed: fc.record({ nonce: anyCount, request: anyCount, items: fc.array(anyReplayed, { maxLength: 4 }) }),
+  repeated: fc.record({ nonce: anyCount, repeats: fc.array(fc.record({ author: anyPeer, opId: anyOpId, index: anyIndex, seq: anySeq, code: fc.option(fc.constantFrom(...REFUSAL_CODES)) }), { maxLength: 5 }) }),
+  gap: fc.record({ nonce: anyCount, author: anyPeer, expected: anyOpId }),
+  roster: fc.record({ members: fc.array(fc.record({ peer: anyPeer, canHost: fc.boolean(), visible: fc.boolean() }), { maxLength: 5 }), succession: anyPeers, standbys: anyCount }),
+  pong: fc.record({ at: anyCount, clock: anyCount }),
+  handover: fc.record({ head: anyIndex }),
+  reign: fc.record({ claim: anyClaim }),
+  fetch: fc.record({ request: anyCount, position: anyPosition }),
+  part: fc.record({ request: anyCount, number: anyCount, last: fc.boolean(), bytes: anyBytes }),
+  'part-taken': fc.record({ request: anyCount, number: anyCount }),
+  goodbye: fc.record({}),
+}
+
+const anyFrame = fc.oneof(...Object.entries(bodies).map(([type, body]) => fc.tuple(anyTerm, body as fc.Arbitrary<object>).map(([term, fields]) => ({ term, type, ...fields }) as Frame)))
+
+describe('any frame', () => {
+  test('comes back as it was sent', () => {
+    fc.assert(fc.property(anyFrame, (frame) => {
+      expect(parseFrame(encodeFrame(frame))).toEqual({ ok: true, value: frame })
+    }), { numRuns: 1_000 })
+  })
+
+  test('that is cut short anywhere is refused', () => {
+    fc.assert(fc.property(anyFrame, fc.nat(), (frame, cut) => {
+      const bytes = encodeFrame(frame)
+      expect(parseFrame(bytes.subarray(0, cut % bytes.length)).ok).toBe(false)
+    }), { numRuns: 500 })
+  })
+
+  test('with anything after its end is refused', () => {
+    fc.assert(fc.property(anyFrame, fc.uint8Array({ minLength: 1, maxLength: 9 }), (frame, more) => {
+      expect(parseFrame(Uint8Array.of(...encodeFrame(frame), ...more)).ok).toBe(false)
+    }), { numRuns: 300 })
+  })
+
+  test('with some of its bytes changed is read or refused, and never throws', () => {
+    const change = fc.record({ at: fc.nat(), byte: fc.constantFrom(0, 1, 2, 127, 128, 255), drop: fc.boolean() })
+    fc.assert(fc.property(anyFrame, fc.array(change, { minLength: 1, maxLength: 4 }), (frame, changes) => {
+      const bytes = [...encodeFrame(frame)]
+      for (const { at, byte, drop } of changes) bytes.splice(at % (bytes.length + 1), drop ? 1 : 0, byte)
+      expectAnswer(Uint8Array.from(bytes))
+    }), { numRuns: 2_000 })
+  })
+})
+
+test('random bytes are read or refused, and never throw', () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), expectAnswer), { numRuns: 2_000 })
+})
+
+describe('no Baton sends, and none takes,', () => {
+  const id = `16${'41'.repeat(22)}`
+  const ofUnlisted = { error: 'an author that the batch does not list' }
+  const ofMisfit = { error: 'fields that do not belong together' }
+
+  // Each starts with the term 1 and the number of its type; the groups are the fields.
+  test.each<readonly [string, FrameType, readonly string[], { readonly error?: string }]>([
+    ['a truth that is neither 0 nor 1', 'part', ['01', '01', '02', '0100'], { error: 'a byte 2 above 1' }],
+    ['an id that is too short', 'reign', ['01', `15${'41'.repeat(21)}`], { error: 'no peer id' }],
+    ['an id of other characters', 'reign', ['01', `16${'2b'.repeat(22)}`], { error: 'no peer id' }],
+    ['a text that is not UTF-8', 'replay', ['00', '00', '01', '02c328', '00'], {}],
+    ['a number above 2^53', 'ping', ['8080808080808010'], { error: 'a number above 2^53' }],
+    ['a number without end', 'ping', ['80'.repeat(400), '00'], {}],
+    ['a length without end', 'part', ['01', '01', '00', '80'.repeat(400), '00'], {}],
+    ['an op of an unlisted author', 'submit', ['00', '00', '01', id, '01', '00', '01', '01', '00', '00'], ofUnlisted],
+    ['a refusal of an unlisted author', 'entries', ['00', '00', '01', '01', '02', '00', '01', '00'], ofUnlisted],
+    ['a compaction in the place of a message', 'entries', ['00', '01', id, '01', '01', '00', '01', '03', '00', '01', '00', '00', '01', '01', id], { error: 'a compaction in the place of a message' }],
+    ['a message in the place of a compaction', 'entries', ['00', '01', id, '01', '01', '01', '00', '00', '01', '00', '00'], { error: 'a message in the place of a compaction' }],
+    ['more ends than seqs', 'replayed', ['00', '00', '01', '00', '0101', '020001', '01ff'], ofMisfit],
+    ['ends that stop short of their bytes', 'replayed', ['00', '00', '01', '00', '0101', '0100', '01ff'], ofMisfit],
+    ['ends beyond their bytes', 'replayed', ['00', '00', '01', '00', '0101', '0102', '01ff'], ofMisfit],
+  ])('%s', (_, type, fields, expected) => {
+    expect(parseFrame(fromHex(`01${numberOf(type)}${fields.join('')}`))).toMatchObject({ ok: false, ...expected })
+  })
+
+  test('nothing at all', () => expect(parseFrame(new Uint8Array()).ok).toBe(false))
+  test('a type beyond the last', () => expect(parseFrame(Uint8Array.of(1, 18))).toEqual({ ok: false, error: 'a byte 18 above 17' }))
+})
+
+describe('a length out of all proportion', () => {
+  afterEach(() => void vi.unstubAllGlobals())
+
+  const huge = 'ffffffffffffff0f' // 2^53 - 1 as a varint
+  test.each([
+    ['a list of queries', `01${numberOf('replay')}0000${huge}`, 'a list of'],
+    ['a list of authors', `01${numberOf('submit')}0000${huge}`, `more than ${FRAME_OPS_MAX}`],
+    ['a list of ops', `01${numberOf('submit')}000000${huge}`, `more than ${FRAME_OPS_MAX}`],
+    ['a list of entries', `01${numberOf('entries')}0000${huge}01`, `more than ${FRAME_OPS_MAX}`],
+    ['a list of members', `01${numberOf('roster')}${huge}`, `more than ${PEERS_MAX}`],
+    ['a text', `01${numberOf('replay')}000001${huge}`, 'array'],
+    ['bytes', `01${numberOf('part')}010100${huge}`, 'array'],
+    ['replayed seqs', `01${numberOf('replayed')}00000100${huge}`, 'a list of'],
+    ['replayed seqs that would just fit into memory', `01${numberOf('replayed')}00000100${'80808040'}0101`, 'a list of'],
+  ])('is refused before anything is allocated for it: %s', (_, hex, error) => {
+    const allocated: unknown[] = []
+    vi.stubGlobal('Float64Array', new Proxy(Float64Array, {
+      construct: (target, args) => {
+        allocated.push(args[0])
+        return new target(0)
+      },
+    }))
+    const parsed = parseFrame(fromHex(hex))
+    vi.unstubAllGlobals()
+    expect(parsed).toEqual({ ok: false, error: expect.stringContaining(error) as string })
+    expect(allocated).toEqual([])
+  })
+})
+
+function expectAnswer(data: Uint8Array): void {
+  const parsed = parseFrame(data)
+  if (!parsed.ok) expect(parsed.error).not.toBe('')
+}
+
+/** The byte that stands for a type: the golden table lists them in the order of the wire. */
+function numberOf(type: FrameType): string {
+  return Object.keys(golden).indexOf(type).toString(16).padStart(2, '0')
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
+
+function fromHex(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex, 'hex'))
+}
