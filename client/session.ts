@@ -162,8 +162,8 @@ export class Session {
   #welcomed(frame: Extract<FrameBody, { type: 'welcome' }>): void {
     const following = this.#following
     if (following.status === 'idle' || following.status === 'unlinked' || following.nonce !== frame.nonce) return
-    this.#outbox.reconnected()
     if (!frame.resume) this.#startOver(frame)
+    this.#outbox.reconnected()
     const { claim, nonce } = following
     this.#following = { status: 'catching-up', claim, nonce, head: frame.head }
     this.#becomeLive()

@@ -79,6 +79,37 @@ for (const [how, end] of Object.entries(ENDS)) {
   })
 }
 
+test('[EL3 EL4] a host that hangs is replaced, and is an ordinary peer when it runs again', async ({ browser }) => {
+  const token = await openRoom({ browser }, 3)
+  const host = await hostOf(tabs)
+  const others = tabs.filter((tab) => tab !== host)
+  for (const tab of tabs) await startWriting(tab)
+  for (const tab of tabs) await untilAcked(tab, 20)
+  const hungAtMs = Date.now()
+  const hung = host.evaluate(() => {
+    const endMs = Date.now() + 5_000
+    while (Date.now() < endMs);
+  })
+  for (const tab of others) await tab.waitForFunction(() => (window as unknown as TestPage).room.status.term === 2)
+  for (const tab of others) await untilAcked(tab, 20)
+  await hung
+  await host.waitForFunction(() => {
+    const { status } = (window as unknown as TestPage).room
+    return status.status === 'live' && status.term === 2 && status.role !== 'host'
+  })
+  for (const tab of tabs) await untilAcked(tab, 20)
+  for (const tab of tabs) await stopWriting(tab)
+  const newcomer = await openTab(browser, server.url, token)
+  const witnesses = await Promise.all(others.map(witnessOf))
+  expectOneRoom(witnesses, await witnessOf(newcomer))
+  const woken = await witnessOf(host)
+  tabs.push(newcomer)
+  expect(woken.replayed).toEqual(witnesses[0]!.replayed)
+  const places = new Map(woken.replayed.map(({ seq, value }) => [value, seq]))
+  for (const { mid } of woken.acks) expect(places.has(mid)).toBe(true)
+  console.log(`gap when the host's tab hangs: ${gapOver(hungAtMs, witnesses)} ms`)
+})
+
 test('[MG2] the room outlives one host after another', async ({ browser }) => {
   const token = await openRoom({ browser }, 3)
   await startWriting(tabs[2]!)
@@ -165,6 +196,15 @@ test('a page without a token puts a fresh one into its fragment, and another pag
   const second = await openTab(browser, server.url, token)
   tabs.push(second)
   expect((await witnessOf(second)).replayed.map(({ value }) => value)).toEqual(['hello'])
+})
+
+test('a plain-http page on a network has all it needs', async ({ browser }) => {
+  const url = server.url.replace('127.0.0.1', 'lan.test')
+  for (let i = 0; i < 2; i++) tabs.push(await openTab(browser, url, 'plain-http-room-on-a-lan'))
+  await untilSettled(tabs)
+  expect(await tabs[0]!.evaluate(() => [isSecureContext, crypto.subtle === undefined])).toEqual([false, true])
+  await tabs[0]!.evaluate(() => (window as unknown as TestPage).room.append('log', 'over the network'))
+  expect((await witnessOf(tabs[1]!)).replayed.map(({ value }) => value)).toEqual(['over the network'])
 })
 
 test('the classic drop-in script sets a global', async ({ browser }) => {

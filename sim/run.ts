@@ -42,7 +42,7 @@ export function planOf(seed: number): Plan {
     connect: [20, random.int(30, 400)],
     deathNotice: [10, random.int(10, 80)],
   }
-  return { seed, pages: random.int(2, 6), durationMs, pace, faults, opsPerSecond: random.pick([2, 10, 40]), workEndsMs: random.int(Math.round(durationMs / 3), durationMs + 3_000) }
+  return { seed, pages: random.int(2, 6), durationMs, pace, faults, opsPerSecond: random.pick([2, 10, 40]), workEndsMs: random.int(3_000, durationMs + 3_000) }
 }
 
 export function run(plan: Plan): Outcome {
@@ -55,9 +55,10 @@ export function run(plan: Plan): Outcome {
   let failure: Outcome['failure'] = null
   try {
     world.scheduler.runUntil(plan.durationMs + 3_000 + HEAL_MS)
+    noteQuiet(world)
     lastStand(world, random.fork('last stand'))
     world.scheduler.runUntil(world.nowMs + LAST_STAND_MS)
-    for (const page of world.livePages) world.history.push({ atMs: world.nowMs, peer: page.id, type: 'quiet', pending: page.peer.pending })
+    noteQuiet(world)
     if (world.livePages.length === 0) world.join()
     const newcomer = world.join()
     world.scheduler.runUntil(world.nowMs + 10_000)
@@ -72,9 +73,14 @@ export function run(plan: Plan): Outcome {
   return { plan, failure, history: world.history, trace: world.trace, simulatedMs: world.nowMs, reigns, acknowledged }
 }
 
-/** Everyone speaks at once, the host dies before it can answer, and then nobody says anything that might wake the room. */
+/** By now nothing has happened for long: who still waits would wait for ever. */
+function noteQuiet(world: World): void {
+  for (const page of world.livePages) world.history.push({ atMs: world.nowMs, peer: page.id, type: 'quiet', pending: page.peer.pending })
+}
+
+/** Some speak at once, the host dies before it can answer, and then nobody says anything that might wake the room. */
 function lastStand(world: World, random: Random): void {
-  for (const page of world.livePages) world.invoke(page, 'append', 'log')
+  for (const page of world.livePages) if (random.chance(0.5)) world.invoke(page, 'append', 'log')
   const { host } = world
   if (host !== undefined && world.livePages.length > 1) world.scheduler.after(random.int(0, 60), () => world.crash(host))
 }

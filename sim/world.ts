@@ -126,6 +126,8 @@ export class World {
       const backlog = page.backlog ?? []
       page.backlog = null
       if (page.alive) this.note(page, `runs again, with ${backlog.length} inputs to handle`)
+      // Its own code runs again, too, and knows nothing yet of what it slept through.
+      if (page.alive) this.invoke(page, 'append', 'log')
       for (const input of backlog) this.feed(page, input)
     })
   }

@@ -1,0 +1,344 @@
+import { describe, expect, test } from 'vitest'
+import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS, SNAPSHOT_PARTS_AHEAD } from '../protocol/limits.ts'
+import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { FrameBody } from '../protocol/frames.ts'
+import { Replica } from './replica.ts'
+import { snapshotFor } from './snapshot.ts'
+import { opsOf, Takeover, type TakeoverOutput } from './takeover.ts'
+import { Sources } from './transfer.ts'
+
+const peer = (letter: string) => letter.repeat(22) as PeerId
+const letter = (id: PeerId) => id[0]!
+const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })
+
+type Fetch = Extract<FrameBody, { type: 'fetch' }>
+type Part = Extract<FrameBody, { type: 'part' }>
+
+/** Adds entries by name: `3g` begins the reign of g in term 3, `a1` is the first op of a, `a1!` a large one. */
+function add(replica: Replica, ...entries: readonly string[]): Replica {
+  for (const name of entries) {
+    const index = (replica.lastIndex + 1) as Index
+    if (/^\d/.test(name)) replica.append({ type: 'reign', index, claim: claimOf(parseInt(name), name.at(-1)!), inSync: [] })
+    else {
+      const value = new Uint8Array(name.endsWith('!') ? 60_000 : 1)
+      const op = { action: 'append' as const, author: peer(name[0]!), opId: parseInt(name.slice(1)) as OpId, key: 'k', value }
+      replica.append({ type: 'message', index, seq: (replica.lastSeq + 1) as Seq, op })
+    }
+  }
+  return replica
+}
+
+const replicaOf = (...entries: readonly string[]) => add(Replica.empty(true), ...entries)
+
+/** The messages that a room made of this replica would hold. */
+function contents(replica: Replica): string[] {
+  const run = replica.engine?.replay('k', 0)
+  return Array.from(run?.opIds ?? [], (opId, i) => `${letter(replica.engine!.authorName(run!.authors[i]!))}${opId}`)
+}
+
+/** Peer `m` was granted term 9. The others are what the test says they hold; time is the test's. */
+class Scene {
+  readonly takeover: Takeover
+  readonly mine: Replica
+  nowMs = 0
+  ready = 0
+  readonly setAside: string[] = []
+  readonly #fetches: { readonly from: string; readonly fetch: Fetch }[] = []
+
+  constructor(mine: Replica, reachable: string) {
+    this.mine = mine
+    this.takeover = new Takeover(claimOf(9, 'm'), mine, [...reachable].map(peer), 0)
+  }
+
+  take(outputs: readonly TakeoverOutput[]): void {
+    for (const output of outputs) {
+      if (output.type === 'ready') this.ready++
+      else if (output.type === 'set-aside') this.setAside.push(...output.ops.map((op) => `${letter(op.author)}${op.opId}`))
+      else if (output.body.type === 'fetch') this.#fetches.push({ from: letter(output.to[0]!), fetch: output.body })
+    }
+  }
+
+  greets(name: string, { position, complete }: Replica): void {
+    this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, complete, canHost: true, visible: true }, this.nowMs))
+  }
+
+  leaves(name: string): void {
+    this.take(this.takeover.left(peer(name), this.nowMs))
+  }
+
+  pass(ms: number): void {
+    this.nowMs += ms
+    this.take(this.takeover.ticked(this.nowMs))
+  }
+
+  /** Whom the replica is being fetched from since this was last asked. */
+  asked(): string {
+    return this.#fetches.splice(0).map(({ from }) => from).join('')
+  }
+
+  part(from: string, part: Part): void {
+    this.take(this.takeover.part(peer(from), part, this.nowMs))
+  }
+
+  /** The parts that this source answers with, the one fetch open being to it. */
+  partsOf(source: Replica): Part[] {
+    expect(this.#fetches).toHaveLength(1)
+    const { fetch } = this.#fetches.pop()!
+    const parts = snapshotFor(source, fetch.position)
+    expect(parts.length).toBeLessThanOrEqual(SNAPSHOT_PARTS_AHEAD)
+    return new Sources().start(peer('m'), fetch.request, parts)
+  }
+
+  answers(from: string, source: Replica): void {
+    for (const part of this.partsOf(source)) this.part(from, part)
+  }
+}
+
+describe('[MG2] a peer that takes over', () => {
+  test('waits for every peer that it can reach', () => {
+    const scene = new Scene(replicaOf('1h'), 'mab')
+    scene.greets('m', scene.mine)
+    scene.greets('a', replicaOf('1h'))
+    expect(scene.ready).toBe(0)
+    scene.greets('b', replicaOf('1h'))
+    expect(scene.ready).toBe(1)
+  })
+
+  test('waits no longer than so long', () => {
+    const scene = new Scene(replicaOf('1h'), 'mab')
+    scene.greets('m', scene.mine)
+    expect(scene.takeover.deadlineMs).toBe(POSITIONS_WAIT_MS)
+    scene.pass(POSITIONS_WAIT_MS - 1)
+    expect(scene.ready).toBe(0)
+    scene.pass(1)
+    expect(scene.ready).toBe(1)
+  })
+
+  test('does not wait for those who left', () => {
+    const scene = new Scene(replicaOf('1h'), 'ma')
+    scene.greets('m', scene.mine)
+    scene.leaves('a')
+    expect(scene.ready).toBe(1)
+  })
+
+  test('leads once, whatever comes after', () => {
+    const scene = new Scene(replicaOf('1h'), 'm')
+    scene.greets('m', scene.mine)
+    scene.pass(60_000)
+    scene.greets('a', replicaOf('1h', 'a1'))
+    scene.leaves('a')
+    expect(scene.ready).toBe(1)
+    expect(scene.takeover.deadlineMs).toBe(Infinity)
+  })
+
+  test('welcomes all who greeted it and are still there', () => {
+    const scene = new Scene(replicaOf('1h'), 'mab')
+    for (const name of 'mab') scene.greets(name, scene.mine)
+    scene.leaves('a')
+    expect(scene.takeover.hellos.map(({ from }) => letter(from))).toEqual(['m', 'b'])
+  })
+
+  test('fetches nothing from those who hold no more than it does', () => {
+    const scene = new Scene(replicaOf('1h', 'a1', 'a2'), 'ma')
+    scene.greets('m', scene.mine)
+    scene.greets('a', replicaOf('1h', 'a1'))
+    expect(scene.asked()).toBe('')
+    expect(scene.ready).toBe(1)
+  })
+})
+
+describe('[MG2] an entry that a reachable peer has delivered', () => {
+  test('survives: the tail is fetched before anybody leads', () => {
+    const scene = new Scene(replicaOf('1h', 'a1'), 'ma')
+    const source = replicaOf('1h', 'a1', 'a2', 'b1')
+    scene.greets('m', scene.mine)
+    scene.greets('a', source)
+    expect(scene.ready).toBe(0)
+    scene.answers('a', source)
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1', 'a2', 'b1'])
+    expect(scene.mine.position).toEqual(source.position)
+  })
+
+  test('is fetched from the longest log of the latest reign', () => {
+    const scene = new Scene(replicaOf('1h', 'a1'), 'mabc')
+    scene.greets('m', scene.mine)
+    scene.greets('a', replicaOf('1h', 'a1', '2g', 'a2'))
+    scene.greets('b', replicaOf('1h', 'a1', 'x1', 'x2', 'x3', 'x4'))
+    scene.greets('c', replicaOf('1h', 'a1', '2g', 'a2', 'a3'))
+    expect(scene.asked()).toBe('c')
+  })
+
+  test('is fetched from a peer that greets late and is further still', () => {
+    const scene = new Scene(replicaOf('1h'), 'ma')
+    const near = replicaOf('1h', 'a1')
+    const far = replicaOf('1h', 'a1', 'a2')
+    scene.greets('m', scene.mine)
+    scene.greets('a', near)
+    scene.greets('b', far)
+    scene.answers('a', near)
+    expect(scene.ready).toBe(0)
+    scene.answers('b', far)
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1', 'a2'])
+  })
+})
+
+describe('[MG2] a source', () => {
+  const far = () => replicaOf('1h', 'a1', 'a2')
+  const near = () => replicaOf('1h', 'a1')
+
+  function fetching(): Scene {
+    const scene = new Scene(replicaOf('1h'), 'mab')
+    scene.greets('m', scene.mine)
+    scene.greets('a', far())
+    scene.greets('b', near())
+    return scene
+  }
+
+  test('that dies is passed over for the next', () => {
+    const scene = fetching()
+    expect(scene.asked()).toBe('a')
+    scene.leaves('a')
+    expect(scene.asked()).toBe('b')
+  })
+
+  test('whose bystander dies goes on', () => {
+    const scene = fetching()
+    scene.leaves('b')
+    scene.answers('a', far())
+    expect(contents(scene.mine)).toEqual(['a1', 'a2'])
+  })
+
+  test('that does not answer is passed over, and the last of them ends the wait', () => {
+    const scene = fetching()
+    scene.asked()
+    scene.pass(FETCH_TIMEOUT_MS - 1)
+    expect(scene.asked()).toBe('')
+    scene.pass(1)
+    expect(scene.asked()).toBe('b')
+    scene.pass(FETCH_TIMEOUT_MS)
+    expect(scene.ready).toBe(1)
+  })
+
+  test('that is slow and goes on sending is waited for', () => {
+    const scene = new Scene(replicaOf('1h'), 'ma')
+    const source = replicaOf('1h', 'a1!', 'a2!', 'a3!')
+    scene.greets('m', scene.mine)
+    scene.greets('a', source)
+    const parts = scene.partsOf(source)
+    expect(parts.length).toBeGreaterThan(2)
+    for (const part of parts) {
+      scene.pass(FETCH_TIMEOUT_MS - 1)
+      scene.part('a', part)
+    }
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1', 'a2', 'a3'])
+  })
+
+  test('that sends what no Baton sends is passed over', () => {
+    const scene = fetching()
+    const [part] = scene.partsOf(far())
+    scene.part('a', { ...part!, bytes: Uint8Array.of(99) })
+    expect(scene.asked()).toBe('b')
+  })
+
+  test('that sends its parts out of order is passed over', () => {
+    const scene = fetching()
+    const [, second] = scene.partsOf(far())
+    scene.part('a', second!)
+    expect(scene.asked()).toBe('b')
+  })
+
+  test('is not taken for another: parts of others and of earlier requests are ignored', () => {
+    const scene = fetching()
+    const parts = scene.partsOf(far())
+    for (const part of parts) scene.part('b', part)
+    for (const part of parts) scene.part('a', { ...part, request: part.request + 1 })
+    expect(scene.ready).toBe(0)
+    expect(contents(scene.mine)).toEqual([])
+    for (const part of parts) scene.part('a', part)
+    expect(contents(scene.mine)).toEqual(['a1', 'a2'])
+  })
+
+  test('is asked once, even where it gave less than it had told', () => {
+    const scene = fetching()
+    scene.answers('a', near())
+    expect(scene.asked()).toBe('')
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1'])
+  })
+})
+
+describe('[MG2] a peer whose own log parted from the furthest', () => {
+  test('adopts that one whole, and sets its own surplus aside', () => {
+    const scene = new Scene(replicaOf('1h', 'a1', 'm1', 'b1'), 'ma')
+    const source = replicaOf('1h', 'a1', '2g', 'c1')
+    scene.greets('m', scene.mine)
+    scene.greets('a', source)
+    scene.answers('a', source)
+    expect(contents(scene.mine)).toEqual(['a1', 'c1'])
+    expect(scene.mine.history.reigns).toEqual(source.history.reigns)
+    expect(scene.setAside).toEqual(['m1', 'b1'])
+  })
+
+  test('sets aside everything where the two have no reign in common', () => {
+    const scene = new Scene(replicaOf('1m', 'm1', 'a1'), 'ma')
+    const source = replicaOf('2g', 'c1')
+    scene.greets('m', scene.mine)
+    scene.greets('a', source)
+    scene.answers('a', source)
+    expect(contents(scene.mine)).toEqual(['c1'])
+    expect(scene.setAside).toEqual(['m1', 'a1'])
+  })
+
+  test('sets nothing aside where its log is a beginning of the other', () => {
+    const scene = new Scene(replicaOf('1h', 'a1'), 'ma')
+    const source = replicaOf('1h', 'a1', '2g', 'c1')
+    scene.greets('m', scene.mine)
+    scene.greets('a', source)
+    scene.answers('a', source)
+    expect(contents(scene.mine)).toEqual(['a1', 'c1'])
+    expect(scene.setAside).toEqual([])
+  })
+})
+
+describe('[MG2] a peer without streams', () => {
+  /** Follows since the end of this log, and never got what was retained before. */
+  function followerOf(source: Replica): Replica {
+    const replica = Replica.empty(false)
+    replica.startOver(source.lastIndex, source.lastSeq, source.history.reigns)
+    return replica
+  }
+
+  test('fetches them from one that has them, though that one is no further', () => {
+    const source = replicaOf('1h', 'a1', 'a2')
+    const mine = followerOf(source)
+    add(mine, 'a3')
+    const scene = new Scene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', source)
+    scene.answers('a', source)
+    expect(scene.ready).toBe(1)
+    expect(contents(mine)).toEqual(['a1', 'a2', 'a3'])
+  })
+
+  test('leads with what its tail holds where nobody has them', () => {
+    const source = replicaOf('1h', 'a1')
+    const mine = add(followerOf(source), 'a2')
+    const scene = new Scene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', add(followerOf(source), 'a2'))
+    expect(scene.ready).toBe(1)
+    expect(mine.complete).toBe(true)
+    expect(contents(mine)).toEqual(['a2'])
+  })
+})
+
+test('what peers had submitted among entries are its messages and compactions', () => {
+  const replica = replicaOf('1h', 'a1')
+  replica.append({ type: 'refusal', index: 3 as Index, author: peer('a'), opId: 2 as OpId, code: 'room-full' })
+  replica.append({ type: 'compaction', index: 4 as Index, op: { action: 'compact', author: peer('a'), opId: 3 as OpId, key: 'k', value: new Uint8Array(), seq: 1 as Seq, basis: claimOf(1, 'h') } })
+  replica.append({ type: 'in-sync', index: 5 as Index, inSync: [] })
+  expect(opsOf(replica.log.after(0 as Index)).map((op) => op.opId)).toEqual([1, 3])
+})
