@@ -1,6 +1,6 @@
 // Owns the public face of a room: the types an app sees. `room.ts` implements them.
 
-import type { BatonError } from '../protocol/errors.ts'
+import type { BatonError, ErrorCode } from '../protocol/errors.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import type { Value } from '../protocol/value.ts'
 
@@ -58,9 +58,8 @@ export type Reset = {
   readonly reason: 'missed' | 'rewound'
 }
 
-/** An operation of this page that the room could not take as it was meant. */
-export type Conflict = { readonly key: string; readonly value: Value; readonly reason: ErrorReason }
-export type ErrorReason = string
+/** An operation of this page had its receipt; then the room was cut back, and could not take it again. */
+export type Conflict = { readonly key: string; readonly value: Value; readonly reason: ErrorCode }
 
 export type RoomEvents = {
   readonly status: (status: RoomStatus) => void

@@ -239,6 +239,16 @@ describe('[MG5] what was set aside', () => {
     expect(outbox.stable(index(9))).toEqual([settled(2, 9)])
   })
 
+  test('is a conflict where it was acknowledged to us and the room cannot take it again', () => {
+    const outbox = outboxOf(1)
+    placed(outbox, 1, 5)
+    outbox.stable(index(5))
+    outbox.cutBack(index(4), [op(1), op(1, 'a')])
+    outbox.reconnected()
+    expect(placed(outbox, 1, 8, 'room-full')).toEqual([{ type: 'conflict', op: op(1), code: 'room-full' }])
+    expect(outbox.placed(peer('a'), opId(1), place(9, 'room-full'))).toEqual([])
+  })
+
   test('is no operation of ours without an outcome', () => {
     const outbox = outboxOf(1)
     outbox.setAside([op(4, 'a')])

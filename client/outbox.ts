@@ -6,10 +6,12 @@ import { FRAME_OPS_MAX, OUTBOX_BYTES_MAX, OUTBOX_OPS_MAX, WINDOW_BYTES_MAX, WIND
 import { NO_INDEX, NO_OP, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { Op, RefusalCode } from '../protocol/entry.ts'
 
-/** What became of an own op, told once. */
+/** What became of an own op: told once, and once more where the room had to break its word. */
 export type Outcome =
   | { readonly type: 'settled'; readonly opId: OpId; readonly seq: Seq }
   | { readonly type: 'refused'; readonly opId: OpId; readonly code: RefusalCode | 'receipt-unknown' }
+  /** It had its receipt; then the log was cut back, and the room could not take it again. */
+  | { readonly type: 'conflict'; readonly op: Op; readonly code: RefusalCode }
 
 export type Durability = 'standby' | 'host'
 
@@ -107,6 +109,8 @@ export class Outbox {
     }
     item.sent = true
     if (this.#setAside.includes(item)) this.#setAside = this.#setAside.filter((aside) => aside !== item)
+    const { code } = place
+    if (item.told && author === this.#self && code !== null && code !== 'receipt-unknown') return [{ type: 'conflict', op: item.op, code }]
     return this.#durability === 'host' || place.index === NO_INDEX ? this.#tell(item) : []
   }
 

@@ -9,7 +9,7 @@ import type { Action } from '../protocol/entry.ts'
 import type { ReplayedItem } from '../protocol/frames.ts'
 import { decodeValue, encodeValue, type Value } from '../protocol/value.ts'
 import { keyTooLong } from '../host/engine.ts'
-import type { HostChange, Message, PeerInfo, Receipt, Replayed, ReplayQuery, Room, RoomEvents, RoomStatus } from './api.ts'
+import type { Message, PeerInfo, Receipt, Replayed, ReplayQuery, Room, RoomEvents, RoomStatus } from './api.ts'
 import type { Outcome } from './outbox.ts'
 import type { Peer } from './peer.ts'
 import type { PeerInput, PeerOutput } from './peer-io.ts'
@@ -222,6 +222,10 @@ export class RoomImpl implements Room {
   }
 
   #settle(outcome: Outcome): void {
+    if (outcome.type === 'conflict') {
+      const value = this.#decode(outcome.op.value)
+      return value === undefined ? undefined : this.#emit('conflict', { key: outcome.op.key, value, reason: outcome.code })
+    }
     const waiting = this.#receipts.get(outcome.opId)
     this.#receipts.delete(outcome.opId)
     if (outcome.type === 'settled') waiting?.resolve({ seq: outcome.seq })
@@ -260,11 +264,10 @@ export class RoomImpl implements Room {
 
   #becameLive(hostId: PeerId, term: number): void {
     this.#settleReady.resolve()
-    if (this.#status.status === 'live' && this.#status.term === term && this.#hostId === hostId) return
-    const change: HostChange = { hostId, term, previousHostId: this.#hostId, gapMs: this.#hostlessSinceMs === null ? 0 : this.#connection.now() - this.#hostlessSinceMs }
-    const isNew = this.#hostId !== hostId
+    if (hostId === this.#hostId) return
+    const previousHostId = this.#hostId
     this.#hostId = hostId
-    if (isNew) this.#emit('host', change)
+    this.#emit('host', { hostId, term, previousHostId, gapMs: this.#hostlessSinceMs === null ? 0 : this.#connection.now() - this.#hostlessSinceMs })
   }
 
   #statusNow(): RoomStatus {

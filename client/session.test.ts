@@ -159,7 +159,7 @@ class Scene {
   }
 
   outcomes(): string[] {
-    return this.all('outcome').map(({ outcome }) => (outcome.type === 'settled' ? `${outcome.opId} at ${outcome.seq}` : `${outcome.opId} ${outcome.code}`))
+    return this.all('outcome').map(({ outcome }) => (outcome.type === 'settled' ? `${outcome.opId} at ${outcome.seq}` : `${outcome.type === 'conflict' ? `${outcome.op.opId} in conflict` : outcome.opId} ${outcome.code}`))
   }
 
   delivered(): string {
@@ -546,6 +546,14 @@ describe('a log that parted from the new host\'s', () => {
     expect(scene.submitted()).toBe('a2 m1 b1')
     scene.entries([scribe.message('a', 2), scribe.message('m', 1), scribe.message('b', 1)], 6)
     expect(scene.outcomes()).toEqual([])
+  })
+
+  test('[MG5] tells of a conflict where the room cannot take back what was acknowledged there', () => {
+    const scene = branched(5)
+    scene.welcome(parted)
+    scene.forget()
+    scene.entries([new Scribe(3, 1).refusal('m', 1, 'room-full')], 4)
+    expect(scene.outcomes()).toEqual(['1 in conflict room-full'])
   })
 
   test('[MG5] keeps its surplus set aside through a second disconnect, until it is back in the log', () => {

@@ -29,7 +29,8 @@ export class HostRole {
   /** Ordered and not yet sent: everything that one input brings goes out as one frame. */
   #fresh: Entry[] = []
   #stable: Index
-  #rosterText = ''
+  /** Somebody came, went, or changed rank: everyone gets a new roster. */
+  #rosterChanged = false
   #handover: Handover | null = null
 
   /** `seniority`: the peers in the order in which they came, as the last roster had it. */
@@ -73,7 +74,7 @@ export class HostRole {
 
   /** A link closed, or the peer said goodbye. */
   left(peer: PeerId): HostOutput[] {
-    this.#followers.delete(peer)
+    this.#drop(peer)
     return this.#settle()
   }
 
@@ -105,7 +106,7 @@ export class HostRole {
     for (const follower of this.#followers.values()) {
       if (follower.peer === this.#self) continue
       if (follower.isGone(nowMs)) {
-        this.#followers.delete(follower.peer)
+        this.#drop(follower.peer)
         this.#outputs.push({ type: 'dropped', peer: follower.peer })
       } else if (follower.live && follower.isSilent(nowMs)) follower.live = false
     }
@@ -127,6 +128,10 @@ export class HostRole {
     }
   }
 
+  #drop(peer: PeerId): void {
+    if (this.#followers.delete(peer)) this.#rosterChanged = true
+  }
+
   // --- following ---
 
   #admit(peer: PeerId, hello: Hello, nowMs: number): void {
@@ -135,6 +140,7 @@ export class HostRole {
     const end = hello.position === null ? null : this.#replica.endOf(hello.position.claim)
     const reached = Math.min(hello.position?.index ?? NO_INDEX, end?.index ?? NO_INDEX) as Index
     this.#followers.set(peer, new Follower(peer, hello, arrival, reached, nowMs))
+    this.#rosterChanged = true
   }
 
   /** The answer to a hello: from the moment it is queued, the follower is in the live flow. [RE5] */
@@ -178,6 +184,7 @@ export class HostRole {
   #report(follower: Follower, report: Extract<FrameBody, { type: 'report' }>): void {
     follower.reported(Math.min(report.index, follower.sentUpTo) as Index)
     follower.complete = report.complete
+    if (follower.visible !== report.visible) this.#rosterChanged = true
     follower.visible = report.visible
   }
 
@@ -274,6 +281,7 @@ export class HostRole {
     const before = this.#replica.inSync
     if (standbys.length !== before.length || standbys.some((peer, i) => peer !== before[i])) {
       this.#append({ type: 'in-sync', inSync: standbys })
+      this.#rosterChanged = true
     }
   }
 
@@ -321,14 +329,14 @@ export class HostRole {
   }
 
   #sendRoster(): void {
-    const members = [...this.#followers.values()].sort((a, b) => a.arrival - b.arrival).map((follower) => follower.rosterItem)
+    if (!this.#rosterChanged) return
+    this.#rosterChanged = false
+    const followers = [...this.#followers.values()]
+    const members = followers.sort((a, b) => a.arrival - b.arrival).map((follower) => follower.rosterItem)
     const standbys = this.#replica.inSync
-    const others = [...this.#followers.values()].filter((follower) => follower.peer !== this.#self && follower.canHost && !standbys.includes(follower.peer)).sort(bySuccession)
-    const roster = { members, succession: [...standbys, ...others.map((follower) => follower.peer)], standbys: standbys.length }
-    const rosterText = JSON.stringify(roster)
-    if (rosterText === this.#rosterText) return
-    this.#rosterText = rosterText
-    this.#send(members.map(({ peer }) => peer), { type: 'roster', ...roster })
+    const others = followers.filter(({ peer, canHost }) => peer !== this.#self && canHost && !standbys.includes(peer)).sort(bySuccession)
+    const succession = [...standbys, ...others.map(({ peer }) => peer)]
+    this.#send(members.map(({ peer }) => peer), { type: 'roster', members, succession, standbys: standbys.length })
   }
 
   #send(to: readonly PeerId[], body: FrameBody): void {

@@ -56,7 +56,8 @@ export class HostWatch {
     return true
   }
 
+  /** A long way is no silence: the answer to the last heartbeat may still be on it. */
   isSilent(nowMs: number): boolean {
-    return nowMs - this.#heardAtMs > HEARTBEAT_LIMIT_MS
+    return nowMs - this.#heardAtMs > HEARTBEAT_LIMIT_MS + 2 * (this.#roundTripMs ?? 0)
   }
 }

@@ -7,7 +7,7 @@ import * as decoding from 'lib0/decoding'
 import { bytes, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
 import { entriesCodec } from '../protocol/entry-codec.ts'
 import { historyCodec } from '../protocol/frame-codec.ts'
-import { AUTHORS_MAX, FRAME_OPS_MAX, PEERS_MAX, SNAPSHOT_PART_BYTES } from '../protocol/limits.ts'
+import { AUTHORS_MAX, FRAME_OPS_MAX, PEERS_MAX, RETAINED_BYTES_MAX, SNAPSHOT_PART_BYTES, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
@@ -139,7 +139,7 @@ export class SnapshotReader {
         return ok(null)
       case 'tail':
         this.#tail.push(...part.entries)
-        return ok(null)
+        return this.#tail.length <= TAIL_ENTRIES_MAX ? ok(null) : fail('a longer tail than any peer keeps')
       case 'messages':
         return this.#takeMessages(part)
     }
@@ -155,6 +155,6 @@ export class SnapshotReader {
       this.#engine.restore(part.key, part.seqs[i] as Seq, author, opId as OpId, part.bytes.subarray(start, end))
       start = end
     }
-    return ok(null)
+    return this.#engine.retainedBytes <= RETAINED_BYTES_MAX ? ok(null) : fail('more than a room holds')
   }
 }

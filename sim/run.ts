@@ -41,6 +41,7 @@ export function planOf(seed: number): Plan {
     socket: slow ? [10, 150] : [1, random.int(1, 20)],
     connect: [20, random.int(30, 400)],
     deathNotice: [10, random.int(10, 80)],
+    slowness: [1, slow ? 2 : 10],
   }
   return { seed, pages: random.int(2, 6), durationMs, pace, faults, opsPerSecond: random.pick([2, 10, 40]), workEndsMs: random.int(3_000, durationMs + 3_000) }
 }

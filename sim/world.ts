@@ -24,9 +24,11 @@ export type Pace = {
   readonly socket: readonly [number, number]
   readonly connect: readonly [number, number]
   readonly deathNotice: readonly [number, number]
+  /** How many times slower than that some links are. */
+  readonly slowness: readonly [number, number]
 }
 
-type Link = { readonly id: number; readonly peers: readonly [Page, Page]; open: boolean; cutUntilMs: number; readonly arrivalMs: Map<string, number> }
+type Link = { readonly id: number; readonly slowness: number; readonly peers: readonly [Page, Page]; open: boolean; cutUntilMs: number; readonly arrivalMs: Map<string, number> }
 
 /** One open page, from join to end. */
 export class Page {
@@ -231,6 +233,7 @@ export class World {
         for (const { key, seq, value } of output.messages) this.history.push({ ...event, type: 'delivered', branch: this.#branch(page), seq, key, mid: utf8.decode(value) })
         return
       case 'outcome': {
+        if (output.outcome.type === 'conflict') return // the checkers judge by what was acknowledged
         const mid = page.midByOp.get(output.outcome.opId)!
         if (output.outcome.type === 'refused') this.history.push({ ...event, type: 'refused', mid, code: output.outcome.code })
         else this.history.push({ ...event, type: 'acknowledged', mid, seq: output.outcome.seq, held: [page.peer.claim!.host, ...page.peer.replica.inSync] })
@@ -281,7 +284,7 @@ export class World {
     this.scheduler.after(this.#draw(this.#pace.connect), () => {
       page.connecting.delete(to)
       if (!page.alive || !other.alive || page.socket === null || other.socket === null || page.links.has(to)) return
-      const link: Link = { id: ++this.#numbers, peers: [page, other], open: true, cutUntilMs: 0, arrivalMs: new Map() }
+      const link: Link = { id: ++this.#numbers, slowness: this.#draw(this.#pace.slowness), peers: [page, other], open: true, cutUntilMs: 0, arrivalMs: new Map() }
       page.links.set(other.id, link)
       other.links.set(page.id, link)
       this.feed(page, { type: 'link-opened', peer: other.id, link: link.id })
@@ -307,7 +310,7 @@ export class World {
     const to = link.peers[0] === from ? link.peers[1] : link.peers[0]
     const bytes = encodeFrame(frame)
     const lane = `${from.name} ${isControl(frame.type)}`
-    const earliest = Math.max(link.arrivalMs.get(lane) ?? 0, this.nowMs + this.#draw(this.#pace.link), link.cutUntilMs)
+    const earliest = Math.max(link.arrivalMs.get(lane) ?? 0, this.nowMs + this.#draw(this.#pace.link) * link.slowness, link.cutUntilMs)
     link.arrivalMs.set(lane, earliest)
     this.scheduler.at(earliest, () => {
       if (!link.open) return
