@@ -381,6 +381,7 @@ export class Peer {
         continue
       }
       this.#outputs.push(output)
+      if (output.type === 'misbehaved') this.#outputs.push({ type: 'disconnect', peer: output.peer }) // a new handshake mends it
       if (output.type === 'live' && output.claim.host !== this.self) this.#outputs.push({ type: 'signal', message: { type: 'know', claim: output.claim } })
     }
   }

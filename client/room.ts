@@ -48,6 +48,7 @@ export class RoomImpl implements Room {
   #status: RoomStatus
   #settleReady!: { resolve: () => void; reject: (error: BatonError) => void }
   #isClosed = false
+  #leaving: Promise<void> | null = null
   /** The page was left while it held the room. */
   #isAway = false
   /** Since when this page has been without a host; null while it has one. */
@@ -124,7 +125,11 @@ export class RoomImpl implements Room {
     return this.#events.on(event, listener)
   }
 
-  async leave(): Promise<void> {
+  leave(): Promise<void> {
+    return (this.#leaving ??= this.#leave())
+  }
+
+  async #leave(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     await this.#connection.handOver()
