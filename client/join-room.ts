@@ -33,6 +33,7 @@ const PEER_ID_BYTES = 16
  * await room.append('chat', 'hello')
  */
 export function joinRoom(options: JoinOptions = {}): Room {
+  if (typeof document === 'undefined') throw new BatonError('bad-argument', 'joinRoom needs a page: call it in a browser, not on a server.')
   const token = options.token ?? tokenInFragment()
   if (typeof token !== 'string' || token === '') throw new BatonError('bad-token', 'A room needs a token: a string that is not empty. createToken() makes a good one.')
   if (isWeakToken(token)) console.warn('Baton: this token is short or reads like words. Whoever guesses it is in the room; createToken() makes one that nobody guesses.')
@@ -71,7 +72,8 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     onMessage: (message) => {
       if (message.type === 'signal') return connector.receive(message.from, message.attempt, message.box)
       if (message.type === 'error') {
-        if (message.code !== 'no-peer') room.fail(message.code === 'version' ? 'version-mismatch' : 'signaling', message.message)
+        if (message.code === 'version') room.giveUp(new BatonError('version-mismatch', message.message))
+        else if (message.code !== 'no-peer') room.fail('signaling', message.message)
         return
       }
       shell.signaled(message)
@@ -99,6 +101,10 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     disconnect: (other, reason) => connector.disconnect(other, reason),
     onOutput: (output) => (output.type === 'retired' ? onRetired() : room.took(output)),
     onSettled: () => room.settled(),
+    onBroken: (error) => {
+      reportError(error)
+      room.giveUp(new BatonError('closed', `Baton has a bug and has left the room to the others: ${(error as Error).message}. Reload the page to join again.`))
+    },
     onMalformed: (other, what) => room.fail('peer-misbehaved', `Peer ${other} sent what no Baton sends (${what}). Its link was closed.`),
   })
 

@@ -294,7 +294,7 @@ describe('[MG3] a gap', () => {
     const outbox = outboxOf(4)
     outbox.next()
     placed(outbox, 1, 1)
-    outbox.resendFrom(opId(2))
+    outbox.gap(ME, opId(2))
     expect(names(outbox.next())).toBe('m2 m3 m4')
   })
 
@@ -302,7 +302,7 @@ describe('[MG3] a gap', () => {
     const outbox = outboxOf(3)
     outbox.next()
     for (const id of [1, 2]) placed(outbox, id, id)
-    outbox.resendFrom(opId(1))
+    outbox.gap(ME, opId(1))
     expect(names(outbox.next())).toBe('m3')
   })
 
@@ -311,14 +311,14 @@ describe('[MG3] a gap', () => {
     outbox.next()
     for (const id of [1, 2]) placed(outbox, id, id)
     outbox.stable(index(2))
-    outbox.resendFrom(opId(3))
+    outbox.gap(ME, opId(3))
     expect(names(outbox.next())).toBe('m3 m4')
   })
 
   test('gives the window back', () => {
     const outbox = outboxOf(WINDOW_OPS_MAX + 1)
     outbox.next()
-    outbox.resendFrom(opId(1))
+    outbox.gap(ME, opId(1))
     expect(outbox.next()).toHaveLength(WINDOW_OPS_MAX)
     expect(outbox.next()).toEqual([])
   })

@@ -4,21 +4,25 @@
 
 import { FRAME_OPS_MAX, OUTBOX_BYTES_MAX, OUTBOX_OPS_MAX, WINDOW_BYTES_MAX, WINDOW_OPS_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_OP, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
-import type { Op, RefusalCode } from '../protocol/entry.ts'
+import { payloadBytes, type CompactOp, type MessageOp, type Op, type RefusalCode } from '../protocol/entry.ts'
 
 /** What became of an own op: told once, and once more where the room had to break its word. */
 export type Outcome =
   | { readonly type: 'settled'; readonly opId: OpId; readonly seq: Seq }
   | { readonly type: 'refused'; readonly opId: OpId; readonly code: RefusalCode | 'receipt-unknown' }
   /** It had its receipt; then the log was cut back, and the room could not take it again. */
-  | { readonly type: 'conflict'; readonly op: Op; readonly code: RefusalCode }
+  | { readonly type: 'conflict'; readonly op: MessageOp | CompactOp; readonly code: RefusalCode }
 
 export type Durability = 'standby' | 'host'
 
 /** Where an op stands in the log, as its entry or the host's repeat told. */
 export type Place = { readonly index: Index; readonly seq: Seq; readonly code: RefusalCode | 'receipt-unknown' | null }
 
-type Item = { readonly op: Op; place: Place | null; sent: boolean; told: boolean }
+/**
+ * `told`: the outcome that the app has heard. `awaitsOthers`: the host lacks earlier ops of the same author; it is
+ * submitted again when one of those has come.
+ */
+type Item = { readonly op: Op; place: Place | null; sent: boolean; told: 'nothing' | 'settled' | 'refused'; awaitsOthers: boolean }
 
 export class Outbox {
   readonly #self: PeerId
@@ -61,15 +65,18 @@ export class Outbox {
 
   add(op: Op): void {
     this.#lastOpId = op.opId
-    this.#bytes += op.value.length
-    this.#own.push({ op, place: null, sent: false, told: false })
+    this.#bytes += payloadBytes(op)
+    this.#own.push({ op, place: null, sent: false, told: 'nothing', awaitsOthers: false })
   }
 
   /** A new connection: what has no place in the log goes out again. */
   reconnected(): void {
     this.#onTheWayOps = 0
     this.#onTheWayBytes = 0
-    for (const item of [...this.#setAside, ...this.#own]) item.sent = item.place !== null
+    for (const item of [...this.#setAside, ...this.#own]) {
+      item.sent = item.place !== null
+      item.awaitsOthers = false
+    }
     this.#unsent = 0
   }
 
@@ -83,7 +90,7 @@ export class Outbox {
     const own = new Set(this.#own.map((item) => item.op.opId))
     for (const op of surplus) {
       const known = op.author === this.#self ? own.has(op.opId) : this.#setAside.some((item) => item.op.author === op.author && item.op.opId === op.opId)
-      if (!known) this.#setAside.push({ op, place: null, sent: false, told: true })
+      if (!known) this.#setAside.push({ op, place: null, sent: false, told: op.action === 'void' ? 'refused' : 'settled', awaitsOthers: false })
     }
   }
 
@@ -100,17 +107,18 @@ export class Outbox {
 
   /** An op stands in the log, as its entry shows or the host says. */
   placed(author: PeerId, opId: OpId, place: Place): Outcome[] {
+    for (const aside of this.#setAside) if (aside.awaitsOthers && aside.op.author === author) this.#requeue(aside)
     const item = this.#find(author, opId)
     if (item === undefined || item.place !== null) return []
     item.place = place
     if (item.sent) {
       this.#onTheWayOps = Math.max(0, this.#onTheWayOps - 1)
-      this.#onTheWayBytes = Math.max(0, this.#onTheWayBytes - item.op.value.length)
+      this.#onTheWayBytes = Math.max(0, this.#onTheWayBytes - payloadBytes(item.op))
     }
     item.sent = true
     if (this.#setAside.includes(item)) this.#setAside = this.#setAside.filter((aside) => aside !== item)
     const { code } = place
-    if (item.told && author === this.#self && code !== null && code !== 'receipt-unknown') return [{ type: 'conflict', op: item.op, code }]
+    if (item.told === 'settled' && author === this.#self && item.op.action !== 'void' && code !== null && code !== 'receipt-unknown') return [{ type: 'conflict', op: item.op, code }]
     return this.#durability === 'host' || place.index === NO_INDEX ? this.#tell(item) : []
   }
 
@@ -121,7 +129,7 @@ export class Outbox {
     for (const item of this.#own) {
       if (item.place === null || item.place.index > index) break
       outcomes.push(...this.#tell(item))
-      this.#bytes -= item.op.value.length
+      this.#bytes -= payloadBytes(item.op)
       done++
     }
     if (done > 0) this.#own = this.#own.slice(done)
@@ -129,17 +137,24 @@ export class Outbox {
     return outcomes
   }
 
-  /** The host lacks own ops from here on. */
-  resendFrom(expected: OpId): void {
+  /** The host lacks ops of an author from `expected` on: own ones go again, those of another wait until it has them. */
+  gap(author: PeerId, expected: OpId): void {
+    for (const aside of this.#setAside) if (aside.op.author === author && aside.sent) aside.awaitsOthers = true
+    if (author !== this.#self) return
+    for (const aside of this.#setAside) if (aside.op.author === author) this.#requeue(aside)
     const first = this.#own[0]?.op.opId ?? this.nextOpId
     for (let at = Math.max(0, expected - first); at < this.#own.length; at++) {
-      const item = this.#own[at]!
-      if (item.place !== null || !item.sent) continue
-      item.sent = false
-      this.#onTheWayOps--
-      this.#onTheWayBytes -= item.op.value.length
+      this.#requeue(this.#own[at]!)
       this.#unsent = Math.min(this.#unsent, at)
     }
+  }
+
+  #requeue(item: Item): void {
+    item.awaitsOthers = false
+    if (item.place !== null || !item.sent) return
+    item.sent = false
+    this.#onTheWayOps--
+    this.#onTheWayBytes -= payloadBytes(item.op)
   }
 
   #windowIsFull(batch: readonly Op[]): boolean {
@@ -150,14 +165,14 @@ export class Outbox {
     if (item.sent) return
     item.sent = true
     this.#onTheWayOps++
-    this.#onTheWayBytes += item.op.value.length
+    this.#onTheWayBytes += payloadBytes(item.op)
     batch.push(item.op)
   }
 
   #tell(item: Item): Outcome[] {
-    if (item.told || item.place === null) return []
-    item.told = true
+    if (item.told !== 'nothing' || item.place === null) return []
     const { seq, code } = item.place
+    item.told = code === null ? 'settled' : 'refused'
     return [code === null ? { type: 'settled', opId: item.op.opId, seq } : { type: 'refused', opId: item.op.opId, code }]
   }
 

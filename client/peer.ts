@@ -203,9 +203,8 @@ export class Peer {
       if (frame.claim.host === this.self) this.#earlyHellos.set(from, frame)
       return this.#fromElection(this.#election.learn(frame.claim), nowMs)
     }
-    if (claim !== null && frame.term < claim.term && frame.type !== 'goodbye') {
-      return this.#send([from], { type: 'reign', claim })
-    }
+    if (claim !== null && frame.term < claim.term && frame.type !== 'goodbye') return this.#send([from], { type: 'reign', claim })
+    if (frame.type === 'hello' && claim !== null && !sameClaim(frame.claim, claim)) return this.#send([from], { type: 'reign', claim })
     // The news of a higher reign travels ahead of its frames; without it they are nobody's.
     if (frame.term > (claim?.term ?? NO_TERM) && !isControl(frame.type)) return
     if (claim !== null && from === claim.host && frame.term === claim.term) {

@@ -31,6 +31,7 @@ export type Connection = {
 /** Makes the connection of a room; called again when a page comes back from the back/forward cache. */
 export type Connect = (room: RoomImpl) => Connection
 
+type Query = { readonly key: string; readonly after: number }
 type Waiting = { readonly resolve: (receipt: Receipt) => void; readonly reject: (error: BatonError) => void }
 
 export class RoomImpl implements Room {
@@ -41,7 +42,7 @@ export class RoomImpl implements Room {
   readonly #events = createNanoEvents<RoomEvents>()
   readonly #subscriptions = new Subscriptions((key, after, answer) => this.#ask([{ key, after }], (items) => answer(items[0]!.messages)), (error) => this.#reportAppError(error))
   readonly #receipts = new Map<OpId, Waiting>()
-  readonly #replays = new Map<number, { readonly answer: (items: readonly Replayed[]) => void; readonly reject?: (error: BatonError) => void }>()
+  readonly #replays = new Map<number, { readonly queries: readonly Query[]; readonly answer: (items: readonly Replayed[]) => void; readonly reject?: (error: BatonError) => void }>()
   #requests = 0
   #peers: readonly PeerInfo[] = []
   #role: 'standby' | 'peer' = 'peer'
@@ -151,7 +152,7 @@ export class RoomImpl implements Room {
       case 'replayed': {
         const replay = this.#replays.get(output.request)
         this.#replays.delete(output.request)
-        return replay?.answer(output.items.map((item) => this.#messagesOf(item)))
+        return replay?.answer(replay.queries.map((query) => this.#messagesOf(query, output.items)))
       }
       case 'reset':
         this.#emit('reset', { seq: output.seq, keys: output.keys, reason: output.reason })
@@ -192,6 +193,14 @@ export class RoomImpl implements Room {
     this.#emit('error', new BatonError(code, message))
   }
 
+  /** Nothing can come of this room any more. */
+  giveUp(error: BatonError): void {
+    this.#isClosed = true
+    this.#end(error)
+    this.#emit('error', error)
+    this.#emit('status', this.status)
+  }
+
   /** The page went away, perhaps into the back/forward cache: this was the end of the room as others saw it. */
   pageLeft(): void {
     this.#isClosed = true
@@ -202,12 +211,12 @@ export class RoomImpl implements Room {
   /** The page is back: a new join, with the app's subscriptions. A room that the app had left stays left. */
   pageRestored(): void {
     if (!this.#isAway) return
-    const { seq } = this.status
     this.#isAway = false
     this.#isClosed = false
     this.#connection = this.#connect(this)
-    this.#emit('reset', { seq, keys: 'all', reason: 'missed' })
-    this.#subscriptions.reset(seq, 'all')
+    // Meanwhile the room may have ended and begun anew: what this page was given says nothing about what stands.
+    this.#emit('reset', { seq: 0, keys: 'all', reason: 'rewound' })
+    this.#subscriptions.reset(0, 'all')
     this.settled()
   }
 
@@ -237,9 +246,9 @@ export class RoomImpl implements Room {
     else waiting?.reject(new BatonError(outcome.code, REFUSALS[outcome.code]))
   }
 
-  #ask(queries: readonly { readonly key: string; readonly after: number }[], answer: (items: readonly Replayed[]) => void, reject?: (error: BatonError) => void): void {
+  #ask(queries: readonly Query[], answer: (items: readonly Replayed[]) => void, reject?: (error: BatonError) => void): void {
     const request = ++this.#requests
-    this.#replays.set(request, reject === undefined ? { answer } : { answer, reject })
+    this.#replays.set(request, reject === undefined ? { queries, answer } : { queries, answer, reject })
     this.#connection.feed({ type: 'replay-asked', request, queries })
   }
 
@@ -248,12 +257,14 @@ export class RoomImpl implements Room {
     if (decoded !== undefined) this.#subscriptions.deliver({ key, seq, value: decoded })
   }
 
-  #messagesOf({ key, seqs, ends, bytes }: ReplayedItem): Replayed {
+  #messagesOf({ key, after }: Query, items: readonly ReplayedItem[]): Replayed {
     const messages: Message[] = []
-    seqs.forEach((seq, i) => {
-      const value = this.#decode(bytes.subarray(ends[i - 1] ?? 0, ends[i]))
-      if (value !== undefined) messages.push({ key, seq, value })
-    })
+    for (const { seqs, ends, bytes } of items.filter((item) => item.key === key)) {
+      seqs.forEach((seq, i) => {
+        const value = seq > after ? this.#decode(bytes.subarray(ends[i - 1] ?? 0, ends[i])) : undefined
+        if (value !== undefined) messages.push({ key, seq, value })
+      })
+    }
     return { key, messages }
   }
 
@@ -309,7 +320,7 @@ export class RoomImpl implements Room {
     if (LONE_SURROGATE.test(key)) throw new BatonError('bad-argument', 'This key holds half of a surrogate pair, which no encoding keeps. Cut strings between characters.')
   }
 
-  #checkQueries(queries: readonly { readonly key: string; readonly after: number }[]): void {
+  #checkQueries(queries: readonly Query[]): void {
     if (queries.length > REPLAY_QUERIES_MAX) throw new BatonError('bad-argument', `A replay answers at most ${REPLAY_QUERIES_MAX} keys at once; this one asks for ${queries.length}.`)
     if (this.#replays.size >= REPLAYS_MAX) throw new BatonError('queue-full', `${this.#replays.size} replays of this page wait for an answer already. Ask for several keys in one, or wait.`)
     if (this.#isClosed) throw new BatonError('closed', 'This page has left the room. Join again to read.')
@@ -343,5 +354,5 @@ const REFUSALS: { readonly [code in Extract<Outcome, { type: 'refused' }>['code'
   'value-too-large': 'The value is larger than a room takes. Split it over several messages.',
   'compact-out-of-range': 'The compaction names a seq that the room has not reached. Use the seq of a message that you were given.',
   'compact-outdated': 'The messages that this compaction folds were renumbered while the room changed hands. Fold what a replay answers now, and compact again.',
-  'receipt-unknown': 'The room took this operation while the page was cut off, and its place is no longer known. Replay the key to see what stands; do not send it again.',
+  'receipt-unknown': 'The room dealt with this operation while the page was cut off, and its outcome is no longer known. Replay the key to see what stands before you send it again.',
 }

@@ -331,9 +331,9 @@ describe('an answer to an earlier connection', () => {
 
   test('is ignored: a replay', () => {
     const scene = reconnected()
-    scene.receive({ type: 'replayed', nonce: 1, request: 7, items: [] })
+    scene.receive({ type: 'replayed', last: true, nonce: 1, request: 2, items: [] })
     expect(scene.outputs()).toEqual([])
-    scene.receive({ type: 'replayed', nonce: 2, request: 7, items: [] })
+    scene.receive({ type: 'replayed', last: true, nonce: 2, request: 2, items: [] })
     expect(scene.outputs()).toEqual([{ type: 'replayed', request: 7, items: [] }])
   })
 
@@ -642,7 +642,7 @@ describe('[RE5] a replay', () => {
     const scene = Scene.live()
     scene.replay(1)
     expect(scene.sent()).toEqual([{ type: 'replay', nonce: 1, request: 1, queries: [{ key: 'k', after: 0 }] }])
-    for (let i = 0; i < 2; i++) scene.receive({ type: 'replayed', nonce: 1, request: 1, items: [] })
+    for (let i = 0; i < 2; i++) scene.receive({ type: 'replayed', last: true, nonce: 1, request: 1, items: [] })
     expect(scene.all('replayed')).toHaveLength(1)
   })
 
@@ -652,12 +652,12 @@ describe('[RE5] a replay', () => {
     scene.follow(G2)
     scene.forget()
     scene.welcome({ head: 1 })
-    expect(scene.sent()).toContainEqual({ type: 'replay', nonce: scene.nonce, request: 1, queries: [{ key: 'k', after: 0 }] })
+    expect(scene.sent()).toContainEqual({ type: 'replay', nonce: scene.nonce, request: 2, queries: [{ key: 'k', after: 0 }] })
   })
 
   test('that nobody asked for is nobody\'s', () => {
     const scene = Scene.live()
-    scene.receive({ type: 'replayed', nonce: 1, request: 99, items: [] })
+    scene.receive({ type: 'replayed', last: true, nonce: 1, request: 99, items: [] })
     expect(scene.outputs()).toEqual([])
   })
 })

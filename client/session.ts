@@ -1,7 +1,7 @@
 // Owns how a peer follows a host: greets it, is brought up to date, delivers what comes, submits what waits,
 // and asks for replays. A host follows itself in the same way. Pure: frames and moments in, orders out.
 
-import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS } from '../protocol/limits.ts'
+import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS, REPLAY_QUERIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
 import { originOf, type Entry } from '../protocol/entry.ts'
 import type { FrameBody, Position, ReplayedItem, ReplayItem } from '../protocol/frames.ts'
@@ -16,6 +16,7 @@ export type SessionOutput =
   | { readonly type: 'send'; readonly to: PeerId; readonly body: FrameBody }
   | { readonly type: 'deliver'; readonly messages: readonly Delivery[] }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
+  /** `items` may hold more than was asked: other keys, earlier messages. */
   | { readonly type: 'replayed'; readonly request: number; readonly items: readonly ReplayedItem[] }
   /** `headSeq`: where the room stands now; the next message delivered follows it. */
   | { readonly type: 'reset'; readonly seq: Seq; readonly headSeq: Seq; readonly keys: readonly string[] | 'all'; readonly reason: 'missed' | 'rewound' }
@@ -52,6 +53,8 @@ export class Session {
   #fetch: Fetch | null = null
   #requests = 0
   readonly #replays = new Map<number, readonly ReplayItem[]>()
+  /** What is being asked now: one frame on its way at a time, with all that had gathered. */
+  #asked: { readonly batch: number; readonly requests: readonly number[]; readonly items: ReplayedItem[] } | null = null
   #outputs: SessionOutput[] = []
 
   constructor(options: SessionOptions) {
@@ -124,7 +127,7 @@ export class Session {
 
   replay(request: number, queries: readonly ReplayItem[]): SessionOutput[] {
     this.#replays.set(request, queries)
-    if (this.#following.status === 'live') this.#askReplay(request, queries)
+    this.#askReplays()
     return this.#take()
   }
 
@@ -138,7 +141,7 @@ export class Session {
         this.#entries(frame.entries, frame.stable)
         break
       case 'replayed':
-        if (this.#isCurrent(frame.nonce) && this.#replays.delete(frame.request)) this.#outputs.push({ type: 'replayed', request: frame.request, items: frame.items })
+        if (this.#isCurrent(frame.nonce)) this.#replayed(frame)
         break
       case 'repeated':
         if (!this.#isCurrent(frame.nonce)) break
@@ -148,8 +151,8 @@ export class Session {
         this.#outcomes(this.#outbox.stable(this.#stable))
         break
       case 'gap':
-        if (!this.#isCurrent(frame.nonce) || frame.author !== this.#self) break
-        this.#outbox.resendFrom(frame.expected)
+        if (!this.#isCurrent(frame.nonce)) break
+        this.#outbox.gap(frame.author, frame.expected)
         this.#pump()
         break
       case 'part':
@@ -180,10 +183,11 @@ export class Session {
     // A peer that has just arrived has missed nothing: joining replays nothing by itself.
     const isNew = this.#lastSeq === NO_SEQ && this.#reported === NO_INDEX
     // Which keys changed is known only where the new log adds nothing that this peer has not seen.
-    const keys = frame.headSeq === frame.commonSeq && this.#lastSeq - frame.commonSeq <= surplus.length ? keysOf(surplus) : 'all'
+    const keys = isRewound && frame.headSeq === frame.commonSeq && this.#lastSeq - frame.commonSeq <= surplus.length ? keysOf(surplus) : 'all'
     if (!isNew) this.#outputs.push({ type: 'reset', seq: Math.min(frame.commonSeq, this.#lastSeq) as Seq, headSeq: frame.headSeq, keys, reason: isRewound ? 'rewound' : 'missed' })
     this.#lastSeq = frame.headSeq
     this.#reported = frame.head
+    this.#stable = Math.min(this.#stable, frame.common) as Index
   }
 
   get #hostsItself(): boolean {
@@ -196,7 +200,8 @@ export class Session {
     this.#following = { status: 'live', claim: following.claim, nonce: following.nonce }
     this.#outputs.push({ type: 'live', claim: following.claim })
     this.#report(true)
-    for (const [request, queries] of this.#replays) this.#askReplay(request, queries)
+    this.#asked = null
+    this.#askReplays()
     this.#pump()
     if (this.#canHost && !this.#replica.complete) this.#startFetch(following.claim.host)
   }
@@ -207,7 +212,10 @@ export class Session {
     for (const entry of entries) {
       if (entry.index <= (this.#position?.index ?? NO_INDEX)) continue
       if (entry.index > this.#replica.lastIndex) {
-        if (!this.#replica.accepts(entry)) return this.#misbehaved(`entry ${entry.index} cannot follow ${this.#replica.lastIndex}`)
+        if (!this.#replica.accepts(entry)) {
+          this.#misbehaved(`entry ${entry.index} cannot follow ${this.#replica.lastIndex}`)
+          break
+        }
         this.#replica.append(entry)
       }
       this.#advance(entry)
@@ -272,8 +280,32 @@ export class Session {
     for (let ops = this.#outbox.next(); ops.length > 0; ops = this.#outbox.next()) this.#send({ type: 'submit', nonce, floor, ops })
   }
 
-  #askReplay(request: number, queries: readonly ReplayItem[]): void {
-    if (this.#following.status === 'live') this.#send({ type: 'replay', nonce: this.#following.nonce, request, queries })
+  /** Asks for all that waits, each key once; a burst of subscriptions is one round trip and one copy of their streams. */
+  #askReplays(): void {
+    if (this.#following.status !== 'live' || this.#asked !== null || this.#replays.size === 0) return
+    const afterByKey = new Map<string, number>()
+    const requests: number[] = []
+    for (const [request, queries] of this.#replays) {
+      if (requests.length > 0 && afterByKey.size + queries.length > REPLAY_QUERIES_MAX) break
+      requests.push(request)
+      for (const { key, after } of queries) afterByKey.set(key, Math.min(after, afterByKey.get(key) ?? after))
+    }
+    const batch = ++this.#requests
+    this.#asked = { batch, requests, items: [] }
+    this.#send({ type: 'replay', nonce: this.#following.nonce, request: batch, queries: Array.from(afterByKey, ([key, after]) => ({ key, after })) })
+  }
+
+  #replayed(frame: Extract<FrameBody, { type: 'replayed' }>): void {
+    const asked = this.#asked
+    if (asked === null || asked.batch !== frame.request) return
+    asked.items.push(...frame.items)
+    if (!frame.last) return
+    this.#asked = null
+    for (const request of asked.requests) {
+      this.#replays.delete(request)
+      this.#outputs.push({ type: 'replayed', request, items: asked.items })
+    }
+    this.#askReplays()
   }
 
   #isCurrent(nonce: number): boolean {

@@ -20,6 +20,8 @@ export type ShellOptions = {
   readonly onOutput: (output: PeerOutput) => void
   /** All outputs of one input have been carried out. */
   readonly onSettled: () => void
+  /** A bug of Baton's own showed: this page leaves the room to the others. */
+  readonly onBroken: (error: unknown) => void
   /** A peer sent bytes that are no frame; its link is closed. */
   readonly onMalformed: (peer: PeerId, what: string) => void
 }
@@ -43,11 +45,17 @@ export class Shell {
     if (this.#isFeeding) return
     this.#isFeeding = true
     const { peer, clock } = this.#options
-    for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
-      for (const output of peer.handle(next, clock.now())) this.#carryOut(output)
-      this.#options.onSettled()
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+        for (const output of peer.handle(next, clock.now())) this.#carryOut(output)
+        this.#options.onSettled()
+      }
+    } catch (error) {
+      this.stop()
+      return this.#options.onBroken(error)
+    } finally {
+      this.#isFeeding = false
     }
-    this.#isFeeding = false
     clock.wakeAt(peer.wakeAtMs(clock.now()), () => this.feed({ type: 'ticked' }))
   }
 

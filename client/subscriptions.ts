@@ -81,7 +81,7 @@ export class Subscriptions {
       // A reset came in between: what was answered may not reach back far enough.
       if (subscription.seq < asked) return this.#catchUp(subscription)
       subscription.isReplaying = false
-      for (const message of messages) this.#give(subscription, message)
+      for (const message of messages) if (this.#byKey.get(subscription.key)?.has(subscription)) this.#give(subscription, message)
     })
   }
 

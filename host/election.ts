@@ -187,8 +187,7 @@ export class Election {
         return this.learn(message.claim)
       case 'host-alive':
         this.#course = { status: 'content' }
-        this.#suspected = false
-        return [{ type: 'mend-link' }]
+        return [...this.hostHeard(), { type: 'mend-link' }]
     }
   }
 

@@ -4,10 +4,13 @@
 import { KEY_BYTES_MAX, KEYS_MAX, RETAINED_BYTES_MAX, VALUE_BYTES_MAX } from '../protocol/limits.ts'
 import { NO_SEQ, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { assert } from '../protocol/errors.ts'
-import type { MessageAction, Op, RefusalCode } from '../protocol/entry.ts'
+import type { CompactOp, MessageAction, MessageOp, RefusalCode } from '../protocol/entry.ts'
 import { Stream, type Run } from './stream.ts'
 
 export type EngineLimits = { readonly keysMax: number; readonly retainedBytesMax: number }
+
+/** Messages in one run: what the lists of one frame may hold. */
+const RUN_MESSAGES_MAX = 1_024
 
 const DEFAULT_LIMITS: EngineLimits = { keysMax: KEYS_MAX, retainedBytesMax: RETAINED_BYTES_MAX }
 
@@ -39,7 +42,7 @@ export class Engine {
   }
 
   /** Why this op cannot be taken now, or null. Nothing changes. [RE4 RE8] */
-  refusalOf(op: Op): RefusalCode | null {
+  refusalOf(op: MessageOp | CompactOp): RefusalCode | null {
     if (keyTooLong(op.key)) return 'key-too-long'
     if (op.value.length > VALUE_BYTES_MAX) return 'value-too-large'
     if (op.action === 'relay') return null
@@ -49,7 +52,7 @@ export class Engine {
       if (op.action === 'compact') return null
       if (this.#streamsByKey.size >= this.#limits.keysMax) return 'room-full'
     }
-    const freed = op.action === 'replace' ? (stream?.byteLength ?? 0) : 0
+    const freed = op.action === 'replace' ? (stream?.byteLength ?? 0) : op.action === 'compact' ? (stream?.bytesUpTo(op.seq) ?? 0) : 0
     return this.#retainedBytes - freed + op.value.length > this.#limits.retainedBytesMax ? 'room-full' : null
   }
 
@@ -81,14 +84,24 @@ export class Engine {
     return this.#streamsByKey.get(key)?.run(after, limit) ?? null
   }
 
+  /** The same in runs of about `runBytes` each, a message at least. */
+  *runs(key: string, after: number, runBytes: number): Generator<Run> {
+    const stream = this.#streamsByKey.get(key)
+    if (stream === undefined) return
+    const averageBytes = stream.byteLength / Math.max(1, stream.size)
+    const messages = Math.max(1, Math.min(RUN_MESSAGES_MAX, Math.floor(runBytes / (averageBytes + 1))))
+    for (let from = after; ;) {
+      const run = stream.run(from, messages)
+      const last = run.seqs.at(-1)
+      if (last === undefined) return
+      yield run
+      from = last
+    }
+  }
+
   /** Messages retained for a key. */
   size(key: string): number {
     return this.#streamsByKey.get(key)?.size ?? 0
-  }
-
-  /** Bytes of the values retained for a key. */
-  byteLength(key: string): number {
-    return this.#streamsByKey.get(key)?.byteLength ?? 0
   }
 
   authorName(number: number): PeerId {

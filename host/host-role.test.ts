@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DEPARTED_PROBE_MS, FOLLOWER_GONE_MS, FOLLOWER_LIMIT_MS, HANDOVER_TIMEOUT_MS, LAG_ENTRIES_MAX, STANDBYS_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
-import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import { NO_TERM, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
 import type { Entry, MessageAction, Op } from '../protocol/entry.ts'
 import type { FrameBody, Position } from '../protocol/frames.ts'
 import type { Hello } from './followers.ts'
@@ -173,7 +173,7 @@ describe('a new host', () => {
     const [welcome, entries] = scene.got('a')
     expect(welcome).toMatchObject({ type: 'welcome', resume: true, head: 3 })
     expect(entries).toMatchObject({ type: 'entries', entries: [{ index: 2 }, { index: 3, type: 'reign' }] })
-    expect(scene.got('b')).toMatchObject([{ type: 'welcome', resume: false, head: 3 }])
+    expect(scene.only('b', 'welcome')).toMatchObject({ resume: false, head: 3 })
   })
 
   test('is not made of a replica without streams: that would be a bug of ours', () => {
@@ -185,7 +185,9 @@ describe('whoever greets the host', () => {
   test('[RE5] knowing nothing starts at the head: joining replays nothing by itself', () => {
     const scene = Scene.succeeding(3)
     scene.joins('a', { position: null })
-    expect(scene.got('a')).toEqual([{ type: 'welcome', nonce: 1, resume: false, head: 5, headSeq: 3, common: 0, commonSeq: 0, history: scene.replica.history.reigns }])
+    const bodies = scene.got('a')
+    expect(bodies[0]).toEqual({ type: 'welcome', nonce: 1, resume: false, head: 5, headSeq: 3, common: 0, commonSeq: 0, history: scene.replica.history.reigns })
+    expect(bodies.flatMap((body) => (body.type === 'entries' ? body.entries : []))).toEqual([])
   })
 
   test('with a position within its reign is sent the tail after it', () => {
@@ -199,7 +201,7 @@ describe('whoever greets the host', () => {
   test('with a position beyond the end of its reign is told where they part', () => {
     const scene = Scene.succeeding(3)
     scene.joins('a', { position: at(BEFORE, 7) })
-    expect(scene.got('a')).toEqual([{ type: 'welcome', nonce: 1, resume: false, head: 5, headSeq: 3, common: 4, commonSeq: 3, history: scene.replica.history.reigns }])
+    expect(scene.only('a', 'welcome')).toEqual({ type: 'welcome', nonce: 1, resume: false, head: 5, headSeq: 3, common: 4, commonSeq: 3, history: scene.replica.history.reigns })
   })
 
   test('with a position of a term that is unknown here has nothing in common', () => {
@@ -433,6 +435,14 @@ describe('[RE4] a compaction', () => {
     expect(scene.replica.engine?.size('k')).toBe(3)
   })
 
+  test('by a sender that had met no host yet means this room\'s numbers', () => {
+    const scene = Scene.succeeding(3)
+    scene.joins('b')
+    scene.submits('b', [compaction('b', 1, 2, { term: NO_TERM, host: peer('b') })])
+    expect(scene.log.at(-1)).toBe('b1')
+    expect(scene.replica.engine?.size('k')).toBe(2)
+  })
+
   test('that rests on an earlier reign counts as far as that reign came, and no further', () => {
     const scene = Scene.succeeding(3)
     scene.joins('b')
@@ -454,13 +464,28 @@ describe('[RE5] a replay', () => {
     const scene = Scene.leading('a')
     scene.submits('a', [op('a', 1, 'x'), op('a', 2, 'y', 3), op('a', 3, 'x', 2), op('a', 4, 'x', 1, 'relay')])
     scene.got('a')
-    scene.asks('a', [{ key: 'y', after: 0 }, { key: 'none', after: 0 }, { key: 'x', after: 1 }, { key: 'x', after: 999 }])
-    expect(scene.got('a')).toEqual([{ type: 'replayed', nonce: 1, request: 1, items: [
+    scene.asks('a', [{ key: 'y', after: 0 }, { key: 'none', after: 0 }, { key: 'x', after: 1 }])
+    expect(scene.got('a')).toEqual([{ type: 'replayed', nonce: 1, request: 1, last: true, items: [
       { key: 'y', seqs: Float64Array.of(2), ends: Float64Array.of(3), bytes: Uint8Array.of(2, 2, 2) },
-      { key: 'none', seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() },
       { key: 'x', seqs: Float64Array.of(3), ends: Float64Array.of(2), bytes: Uint8Array.of(3, 3) },
-      { key: 'x', seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() },
     ] }])
+  })
+
+  test('of a large stream comes in parts, the last one marked', () => {
+    const scene = Scene.leading('a')
+    for (let n = 1; n <= 5; n++) scene.submits('a', [op('a', n, 'k', 200_000)])
+    scene.got('a')
+    scene.asks('a', [{ key: 'k', after: 0 }])
+    const parts = scene.got('a').flatMap((body) => (body.type === 'replayed' ? [body] : []))
+    expect(parts.map(({ last }) => last)).toEqual([...Array(parts.length - 1).fill(false), true])
+    expect(parts.flatMap(({ items }) => items.flatMap(({ seqs }) => [...seqs]))).toEqual([1, 2, 3, 4, 5])
+    for (const { items } of parts) expect(items.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThanOrEqual(2 * 256 * 1024)
+  })
+
+  test('that names a key twice is not answered: it could ask for more than a room holds', () => {
+    const scene = Scene.leading('a')
+    scene.asks('a', [{ key: 'x', after: 0 }, { key: 'x', after: 0 }])
+    expect(scene.got('a')).toEqual([])
   })
 
   test('is answered behind all that it contains, so that what follows live has neither gap nor repeat', () => {
@@ -622,6 +647,12 @@ describe('[EL2] the succession', () => {
     scene.reports('a')
     scene.reports('b')
     expect(scene.roster).toBeUndefined()
+  })
+
+  test('is told again to whoever greets again: the roster before may be lost with its link', () => {
+    const scene = Scene.leading('ab')
+    scene.joins('b')
+    expect(scene.roster?.members.map((member) => letter(member.peer))).toEqual(['h', 'a', 'b'])
   })
 
   test('takes in no replica that is far behind or lacks the streams', () => {

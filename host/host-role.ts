@@ -2,11 +2,11 @@
 // hands the room over. Pure: frames and moments in, orders out. It keeps no copy of the room of its own:
 // the peer's replica is the room.
 
-import { FRAME_OPS_MAX, HANDOVER_TIMEOUT_MS, STANDBYS_MAX } from '../protocol/limits.ts'
-import { NO_INDEX, NO_SEQ, NO_TERM, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
+import { ENTRIES_FRAME_BYTES, FRAME_OPS_MAX, HANDOVER_TIMEOUT_MS, REPLAY_PART_BYTES, ROSTER_MAX, STANDBYS_MAX } from '../protocol/limits.ts'
+import { NO_INDEX, NO_OP, NO_SEQ, NO_TERM, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { assert } from '../protocol/errors.ts'
-import { originOf, type CompactOp, type Entry, type Op, type RefusalCode } from '../protocol/entry.ts'
-import type { FrameBody, Repeat, ReplayedItem, ReplayItem } from '../protocol/frames.ts'
+import { originOf, payloadBytes, type CompactOp, type Entry, type MessageOp, type Op, type RefusalCode } from '../protocol/entry.ts'
+import type { FrameBody, Position, Repeat, ReplayedItem, ReplayItem } from '../protocol/frames.ts'
 import { bySuccession, Follower, type Hello } from './followers.ts'
 import type { Replica } from './replica.ts'
 
@@ -28,6 +28,7 @@ export class HostRole {
   #outputs: HostOutput[] = []
   /** Ordered and not yet sent: everything that one input brings goes out as one frame. */
   #fresh: Entry[] = []
+  #freshBytes = 0
   #stable: Index
   /** Somebody came, went, or changed rank: everyone gets a new roster. */
   #rosterChanged = false
@@ -139,20 +140,25 @@ export class HostRole {
     this.#arrivals.set(peer, arrival)
     const end = hello.position === null ? null : this.#replica.endOf(hello.position.claim)
     const reached = Math.min(hello.position?.index ?? NO_INDEX, end?.index ?? NO_INDEX) as Index
-    this.#followers.set(peer, new Follower(peer, hello, arrival, reached, nowMs))
+    const follower = new Follower(peer, hello, arrival, reached, nowMs)
+    if (!this.#canResume(hello.position)) follower.complete = false // it is to start over, streams and all
+    this.#followers.set(peer, follower)
     this.#rosterChanged = true
   }
 
   /** The answer to a hello: from the moment it is queued, the follower is in the live flow. [RE5] */
   #welcome(follower: Follower, hello: Hello): void {
     this.#flush()
-    const { log } = this.#replica
-    const position = hello.position
+    const { position } = hello
     const end = position === null ? null : this.#replica.endOf(position.claim)
-    if (position !== null && end !== null && position.index <= end.index && log.reachesBackTo(position.index)) {
-      return this.#welcomeBack(follower, position.index)
-    }
-    this.#startOver(follower, end === null ? NO_SEQ : end.seq)
+    if (position !== null && this.#canResume(position)) this.#welcomeBack(follower, position.index)
+    else this.#startOver(follower, end === null ? NO_SEQ : end.seq)
+  }
+
+  /** Whether this log goes on from there, and reaches back that far. */
+  #canResume(position: Position | null): boolean {
+    const end = position === null ? null : this.#replica.endOf(position.claim)
+    return position !== null && end !== null && position.index <= end.index && this.#replica.log.reachesBackTo(position.index)
   }
 
   #welcomeBack(follower: Follower, after: Index): void {
@@ -171,6 +177,7 @@ export class HostRole {
     follower.complete = false
     follower.sentUpTo = lastIndex
     follower.acked = lastIndex
+    follower.ownLast = lastIndex
     follower.live = true
   }
 
@@ -189,12 +196,22 @@ export class HostRole {
   }
 
   #replay(follower: Follower, request: number, queries: readonly ReplayItem[]): void {
+    if (new Set(queries.map(({ key }) => key)).size < queries.length) return // no honest page asks twice in one request
     this.#flush()
-    const items = queries.map(({ key, after }): ReplayedItem => {
-      const run = this.#replica.engine?.replay(key, after) ?? { seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() }
-      return { key, seqs: run.seqs, ends: run.ends, bytes: run.bytes }
-    })
-    this.#send([follower.peer], { type: 'replayed', nonce: follower.nonce, request, items })
+    const { engine } = this.#replica
+    let items: ReplayedItem[] = []
+    let bytes = 0
+    for (const { key, after } of queries) {
+      for (const run of engine?.runs(key, after, REPLAY_PART_BYTES) ?? []) {
+        items.push({ key, seqs: run.seqs, ends: run.ends, bytes: run.bytes })
+        bytes += run.bytes.length
+        if (bytes < REPLAY_PART_BYTES) continue
+        this.#send([follower.peer], { type: 'replayed', nonce: follower.nonce, request, last: false, items })
+        items = []
+        bytes = 0
+      }
+    }
+    this.#send([follower.peer], { type: 'replayed', nonce: follower.nonce, request, last: true, items })
   }
 
   // --- ordering ---
@@ -205,27 +222,40 @@ export class HostRole {
       return
     }
     const repeats: Repeat[] = []
+    const gaps = new Set<PeerId>()
     for (const op of submit.ops) {
-      const last = this.#replica.ops.last(op.author)
-      if (last !== undefined && op.opId <= last) repeats.push(this.#repeatOf(op))
-      else if (last !== undefined && op.opId !== last + 1 && !(op.author === follower.peer && op.opId === submit.floor)) {
-        this.#send([follower.peer], { type: 'gap', nonce: follower.nonce, author: op.author, expected: (last + 1) as typeof last })
-        break
-      } else this.#order(op)
+      const last = this.#replica.ops.last(op.author) ?? NO_OP
+      if (gaps.has(op.author)) continue
+      if (op.opId <= last) repeats.push(this.#repeatOf(op))
+      else if (this.#mayFollow(op, last, follower.peer, submit.floor)) this.#order(op)
+      else {
+        gaps.add(op.author)
+        this.#send([follower.peer], { type: 'gap', nonce: follower.nonce, author: op.author, expected: (last + 1) as OpId })
+      }
     }
     if (repeats.length === 0) return
     this.#flush()
     this.#send([follower.peer], { type: 'repeated', nonce: follower.nonce, repeats })
   }
 
+  /**
+   * Only the next op of an author counts. Its own lowest one may leave a gap, since nobody can fill that any more;
+   * and so may ops of an author that this log does not know and that is not here to bring its own.
+   */
+  #mayFollow(op: Op, last: OpId, from: PeerId, floor: OpId): boolean {
+    if (op.opId === last + 1) return true
+    return op.author === from ? op.opId === floor : last === NO_OP && !this.#followers.has(op.author)
+  }
+
   #order(op: Op): void {
+    if (op.action === 'void') return this.#append({ type: 'refusal', author: op.author, opId: op.opId, code: op.code })
     const code = this.#refusalOf(op)
     if (code !== null) this.#append({ type: 'refusal', author: op.author, opId: op.opId, code })
     else if (op.action === 'compact') this.#append({ type: 'compaction', op })
     else this.#append({ type: 'message', seq: (this.#replica.lastSeq + 1) as Seq, op })
   }
 
-  #refusalOf(op: Op): RefusalCode | null {
+  #refusalOf(op: MessageOp | CompactOp): RefusalCode | null {
     const code = this.#replica.engine?.refusalOf(op) ?? null
     return code ?? (op.action === 'compact' && this.#isOutdated(op) ? 'compact-outdated' : null)
   }
@@ -254,7 +284,8 @@ export class HostRole {
     const origin = originOf(entry)
     const author = origin === null ? undefined : this.#followers.get(origin.author)
     if (author !== undefined) author.ownLast = entry.index
-    if (this.#fresh.length === FRAME_OPS_MAX) this.#flush()
+    this.#freshBytes += entryBytes(entry)
+    if (this.#fresh.length === FRAME_OPS_MAX || this.#freshBytes >= ENTRIES_FRAME_BYTES) this.#flush()
   }
 
   // --- keeping everyone at the same place ---
@@ -297,7 +328,7 @@ export class HostRole {
   /** Stable is what the host and every in-sync standby hold; the host alone counts when it has no standby. [MG4] */
   #updateStable(): void {
     let held = this.#replica.lastIndex
-    for (const peer of this.#replica.inSync) held = Math.min(held, this.#followers.get(peer)?.acked ?? held) as Index
+    for (const peer of this.#replica.inSync) held = Math.min(held, this.#followers.get(peer)?.acked ?? this.#stable) as Index
     if (held > this.#stable) this.#stable = held
   }
 
@@ -305,6 +336,7 @@ export class HostRole {
     if (this.#fresh.length === 0) return
     const entries = this.#fresh
     this.#fresh = []
+    this.#freshBytes = 0
     this.#updateStable()
     this.#sendEntries([...this.#followers.values()].filter((follower) => follower.live), entries)
   }
@@ -312,7 +344,7 @@ export class HostRole {
   #sendEntries(followers: readonly Follower[], entries: readonly Entry[]): void {
     const last = entries.at(-1)
     if (last === undefined || followers.length === 0) return
-    const bytes = entries.reduce((sum, entry) => sum + ('op' in entry ? entry.op.value.length + entry.op.key.length + 32 : 32), 0)
+    const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0)
     for (const follower of followers) {
       follower.sent(last.index, bytes)
       follower.toldStable = this.#stable
@@ -332,11 +364,11 @@ export class HostRole {
     if (!this.#rosterChanged) return
     this.#rosterChanged = false
     const followers = [...this.#followers.values()]
-    const members = followers.sort((a, b) => a.arrival - b.arrival).map((follower) => follower.rosterItem)
+    const members = followers.sort((a, b) => a.arrival - b.arrival).map((follower) => follower.rosterItem).slice(0, ROSTER_MAX)
     const standbys = this.#replica.inSync
     const others = followers.filter(({ peer, canHost }) => peer !== this.#self && canHost && !standbys.includes(peer)).sort(bySuccession)
-    const succession = [...standbys, ...others.map(({ peer }) => peer)]
-    this.#send(members.map(({ peer }) => peer), { type: 'roster', members, succession, standbys: standbys.length })
+    const succession = [...standbys, ...others.map(({ peer }) => peer)].slice(0, ROSTER_MAX)
+    this.#send(followers.map(({ peer }) => peer), { type: 'roster', members, succession, standbys: standbys.length })
   }
 
   #send(to: readonly PeerId[], body: FrameBody): void {
@@ -344,9 +376,22 @@ export class HostRole {
   }
 }
 
+/** Cuts entries into frames of moderate size. */
 function batches(entries: readonly Entry[]): Entry[][] {
   const all: Entry[][] = []
-  for (let from = 0; from < entries.length; from += FRAME_OPS_MAX) all.push(entries.slice(from, from + FRAME_OPS_MAX))
+  let bytes = Infinity
+  for (const entry of entries) {
+    if (bytes >= ENTRIES_FRAME_BYTES || all.at(-1)?.length === FRAME_OPS_MAX) {
+      all.push([])
+      bytes = 0
+    }
+    all.at(-1)?.push(entry)
+    bytes += entryBytes(entry)
+  }
   return all
 }
 
+/** What an entry takes on the wire, about. */
+function entryBytes(entry: Entry): number {
+  return 32 + ('op' in entry ? payloadBytes(entry.op) : 0)
+}

@@ -35,7 +35,6 @@ const partCodec: Codec<Part> = union<Part>({
 
 /** How many tail entries go with a whole copy: enough to let peers that lag a little resume at its taker. */
 const TAIL_WITH_COPY = 1_024
-const MESSAGES_A_PART_MAX = 1_024
 
 /** What `replica` can give to a peer that stands at `position`, in parts ready to send. */
 export function snapshotFor(replica: Replica, position: Position | null): Uint8Array[] {
@@ -68,11 +67,7 @@ function* tailParts(entries: readonly Entry[]): Generator<Uint8Array> {
 
 function* streamParts(engine: Engine): Generator<Uint8Array> {
   for (const key of engine.keys) {
-    const averageBytes = engine.byteLength(key) / Math.max(1, engine.size(key))
-    const messages = Math.max(1, Math.min(MESSAGES_A_PART_MAX, Math.floor(SNAPSHOT_PART_BYTES / (averageBytes + 1))))
-    let after = 0
-    for (let left = engine.size(key); left > 0;) {
-      const run = engine.replay(key, after, messages)!
+    for (const run of engine.runs(key, 0, SNAPSHOT_PART_BYTES)) {
       const numbers = [...new Set(run.authors)]
       yield encode({
         type: 'messages',
@@ -84,8 +79,6 @@ function* streamParts(engine: Engine): Generator<Uint8Array> {
         ends: run.ends,
         bytes: run.bytes,
       })
-      after = run.seqs.at(-1)!
-      left -= run.seqs.length
     }
   }
 }

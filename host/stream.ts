@@ -44,6 +44,11 @@ export class Stream {
     return this.#tapeEnd - this.#tapeStart
   }
 
+  /** Bytes of the values with a seq up to and including this one. */
+  bytesUpTo(seq: number): number {
+    return this.#startOf(this.countUpTo(seq)) - this.#tapeStart
+  }
+
   append(seq: Seq, origin: Origin, value: Uint8Array): void {
     this.#reserve(value.length)
     this.#put(this.#slot(this.#count), seq, origin, this.#tapeEnd)

@@ -335,10 +335,10 @@ describe('[MG2] a peer without streams', () => {
   })
 })
 
-test('what peers had submitted among entries are its messages and compactions', () => {
+test('[MG3] what peers had submitted among entries are messages and compactions, and what was refused with its number', () => {
   const replica = replicaOf('1h', 'a1')
   replica.append({ type: 'refusal', index: 3 as Index, author: peer('a'), opId: 2 as OpId, code: 'room-full' })
   replica.append({ type: 'compaction', index: 4 as Index, op: { action: 'compact', author: peer('a'), opId: 3 as OpId, key: 'k', value: new Uint8Array(), seq: 1 as Seq, basis: claimOf(1, 'h') } })
   replica.append({ type: 'in-sync', index: 5 as Index, inSync: [] })
-  expect(opsOf(replica.log.after(0 as Index)).map((op) => op.opId)).toEqual([1, 3])
+  expect(opsOf(replica.log.after(0 as Index)).map((op) => [op.action, op.opId])).toEqual([['append', 1], ['void', 2], ['compact', 3]])
 })

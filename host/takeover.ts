@@ -3,7 +3,7 @@
 
 import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
 import { NO_INDEX, type Claim, type PeerId } from '../protocol/ids.ts'
-import { originOf, type Entry, type Op } from '../protocol/entry.ts'
+import type { Entry, Op } from '../protocol/entry.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import { comparePositions } from './history.ts'
 import type { Hello } from './followers.ts'
@@ -139,7 +139,10 @@ export class Takeover {
   }
 }
 
-/** What peers had submitted among these entries. */
+/** What peers had submitted among these entries; what was refused keeps its number. */
 export function opsOf(entries: readonly Entry[]): Op[] {
-  return entries.flatMap((entry) => ('op' in entry && originOf(entry) !== null ? [entry.op] : []))
+  return entries.flatMap((entry): Op[] => {
+    if (entry.type === 'refusal') return [{ action: 'void', author: entry.author, opId: entry.opId, code: entry.code }]
+    return 'op' in entry ? [entry.op] : []
+  })
 }

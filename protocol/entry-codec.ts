@@ -5,7 +5,7 @@ import * as encoding from 'lib0/encoding'
 import { bytes, count, list, Malformed, peerId, readLength, struct, text, uint, word, type Codec, type Decoder, type Encoder } from './codec.ts'
 import { FRAME_OPS_MAX, PEERS_MAX } from './limits.ts'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from './ids.ts'
-import { originOf, REFUSAL_CODES, type Action, type Entry, type Op, type RefusalCode } from './entry.ts'
+import { originOf, REFUSAL_CODES, type Entry, type Op, type RefusalCode } from './entry.ts'
 
 export const claimCodec: Codec<Claim> = struct<Claim>({ term: uint<Term>(), host: peerId })
 
@@ -13,7 +13,7 @@ const peerList: Codec<readonly PeerId[]> = list(peerId, PEERS_MAX)
 const index = uint<Index>()
 const seq = uint<Seq>()
 const opId = uint<OpId>()
-const actionCodec = word<Action>(['append', 'relay', 'replace', 'compact'])
+const actionCodec = word<Op['action']>(['append', 'relay', 'replace', 'compact', 'void'])
 export const refusalCode = word<RefusalCode>(REFUSAL_CODES)
 const entryType = word<Entry['type']>(['message', 'compaction', 'refusal', 'reign', 'in-sync'])
 
@@ -87,6 +87,7 @@ function writeOp(encoder: Encoder, op: Op, authors: Authors): void {
   actionCodec.write(encoder, op.action)
   authors.writeOne(encoder, op.author)
   opId.write(encoder, op.opId)
+  if (op.action === 'void') return refusalCode.write(encoder, op.code)
   text.write(encoder, op.key)
   bytes.write(encoder, op.value)
   if (op.action !== 'compact') return
@@ -97,8 +98,10 @@ function writeOp(encoder: Encoder, op: Op, authors: Authors): void {
 function readOp(decoder: Decoder, authors: readonly PeerId[]): Op {
   const action = actionCodec.read(decoder)
   const author = readAuthor(decoder, authors)
+  const number = opId.read(decoder)
+  if (action === 'void') return { action, author, opId: number, code: refusalCode.read(decoder) }
   // A copy: an op outlives its frame, and a view would keep the whole packet alive.
-  const op = { author, opId: opId.read(decoder), key: text.read(decoder), value: bytes.read(decoder).slice() }
+  const op = { author, opId: number, key: text.read(decoder), value: bytes.read(decoder).slice() }
   if (action !== 'compact') return { action, ...op }
   return { action, ...op, seq: seq.read(decoder), basis: claimCodec.read(decoder) }
 }
@@ -129,12 +132,12 @@ function readEntry(decoder: Decoder, at: Index, authors: readonly PeerId[]): Ent
     case 'message': {
       const place = seq.read(decoder)
       const op = readOp(decoder, authors)
-      if (op.action === 'compact') throw new Malformed('a compaction in the place of a message')
+      if (op.action === 'compact' || op.action === 'void') throw new Malformed('another op in the place of a message')
       return { type, index: at, seq: place, op }
     }
     case 'compaction': {
       const op = readOp(decoder, authors)
-      if (op.action !== 'compact') throw new Malformed('a message in the place of a compaction')
+      if (op.action !== 'compact') throw new Malformed('another op in the place of a compaction')
       return { type, index: at, op }
     }
     case 'refusal':

@@ -7,7 +7,7 @@ export type MessageAction = 'append' | 'relay' | 'replace'
 export type Action = MessageAction | 'compact'
 
 /** What a peer submits. `(author, opId)` is its name for ever: through retries, migrations and merges. */
-export type Op = MessageOp | CompactOp
+export type Op = MessageOp | CompactOp | VoidOp
 
 export type MessageOp = {
   readonly action: MessageAction
@@ -28,6 +28,19 @@ export type CompactOp = {
   readonly seq: Seq
   /** … as this reign had numbered them: another branch may mean another message by the same seq. */
   readonly basis: Claim
+}
+
+/** An op that a host refused, on a branch that had to be left: its number is used up on this one, too. */
+export type VoidOp = {
+  readonly action: 'void'
+  readonly author: PeerId
+  readonly opId: OpId
+  readonly code: RefusalCode
+}
+
+/** Bytes that an op carries for its app. */
+export function payloadBytes(op: Op): number {
+  return op.action === 'void' ? 0 : op.value.length + op.key.length
 }
 
 /** Why the host took an op without doing it. Such an op is part of the log too, so that its number is used up for ever. */

@@ -22,13 +22,13 @@ const RETRYABLE = {
   'compact-outdated': true,
   /** This page has as many unfinished operations as it may. */
   'queue-full': true,
-  /** The room took the operation while this page was cut off, and its place is no longer known. */
+  /** The room dealt with the operation while this page was cut off; its outcome is no longer known. */
   'receipt-unknown': false,
   /** The signaling service refused or cannot be reached. */
   signaling: true,
   /** No direct connection to the host came about. */
   unreachable: true,
-  /** The host speaks another version of the protocol. */
+  /** The signaling service speaks another version of the protocol; reload the page for the script that fits it. */
   'version-mismatch': false,
   /** A page of this room sent what no Baton sends. */
   'peer-misbehaved': false,

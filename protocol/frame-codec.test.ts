@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { REFUSAL_CODES, type Entry, type MessageAction, type Op } from './entry.ts'
+import type { Entry, MessageAction, Op, RefusalCode } from './entry.ts'
 import { encodeFrame, parseFrame } from './frame-codec.ts'
 import { isControl, type Frame, type FrameType } from './frames.ts'
 import type { Index, OpId, PeerId, Seq, Term } from './ids.ts'
-import { FRAME_OPS_MAX, PEERS_MAX, PROTOCOL_VERSION } from './limits.ts'
+import { FRAME_OPS_MAX, ROSTER_MAX, PROTOCOL_VERSION } from './limits.ts'
 
 const ann = 'A'.repeat(22) as PeerId
 const ben = 'B'.repeat(22) as PeerId
@@ -15,6 +15,11 @@ const index = (n: number) => n as Index
 const seq = (n: number) => n as Seq
 const opId = (n: number) => n as OpId
 const value = Uint8Array.of(0, 34, 255)
+
+/** Every code, in the order of the wire. */
+const codes = Object.keys({
+  'room-full': true, 'key-too-long': true, 'value-too-large': true, 'compact-out-of-range': true, 'compact-outdated': true,
+} satisfies { readonly [Code in RefusalCode]: true }) as RefusalCode[]
 
 const append: Op = { action: 'append', author: ann, opId: opId(1), key: 'notes', value }
 const relay: Op = { action: 'relay', author: ben, opId: opId(2), key: '', value: new Uint8Array() }
@@ -27,7 +32,7 @@ const entries: readonly Entry[] = [
   { type: 'message', index: index(502), seq: seq(401), op: relay },
   { type: 'message', index: index(503), seq: seq(402), op: replace },
   { type: 'compaction', index: index(504), op: compact },
-  ...REFUSAL_CODES.map((code, i): Entry => ({ type: 'refusal', index: index(505 + i), author: ben, opId: opId(4 + i), code })),
+  ...codes.map((code, i): Entry => ({ type: 'refusal', index: index(505 + i), author: ben, opId: opId(4 + i), code })),
   { type: 'in-sync', index: index(510), inSync: [] },
 ]
 
@@ -43,7 +48,7 @@ const golden: { readonly [Type in FrameType]: readonly (readonly [Extract<Frame,
   ping: [[{ term, type: 'ping', at: 1_700_000_000_000 }, 'ac020480d095ffbc31']],
   welcome: [[{ term, type: 'welcome', nonce: 7, resume: true, head: index(500), headSeq: seq(400), common: index(499), commonSeq: seq(399), history: [{ claim: lower, index: index(1), seq: seq(0) }, { claim, index: index(500), seq: seq(399) }] }, 'ac02050701f4039003f3038f03020216424242424242424242424242424242424242424242420100ac021641414141414141414141414141414141414141414141f4038f03']],
   entries: [[{ term, type: 'entries', stable: index(499), entries }, 'ac0206f30302164141414141414141414141414141414141414141414116424242424242424242424242424242424242424242420bf40303ac0216414141414141414141414141414141414141414141410216414141414141414141414141414141414141414141411642424242424242424242424242424242424242424242009003000001056e6f746573030022ff00910301010200000092030200800104f09f979d030022ff01030103095f5f70726f746f5f5f030022ff0902164242424242424242424242424242424242424242424202010400020105010201060202010703020108040400']],
-  replayed: [[{ term, type: 'replayed', nonce: 7, request: 8, items: [{ key: 'notes', seqs: Float64Array.of(1, 3, 400), ends: Float64Array.of(0, 1, 3), bytes: value }, { key: '', seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() }] }, 'ac0207070802056e6f7465730301028d0303000102030022ff00000000']],
+  replayed: [[{ term, type: 'replayed', nonce: 7, request: 8, last: true, items: [{ key: 'notes', seqs: Float64Array.of(1, 3, 400), ends: Float64Array.of(0, 1, 3), bytes: value }, { key: '', seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() }] }, 'ac020707080102056e6f7465730301028d0303000102030022ff00000000']],
   repeated: [[{ term, type: 'repeated', nonce: 7, repeats: [{ author: ann, opId: opId(1), index: index(501), seq: seq(400), code: null }, { author: ben, opId: opId(4), index: index(0), seq: seq(0), code: 'value-too-large' }] }, 'ac02080702164141414141414141414141414141414141414141414101f50390030016424242424242424242424242424242424242424242420400000102']],
   gap: [[{ term, type: 'gap', nonce: 7, author: ben, expected: opId(5) }, 'ac020907164242424242424242424242424242424242424242424205']],
   roster: [[{ term, type: 'roster', members: [{ peer: ann, canHost: true, visible: false }, { peer: ben, canHost: false, visible: true }], succession: [ben, ann], standbys: 1 }, 'ac020a021641414141414141414141414141414141414141414141010016424242424242424242424242424242424242424242420001021642424242424242424242424242424242424242424242164141414141414141414141414141414141414141414101']],
@@ -107,7 +112,7 @@ type Unplaced = Entry extends infer E ? (E extends Entry ? Omit<E, 'index'> : ne
 const anyUnplaced: fc.Arbitrary<Unplaced> = fc.oneof(
   fc.record({ type: fc.constant('message' as const), seq: anySeq, op: anyMessageOp }),
   fc.record({ type: fc.constant('compaction' as const), op: anyCompactOp }),
-  fc.record({ type: fc.constant('refusal' as const), author: anyPeer, opId: anyOpId, code: fc.constantFrom(...REFUSAL_CODES) }),
+  fc.record({ type: fc.constant('refusal' as const), author: anyPeer, opId: anyOpId, code: fc.constantFrom(...codes) }),
   fc.record({ type: fc.constant('reign' as const), claim: anyClaim, inSync: anyPeers }),
   fc.record({ type: fc.constant('in-sync' as const), inSync: anyPeers }),
 )
@@ -129,8 +134,8 @@ const bodies: { readonly [Type in FrameType]: fc.Arbitrary<Omit<Extract<Frame, {
   ping: fc.record({ at: anyCount }),
   welcome: fc.record({ nonce: anyCount, resume: fc.boolean(), head: anyIndex, headSeq: anySeq, common: anyIndex, commonSeq: anySeq, history: fc.array(fc.record({ claim: anyClaim, index: anyIndex, seq: anySeq }), { maxLength: 5 }) }),
   entries: fc.record({ stable: anyIndex, entries: anyEntries }),
-  replayed: fc.record({ nonce: anyCount, request: anyCount, items: fc.array(anyReplayed, { maxLength: 4 }) }),
-  repeated: fc.record({ nonce: anyCount, repeats: fc.array(fc.record({ author: anyPeer, opId: anyOpId, index: anyIndex, seq: anySeq, code: fc.option(fc.constantFrom(...REFUSAL_CODES)) }), { maxLength: 5 }) }),
+  replayed: fc.record({ nonce: anyCount, request: anyCount, last: fc.boolean(), items: fc.array(anyReplayed, { maxLength: 4 }) }),
+  repeated: fc.record({ nonce: anyCount, repeats: fc.array(fc.record({ author: anyPeer, opId: anyOpId, index: anyIndex, seq: anySeq, code: fc.option(fc.constantFrom(...codes)) }), { maxLength: 5 }) }),
   gap: fc.record({ nonce: anyCount, author: anyPeer, expected: anyOpId }),
   roster: fc.record({ members: fc.array(fc.record({ peer: anyPeer, canHost: fc.boolean(), visible: fc.boolean() }), { maxLength: 5 }), succession: anyPeers, standbys: anyCount }),
   pong: fc.record({ at: anyCount, clock: anyCount }),
@@ -194,11 +199,11 @@ describe('no Baton sends, and none takes,', () => {
     ['a length without end', 'part', ['01', '01', '00', '80'.repeat(400), '00'], {}],
     ['an op of an unlisted author', 'submit', ['00', '00', '01', id, '01', '00', '01', '01', '00', '00'], ofUnlisted],
     ['a refusal of an unlisted author', 'entries', ['00', '00', '01', '01', '02', '00', '01', '00'], ofUnlisted],
-    ['a compaction in the place of a message', 'entries', ['00', '01', id, '01', '01', '00', '01', '03', '00', '01', '00', '00', '01', '01', id], { error: 'a compaction in the place of a message' }],
-    ['a message in the place of a compaction', 'entries', ['00', '01', id, '01', '01', '01', '00', '00', '01', '00', '00'], { error: 'a message in the place of a compaction' }],
-    ['more ends than seqs', 'replayed', ['00', '00', '01', '00', '0101', '020001', '01ff'], ofMisfit],
-    ['ends that stop short of their bytes', 'replayed', ['00', '00', '01', '00', '0101', '0100', '01ff'], ofMisfit],
-    ['ends beyond their bytes', 'replayed', ['00', '00', '01', '00', '0101', '0102', '01ff'], ofMisfit],
+    ['a compaction in the place of a message', 'entries', ['00', '01', id, '01', '01', '00', '01', '03', '00', '01', '00', '00', '01', '01', id], { error: 'another op in the place of a message' }],
+    ['a message in the place of a compaction', 'entries', ['00', '01', id, '01', '01', '01', '00', '00', '01', '00', '00'], { error: 'another op in the place of a compaction' }],
+    ['more ends than seqs', 'replayed', ['00', '00', '01', '01', '00', '0101', '020001', '01ff'], ofMisfit],
+    ['ends that stop short of their bytes', 'replayed', ['00', '00', '01', '01', '00', '0101', '0100', '01ff'], ofMisfit],
+    ['ends beyond their bytes', 'replayed', ['00', '00', '01', '01', '00', '0101', '0102', '01ff'], ofMisfit],
   ])('%s', (_, type, fields, expected) => {
     expect(parseFrame(fromHex(`01${numberOf(type)}${fields.join('')}`))).toMatchObject({ ok: false, ...expected })
   })
@@ -216,11 +221,11 @@ describe('a length out of all proportion', () => {
     ['a list of authors', `01${numberOf('submit')}0000${huge}`, `more than ${FRAME_OPS_MAX}`],
     ['a list of ops', `01${numberOf('submit')}000000${huge}`, `more than ${FRAME_OPS_MAX}`],
     ['a list of entries', `01${numberOf('entries')}0000${huge}01`, `more than ${FRAME_OPS_MAX}`],
-    ['a list of members', `01${numberOf('roster')}${huge}`, `more than ${PEERS_MAX}`],
+    ['a list of members', `01${numberOf('roster')}${huge}`, `more than ${ROSTER_MAX}`],
     ['a text', `01${numberOf('replay')}000001${huge}`, 'array'],
     ['bytes', `01${numberOf('part')}010100${huge}`, 'array'],
-    ['replayed seqs', `01${numberOf('replayed')}00000100${huge}`, 'a list of'],
-    ['replayed seqs that would just fit into memory', `01${numberOf('replayed')}00000100${'80808040'}0101`, 'a list of'],
+    ['replayed seqs', `01${numberOf('replayed')}0000010100${huge}`, 'a list of'],
+    ['replayed seqs that would just fit into memory', `01${numberOf('replayed')}0000010100${'80808040'}0101`, 'a list of'],
   ])('is refused before anything is allocated for it: %s', (_, hex, error) => {
     const allocated: unknown[] = []
     vi.stubGlobal('Float64Array', new Proxy(Float64Array, {

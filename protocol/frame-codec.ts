@@ -1,11 +1,11 @@
-// Owns the bytes of a frame: the type's number, the term, then the fields. The table below is the wire;
+// Owns the bytes of a frame: the term, the type's number, then the fields. The table below is the wire;
 // changing it changes PROTOCOL_VERSION, and the golden test says so.
 
 import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
 import { bool, bytes, count, list, Malformed, nullable, peerId, rising, struct, text, uint, union, type Codec } from './codec.ts'
 import { claimCodec, entriesCodec, opsCodec, refusalCode } from './entry-codec.ts'
-import { FRAME_OPS_MAX, HISTORY_TERMS_MAX, PEERS_MAX, REPLAY_QUERIES_MAX } from './limits.ts'
+import { FRAME_OPS_MAX, HISTORY_TERMS_MAX, REPLAY_QUERIES_MAX, ROSTER_MAX } from './limits.ts'
 import { ok, fail, type Result } from './result.ts'
 import type { Index, OpId, Seq, Term } from './ids.ts'
 import type { FrameBody, Frame, Position, Repeat, ReplayedItem, ReplayItem, ReignStart, RosterItem } from './frames.ts'
@@ -34,10 +34,10 @@ const bodyCodec: Codec<FrameBody> = union<FrameBody>({
   ping: struct({ at: count }),
   welcome: struct({ nonce: count, resume: bool, head: index, headSeq: seq, common: index, commonSeq: seq, history: historyCodec }),
   entries: struct({ stable: index, entries: entriesCodec }),
-  replayed: struct({ nonce: count, request: count, items: list(replayedItem, REPLAY_QUERIES_MAX) }),
+  replayed: struct({ nonce: count, request: count, last: bool, items: list(replayedItem, MESSAGES_MAX) }),
   repeated: struct({ nonce: count, repeats: list(repeat, FRAME_OPS_MAX) }),
   gap: struct({ nonce: count, author: peerId, expected: uint<OpId>() }),
-  roster: struct({ members: list(rosterItem, PEERS_MAX), succession: list(peerId, PEERS_MAX), standbys: count }),
+  roster: struct({ members: list(rosterItem, ROSTER_MAX), succession: list(peerId, ROSTER_MAX), standbys: count }),
   pong: struct({ at: count, clock: count }),
   handover: struct({ head: index }),
   reign: struct({ claim: claimCodec }),

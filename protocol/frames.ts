@@ -44,7 +44,8 @@ export type FrameBody =
   | { readonly type: 'welcome'; readonly nonce: number; readonly resume: boolean; readonly head: Index; readonly headSeq: Seq; readonly common: Index; readonly commonSeq: Seq; readonly history: readonly ReignStart[] }
   /** Consecutive entries, and the last index that is stable. */
   | { readonly type: 'entries'; readonly stable: Index; readonly entries: readonly Entry[] }
-  | { readonly type: 'replayed'; readonly nonce: number; readonly request: number; readonly items: readonly ReplayedItem[] }
+  /** A part of the answer; messages of one key may come in several items, in order. All parts show the same moment. */
+  | { readonly type: 'replayed'; readonly nonce: number; readonly request: number; readonly last: boolean; readonly items: readonly ReplayedItem[] }
   | { readonly type: 'repeated'; readonly nonce: number; readonly repeats: readonly Repeat[] }
   /** Ops of this author were missing in between: submit again from `expected`. */
   | { readonly type: 'gap'; readonly nonce: number; readonly author: PeerId; readonly expected: OpId }

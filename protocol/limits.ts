@@ -19,6 +19,8 @@ export const AUTHORS_MAX = 4_096
 export const HISTORY_TERMS_MAX = 256
 /** Peers in one room: each costs the host a connection. */
 export const PEERS_MAX = 64
+/** Who is listed at most: a full room, and those whose leaving the host has not noticed yet. */
+export const ROSTER_MAX = 2 * PEERS_MAX
 
 // --- the tail: raw entries kept for those who were away a moment ---
 export const TAIL_ENTRIES_MAX = 8_192
@@ -33,10 +35,13 @@ export const WINDOW_OPS_MAX = 2_048
 export const WINDOW_BYTES_MAX = 1024 * 1024
 /** Ops in one submit frame, and entries in one entries frame. */
 export const FRAME_OPS_MAX = 4_096
+/** Entries are cut into frames of about this size, and a replay into parts: no frame has to hold a whole room. */
+export const ENTRIES_FRAME_BYTES = 1024 * 1024
+export const REPLAY_PART_BYTES = 256 * 1024
 /** A frame above this is split into several by the link; packing stops here. */
 export const PACKET_BYTES_MAX = 64 * 1024
-/** Largest frame a link will put together again: a replay of a full room and its overhead. */
-export const FRAME_BYTES_MAX = RETAINED_BYTES_MAX + 16 * 1024 * 1024
+/** Largest frame a link will put together again: a batch of entries or a part of a replay, with the largest value at its end. */
+export const FRAME_BYTES_MAX = 16 * 1024 * 1024
 /** Keys in one replay request. */
 export const REPLAY_QUERIES_MAX = 1_024
 /** Replays a page may have open at once. */
@@ -46,8 +51,8 @@ export const REPLAYS_MAX = 1_024
 /** Un-acknowledged bytes after which a peer is cut from the live flow until it has caught up. */
 export const LAG_BYTES_MAX = 16 * 1024 * 1024
 export const LAG_ENTRIES_MAX = 16_384
-/** What a link queues at most before it gives the peer up: the lag, one full replay, and room for control. */
-export const LINK_QUEUE_BYTES_MAX = LAG_BYTES_MAX + FRAME_BYTES_MAX + 4 * 1024 * 1024
+/** What a link queues at most before it gives the peer up: the lag, a replay of a full room and its overhead. */
+export const LINK_QUEUE_BYTES_MAX = LAG_BYTES_MAX + RETAINED_BYTES_MAX + 64 * 1024 * 1024
 /** A follower acknowledges at least this often while entries pour in. */
 export const ACK_ENTRIES = 256
 export const ACK_BYTES = 256 * 1024

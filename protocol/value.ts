@@ -12,7 +12,7 @@ const JSON_TAG = 0
 const BYTES_TAG = 1
 
 const utf8Encoder = new TextEncoder()
-const utf8Decoder = new TextDecoder()
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * The bytes that travel for a value.
@@ -55,8 +55,11 @@ function jsonOf(value: unknown): string {
   return json
 }
 
-/** JSON turns NaN and Infinity into null without a word; a room would then say something its sender did not. */
+/** JSON turns NaN into null and a Map into {} without a word; a room would then say something its sender did not. */
 function refuseWhatJsonLoses(key: string, value: unknown): unknown {
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof Map || value instanceof Set) {
+    throw new BatonError('bad-value', `A ${value.constructor.name}${key === '' ? '' : ` at "${key}"`} has no JSON form; send a plain object or array, or a Uint8Array by itself.`)
+  }
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new BatonError('bad-value', `The number ${value}${key === '' ? '' : ` at "${key}"`} has no JSON form; send null or a string instead.`)
   }

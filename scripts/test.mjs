@@ -1,5 +1,5 @@
 // Runs everything that must hold, in the order in which it fails fastest, and ends with one line of totals.
-// `node scripts/test.mjs e2e` (or any part of a stage's name) runs those stages alone; what follows `--` goes
+// `node scripts/test.mjs build e2e` runs those stages alone; what follows `--` goes
 // to the stage's own runner.
 
 import { spawnSync } from 'node:child_process'

@@ -122,6 +122,12 @@ export const noneForgotten: Checker = (history) => {
   return waiting === undefined ? null : `${waiting.peer} still waits for ${waiting.pending} receipts in a room that has long been quiet`
 }
 
+/** What a peer was given survives a change of host, if the new host could ask that peer. [MG2] */
+export const nothingTakenBack: Checker = (history) => {
+  const rewound = only(history, 'reset').find(({ reason, avoidable }) => reason === 'rewound' && avoidable)
+  return rewound === undefined ? null : `${rewound.peer} at ${rewound.atMs} ms had to forget what came after seq ${rewound.seq}, though its new host could have asked it`
+}
+
 /** Every operation has one outcome at most. */
 export const oneOutcome: Checker = (history) => {
   const outcomes = new Set<string>()
@@ -133,4 +139,4 @@ export const oneOutcome: Checker = (history) => {
   return null
 }
 
-export const CHECKERS: { readonly [name: string]: Checker } = { noCreation, noDuplicates, agreement, noGaps, authorOrder, kept, converged, noneForgotten, oneOutcome }
+export const CHECKERS: { readonly [name: string]: Checker } = { noCreation, noDuplicates, agreement, noGaps, authorOrder, kept, converged, noneForgotten, nothingTakenBack, oneOutcome }

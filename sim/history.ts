@@ -12,7 +12,8 @@ export type HistoryEvent = { readonly atMs: number; readonly peer: PeerId } & (
   | { readonly type: 'refused'; readonly mid: string; readonly code: string }
   /** `branch`: the reign that this peer followed. */
   | { readonly type: 'delivered'; readonly branch: string; readonly seq: number; readonly key: string; readonly mid: string }
-  | { readonly type: 'reset'; readonly seq: number; readonly headSeq: number; readonly reason: 'missed' | 'rewound' }
+  /** `avoidable`: the new host could have asked this peer, over a link that stood and was quick, before it led. */
+  | { readonly type: 'reset'; readonly seq: number; readonly headSeq: number; readonly reason: 'missed' | 'rewound'; readonly avoidable: boolean }
   | { readonly type: 'live'; readonly branch: string }
   | { readonly type: 'ended'; readonly how: 'crashed' | 'left' }
   /** Long after the last fault and the last operation: `pending` operations still have no outcome. */

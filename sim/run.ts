@@ -2,10 +2,12 @@
 // checkers read what the apps saw.
 
 import type { MessageAction } from '../protocol/entry.ts'
+import { POSITIONS_WAIT_MS } from '../protocol/limits.ts'
 import { CHECKERS } from './checkers.ts'
 import type { HistoryEvent } from './history.ts'
 import { Random } from './random.ts'
-import { World, type Page, type Pace } from './world.ts'
+import type { Page } from './page.ts'
+import { World, type Pace } from './world.ts'
 
 /** A line of the schedule. Targets are drawn when it happens, from the line's own seed. */
 export type Fault = { readonly atMs: number; readonly kind: FaultKind; readonly seed: number }
@@ -31,7 +33,8 @@ const SAFETY_MS_A_FAULT = 1_500
 /** Draws which faults exist in this run at all, then how many and when: a uniform mix hides what needs one to be absent. */
 export function planOf(seed: number): Plan {
   const random = new Random(seed).fork('plan')
-  const kinds = FAULT_KINDS.filter(() => random.chance(0.5))
+  const common = random.pick([0.2, 0.5])
+  const kinds = FAULT_KINDS.filter(() => random.chance(common))
   const count = kinds.length === 0 ? 0 : random.int(1, 12)
   const durationMs = Math.max(8_000, count * SAFETY_MS_A_FAULT)
   const faults = Array.from({ length: count }, (): Fault => ({ atMs: random.int(1_500, durationMs), kind: random.pick(kinds), seed: random.int(0, 2 ** 31) })).sort((a, b) => a.atMs - b.atMs)
@@ -48,7 +51,7 @@ export function planOf(seed: number): Plan {
 
 export function run(plan: Plan): Outcome {
   const random = new Random(plan.seed)
-  const world = new World(random.fork('world'), plan.pace)
+  const world = new World(random.fork('world'), plan.pace, isCalm(plan))
   const starts = random.fork('starts')
   for (let i = 0; i < plan.pages; i++) world.scheduler.at(i === 0 ? 0 : starts.int(0, 4_500), () => world.join())
   for (const fault of plan.faults) world.scheduler.at(fault.atMs + 3_000, () => apply(world, fault))
@@ -72,6 +75,12 @@ export function run(plan: Plan): Outcome {
   const reigns = new Set(world.history.flatMap((event) => (event.type === 'live' ? [event.branch] : []))).size
   const acknowledged = world.history.filter(({ type }) => type === 'acknowledged').length
   return { plan, failure, history: world.history, trace: world.trace, simulatedMs: world.nowMs, reigns, acknowledged }
+}
+
+/** Whether links and pages work as they should while they last, and an answer comes well within a takeover's patience. */
+function isCalm({ faults, pace }: Plan): boolean {
+  const unsettling: readonly FaultKind[] = ['lose-link', 'lose-host-link', 'stall-link', 'drop-socket', 'restart-signaling', 'hang', 'hang-host']
+  return !faults.some(({ kind }) => unsettling.includes(kind)) && pace.link[1] * pace.slowness[1] * 2 < POSITIONS_WAIT_MS
 }
 
 /** By now nothing has happened for long: who still waits would wait for ever. */

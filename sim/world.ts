@@ -12,6 +12,7 @@ import { Peer } from '../client/peer.ts'
 import type { PeerInput, PeerOutput } from '../client/peer-io.ts'
 import { Directory } from '../signaling/directory.ts'
 import type { HistoryEvent } from './history.ts'
+import { Page, type Link } from './page.ts'
 import type { Random } from './random.ts'
 import { Scheduler } from './scheduler.ts'
 
@@ -28,33 +29,6 @@ export type Pace = {
   readonly slowness: readonly [number, number]
 }
 
-type Link = { readonly id: number; readonly slowness: number; readonly peers: readonly [Page, Page]; open: boolean; cutUntilMs: number; readonly arrivalMs: Map<string, number> }
-
-/** One open page, from join to end. */
-export class Page {
-  readonly id: PeerId
-  readonly name: string
-  readonly peer: Peer
-  readonly links = new Map<PeerId, Link>()
-  readonly connecting = new Set<PeerId>()
-  alive = true
-  joined = false
-  socket: number | null = null
-  socketArrivalMs = 0
-  wakesAtMs = Infinity
-  /** What comes in while the page's scripts stand still; null while they run. */
-  backlog: PeerInput[] | null = null
-  invoked = 0
-  /** What the app sent, by op number. */
-  readonly midByOp = new Map<number, string>()
-
-  constructor(name: string, id: PeerId, peer: Peer) {
-    this.name = name
-    this.id = id
-    this.peer = peer
-  }
-}
-
 export class World {
   readonly scheduler = new Scheduler()
   readonly pages: Page[] = []
@@ -62,14 +36,17 @@ export class World {
   readonly trace: string[] = []
   readonly #random: Random
   readonly #pace: Pace
+  readonly #isCalm: boolean
   #directory = new Directory()
   #signalingUp = true
   readonly #pageBySocket = new Map<number, Page>()
   #numbers = 0
 
-  constructor(random: Random, pace: Pace) {
+  /** `isCalm`: pages come and go, but what stands between them works. */
+  constructor(random: Random, pace: Pace, isCalm: boolean) {
     this.#random = random
     this.#pace = pace
+    this.#isCalm = isCalm
   }
 
   get nowMs(): number {
@@ -222,6 +199,7 @@ export class World {
         for (const to of output.to) this.#sendFrame(page, to, output.frame)
         return
       case 'signal':
+        if (output.message.type === 'claim') page.claimedAtMs = this.nowMs
         return this.#toDirectory(page, output.message)
       case 'connect':
         return this.#connect(page, output.peer)
@@ -241,7 +219,7 @@ export class World {
       }
       case 'reset':
         this.note(page, `reset after ${output.seq}: ${output.reason}`)
-        this.history.push({ ...event, type: 'reset', seq: output.seq, headSeq: output.headSeq, reason: output.reason })
+        this.history.push({ ...event, type: 'reset', seq: output.seq, headSeq: output.headSeq, reason: output.reason, avoidable: this.#isCalm && this.#couldBeAsked(page) })
         return
       case 'live':
         this.note(page, `is live under ${output.claim.term}${output.claim.host === page.id ? ', hosting' : ''}`)
@@ -257,6 +235,12 @@ export class World {
       case 'replayed':
         return
     }
+  }
+
+  #couldBeAsked(page: Page): boolean {
+    const host = this.pages.find(({ id }) => id === page.peer.claim?.host)
+    const link = host?.links.get(page.id)
+    return host !== undefined && link !== undefined && link.openedAtMs < host.claimedAtMs
   }
 
   #branch(page: Page): string {
@@ -284,7 +268,7 @@ export class World {
     this.scheduler.after(this.#draw(this.#pace.connect), () => {
       page.connecting.delete(to)
       if (!page.alive || !other.alive || page.socket === null || other.socket === null || page.links.has(to)) return
-      const link: Link = { id: ++this.#numbers, slowness: this.#draw(this.#pace.slowness), peers: [page, other], open: true, cutUntilMs: 0, arrivalMs: new Map() }
+      const link: Link = { id: ++this.#numbers, openedAtMs: this.nowMs, slowness: this.#draw(this.#pace.slowness), peers: [page, other], open: true, cutUntilMs: 0, arrivalMs: new Map() }
       page.links.set(other.id, link)
       other.links.set(page.id, link)
       this.feed(page, { type: 'link-opened', peer: other.id, link: link.id })

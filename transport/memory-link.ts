@@ -1,4 +1,4 @@
-// Owns links between two parts of one page: a host's link to itself, and what tests run over. Packets take
+// Owns links between two parts of one page: what tests run over in the place of a network. Packets take
 // a microtask each, so that nothing answers inside the call that asked.
 
 import type { Link } from './link.ts'
