@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { expect, test, type Browser, type Page } from 'playwright/test'
+
+const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
+
+let server: ChildProcess
+let url: string
+
+/** The pages are served by the README's own program. */
+test.beforeAll(async () => {
+  server = spawn(process.execPath, [path('docs/examples/server.js')], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'ignore'] })
+  const [line] = (await once(createInterface({ input: server.stdout! }), 'line')) as [string]
+  url = line.replace('Open ', '').replace('chat.html', '')
+})
+
+test.afterAll(async () => {
+  const exited = once(server, 'exit')
+  server.kill('SIGINT')
+  expect(await exited).toEqual([0, null])
+})
+
+/** Two tabs on one example, in one room. */
+async function openTwo(browser: Browser, name: string): Promise<[Page, Page]> {
+  const [first, second] = [await (await browser.newContext()).newPage(), await (await browser.newContext()).newPage()]
+  for (const page of [first, second]) page.on('pageerror', (error) => { throw error })
+  await first.goto(url + name)
+  await first.waitForFunction(() => location.hash.startsWith('#room='))
+  await second.goto(first.url())
+  return [first, second]
+}
+
+for (const name of ['chat.html', 'counter.js', 'server.js']) {
+  test(`${name} is what the README shows`, () => {
+    const blocks = readFileSync(path('README.md'), 'utf8').split('```').filter((_, i) => i % 2 === 1)
+    expect(blocks.map((block) => block.replace(/^\w*\n/, ''))).toContain(readFileSync(path(`docs/examples/${name}`), 'utf8'))
+  })
+}
+
+test('the chat goes on without the tab that hosted it', async ({ browser }) => {
+  const [first, second] = await openTwo(browser, 'chat.html')
+  await first.getByLabel('Message').fill('hello')
+  await first.getByText('Send').click()
+  await expect(second.locator('li')).toHaveText(['hello'])
+  await expect(first).toHaveTitle('Chat: message 1 is safe')
+  await second.getByLabel('Message').fill('there')
+  await second.getByText('Send').click()
+  await expect(first.locator('li')).toHaveText(['hello', 'there'])
+  await first.getByText('Leave').click()
+  await second.getByLabel('Message').fill('alone')
+  await second.getByText('Send').click()
+  await expect(second.locator('li')).toHaveText(['hello', 'there', 'alone'])
+})
+
+test('the counter folds its stream, and a newcomer counts the same', async ({ browser }) => {
+  const [first, second] = await openTwo(browser, 'counter.html')
+  await second.evaluate(() => {
+    for (let i = 0; i < 250; i++) document.querySelector('button')!.click()
+  })
+  for (const page of [first, second]) await expect(page.locator('output')).toHaveText('250')
+  const third = await (await browser.newContext()).newPage()
+  await third.goto(first.url())
+  await expect(third.locator('output')).toHaveText('250')
+  await first.close()
+  await third.locator('button').click()
+  await expect(second.locator('output')).toHaveText('251')
+})
+
+test('the classic script needs no modules', async ({ browser }) => {
+  const [first, second] = await openTwo(browser, 'classic.html')
+  await first.locator('button').click()
+  await expect(second.locator('button')).toHaveText('On')
+  await second.locator('button').click()
+  await expect(first.locator('button')).toHaveText('Off')
+})
