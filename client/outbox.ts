@@ -87,10 +87,9 @@ export class Outbox {
   }
 
   setAside(surplus: readonly Op[]): void {
-    const own = new Set(this.#own.map((item) => item.op.opId))
+    const known = new Set([...this.#setAside, ...this.#own].map(({ op }) => `${op.author} ${op.opId}`))
     for (const op of surplus) {
-      const known = op.author === this.#self ? own.has(op.opId) : this.#setAside.some((item) => item.op.author === op.author && item.op.opId === op.opId)
-      if (!known) this.#setAside.push({ op, place: null, sent: false, told: op.action === 'void' ? 'refused' : 'settled', awaitsOthers: false })
+      if (!known.has(`${op.author} ${op.opId}`)) this.#setAside.push({ op, place: null, sent: false, told: op.action === 'void' ? 'refused' : 'settled', awaitsOthers: false })
     }
   }
 
@@ -139,9 +138,14 @@ export class Outbox {
 
   /** The host lacks ops of an author from `expected` on: own ones go again, those of another wait until it has them. */
   gap(author: PeerId, expected: OpId): void {
-    for (const aside of this.#setAside) if (aside.op.author === author && aside.sent) aside.awaitsOthers = true
+    for (const aside of this.#setAside) {
+      if (aside.op.author !== author || !aside.sent) continue
+      this.#requeue(aside)
+      if (author === this.#self) continue
+      aside.sent = true // as far as this connection goes
+      aside.awaitsOthers = true
+    }
     if (author !== this.#self) return
-    for (const aside of this.#setAside) if (aside.op.author === author) this.#requeue(aside)
     const first = this.#own[0]?.op.opId ?? this.nextOpId
     for (let at = Math.max(0, expected - first); at < this.#own.length; at++) {
       this.#requeue(this.#own[at]!)
@@ -150,11 +154,13 @@ export class Outbox {
   }
 
   #requeue(item: Item): void {
-    item.awaitsOthers = false
     if (item.place !== null || !item.sent) return
     item.sent = false
-    this.#onTheWayOps--
-    this.#onTheWayBytes -= payloadBytes(item.op)
+    if (!item.awaitsOthers) {
+      this.#onTheWayOps--
+      this.#onTheWayBytes -= payloadBytes(item.op)
+    }
+    item.awaitsOthers = false
   }
 
   #windowIsFull(batch: readonly Op[]): boolean {
