@@ -72,3 +72,12 @@ test('[EL1] a hello to the lower claim of one term is answered with the higher o
   const frame = { ...hello(Replica.empty(false), 1), claim: claimOf(4, 'm'), position: null, term: 4 as Term }
   expect(machine.handle({ type: 'received', peer: peer('s'), link: 1, frame }, 0)).toMatchObject([{ type: 'send', frame: { type: 'reign', claim: claimOf(4, 'z') } }])
 })
+
+test('[SG3] who holds nothing of a room follows the reign that signaling names, though it heard of a higher one that has died out', () => {
+  const machine = new Peer({ self: peer('m'), canHost: true, visible: true, durability: 'standby' }, 0)
+  machine.handle({ type: 'signaled', message: { type: 'joined', members: [], claim: claimOf(2, 'a'), hostHere: false } }, 0)
+  expect(machine.claim).toEqual(claimOf(2, 'a'))
+  machine.handle({ type: 'signaling-closed' }, 100)
+  machine.handle({ type: 'signaled', message: { type: 'joined', members: [{ peer: peer('b'), term: 1 as Term }], claim: claimOf(1, 'b'), hostHere: true } }, 200)
+  expect(machine.claim).toEqual(claimOf(1, 'b'))
+})

@@ -274,6 +274,7 @@ export class Peer {
   #signaled(message: FromSignaling, nowMs: number): void {
     this.#signalingLost = false
     this.#standingChanged = true
+    if (message.type === 'joined' && this.#session.position === null) this.#election.forgetHearsay()
     this.#fromElection(this.#election.signaled(message, nowMs, this.#links.has(this.#election.claim?.host) ? this.#watch.probeMs : 0), nowMs)
     if (message.type !== 'peer-left') return
     if (message.why === 'bye') this.#forget(message.peer, nowMs)

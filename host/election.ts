@@ -69,6 +69,15 @@ export class Election {
     this.#succession = peers
   }
 
+  /**
+   * A peer that holds nothing of the room knows its reigns by hearsay alone, and takes signaling's word for which one
+   * stands: what it heard of may have ended with everyone who was part of it.
+   */
+  forgetHearsay(): void {
+    this.#claim = null
+    this.#course = { status: 'content' }
+  }
+
   signalingLost(): ElectionOutput[] {
     this.#signalingUp = false
     this.#suspected = false
