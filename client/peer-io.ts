@@ -8,8 +8,9 @@ import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import type { SessionOutput } from './session.ts'
 
 export type PeerInput =
-  | { readonly type: 'submitted'; readonly action: MessageAction; readonly key: string; readonly value: Uint8Array }
-  | { readonly type: 'compacted'; readonly key: string; readonly seq: Seq; readonly value: Uint8Array }
+  /** `more`: another operation follows at once, and goes out with this one. */
+  | { readonly type: 'submitted'; readonly action: MessageAction; readonly key: string; readonly value: Uint8Array; readonly more?: boolean }
+  | { readonly type: 'compacted'; readonly key: string; readonly seq: Seq; readonly value: Uint8Array; readonly more?: boolean }
   | { readonly type: 'replay-asked'; readonly request: number; readonly queries: readonly ReplayItem[] }
   /** `link` numbers the connections of this page; frames of an earlier one are told apart by it. */
   | { readonly type: 'link-opened'; readonly peer: PeerId; readonly link: number }

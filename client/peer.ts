@@ -132,7 +132,7 @@ export class Peer {
       case 'submitted':
       case 'compacted':
         this.#outbox.add(this.#opOf(input))
-        return this.#fromSession(this.#session.submit())
+        return input.more === true ? undefined : this.#fromSession(this.#session.submit())
       case 'replay-asked':
         return this.#fromSession(this.#session.replay(input.request, input.queries))
       case 'link-opened':

@@ -3,7 +3,7 @@
 
 import { createNanoEvents } from 'nanoevents'
 import { BatonError, type ErrorCode } from '../protocol/errors.ts'
-import { REPLAY_QUERIES_MAX, REPLAYS_MAX, KEY_BYTES_MAX } from '../protocol/limits.ts'
+import { KEY_BYTES_MAX, OUTBOX_OPS_MAX, REPLAY_QUERIES_MAX, REPLAYS_MAX } from '../protocol/limits.ts'
 import type { OpId, PeerId, Seq } from '../protocol/ids.ts'
 import type { Action } from '../protocol/entry.ts'
 import type { ReplayedItem } from '../protocol/frames.ts'
@@ -41,6 +41,8 @@ export class RoomImpl implements Room {
   #connection: Connection
   readonly #events = createNanoEvents<RoomEvents>()
   readonly #subscriptions = new Subscriptions((key, after, answer) => this.#ask([{ key, after }], (items) => answer(items[0]!.messages)), (error) => this.#reportAppError(error))
+  /** Operations of this turn. */
+  #unfed: { readonly input: Extract<PeerInput, { type: 'submitted' | 'compacted' }>; readonly waiting: Waiting }[] = []
   readonly #receipts = new Map<OpId, Waiting>()
   readonly #replays = new Map<number, { readonly queries: readonly Query[]; readonly answer: (items: readonly Replayed[]) => void; readonly reject?: (error: BatonError) => void }>()
   #requests = 0
@@ -71,7 +73,7 @@ export class RoomImpl implements Room {
 
   get status(): RoomStatus {
     const { lastSeq, pending } = this.#connection.peer
-    return { ...this.#status, seq: lastSeq, pending }
+    return { ...this.#status, seq: lastSeq, pending: pending + this.#unfed.length }
   }
 
   get peers(): readonly PeerInfo[] {
@@ -133,6 +135,7 @@ export class RoomImpl implements Room {
   async #leave(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#feedOperations()
     await this.#connection.handOver()
     this.#end(new BatonError('closed', 'This page has left the room. Join again to send.'))
     this.#emit('status', this.status)
@@ -229,9 +232,20 @@ export class RoomImpl implements Room {
       const bytes = encodeValue(value)
       if (this.#isClosed) throw new BatonError('closed', 'This page has left the room. Join again to send.')
       const { peer } = this.#connection
-      if (peer.outboxIsFull) throw new BatonError('queue-full', `${peer.pending} operations of this page wait for the room already. Wait for some of their receipts, then send on.`)
-      this.#receipts.set(peer.nextOpId, { resolve, reject })
-      this.#connection.feed(action === 'compact' ? { type: 'compacted', key, seq: seq as Seq, value: bytes } : { type: 'submitted', action, key, value: bytes })
+      if (peer.outboxIsFull || this.#unfed.length >= OUTBOX_OPS_MAX) throw new BatonError('queue-full', `${peer.pending} operations of this page wait for the room already. Wait for some of their receipts, then send on.`)
+      if (this.#unfed.length === 0) queueMicrotask(() => this.#feedOperations())
+      const input = action === 'compact' ? { type: 'compacted', key, seq: seq as Seq, value: bytes } as const : { type: 'submitted', action, key, value: bytes } as const
+      this.#unfed.push({ input, waiting: { resolve, reject } })
+    })
+  }
+
+  /** What one turn of the app sends travels, and is ordered, as one batch. */
+  #feedOperations(): void {
+    const operations = this.#unfed
+    this.#unfed = []
+    operations.forEach(({ input, waiting }, i) => {
+      this.#receipts.set(this.#connection.peer.nextOpId, waiting)
+      this.#connection.feed({ ...input, more: i < operations.length - 1 })
     })
   }
 
@@ -247,6 +261,7 @@ export class RoomImpl implements Room {
   }
 
   #ask(queries: readonly Query[], answer: (items: readonly Replayed[]) => void, reject?: (error: BatonError) => void): void {
+    this.#feedOperations() // a replay shows what was sent before it
     const request = ++this.#requests
     this.#replays.set(request, reject === undefined ? { queries, answer } : { queries, answer, reject })
     this.#connection.feed({ type: 'replay-asked', request, queries })
@@ -304,6 +319,8 @@ export class RoomImpl implements Room {
   }
 
   #end(error: BatonError): void {
+    for (const { waiting } of this.#unfed) waiting.reject(error)
+    this.#unfed = []
     this.#connection.close()
     this.#settleReady.reject(error)
     for (const { reject } of this.#receipts.values()) reject(error)
