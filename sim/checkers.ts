@@ -1,7 +1,6 @@
 // Owns one checker per guarantee. Each reads the histories of all peers and answers with the first thing
 // that breaks its promise, or null.
 
-import type { PeerId } from '../protocol/ids.ts'
 import type { HistoryEvent } from './history.ts'
 
 export type Checker = (history: readonly HistoryEvent[]) => string | null
@@ -23,7 +22,7 @@ export const noCreation: Checker = (history) => {
 
 /** A message is given once, through retries, reconnects and migrations. */
 export const noDuplicates: Checker = (history) => {
-  const seenByPeer = new Map<PeerId, Map<string, number>>()
+  const seenByPeer = new Map<string, Map<string, number>>()
   for (const event of history) {
     const seen = seenByPeer.get(event.peer) ?? new Map<string, number>()
     seenByPeer.set(event.peer, seen)
@@ -33,7 +32,7 @@ export const noDuplicates: Checker = (history) => {
       seen.set(event.mid, event.seq)
     }
     if (event.type === 'final') {
-      const mids = [...event.streams.values()].flat().map(([, mid]) => mid)
+      const mids = event.streams.flatMap(([, messages]) => messages.map(([, mid]) => mid))
       if (new Set(mids).size !== mids.length) return `${event.peer} ends with a message twice in its streams`
     }
   }
@@ -54,9 +53,12 @@ export const agreement: Checker = (history) => {
 
 /** No gap and no step back, except across an announced reset. */
 export const noGaps: Checker = (history) => {
-  const nextByPeer = new Map<PeerId, number>()
+  const nextByPeer = new Map<string, number>()
   for (const event of history) {
-    if (event.type === 'reset') nextByPeer.set(event.peer, event.headSeq + 1)
+    if (event.type === 'reset') {
+      if (event.headSeq === undefined) nextByPeer.delete(event.peer)
+      else nextByPeer.set(event.peer, event.headSeq + 1)
+    }
     if (event.type !== 'delivered') continue
     const next = nextByPeer.get(event.peer) ?? event.seq
     if (event.seq !== next) return `${event.peer} at ${event.atMs} ms was given seq ${event.seq} in the place of ${next}`
@@ -67,8 +69,8 @@ export const noGaps: Checker = (history) => {
 
 /** Each author's messages come in the order in which it sent them. */
 export const authorOrder: Checker = (history) => {
-  const givenByPeer = new Map<PeerId, { seq: number; author: string; number: number }[]>()
-  const lastByPeer = new Map<PeerId, Map<string, number>>()
+  const givenByPeer = new Map<string, { seq: number; author: string; number: number }[]>()
+  const lastByPeer = new Map<string, Map<string, number>>()
   for (const event of history) {
     const given = givenByPeer.get(event.peer) ?? []
     if (event.type === 'reset') {
@@ -91,12 +93,12 @@ export const authorOrder: Checker = (history) => {
 export const kept: Checker = (history) => {
   const ended = new Set(only(history, 'ended').map(({ peer }) => peer))
   const keyByMid = new Map(only(history, 'invoked').filter(({ action, key }) => action === 'append' && key.startsWith('log')).map(({ mid, key }) => [mid, key]))
-  const finals = only(history, 'final')
+  const finals = only(history, 'final').map(({ peer, streams }) => ({ peer, mids: new Set(streams.flatMap(([key, messages]) => messages.map(([, mid]) => `${key} ${mid}`))) }))
   for (const { mid, held, atMs, seq } of only(history, 'acknowledged')) {
     const key = keyByMid.get(mid)
-    if (key === undefined || held.every((peer) => ended.has(peer))) continue
-    for (const { peer, streams } of finals) {
-      if (!(streams.get(key) ?? []).some(([, kept]) => kept === mid)) return `${mid} was acknowledged at ${atMs} ms as ${seq} and is not in ${peer}'s end state, though a holder of [${held.join(' ')}] lives`
+    if (key === undefined || held?.every((peer) => ended.has(peer))) continue
+    for (const { peer, mids } of finals) {
+      if (!mids.has(`${key} ${mid}`)) return `${mid} was acknowledged at ${atMs} ms as ${seq} and is not in ${peer}'s end state, though a holder of [${held?.join(' ') ?? ''}] lives`
     }
   }
   return null

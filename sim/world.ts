@@ -11,7 +11,7 @@ import type { PeerId, Seq, Topic } from '../protocol/ids.ts'
 import { Peer } from '../client/peer.ts'
 import type { PeerInput, PeerOutput } from '../client/peer-io.ts'
 import { Directory } from '../signaling/directory.ts'
-import type { HistoryEvent } from './history.ts'
+import type { HistoryEvent, Retained } from './history.ts'
 import { Page, type Link } from './page.ts'
 import type { Random } from './random.ts'
 import { Scheduler } from './scheduler.ts'
@@ -151,21 +151,26 @@ export class World {
     if (!page.alive || page.backlog !== null || page.peer.outboxIsFull) return
     const mid = `${page.name}/${++page.invoked}`
     page.midByOp.set(page.peer.nextOpId, mid)
-    this.history.push({ atMs: this.nowMs, peer: page.id, type: 'invoked', mid, action, key })
     const value = utf8.encode(mid)
-    if (action !== 'compact') return this.feed(page, { type: 'submitted', action, key, value })
-    this.feed(page, { type: 'compacted', key, seq: Math.max(1, page.peer.lastSeq - 3) as Seq, value })
+    const event = { atMs: this.nowMs, peer: page.id, type: 'invoked', mid, action, key } as const
+    if (action !== 'compact') {
+      this.history.push(event)
+      return this.feed(page, { type: 'submitted', action, key, value })
+    }
+    const seq = Math.max(1, page.peer.lastSeq - 3) as Seq
+    this.history.push({ ...event, seq })
+    this.feed(page, { type: 'compacted', key, seq, value })
   }
 
   /** What the room is, as this page's replica holds it. */
   finish(page: Page): void {
-    const { replica, claim, pending, lastSeq } = page.peer
-    const streams = new Map<string, [number, string][]>()
+    const { replica, pending, lastSeq } = page.peer
+    const streams: [string, Retained[]][] = []
     for (const key of replica.engine?.keys ?? []) {
       const run = replica.engine!.replay(key, 0)!
-      streams.set(key, Array.from(run.seqs, (seq, i) => [seq, utf8.decode(run.bytes.subarray(run.ends[i - 1] ?? 0, run.ends[i]))]))
+      streams.push([key, Array.from(run.seqs, (seq, i) => [seq, utf8.decode(run.bytes.subarray(run.ends[i - 1] ?? 0, run.ends[i]))])])
     }
-    this.history.push({ atMs: this.nowMs, peer: page.id, type: 'final', branch: `${claim?.term}:${claim?.host}`, lastSeq, pending, streams })
+    this.history.push({ atMs: this.nowMs, peer: page.id, type: 'final', branch: this.#branch(page), lastSeq, pending, streams })
   }
 
   note(page: Page, text: string): void {
@@ -211,7 +216,10 @@ export class World {
         for (const { key, seq, value } of output.messages) this.history.push({ ...event, type: 'delivered', branch: this.#branch(page), seq, key, mid: utf8.decode(value) })
         return
       case 'outcome': {
-        if (output.outcome.type === 'conflict') return // the checkers judge by what was acknowledged
+        if (output.outcome.type === 'conflict') {
+          this.history.push({ ...event, type: 'conflict', mid: page.midByOp.get(output.outcome.op.opId)!, code: output.outcome.code })
+          return
+        }
         const mid = page.midByOp.get(output.outcome.opId)!
         if (output.outcome.type === 'refused') this.history.push({ ...event, type: 'refused', mid, code: output.outcome.code })
         else this.history.push({ ...event, type: 'acknowledged', mid, seq: output.outcome.seq, held: [page.peer.claim!.host, ...page.peer.replica.inSync] })
@@ -219,11 +227,12 @@ export class World {
       }
       case 'reset':
         this.note(page, `reset after ${output.seq}: ${output.reason}`)
-        this.history.push({ ...event, type: 'reset', seq: output.seq, headSeq: output.headSeq, reason: output.reason, avoidable: this.#isCalm && this.#couldBeAsked(page) })
+        this.history.push({ ...event, type: 'reset', seq: output.seq, headSeq: output.headSeq, keys: output.keys, reason: output.reason, avoidable: this.#isCalm && this.#couldBeAsked(page) })
         return
       case 'live':
         this.note(page, `is live under ${output.claim.term}${output.claim.host === page.id ? ', hosting' : ''}`)
         this.history.push({ ...event, type: 'live', branch: this.#branch(page) })
+        if (output.claim.host === page.id) this.history.push({ ...event, type: 'hosting', branch: this.#branch(page) })
         return
       case 'misbehaved':
         throw new Error(`${page.name} calls its host a liar: ${output.what}`)
@@ -244,7 +253,7 @@ export class World {
   }
 
   #branch(page: Page): string {
-    return `${page.peer.claim?.term}:${page.peer.claim?.host}`
+    return `${page.peer.claim?.term ?? 0}:${page.peer.claim?.host ?? ''}`
   }
 
   #end(page: Page, how: 'crashed' | 'left'): void {
