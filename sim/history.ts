@@ -33,7 +33,8 @@ export type HistoryEvent = { readonly atMs: number; readonly peer: string } & (
   | { readonly type: 'acknowledged'; readonly mid: string; readonly seq: number; readonly held?: readonly string[] }
   | { readonly type: 'refused'; readonly mid: string; readonly code: string }
   | { readonly type: 'delivered'; readonly branch: string; readonly seq: number; readonly key: string; readonly mid: string }
-  | { readonly type: 'replayed'; readonly branch: string; readonly key: string; readonly after: number; readonly entries: readonly Retained[] }
+  /** `askedAtMs`: when the app asked, where messages may have come between the answer and its noting. */
+  | { readonly type: 'replayed'; readonly branch: string; readonly key: string; readonly after: number; readonly entries: readonly Retained[]; readonly askedAtMs?: number }
   /**
    * `headSeq`: the next message follows it, where the recorder knows. `avoidable`: the new host could have asked this peer,
    * over a link that stood and was quick, before it led.
@@ -47,8 +48,8 @@ export type HistoryEvent = { readonly atMs: number; readonly peer: string } & (
   | { readonly type: 'ended'; readonly how: 'crashed' | 'left' | 'frozen' }
   /** `peers`: whom it hits. `signaling: 'unreachable'`: some of them cannot reach the service while it lasts. */
   | { readonly type: 'fault'; readonly kind: FaultKind; readonly what: string; readonly peers?: readonly string[]; readonly signaling?: 'unreachable' }
-  /** The faults of this kind are over; without a kind, all of them. */
-  | { readonly type: 'healed'; readonly kind?: FaultKind }
+  /** The faults of this kind are over, or the one that says the same `what`; without a kind, all of them. */
+  | { readonly type: 'healed'; readonly kind?: FaultKind; readonly what?: string }
   /** Long after the last fault and the last operation: `pending` operations still have no outcome. */
   | { readonly type: 'quiet'; readonly pending: number }
   /** What something takes or holds: `what` names it, as `log`, `outbox`, `heap`. */
@@ -104,7 +105,7 @@ const FIELDS: { readonly [Type in HistoryEvent['type']]: { readonly must: Fields
   acknowledged: { must: { mid: isMid, seq: isCount }, may: { held: isListOf(isText) } },
   refused: { must: { mid: isMid, code: isText } },
   delivered: { must: { branch: isBranch, seq: isCount, key: isText, mid: isMid } },
-  replayed: { must: { branch: isBranch, key: isText, after: isCount, entries: isRetained } },
+  replayed: { must: { branch: isBranch, key: isText, after: isCount, entries: isRetained }, may: { askedAtMs: isTime } },
   reset: {
     must: { seq: isCount, keys: (value) => value === 'all' || isListOf(isText)(value), reason: isOneOf(['missed', 'rewound']) },
     may: { headSeq: isCount, avoidable: isFlag },
@@ -114,7 +115,7 @@ const FIELDS: { readonly [Type in HistoryEvent['type']]: { readonly must: Fields
   hosting: { must: { branch: isBranch } },
   ended: { must: { how: isOneOf(['crashed', 'left', 'frozen']) } },
   fault: { must: { kind: isOneOf(FAULT_KINDS), what: isText }, may: { peers: isListOf(isText), signaling: isOneOf(['unreachable']) } },
-  healed: { must: {}, may: { kind: isOneOf(FAULT_KINDS) } },
+  healed: { must: {}, may: { kind: isOneOf(FAULT_KINDS), what: isText } },
   quiet: { must: { pending: isCount } },
   sample: { must: { what: isText, bytes: isCount } },
   final: { must: { branch: isBranch, lastSeq: isCount, pending: isCount, streams: isListOf(isPair(isText, isRetained)) } },

@@ -11,7 +11,7 @@ import type { PeerId, Seq, Topic } from '../protocol/ids.ts'
 import { Peer } from '../client/peer.ts'
 import type { PeerInput, PeerOutput } from '../client/peer-io.ts'
 import { Directory } from '../signaling/directory.ts'
-import type { HistoryEvent, Retained } from './history.ts'
+import type { FaultKind, HistoryEvent, Retained } from './history.ts'
 import { Page, type Link } from './page.ts'
 import type { Random } from './random.ts'
 import { Scheduler } from './scheduler.ts'
@@ -77,12 +77,19 @@ export class World {
 
   crash(page: Page): void {
     if (!page.alive) return
+    this.#fault('crash', [page])
     this.#end(page, 'crashed')
     for (const link of page.links.values()) this.scheduler.after(15_800, () => this.#closeLink(link))
   }
 
   /** The tab closes: one last message, then nothing. */
   close(page: Page): void {
+    if (!page.alive) return
+    this.#fault('leave', [page])
+    this.#goodbye(page)
+  }
+
+  #goodbye(page: Page): void {
     if (!page.alive) return
     this.feed(page, { type: 'leaving' })
     this.#end(page, 'left')
@@ -92,8 +99,9 @@ export class World {
   /** Leaves as `room.leave()` does: hands over first, and goes once that is done or has taken too long. */
   leave(page: Page): void {
     if (!page.alive) return
+    this.#fault('leave', [page])
     this.feed(page, { type: 'retiring' })
-    this.scheduler.after(1_200, () => this.close(page))
+    this.scheduler.after(1_200, () => this.#goodbye(page))
   }
 
   /** The page's scripts stand still: nobody sees it end, and afterwards everything that came is there at once. */
@@ -101,6 +109,7 @@ export class World {
     if (!page.alive || page.backlog !== null) return
     this.note(page, `hangs for ${forMs} ms`)
     page.backlog = []
+    this.#fault('hang', [page], forMs)
     this.scheduler.after(forMs, () => {
       const backlog = page.backlog ?? []
       page.backlog = null
@@ -115,6 +124,7 @@ export class World {
     const link = a.links.get(b.id)
     if (link === undefined) return
     this.note(a, `loses its link to ${b.name}`)
+    this.#fault('link-cut', [a, b], 0)
     this.#closeLink(link)
   }
 
@@ -123,6 +133,7 @@ export class World {
     const link = a.links.get(b.id)
     if (link === undefined) return
     this.note(a, `hears nothing from ${b.name} for ${forMs} ms`)
+    this.#fault('link-cut', [a, b], forMs)
     link.cutUntilMs = Math.max(link.cutUntilMs, this.nowMs + forMs)
   }
 
@@ -130,6 +141,7 @@ export class World {
     if (!this.#signalingUp) return
     this.trace.push(`${this.nowMs} signaling stops for ${downMs} ms`)
     this.#signalingUp = false
+    this.#fault('signaling-restart', [], downMs)
     for (const [socket] of this.#pageBySocket) this.#socketGone(socket)
     this.scheduler.after(downMs, () => {
       this.#directory = new Directory()
@@ -142,6 +154,7 @@ export class World {
   dropSocket(page: Page): void {
     if (page.socket === null) return
     this.note(page, 'loses its signaling socket')
+    this.#fault('socket-cut', [page], 0)
     const socket = page.socket
     this.#socketGone(socket)
     this.scheduler.after(this.#draw(this.#pace.deathNotice), () => this.#directorySays(this.#directory.handle({ type: 'closed', connection: socket }, this.nowMs)))
@@ -175,6 +188,13 @@ export class World {
 
   note(page: Page, text: string): void {
     this.trace.push(`${this.nowMs} ${page.name} ${text}`)
+  }
+
+  /** Writes into the history what is done to the room, and when it is over. */
+  #fault(kind: FaultKind, pages: readonly Page[], forMs?: number): void {
+    const what = `${kind} ${this.history.length}`
+    this.history.push({ atMs: this.nowMs, peer: '', type: 'fault', kind, what, ...(pages.length > 0 && { peers: pages.map(({ id }) => id) }) })
+    if (forMs !== undefined) this.scheduler.after(forMs, () => this.history.push({ atMs: this.nowMs, peer: '', type: 'healed', kind, what }))
   }
 
   // --- a page ---
@@ -216,12 +236,9 @@ export class World {
         for (const { key, seq, value } of output.messages) this.history.push({ ...event, type: 'delivered', branch: this.#branch(page), seq, key, mid: utf8.decode(value) })
         return
       case 'outcome': {
-        if (output.outcome.type === 'conflict') {
-          this.history.push({ ...event, type: 'conflict', mid: page.midByOp.get(output.outcome.op.opId)!, code: output.outcome.code })
-          return
-        }
-        const mid = page.midByOp.get(output.outcome.opId)!
-        if (output.outcome.type === 'refused') this.history.push({ ...event, type: 'refused', mid, code: output.outcome.code })
+        const mid = page.midByOp.get(output.outcome.type === 'conflict' ? output.outcome.op.opId : output.outcome.opId)!
+        if (output.outcome.type === 'conflict') this.history.push({ ...event, type: 'conflict', mid, code: output.outcome.code })
+        else if (output.outcome.type === 'refused') this.history.push({ ...event, type: 'refused', mid, code: output.outcome.code })
         else this.history.push({ ...event, type: 'acknowledged', mid, seq: output.outcome.seq, held: [page.peer.claim!.host, ...page.peer.replica.inSync] })
         return
       }
@@ -238,7 +255,7 @@ export class World {
         throw new Error(`${page.name} calls its host a liar: ${output.what}`)
       case 'retired':
         this.note(page, 'has handed over')
-        this.scheduler.after(0, () => this.close(page))
+        this.scheduler.after(0, () => this.#goodbye(page))
         return
       case 'roster':
       case 'replayed':
