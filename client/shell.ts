@@ -22,7 +22,7 @@ export type ShellOptions = {
   readonly onSettled: () => void
   /** A bug of Baton's own showed: this page leaves the room to the others. */
   readonly onBroken: (error: unknown) => void
-  /** A peer sent bytes that are no frame; its link is closed. */
+  /** A peer sent what no Baton sends; its link is closed. */
   readonly onMalformed: (peer: PeerId, what: string) => void
 }
 
@@ -65,7 +65,8 @@ export class Shell {
     this.feed({ type: 'link-opened', peer, link: number })
     link.listen({
       frame: (bytes) => this.#framed(peer, number, link, bytes),
-      close: () => {
+      close: (reason) => {
+        if (reason.startsWith('malformed')) this.#options.onMalformed(peer, reason)
         if (this.#links.get(peer)?.number === number) this.#links.delete(peer)
         this.feed({ type: 'link-closed', peer, link: number })
       },
@@ -85,8 +86,7 @@ export class Shell {
   #framed(peer: PeerId, number: number, link: Link, bytes: Uint8Array): void {
     const parsed = parseFrame(bytes)
     if (parsed.ok) return this.feed({ type: 'received', peer, link: number, frame: parsed.value })
-    this.#options.onMalformed(peer, parsed.error)
-    link.close('malformed frame')
+    link.close(`malformed frame: ${parsed.error}`)
   }
 
   #carryOut(output: PeerOutput): void {

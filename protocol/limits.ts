@@ -1,8 +1,8 @@
 // Owns every limit and interval that both ends of a wire, or several parts of one end, rely on.
 // Each has its unit in its name and its reason beside it.
 
-/** Raised on any change of the frames or of the signaling messages; peers of another version are refused. */
-export const PROTOCOL_VERSION = 1
+/** Raised on any change of the frames, of the packets they travel in, or of the signaling messages; peers of another version are refused. */
+export const PROTOCOL_VERSION = 2
 
 // --- what a room holds (RE8) ---
 /** Keys are names, not payloads: 512 B keeps ten thousand of them under 5 MiB. */

@@ -6,6 +6,11 @@
 export const HIGH_WATER_BYTES = 256 * 1024
 /** The channel asks for more below this. */
 export const LOW_WATER_BYTES = 64 * 1024
+/**
+ * On its way to a page that has not taken it: what a page that hangs piles up for each peer, and at 200 ms there
+ * and back still 5 MB/s. Granted again by halves.
+ */
+export const CREDIT_BYTES = 1024 * 1024
 /** Parts of one frame: honest ones fill a packet each, but for what control frames take of it. */
 export const FRAME_PARTS_MAX = 8_192
 

@@ -92,6 +92,36 @@ export const linkCases: readonly LinkCase[] = [
     },
   },
   {
+    name: 'a page that takes nothing in is sent a bounded part, and the rest once it does',
+    async run(a, b) {
+      const earA = listenTo(a)
+      for (let n = 0; n < 128; n++) a.send(numbered(n, 64 * KIB), 'data')
+      b.send(numbered(0, 4), 'data')
+      await earA.frames(1)
+      for (let turn = 0; turn < 1_000; turn++) await nextTurn()
+      assert(a.queuedBytes > 6 * MIB, `all but ${a.queuedBytes} of 8 MiB went to a page that takes nothing in`)
+      a.send(numbered(7, 5), 'control')
+      await nextTurn()
+      const frames = await listenTo(b).frames(129)
+      const place = frames.findIndex((frame) => frame.length === 5)
+      assert(place < 64, `the control frame came as number ${place} of 129`)
+      frames.toSpliced(place, 1).forEach((frame, n) => assertSame(frame, numbered(n, 64 * KIB)))
+    },
+  },
+  {
+    name: 'bulk goes both ways for as long as both sides take it in',
+    async run(a, b) {
+      const [earA, earB] = [listenTo(a), listenTo(b)]
+      for (let n = 0; n < 24; n++) {
+        a.send(patterned(MIB + n), 'data')
+        b.send(patterned(MIB - n), 'data')
+      }
+      const [atA, atB] = [await earA.frames(24), await earB.frames(24)]
+      atA.forEach((frame, n) => assert(frame.length === MIB - n, `frame ${n} has ${frame.length} bytes`))
+      atB.forEach((frame, n) => assert(frame.length === MIB + n, `frame ${n} has ${frame.length} bytes`))
+    },
+  },
+  {
     name: 'a listener is never called inside a call of its owner',
     async run(a, b) {
       const earA = listenTo(a)

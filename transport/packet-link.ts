@@ -1,7 +1,9 @@
 // Owns what every Link of ours has in common: the queue of its own, the gathering of one turn's frames into
-// packets, the waiting of early frames, and an end that is told once. What carries the packets is a port.
+// packets, the credit that holds them back, the waiting of early frames, and an end that is told once. What
+// carries the packets is a port.
 
 import { LINK_QUEUE_BYTES_MAX } from '../protocol/limits.ts'
+import { Credit } from './credit.ts'
 import type { Lane, Link, LinkEvents } from './link.ts'
 import { PacketQueue, PacketReader } from './packets.ts'
 
@@ -19,11 +21,12 @@ export interface PacketCarrier {
 /** A Link over a PacketCarrier. Its events are never called from inside a call of its owner. */
 export class PacketLink implements Link {
   readonly #carrier: PacketCarrier
-  readonly #queue = new PacketQueue()
-  readonly #reader = new PacketReader()
+  readonly #credit = new Credit()
+  readonly #queue = new PacketQueue(this.#credit)
+  readonly #reader = new PacketReader(this.#credit)
   #isFlushPlanned = false
   #events: LinkEvents | null = null
-  /** Frames that the listener has not seen; it empties within the turn once there is one. */
+  /** Frames that the listener has not seen, no more than credit allows; it empties within the turn once there is one. */
   #arrived: Uint8Array[] = []
   #arrivedBytes = 0
   #closeReason: string | null = null
@@ -40,13 +43,7 @@ export class PacketLink implements Link {
     if (this.#closeReason !== null) return
     this.#queue.push(frame, lane)
     if (this.#queue.queuedBytes > LINK_QUEUE_BYTES_MAX) return this.close('queue-full')
-    if (this.#isFlushPlanned) return
-    // The frames of one turn share packets, and wait for nothing else.
-    this.#isFlushPlanned = true
-    queueMicrotask(() => {
-      this.#isFlushPlanned = false
-      this.pump()
-    })
+    this.#flushSoon()
   }
 
   close(reason: string): void {
@@ -59,7 +56,10 @@ export class PacketLink implements Link {
 
   listen(events: LinkEvents): void {
     this.#events = events
-    queueMicrotask(() => this.#deliver())
+    queueMicrotask(() => {
+      this.#deliver()
+      this.pump() // what had waited is granted now
+    })
   }
 
   /** For the carrier: it has room. */
@@ -79,7 +79,7 @@ export class PacketLink implements Link {
     for (const frame of frames.value) this.#arrived.push(frame)
     this.#arrivedBytes += packet.length
     if (this.#events !== null) this.#deliver()
-    else if (this.#arrivedBytes > LINK_QUEUE_BYTES_MAX) this.close('unheard')
+    this.#flushSoon() // its credit may let more pass, or have to be renewed
   }
 
   /** For the carrier: it is gone. What arrived before is delivered still. */
@@ -89,11 +89,22 @@ export class PacketLink implements Link {
     queueMicrotask(() => this.#deliver())
   }
 
+  /** The frames of one turn share packets, and wait for nothing else. */
+  #flushSoon(): void {
+    if (this.#isFlushPlanned) return
+    this.#isFlushPlanned = true
+    queueMicrotask(() => {
+      this.#isFlushPlanned = false
+      this.pump()
+    })
+  }
+
   #deliver(): void {
     if (this.#events === null) return
     // A listener that closes the link empties the list, which ends the loop.
     for (const frame of this.#arrived) this.#events.frame(frame)
     this.#arrived.length = 0
+    this.#credit.consumed(this.#arrivedBytes)
     this.#arrivedBytes = 0
     if (this.#closeReason !== null) {
       this.#events.close(this.#closeReason)

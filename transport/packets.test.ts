@@ -1,9 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FRAME_BYTES_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
+import { Credit } from './credit.ts'
 import { FRAME_PARTS_MAX } from './limits.ts'
 import type { Lane } from './link.ts'
 import { PacketQueue, PacketReader } from './packets.ts'
+
+/** For tests of the packing alone. */
+class Unlimited extends Credit {
+  override get dataMayPass() {
+    return true
+  }
+
+  override received() {
+    return true
+  }
+}
 
 /** A frame that names its lane and its number there, so that a test can tell where it belongs. */
 function frameOf(lane: Lane, n: number, size: number): Uint8Array {
@@ -22,7 +34,7 @@ function drain(queue: PacketQueue): Uint8Array[] {
 }
 
 function readAll(packets: readonly Uint8Array[]): Uint8Array[] {
-  const reader = new PacketReader()
+  const reader = new PacketReader(new Unlimited())
   return packets.flatMap((packet) => {
     const frames = reader.read(packet)
     if (!frames.ok) throw new Error(frames.error)
@@ -37,7 +49,7 @@ const steps = fc.array(fc.record({ lane, size, packets: fc.nat(2) }), { maxLengt
 
 test('any frames come out whole, in the order of their lane, whenever packets are taken', () => {
   fc.assert(fc.property(steps, (pushes) => {
-    const queue = new PacketQueue()
+    const queue = new PacketQueue(new Unlimited())
     const packets: Uint8Array[] = []
     const sent = pushes.map((push, n) => {
       const frame = frameOf(push.lane, n, push.size)
@@ -60,7 +72,7 @@ test('any frames come out whole, in the order of their lane, whenever packets ar
 
 test('no packet is above its limit, and only the last has much room left', () => {
   fc.assert(fc.property(steps, (pushes) => {
-    const queue = new PacketQueue()
+    const queue = new PacketQueue(new Unlimited())
     pushes.forEach((push, n) => queue.push(frameOf(push.lane, n, push.size), push.lane))
     const packets = drain(queue)
     for (const packet of packets) expect(packet.length).toBeLessThanOrEqual(PACKET_BYTES_MAX)
@@ -70,7 +82,7 @@ test('no packet is above its limit, and only the last has much room left', () =>
 
 describe('packing', () => {
   test('small frames of both lanes share one packet, control first', () => {
-    const queue = new PacketQueue()
+    const queue = new PacketQueue(new Unlimited())
     for (let n = 0; n < 100; n++) queue.push(frameOf(n % 2 === 0 ? 'data' : 'control', n, 20), n % 2 === 0 ? 'data' : 'control')
     const [packet, ...more] = drain(queue)
     expect(more).toEqual([])
@@ -79,7 +91,7 @@ describe('packing', () => {
   })
 
   test('a control frame comes through between the parts of a large data frame', () => {
-    const queue = new PacketQueue()
+    const queue = new PacketQueue(new Unlimited())
     queue.push(frameOf('data', 1, 5 * PACKET_BYTES_MAX), 'data')
     const first = queue.next() as Uint8Array
     queue.push(frameOf('control', 2, 10), 'control')
@@ -89,14 +101,14 @@ describe('packing', () => {
   })
 
   test('the bytes of a packet are pinned', () => {
-    const queue = new PacketQueue()
+    const queue = new PacketQueue(new Unlimited())
     queue.push(Uint8Array.of(1, 2, 3), 'data')
     queue.push(new Uint8Array(200).fill(7), 'control')
     expect(Buffer.from(queue.next() as Uint8Array).toString('hex')).toBe('02c801' + '07'.repeat(200) + '0303010203')
   })
 
   test('queuedBytes counts what no packet has taken', () => {
-    const queue = new PacketQueue()
+    const queue = new PacketQueue(new Unlimited())
     queue.push(new Uint8Array(PACKET_BYTES_MAX), 'data')
     queue.push(new Uint8Array(100), 'control')
     expect(queue.queuedBytes).toBe(PACKET_BYTES_MAX + 100)
@@ -108,11 +120,11 @@ describe('packing', () => {
   })
 
   test('an empty frame is a bug of the sender', () => {
-    expect(() => new PacketQueue().push(new Uint8Array(0), 'data')).toThrow('0 bytes')
+    expect(() => new PacketQueue(new Unlimited()).push(new Uint8Array(0), 'data')).toThrow('0 bytes')
   })
 
   test('a hundred thousand waiting frames are packed in one go without slowing down', () => {
-    const queue = new PacketQueue()
+    const queue = new PacketQueue(new Unlimited())
     for (let n = 0; n < 100_000; n++) queue.push(frameOf('data', n, 20), 'data')
     expect(readAll(drain(queue)).map((frame) => new DataView(frame.buffer, frame.byteOffset).getUint32(1))).toEqual(Array.from({ length: 100_000 }, (_, n) => n))
   })
@@ -120,13 +132,13 @@ describe('packing', () => {
 
 describe('reading what no Baton sends', () => {
   const errorOf = (...bytes: number[]) => {
-    const result = new PacketReader().read(Uint8Array.from(bytes))
+    const result = new PacketReader(new Unlimited()).read(Uint8Array.from(bytes))
     return result.ok ? null : result.error
   }
 
   test('any bytes get an answer, never an exception', () => {
     fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 5 }), (packets) => {
-      const reader = new PacketReader()
+      const reader = new PacketReader(new Unlimited())
       for (const packet of packets) reader.read(packet)
     }), { numRuns: 2_000 })
   })
@@ -134,16 +146,18 @@ describe('reading what no Baton sends', () => {
   test('so do packets of ours with bytes changed, lost or added', () => {
     const mutation = fc.record({ at: fc.nat(400), drop: fc.nat(3), insert: fc.uint8Array({ maxLength: 3 }) })
     fc.assert(fc.property(fc.array(fc.nat(80), { maxLength: 6 }), fc.array(mutation, { minLength: 1, maxLength: 4 }), (sizes, mutations) => {
-      const queue = new PacketQueue()
+      const queue = new PacketQueue(new Unlimited())
       sizes.forEach((size, n) => queue.push(frameOf('data', n, size), 'data'))
       const bytes = drain(queue).flatMap((packet) => [...packet])
       for (const { at, drop, insert } of mutations) bytes.splice(at % (bytes.length + 1), drop, ...insert)
-      new PacketReader().read(Uint8Array.from(bytes))
+      new PacketReader(new Unlimited()).read(Uint8Array.from(bytes))
     }), { numRuns: 2_000 })
   })
 
   test('each fault is named', () => {
-    expect(errorOf(4, 1, 0)).toContain('header 4')
+    expect(errorOf(6, 1, 0)).toContain('header 6')
+    expect(errorOf(4, 7)).toContain('a credit of 7 bytes')
+    expect(errorOf(5, 7)).toContain('a credit of 7 bytes')
     expect(errorOf(3)).toContain('no end')
     expect(errorOf(3, 0x80)).toContain('no end')
     expect(errorOf(3, 0x80, 0x80, 0x80, 1)).toContain('no end')
@@ -155,7 +169,7 @@ describe('reading what no Baton sends', () => {
   test('a frame without end is cut off at its limit', () => {
     const part = new Uint8Array(PACKET_BYTES_MAX).fill(9)
     part.set([1, 0xfc, 0xff, 0x03]) // data, not the last, 65,532 bytes
-    const reader = new PacketReader()
+    const reader = new PacketReader(new Unlimited())
     let bytes = 0
     while (reader.read(part).ok) bytes += part.length - 4
     expect(bytes).toBeLessThanOrEqual(FRAME_BYTES_MAX)
@@ -163,7 +177,7 @@ describe('reading what no Baton sends', () => {
   })
 
   test('a frame in crumbs is cut off long before', () => {
-    const reader = new PacketReader()
+    const reader = new PacketReader(new Unlimited())
     let parts = 0
     while (reader.read(Uint8Array.of(1, 1, 9)).ok) parts++
     expect(parts).toBe(FRAME_PARTS_MAX)

@@ -3,18 +3,22 @@
 // parts of a data frame too. It knows neither time nor what carries the packets.
 //
 //   packet = unit*            at most PACKET_BYTES_MAX
-//   unit   = header, length, bytes
-//   header = one byte: bit 0 is the lane (0 control, 1 data), bit 1 is set on the last unit of a frame
-//   length = of the bytes, 1 and up, seven bits to a byte, lowest first, the top bit set where more follow
+//   unit   = header, length, bytes: a part of a frame; or header, number: about credit
+//   header = one byte. Of a part: bit 0 is the lane (0 control, 1 data), bit 1 is set on the last unit of a frame.
+//            4 grants so many bytes, 5 shows that a grant of so many was seen
+//   length = of the bytes; like number 1 and up, seven bits to a byte, lowest first, the top bit set where more follow
 
 import { assert } from '../protocol/errors.ts'
 import { FRAME_BYTES_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
+import type { Credit } from './credit.ts'
 import { FRAME_PARTS_MAX } from './limits.ts'
 import type { Lane } from './link.ts'
 
 const DATA_BIT = 1
 const LAST_BIT = 2
+const GRANT = 4
+const SHOWN = 5
 /** The header and a length below 2^21, far above what fits a packet. */
 const UNIT_OVERHEAD_MAX = 4
 
@@ -22,6 +26,11 @@ const UNIT_OVERHEAD_MAX = 4
 export class PacketQueue {
   readonly #control = new LaneQueue(0)
   readonly #data = new LaneQueue(DATA_BIT)
+  readonly #credit: Credit
+
+  constructor(credit: Credit) {
+    this.#credit = credit
+  }
 
   /** Bytes of frames that `next` has not given out yet. */
   get queuedBytes(): number {
@@ -35,12 +44,16 @@ export class PacketQueue {
     queue.push(frame)
   }
 
-  /** The next packet, or null when nothing waits. */
+  /** The next packet, or null when nothing waits that there is credit for. */
   next(): Uint8Array | null {
-    const needed = this.#control.unitBytesMax + this.#data.unitBytesMax
-    if (needed === 0) return null
-    const packet = new Uint8Array(Math.min(needed, PACKET_BYTES_MAX))
-    const end = this.#data.fill(packet, this.#control.fill(packet, 0))
+    const credit = this.#credit
+    const lanes = credit.dataMayPass ? [this.#control, this.#data] : credit.controlMayPass ? [this.#control] : []
+    const needed = lanes.reduce((bytes, lane) => bytes + lane.unitBytesMax, 0)
+    if (needed === 0 && !credit.grantIsDue) return null
+    const packet = new Uint8Array(Math.min(needed + 2 * UNIT_OVERHEAD_MAX, PACKET_BYTES_MAX))
+    let end = writeNumber(packet, writeNumber(packet, 0, GRANT, credit.grant()), SHOWN, credit.show())
+    for (const lane of lanes) end = lane.fill(packet, end)
+    credit.sent(end)
     return packet.subarray(0, end)
   }
 }
@@ -104,6 +117,11 @@ class LaneQueue {
 export class PacketReader {
   readonly #control = new FrameAssembly()
   readonly #data = new FrameAssembly()
+  readonly #credit: Credit
+
+  constructor(credit: Credit) {
+    this.#credit = credit
+  }
 
   /**
    * The frames that this packet completes, in order. They may be views into it. Never throws; after a failure
@@ -114,7 +132,7 @@ export class PacketReader {
     const frames: Uint8Array[] = []
     for (let at = 0; at < packet.length; ) {
       const header = packet[at++] as number
-      if (header > (DATA_BIT | LAST_BIT)) return fail(`a unit with header ${header}`)
+      if (header > SHOWN) return fail(`a unit with header ${header}`)
       let size = 0
       let shift = 0
       for (let more = true; more; shift += 7) {
@@ -123,6 +141,10 @@ export class PacketReader {
         size |= (byte & 0x7f) << shift
         more = byte > 0x7f
       }
+      if (header >= GRANT) {
+        if (!(header === GRANT ? this.#credit.granted(size) : this.#credit.shown(size))) return fail(`a credit of ${size} bytes that is none`)
+        continue
+      }
       if (size === 0 || at + size > packet.length) return fail(`a unit of ${size} bytes where ${packet.length - at} are left`)
       const bytes = packet.subarray(at, at + size)
       at += size
@@ -130,7 +152,7 @@ export class PacketReader {
       if (!assembly.add(bytes)) return fail('a frame that is too large')
       if (header & LAST_BIT) frames.push(assembly.take())
     }
-    return ok(frames)
+    return this.#credit.received(packet.length) ? ok(frames) : fail('a flood')
   }
 }
 
@@ -162,6 +184,13 @@ function join(parts: readonly Uint8Array[], length: number): Uint8Array {
     at += part.length
   }
   return whole
+}
+
+/** A unit about credit, where there is any. */
+function writeNumber(packet: Uint8Array, at: number, header: number, bytes: number): number {
+  if (bytes === 0) return at
+  packet[at] = header
+  return writeLength(packet, at + 1, bytes)
 }
 
 function writeLength(packet: Uint8Array, at: number, length: number): number {
