@@ -3,7 +3,7 @@
 
 import type { MessageAction } from '../protocol/entry.ts'
 import { POSITIONS_WAIT_MS } from '../protocol/limits.ts'
-import { CHECKERS } from './checkers.ts'
+import { CHECKERS } from './checkers/index.ts'
 import type { HistoryEvent } from './history.ts'
 import { Random } from './random.ts'
 import type { Page } from './page.ts'

@@ -1,0 +1,66 @@
+// Owns the promise that one place is one message: on a branch everybody is given, shown and told the same under the
+// same seq, also in the part that the branch shares with those it continues.
+
+import { branchOf, entryOf, invokedByMid, type Checker } from './checker.ts'
+import { Lineage } from './lineage.ts'
+
+type Place = { readonly mid: string; readonly peer: string }
+
+export const agreement: Checker = (history) => {
+  const invoked = invokedByMid(history)
+  const places = new Map<string, Map<number, Place>>()
+  const receipts = new Receipts()
+  const differs = (branch: string, seq: number, mid: string, peer: string, atMs: number): string | null => {
+    const bySeq = entryOf(places, branch, () => new Map<number, Place>())
+    const place = entryOf(bySeq, seq, () => ({ mid, peer }))
+    return place.mid === mid ? null : `${peer} at ${atMs} ms has ${mid} as ${seq} on ${branch}, where ${place.peer} has ${place.mid}`
+  }
+  for (const event of history) {
+    const { peer, atMs } = event
+    const branch = branchOf(event)
+    let wrong: string | null = null
+    if (event.type === 'delivered') wrong = (branch && differs(branch, event.seq, event.mid, peer, atMs)) ?? receipts.given(peer, event.mid, event.seq, atMs)
+    if (event.type === 'reset') receipts.forget(peer)
+    if (event.type === 'acknowledged') {
+      const op = invoked.get(event.mid)
+      if (op?.action === 'compact') wrong = op.seq === undefined || op.seq === event.seq ? null : `${event.mid} folds up to ${op.seq}, and its receipt at ${atMs} ms says ${event.seq}`
+      else wrong = receipts.told(peer, event.mid, event.seq, atMs)
+    }
+    const streams = event.type === 'replayed' ? [event.entries] : event.type === 'final' ? event.streams.map(([, messages]) => messages) : []
+    for (const [seq, mid] of streams.flat()) {
+      if (branch !== null && invoked.get(mid)?.action !== 'compact') wrong ??= differs(branch, seq, mid, peer, atMs)
+    }
+    if (wrong !== null) return wrong
+  }
+  const lineage = new Lineage(history)
+  for (const branch of lineage.branches) lineage.log(branch)
+  return lineage.contradiction
+}
+
+/** A receipt names the place under which its sender was itself given the message, whichever comes first. */
+class Receipts {
+  readonly #toldByPeer = new Map<string, Map<string, number>>()
+  readonly #givenByPeer = new Map<string, Map<string, number>>()
+
+  told(peer: string, mid: string, seq: number, atMs: number): string | null {
+    entryOf(this.#toldByPeer, peer, () => new Map<string, number>()).set(mid, seq)
+    return this.#compare(peer, mid, atMs)
+  }
+
+  given(peer: string, mid: string, seq: number, atMs: number): string | null {
+    entryOf(this.#givenByPeer, peer, () => new Map<string, number>()).set(mid, seq)
+    return this.#compare(peer, mid, atMs)
+  }
+
+  /** The numbers of before mean nothing any more. */
+  forget(peer: string): void {
+    this.#toldByPeer.delete(peer)
+    this.#givenByPeer.delete(peer)
+  }
+
+  #compare(peer: string, mid: string, atMs: number): string | null {
+    const told = this.#toldByPeer.get(peer)?.get(mid)
+    const given = this.#givenByPeer.get(peer)?.get(mid)
+    return told === undefined || given === undefined || told === given ? null : `${peer} at ${atMs} ms has ${mid} as ${given}, and a receipt for it that says ${told}`
+  }
+}

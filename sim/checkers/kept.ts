@@ -1,0 +1,82 @@
+// Owns the promise that what was acknowledged is in the end state, or was folded or replaced by what came later, while
+// one peer that held it lives. Nothing is promised of relays once they are delivered. [MG4]
+
+import type { HistoryEvent } from '../history.ts'
+import { invokedByMid, only, type Checker, type EventOf } from './checker.ts'
+import { Lineage } from './lineage.ts'
+import { Survivors } from './survivors.ts'
+
+export const kept: Checker = (history) => {
+  const invoked = invokedByMid(history)
+  const finals = only(history, 'final').map((event) => ({ event, ends: new End(event) }))
+  const conflicts = new Set(only(history, 'conflict').map(({ peer, mid }) => `${peer} ${mid}`))
+  const survivors = new Survivors(history)
+  const lineage = new Lineage(history)
+  const isRenumbered = only(history, 'reset').some(({ reason }) => reason === 'rewound')
+  const exempt = new Exemptions(history)
+  for (const receipt of only(history, 'acknowledged')) {
+    const { mid, peer, atMs, seq } = receipt
+    const op = invoked.get(mid)
+    if (op === undefined || op.action === 'relay' || op.action === 'compact' || conflicts.has(`${peer} ${mid}`)) continue
+    if (!survivors.holds(receipt)) {
+      const wrong = exempt.excuse(receipt, survivors.lost(receipt))
+      if (wrong !== null) return wrong
+      continue
+    }
+    for (const { event, ends } of finals) {
+      if (ends.has(op.key, mid)) continue
+      // A receipt of a branch that was left tells a place that means nothing on the one that stands.
+      const place = lineage.log(event.branch).seqOf(mid) ?? (isRenumbered ? 0 : seq)
+      const [first] = ends.of(op.key)
+      const action = first && invoked.get(first[1])?.action
+      if (first && ((action === 'replace' && place < first[0]) || (action === 'compact' && place <= first[0]))) continue
+      return `${mid} ("${op.key}") was acknowledged at ${atMs} ms as ${seq} and is not in ${event.peer}'s end state, though ${receipt.held === undefined ? 'nobody' : `not every one of [${receipt.held.join(' ')}]`} may lose it`
+    }
+  }
+  return null
+}
+
+/** What one peer ends with. */
+class End {
+  readonly #streams: ReadonlyMap<string, EventOf<'final'>['streams'][number][1]>
+  readonly #mids: ReadonlyMap<string, ReadonlySet<string>>
+
+  constructor({ streams }: EventOf<'final'>) {
+    this.#streams = new Map(streams)
+    this.#mids = new Map(streams.map(([key, messages]) => [key, new Set(messages.map(([, mid]) => mid))]))
+  }
+
+  of(key: string): EventOf<'final'>['streams'][number][1] {
+    return this.#streams.get(key) ?? []
+  }
+
+  has(key: string, mid: string): boolean {
+    return this.#mids.get(key)?.has(mid) ?? false
+  }
+}
+
+/** Losing what all holders took with them is excused only where somebody made them go. */
+class Exemptions {
+  readonly #named = new Set<string>()
+  /** Faults that do not say whom they hit, each good for one page. */
+  #anyone = 0
+  readonly #excused = new Set<string>()
+
+  constructor(history: readonly HistoryEvent[]) {
+    for (const { kind, peers } of only(history, 'fault')) {
+      if (kind !== 'crash' && kind !== 'leave' && kind !== 'freeze') continue
+      if (peers === undefined) this.#anyone++
+      else for (const peer of peers) this.#named.add(peer)
+    }
+  }
+
+  excuse({ mid, atMs }: EventOf<'acknowledged'>, lost: readonly string[]): string | null {
+    for (const peer of lost) {
+      if (this.#named.has(peer) || this.#excused.has(peer)) continue
+      if (this.#anyone === 0) return `all who held ${mid}, acknowledged at ${atMs} ms, are gone, and no fault made ${peer} go`
+      this.#anyone--
+      this.#excused.add(peer)
+    }
+    return null
+  }
+}

@@ -1,0 +1,43 @@
+// Owns the promise that no message is missing between two that a peer was given, nor behind the last one, except where
+// a reset said so.
+
+import { entryOf, type Checker, type EventOf } from './checker.ts'
+
+/** Messages between two resets. `low` is the seq before the first; null while nobody knows it. */
+type Stretch = { low: number | null; high: number; readonly seqs: Set<number> }
+
+export const noGaps: Checker = (history) => {
+  const stretchByPeer = new Map<string, Stretch>()
+  for (const event of history) {
+    const stretch = entryOf(stretchByPeer, event.peer, () => ({ low: null, high: 0, seqs: new Set<number>() }))
+    if (event.type === 'delivered') {
+      stretch.seqs.add(event.seq)
+      stretch.high = Math.max(stretch.high, event.seq)
+    }
+    if (event.type === 'reset') {
+      const gap = gapIn(stretch, event.peer, event.atMs)
+      if (gap !== null) return gap
+      stretchByPeer.set(event.peer, afterReset(event))
+    }
+    if (event.type === 'final' && stretch.high > 0 && event.lastSeq > stretch.high) return `${event.peer} ends at seq ${event.lastSeq} and was given nothing after ${stretch.high}`
+  }
+  for (const [peer, stretch] of stretchByPeer) {
+    const gap = gapIn(stretch, peer, null)
+    if (gap !== null) return gap
+  }
+  return null
+}
+
+function afterReset({ headSeq }: EventOf<'reset'>): Stretch {
+  return { low: headSeq ?? null, high: headSeq ?? 0, seqs: new Set() }
+}
+
+function gapIn({ low, high, seqs }: Stretch, peer: string, resetAtMs: number | null): string | null {
+  if (seqs.size === 0) return null
+  let first = low === null ? Infinity : low + 1
+  if (low === null) for (const seq of seqs) first = Math.min(first, seq)
+  for (let seq = first; seq <= high; seq++) {
+    if (!seqs.has(seq)) return `${peer} was never given seq ${seq} between ${first} and ${high}${resetAtMs === null ? '' : `, before its reset at ${resetAtMs} ms`}`
+  }
+  return null
+}

@@ -1,0 +1,114 @@
+// Owns the promise that what a replay answers is what the messages make: appends in order since the last replace, relays
+// never, and at most one compaction in front, in the place of what it folded. [RE3 RE4 RE5]
+
+import type { HistoryEvent, Retained } from '../history.ts'
+import { branchOf, entryOf, invokedByMid, type Checker, type EventOf } from './checker.ts'
+import { Lineage, type BranchLog } from './lineage.ts'
+
+/** What a peer was given since it last had to forget; `seq` null while nobody can know where it stands. */
+type Stand = { seq: number | null; readonly marks: { readonly atMs: number; readonly seq: number }[] }
+
+export const replayIsFold: Checker = (history) => {
+  const fold = new Fold(history)
+  const stands = new Map<string, Stand>()
+  for (const event of history) {
+    const stand = entryOf(stands, event.peer, (): Stand => ({ seq: null, marks: [] }))
+    if (event.type === 'reset') {
+      while (stand.marks.length > 0 && stand.marks.at(-1)!.seq > event.seq) stand.marks.pop()
+      stand.seq = event.headSeq ?? null
+    }
+    if (event.type === 'delivered') {
+      stand.seq = event.seq
+      stand.marks.push(event)
+    }
+    const branch = branchOf(event)
+    if (branch === null) continue
+    if (event.type === 'replayed') {
+      const low = event.askedAtMs === undefined ? stand.seq : lastUntil(stand, event.askedAtMs)
+      const wrong = fold.wrongIn(branch, event, low ?? 0, stand.seq ?? Infinity)
+      if (wrong !== null) return `${event.peer} at ${event.atMs} ms replays "${event.key}" after ${event.after} with ${wrong}`
+    }
+    if (event.type === 'final') {
+      const wrong = fold.wrongAtEnd(branch, event)
+      if (wrong !== null) return `${event.peer} ends with ${wrong}`
+    }
+  }
+  return null
+}
+
+function lastUntil({ marks }: Stand, atMs: number): number {
+  let low = 0
+  let high = marks.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (marks[middle]!.atMs <= atMs) low = middle + 1
+    else high = middle
+  }
+  return marks[low - 1]?.seq ?? 0
+}
+
+class Fold {
+  readonly #invoked: ReturnType<typeof invokedByMid>
+  readonly #lineage: Lineage
+  readonly #keys: ReadonlySet<string>
+
+  constructor(history: readonly HistoryEvent[]) {
+    this.#invoked = invokedByMid(history)
+    this.#lineage = new Lineage(history)
+    this.#keys = new Set(Array.from(this.#invoked.values(), ({ key }) => key))
+  }
+
+  /** The state at some place between `low` and `high`, as far as the messages up to there are known. */
+  wrongIn(branch: string, { key, after, entries }: Pick<EventOf<'replayed'>, 'key' | 'after' | 'entries'>, low: number, high: number): string | null {
+    for (let i = 1; i < entries.length; i++) if (entries[i]![0] <= entries[i - 1]![0]) return `${show(entries[i])} after ${show(entries[i - 1])}`
+    if (entries[0] !== undefined && entries[0][0] <= after) return `${show(entries[0])}, which is not after ${after}`
+    const [folded, messages] = this.#isCompaction(entries[0]) ? [entries[0]!, entries.slice(1)] : [null, entries]
+    const behind = messages.find((message) => this.#isCompaction(message))
+    if (behind !== undefined) return `the compaction ${show(behind)} behind messages`
+    const relayed = messages.find(([, mid]) => this.#actionOf(mid) === 'relay')
+    if (relayed !== undefined) return `${show(relayed)}, which was relayed only`
+    const last = messages.at(-1)?.[0] ?? 0
+    if (last > high) return `${show(messages.at(-1))}, and it was given nothing after ${high} yet`
+    return this.#compare(this.#lineage.log(branch), key, after, folded, messages, Math.max(low, last))
+  }
+
+  wrongAtEnd(branch: string, { streams, lastSeq }: EventOf<'final'>): string | null {
+    const byKey = new Map(streams)
+    for (const key of new Set([...byKey.keys(), ...this.#keys])) {
+      const wrong = this.wrongIn(branch, { key, after: 0, entries: byKey.get(key) ?? [] }, lastSeq, lastSeq)
+      if (wrong !== null) return `${wrong} under "${key}"`
+    }
+    return null
+  }
+
+  #compare(log: BranchLog, key: string, after: number, folded: Retained | null, messages: readonly Retained[], at: number): string | null {
+    const known = log.ofKey(key, Math.max(0, log.knownFrom(at) - 1), at).filter(({ mid }) => this.#actionOf(mid) !== 'relay')
+    const replaced = known.findLast(({ mid }) => this.#actionOf(mid) === 'replace')
+    const [first] = messages
+    if (replaced !== undefined) {
+      const older = [folded, first].find((message) => message && message[0] < replaced.seq)
+      if (older) return `${show(older)}, which ${replaced.mid} as ${replaced.seq} replaced`
+    }
+    const from = Math.max(replaced === undefined ? log.knownFrom(at) - 1 : replaced.seq - 1, after, folded?.[0] ?? 0)
+    const expected = known.filter(({ seq }) => seq > from)
+    const found = messages.filter(([seq]) => seq > from)
+    for (let i = 0; i < Math.max(expected.length, found.length); i++) {
+      const wanted = expected[i]
+      if (wanted?.seq === found[i]?.[0] && wanted?.mid === found[i]?.[1]) continue
+      return `${show(found[i])} where the messages up to ${at} make ${show(wanted && [wanted.seq, wanted.mid])}`
+    }
+    return null
+  }
+
+  #isCompaction(message: Retained | undefined): boolean {
+    return message !== undefined && this.#actionOf(message[1]) === 'compact'
+  }
+
+  #actionOf(mid: string): string | undefined {
+    return this.#invoked.get(mid)?.action
+  }
+}
+
+function show(message: Retained | undefined): string {
+  return message === undefined ? 'nothing' : `${message[1]} as ${message[0]}`
+}
