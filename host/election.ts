@@ -103,6 +103,9 @@ export class Election {
       case 'challenge':
         return this.#claim?.host === this.#self && this.#claim.term === message.term ? [signal({ type: 'alive', term: message.term })] : []
       case 'signal':
+      case 'relay':
+      case 'pause':
+      case 'turn':
       case 'error':
         return []
     }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromBase64Url, toBase64Url } from './base64url.ts'
 import type { PeerId, Topic } from './ids.ts'
-import { NONCE_BYTES, open, seal, SEALED_TEXT_BYTES_MAX, type SealContext } from './seal.ts'
+import { NONCE_BYTES, open, openPacket, packetBytesIn, seal, SEALED_TEXT_BYTES_MAX, sealPacket, type PacketContext, type SealContext } from './seal.ts'
 import { BOX_CHARS_MAX } from './signals.ts'
 
 const key = Uint8Array.from({ length: 32 }, (_, i) => i)
@@ -85,5 +85,51 @@ describe('padding', () => {
 
   test('a longer one is a bug of the caller', () => {
     expect(() => seal(key, context, 'x'.repeat(SEALED_TEXT_BYTES_MAX + 1), nonce)).toThrow('fit')
+  })
+})
+
+describe('[SG5] a packet of a relayed link', () => {
+  const place: PacketContext = { topic: context.topic, from: context.from, to: context.to, session: 'session-1', count: 7 }
+  const packet = Uint8Array.of(1, 2, 3)
+  const box = sealPacket(key, place, packet, nonce)
+  const openIn = (changed: Partial<PacketContext>) => openPacket(key, { ...place, ...changed }, box)
+
+  test('opens in its place, and no length of it shows', () => {
+    expect(openIn({})).toEqual(packet)
+    expect(sealPacket(key, place, new Uint8Array(0), nonce).length).toBe(box.length)
+  })
+
+  test('is pinned', () => {
+    expect(box.length).toBe(224)
+    expect(box.slice(-24)).toBe('NNrct1pa9ie0K8AIQ2UgNQ6f')
+  })
+
+  test.each([
+    ['another key', () => openPacket(key.map((byte) => byte ^ 1), place, box)],
+    ['another topic', () => openIn({ topic: 'U'.repeat(22) as Topic })],
+    ['another sender', () => openIn({ from: 'C'.repeat(22) as PeerId })],
+    ['another receiver', () => openIn({ to: 'C'.repeat(22) as PeerId })],
+    ['the other direction', () => openIn({ from: context.to, to: context.from })],
+    ['another session', () => openIn({ session: 'session-2' })],
+    ['the place after its own', () => openIn({ count: 8 })],
+    ['the place before its own', () => openIn({ count: 6 })],
+    ['the place of an envelope', () => open(key, { ...context, attempt: 'session-1' }, box)],
+  ])('does not open for %s', (_, opened) => expect(opened()).toBe(null))
+
+  test('with any bit changed it is none', () => {
+    fc.assert(fc.property(fc.nat(box.length * 6 - 1), (bit) => {
+      const bytes = fromBase64Url(box) as Uint8Array
+      bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7))
+      expect(openPacket(key, place, toBase64Url(bytes))).toBe(null)
+    }))
+  })
+
+  test('the largest in so many characters is known beforehand', () => {
+    for (const chars of [224, 225, 1_000, 20_000, BOX_CHARS_MAX]) {
+      const bytes = packetBytesIn(chars)
+      expect(sealPacket(key, place, new Uint8Array(bytes), nonce).length).toBeLessThanOrEqual(chars)
+    }
+    expect(packetBytesIn(223)).toBe(0)
+    expect(packetBytesIn(BOX_CHARS_MAX)).toBe(SEALED_TEXT_BYTES_MAX)
   })
 })

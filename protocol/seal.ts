@@ -1,6 +1,6 @@
-// Owns the envelopes that peers send each other through signaling. Signaling can neither read one, nor
-// change it, nor pass it off as another's, another room's or another attempt's: all of that is
-// authenticated with the text. [SG2] Whether it was seen before is the receiver's to check.
+// Owns the envelopes that peers send each other through signaling, and the packets of relayed links. Signaling
+// can neither read one, nor change it, nor pass it off as another's, another room's or another attempt's: all of
+// that is authenticated with the content. [SG2 SG5] Whether an envelope was seen before is the receiver's to check.
 
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { fromBase64Url, toBase64Url } from './base64url.ts'
@@ -23,29 +23,58 @@ export const NONCE_BYTES = 24
 const TAG_BYTES = 16
 const LENGTH_BYTES = 2
 /**
- * Texts are padded to one of these, so that a length tells little: a candidate, an offer, an offer with its
- * candidates, and the most that fits BOX_CHARS_MAX. With nonce and tag each is a multiple of three bytes:
+ * All is padded to one of these, so that a length tells little: a heartbeat of a relayed link, a candidate, an
+ * offer, an offer with its candidates, and the most that fits BOX_CHARS_MAX. With nonce and tag each is a multiple of three bytes:
  * base64 then has no idle bits, and one envelope exactly one spelling.
  */
-const PADDED_BYTES = [512, 2_048, 8_192, (BOX_CHARS_MAX / 4) * 3 - NONCE_BYTES - TAG_BYTES] as const
+const PADDED_BYTES = [128, 512, 2_048, 8_192, (BOX_CHARS_MAX / 4) * 3 - NONCE_BYTES - TAG_BYTES] as const
+const TEXT_PADDED_BYTES = PADDED_BYTES.slice(1)
 /** UTF-8 bytes of the longest text that can be sealed. */
-export const SEALED_TEXT_BYTES_MAX = PADDED_BYTES[3] - LENGTH_BYTES
+export const SEALED_TEXT_BYTES_MAX = PADDED_BYTES[4] - LENGTH_BYTES
+
+/** What a packet of a relayed link is bound to: `count` says which of its direction it is, from 1 on. [SG5] */
+export type PacketContext = { readonly topic: Topic; readonly from: PeerId; readonly to: PeerId; readonly session: string; readonly count: number }
 
 /** The envelope in base64url. `nonce`: 24 random bytes, never used twice; `text`: at most SEALED_TEXT_BYTES_MAX. */
 export function seal(key: Uint8Array, context: SealContext, text: string, nonce: Uint8Array): string {
-  const sealed = xchacha20poly1305(key, nonce, boundTo(context)).encrypt(pad(new TextEncoder().encode(text)))
-  const box = new Uint8Array(nonce.length + sealed.length)
-  box.set(nonce)
-  box.set(sealed, nonce.length)
-  return toBase64Url(box)
+  return sealed(key, boundTo(context), pad(new TextEncoder().encode(text), TEXT_PADDED_BYTES), nonce)
 }
 
 /** The text, or null when the envelope was sealed under another key or context, or is none at all. Never throws. */
 export function open(key: Uint8Array, context: SealContext, box: string): string | null {
+  const text = opened(key, boundTo(context), box)
+  return text === null ? null : new TextDecoder().decode(text)
+}
+
+/** A packet of at most SEALED_TEXT_BYTES_MAX as a box in base64url. `nonce` as for `seal`. */
+export function sealPacket(key: Uint8Array, context: PacketContext, packet: Uint8Array, nonce: Uint8Array): string {
+  return sealed(key, packetBoundTo(context), pad(packet, PADDED_BYTES), nonce)
+}
+
+/** The packet, or null when the box is not that very one. Never throws. */
+export function openPacket(key: Uint8Array, context: PacketContext, box: string): Uint8Array | null {
+  return opened(key, packetBoundTo(context), box)
+}
+
+/** The largest packet whose box takes at most so many characters; 0 where not even the smallest fits. */
+export function packetBytesIn(boxChars: number): number {
+  const size = PADDED_BYTES.findLast((bytes) => ((NONCE_BYTES + bytes + TAG_BYTES) / 3) * 4 <= boxChars)
+  return size === undefined ? 0 : size - LENGTH_BYTES
+}
+
+function sealed(key: Uint8Array, bound: Uint8Array, padded: Uint8Array, nonce: Uint8Array): string {
+  const bytes = xchacha20poly1305(key, nonce, bound).encrypt(padded)
+  const box = new Uint8Array(nonce.length + bytes.length)
+  box.set(nonce)
+  box.set(bytes, nonce.length)
+  return toBase64Url(box)
+}
+
+function opened(key: Uint8Array, bound: Uint8Array, box: string): Uint8Array | null {
   const bytes = fromBase64Url(box)
   if (bytes === null || !PADDED_BYTES.some((size) => bytes.length === NONCE_BYTES + size + TAG_BYTES)) return null
   try {
-    return unpad(xchacha20poly1305(key, bytes.subarray(0, NONCE_BYTES), boundTo(context)).decrypt(bytes.subarray(NONCE_BYTES)))
+    return unpad(xchacha20poly1305(key, bytes.subarray(0, NONCE_BYTES), bound).decrypt(bytes.subarray(NONCE_BYTES)))
   } catch {
     return null // a wrong tag: which part of the envelope is false cannot be told, and must not be
   }
@@ -55,17 +84,21 @@ function boundTo({ topic, from, to, attempt }: SealContext): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(['baton seal', SEAL_VERSION, topic, from, to, attempt]))
 }
 
-function pad(text: Uint8Array): Uint8Array {
-  const size = PADDED_BYTES.find((bytes) => text.length + LENGTH_BYTES <= bytes)
-  assert(size !== undefined, `a text of ${text.length} bytes was to be sealed; ${SEALED_TEXT_BYTES_MAX} fit`)
+function packetBoundTo({ topic, from, to, session, count }: PacketContext): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(['baton relay', SEAL_VERSION, topic, from, to, session, count]))
+}
+
+function pad(bytes: Uint8Array, sizes: readonly number[]): Uint8Array {
+  const size = sizes.find((size) => bytes.length + LENGTH_BYTES <= size)
+  assert(size !== undefined, `${bytes.length} bytes were to be sealed; ${SEALED_TEXT_BYTES_MAX} fit`)
   const padded = new Uint8Array(size)
-  new DataView(padded.buffer).setUint16(0, text.length)
-  padded.set(text, LENGTH_BYTES)
+  new DataView(padded.buffer).setUint16(0, bytes.length)
+  padded.set(bytes, LENGTH_BYTES)
   return padded
 }
 
-function unpad(padded: Uint8Array): string | null {
+function unpad(padded: Uint8Array): Uint8Array | null {
   const length = new DataView(padded.buffer, padded.byteOffset).getUint16(0)
-  const text = padded.subarray(LENGTH_BYTES, LENGTH_BYTES + length)
-  return text.length === length ? new TextDecoder().decode(text) : null
+  const bytes = padded.subarray(LENGTH_BYTES, LENGTH_BYTES + length)
+  return bytes.length === length ? bytes : null
 }

@@ -18,6 +18,7 @@ const goldenTo: Golden<ToSignaling> = {
     [{ type: 'join', version: 1, topic, peer: ann, claim: null }, `{"type":"join","version":1,"topic":"${topic}","peer":"${ann}","claim":null}`],
   ],
   signal: [[{ type: 'signal', to: ben, attempt: 'try-1_a', box: 'Zm9v-_' }, `{"type":"signal","to":"${ben}","attempt":"try-1_a","box":"Zm9v-_"}`]],
+  relay: [[{ type: 'relay', to: ben, session: 'try-1_a', box: 'Zm9v-_' }, `{"type":"relay","to":"${ben}","session":"try-1_a","box":"Zm9v-_"}`]],
   claim: [
     [{ type: 'claim', term, reason: 'vacant' }, '{"type":"claim","term":3,"reason":"vacant"}'],
     [{ type: 'claim', term, reason: 'goodbye' }, '{"type":"claim","term":3,"reason":"goodbye"}'],
@@ -40,6 +41,7 @@ const goldenFrom: Golden<FromSignaling> = {
   joined: [
     [{ type: 'joined', members: [{ peer: ann, term }, { peer: ben, term: 0 as Term }], claim, hostHere: true }, `{"type":"joined","members":[{"peer":"${ann}","term":3},{"peer":"${ben}","term":0}],"claim":{"term":3,"host":"${ann}"},"hostHere":true}`],
     [{ type: 'joined', members: [], claim: null, hostHere: false }, '{"type":"joined","members":[],"claim":null,"hostHere":false}'],
+    [{ type: 'joined', members: [], claim: null, hostHere: false, relay: true }, '{"type":"joined","members":[],"claim":null,"hostHere":false,"relay":true}'],
   ],
   'peer-joined': [[{ type: 'peer-joined', peer: ben }, `{"type":"peer-joined","peer":"${ben}"}`]],
   'peer-left': [
@@ -47,6 +49,9 @@ const goldenFrom: Golden<FromSignaling> = {
     [{ type: 'peer-left', peer: ben, why: 'bye' }, `{"type":"peer-left","peer":"${ben}","why":"bye"}`],
   ],
   signal: [[{ type: 'signal', from: ben, attempt: 'a', box: 'b' }, `{"type":"signal","from":"${ben}","attempt":"a","box":"b"}`]],
+  relay: [[{ type: 'relay', from: ben, session: 'a', box: 'b' }, `{"type":"relay","from":"${ben}","session":"a","box":"b"}`]],
+  pause: [[{ type: 'pause', ms: 250 }, '{"type":"pause","ms":250}']],
+  turn: [[{ type: 'turn', urls: ['turn:turn.example'], username: '9:a', credential: 'c' }, '{"type":"turn","urls":["turn:turn.example"],"username":"9:a","credential":"c"}']],
   host: [[{ type: 'host', claim }, `{"type":"host","claim":{"term":3,"host":"${ann}"}}`]],
   denied: [
     [{ type: 'denied', term, why: 'outdated', claim, retryMs: 0 }, `{"type":"denied","term":3,"why":"outdated","claim":{"term":3,"host":"${ann}"},"retryMs":0}`],
@@ -157,6 +162,7 @@ describe('a message of the service', () => {
 
   test.each(from)('lacks nothing: without any one field $type is none', (message) => {
     for (const name of Object.keys(message)) {
+      if (name === 'relay') continue // a service that says nothing of relayed links carries none
       const { [name]: _, ...rest } = fieldsOf(message)
       expect(parseFromSignaling(JSON.stringify(rest)), `without ${name}`).toBeNull()
     }
@@ -176,6 +182,9 @@ describe('a message of the service', () => {
     '{"type":"denied","term":1,"why":"wait","claim":null,"retryMs":1e999}',
     '{"type":"challenge","term":1e999}',
     '{"type":"error","code":1,"message":""}',
+    '{"type":"pause","ms":-1}',
+    '{"type":"turn","urls":"turn:a","username":"","credential":""}',
+    '{"type":"turn","urls":[1],"username":"","credential":""}',
   ])('is none in the form %s', (text) => expect(parseFromSignaling(text)).toBeNull())
 })
 

@@ -12,6 +12,8 @@ export type ToSignaling =
   | { readonly type: 'join'; readonly version: number; readonly topic: Topic; readonly peer: PeerId; readonly claim: Claim | null }
   /** A sealed envelope for one other peer of the room. */
   | { readonly type: 'signal'; readonly to: PeerId; readonly attempt: string; readonly box: string }
+  /** A sealed packet of a relayed link, for one other peer. [SG5] */
+  | { readonly type: 'relay'; readonly to: PeerId; readonly session: string; readonly box: string }
   | { readonly type: 'claim'; readonly term: Term; readonly reason: ClaimReason }
   /** The host of that term is silent for me, or is not any more. */
   | { readonly type: 'suspect'; readonly term: Term; readonly suspected: boolean }
@@ -31,16 +33,21 @@ export type DeniedWhy = 'outdated' | 'host-alive' | 'wait'
 export type Member = { readonly peer: PeerId; readonly term: Term }
 
 export type SignalingErrorCode =
-  | 'bad-frame' | 'bad-json' | 'bad-shape' | 'bad-state' | 'version' | 'no-peer' | 'slow-down'
+  | 'bad-frame' | 'bad-json' | 'bad-shape' | 'bad-state' | 'version' | 'no-peer' | 'slow-down' | 'no-relay'
   | 'room-full' | 'too-many-rooms' | 'too-many-connections' | 'too-many-joins' | 'origin' | 'idle' | 'replaced' | 'shutting-down'
 
 export type FromSignaling =
-  /** Answer to join: the others, and the reign that stands (`hostHere`: its host is connected). */
-  | { readonly type: 'joined'; readonly members: readonly Member[]; readonly claim: Claim | null; readonly hostHere: boolean }
+  /** Answer to join: the others, and the reign that stands (`hostHere`: its host is connected). `relay`: it carries relayed links. */
+  | { readonly type: 'joined'; readonly members: readonly Member[]; readonly claim: Claim | null; readonly hostHere: boolean; readonly relay?: boolean }
   | { readonly type: 'peer-joined'; readonly peer: PeerId }
   /** A socket closed (`closed`) or its peer said goodbye (`bye`). A hint, never a verdict. [SG4] */
   | { readonly type: 'peer-left'; readonly peer: PeerId; readonly why: 'closed' | 'bye' }
   | { readonly type: 'signal'; readonly from: PeerId; readonly attempt: string; readonly box: string }
+  | { readonly type: 'relay'; readonly from: PeerId; readonly session: string; readonly box: string }
+  /** Too much is relayed: send no `relay` for so long. What was on its way is still passed on. */
+  | { readonly type: 'pause'; readonly ms: number }
+  /** TURN servers of the operator's, and a credential for them that lasts for a while; it is told anew in time. */
+  | { readonly type: 'turn'; readonly urls: readonly string[]; readonly username: string; readonly credential: string }
   /** A claim was granted, or a higher one became known. Told to everyone, the new host included. */
   | { readonly type: 'host'; readonly claim: Claim }
   | { readonly type: 'denied'; readonly term: Term; readonly why: DeniedWhy; readonly claim: Claim | null; readonly retryMs: number }
@@ -109,6 +116,9 @@ function readToSignaling(f: Fields): ToSignaling | null {
     case 'signal':
       if (!onlyFields(f, ['to', 'attempt', 'box']) || !isPeerId(f['to']) || !isAttempt(f['attempt']) || !isBox(f['box'])) return null
       return { type: 'signal', to: f['to'], attempt: f['attempt'], box: f['box'] }
+    case 'relay':
+      if (!onlyFields(f, ['to', 'session', 'box']) || !isPeerId(f['to']) || !isAttempt(f['session']) || !isBox(f['box'])) return null
+      return { type: 'relay', to: f['to'], session: f['session'], box: f['box'] }
     case 'claim':
       if (!onlyFields(f, ['term', 'reason']) || !isTerm(f['term']) || !isClaimReason(f['reason'])) return null
       return { type: 'claim', term: f['term'], reason: f['reason'] }
@@ -140,7 +150,7 @@ function readFromSignaling(f: Fields): FromSignaling | null {
       const claim = readClaimOrNull(f['claim'])
       const members = readMembers(f['members'])
       if (claim === undefined || members === null || typeof f['hostHere'] !== 'boolean') return null
-      return { type: 'joined', members, claim, hostHere: f['hostHere'] }
+      return { type: 'joined', members, claim, hostHere: f['hostHere'], ...(f['relay'] === true ? { relay: true } : {}) }
     }
     case 'peer-joined':
       return isPeerId(f['peer']) ? { type: 'peer-joined', peer: f['peer'] } : null
@@ -150,6 +160,16 @@ function readFromSignaling(f: Fields): FromSignaling | null {
     case 'signal':
       if (!isPeerId(f['from']) || !isAttempt(f['attempt']) || !isBox(f['box'])) return null
       return { type: 'signal', from: f['from'], attempt: f['attempt'], box: f['box'] }
+    case 'relay':
+      if (!isPeerId(f['from']) || !isAttempt(f['session']) || !isBox(f['box'])) return null
+      return { type: 'relay', from: f['from'], session: f['session'], box: f['box'] }
+    case 'pause':
+      return isCount(f['ms']) ? { type: 'pause', ms: f['ms'] } : null
+    case 'turn': {
+      const { urls, username, credential } = f
+      if (!isStrings(urls) || typeof username !== 'string' || typeof credential !== 'string') return null
+      return { type: 'turn', urls, username, credential }
+    }
     case 'host': {
       const claim = readClaimOrNull(f['claim'])
       return claim ? { type: 'host', claim } : null
@@ -208,6 +228,10 @@ function isAttempt(value: unknown): value is string {
 
 function isBox(value: unknown): value is string {
   return typeof value === 'string' && value.length <= BOX_CHARS_MAX && /^[A-Za-z0-9_-]+$/.test(value)
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
 function isClaimReason(value: unknown): value is ClaimReason {

@@ -6,7 +6,7 @@ import { claimOf, peerId, Scene, topic } from './scene.ts'
 describe('joining', () => {
   test('[SG3] the first peer learns that it is alone and that nobody ever hosted', () => {
     const a = new Scene().join('a')
-    expect(a.heard()).toEqual([{ type: 'joined', members: [], claim: null, hostHere: false }])
+    expect(a.heard()).toEqual([{ type: 'joined', members: [], claim: null, hostHere: false, relay: true }])
   })
 
   test('[SG3] a joiner learns the others, what each has told, and the standing reign', () => {
@@ -14,7 +14,7 @@ describe('joining', () => {
     scene.room('a', 'b')
     const c = scene.join('c')
     expect(c.heard()).toEqual([
-      { type: 'joined', members: [{ peer: peerId('a'), term: 1 }, { peer: peerId('b'), term: 1 }], claim: claimOf(1, 'a'), hostHere: true },
+      { type: 'joined', members: [{ peer: peerId('a'), term: 1 }, { peer: peerId('b'), term: 1 }], claim: claimOf(1, 'a'), hostHere: true, relay: true },
     ])
   })
 

@@ -118,6 +118,7 @@ export class Directory {
         this.#forget(id, 'bye', nowMs)
         return this.#close(id, CLOSE_NORMAL, 'bye')
       case 'signal':
+      case 'relay':
       case 'claim':
       case 'suspect':
       case 'yield':

@@ -15,6 +15,10 @@ export type Limits = {
   readonly roomsMax: number
   /** Peers in one room. */
   readonly peersPerRoomMax: number
+  /** Whether frames of peers without a direct path may travel through the service. [SG5] */
+  readonly relay: boolean
+  /** What one connection may have relayed in a second, in bytes of its messages. */
+  readonly relayBytesPerSecond: number
   /** How long a connection may take to join. */
   readonly joinTimeoutMs: number
   /** How long a page that has joined may say nothing at all. */
@@ -39,6 +43,9 @@ export const DEFAULT_LIMITS: Limits = {
   // Most rooms hold more than one peer.
   roomsMax: 4_000,
   peersPerRoomMax: PEERS_MAX,
+  relay: true,
+  // A relayed page gets along: 190 KiB of frames, or 380 small packets. Forty such pages fill 100 Mbit/s, both ways.
+  relayBytesPerSecond: 256 * 1024,
   // A page sends its join as the first thing: 5 s covers a slow mobile link.
   joinTimeoutMs: 5_000,
   // Pages say something every 10 s; three may get lost in a throttled tab.
@@ -60,9 +67,17 @@ export const PLAIN_CONNECTIONS_MAX = 500
 /** Trickle ICE to a full room is 64 peers with some ten candidates each, in one burst or two. */
 export const MESSAGES_PER_SECOND = 100
 export const MESSAGES_BURST = 400
-/** Session descriptions for a full room fit the burst; a link relayed through the service lives on the rest. */
+/** Session descriptions for a full room fit the burst. */
 export const BYTES_PER_SECOND = 256 * 1024
 export const BYTES_BURST = 1024 * 1024
+/** Relayed at once after a quiet second: the state of a small room. */
+export const RELAY_BURST_SECONDS = 2
+/** What a relayed packet costs beside its bytes: a heartbeat is work, too. */
+export const RELAY_MESSAGE_BYTES = 512
+/** What a page that was told to pause may still have on its way: RELAY_IN_FLIGHT_CHARS of the page, and its heartbeats. */
+export const RELAY_OVERDRAFT_BYTES = 256 * 1024
+/** Un-sent bytes at which nothing more is relayed to a reader: honest ones grant less than half of it to the others. */
+export const RELAY_QUEUE_BYTES_MAX = 768 * 1024
 /** What was on its way when `slow-down` was said is dropped; who is too fast after this is closed. */
 export const SLOW_DOWN_GRACE_MS = 1_000
 /** After this long without another excess a warning is forgotten: a host meets a full room more than once a day. */

@@ -24,6 +24,7 @@ export const REFUSALS: { readonly [Code in SignalingErrorCode]: Refusal } = {
   version: { message: 'This service speaks another version of the protocol; load the page again, or update it.', closeCode: CLOSE_POLICY },
   'no-peer': { message: 'No such peer is in this room.', closeCode: null },
   'slow-down': { message: 'Too many messages or bytes in a short time; some were dropped. Slow down, or be disconnected.', closeCode: null },
+  'no-relay': { message: 'The operator of this service has switched relayed links off.', closeCode: null },
   'room-full': { message: 'This room holds as many peers as it may; try again when somebody has left.', closeCode: CLOSE_TRY_LATER },
   'too-many-rooms': { message: 'This service holds as many rooms as it may; try again later.', closeCode: CLOSE_TRY_LATER },
   'too-many-connections': { message: 'Too many connections are open; close some, or try again later.', closeCode: CLOSE_TRY_LATER },

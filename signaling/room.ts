@@ -85,6 +85,12 @@ export class Room {
         if (to === peer || !this.#tell(to, { type: 'signal', from: peer, attempt, box })) this.#tell(peer, refusal('no-peer'))
         return
       }
+      case 'relay': {
+        const { to, session, box } = message
+        if (!this.#limits.relay) this.#tell(peer, refusal('no-relay'))
+        else if (to === peer || !this.#tell(to, { type: 'relay', from: peer, session, box })) this.#tell(peer, refusal('no-peer'))
+        return
+      }
       case 'know':
         this.#learn(member, message.claim, at)
         if (!sameClaim(this.#reign?.claim ?? null, message.claim)) this.#tellTruth(member)
@@ -195,7 +201,7 @@ export class Room {
     const others = [...this.#members.values()].filter((member) => member.peer !== peer)
     const claim = this.#reign?.claim ?? null
     const hostHere = claim !== null && this.#members.has(claim.host)
-    return { type: 'joined', members: others.map((member) => ({ peer: member.peer, term: member.term })), claim, hostHere }
+    return { type: 'joined', members: others.map((member) => ({ peer: member.peer, term: member.term })), claim, hostHere, relay: this.#limits.relay }
   }
 
   #tellTruth(member: RoomMember): void {

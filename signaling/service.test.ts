@@ -41,7 +41,7 @@ describe('pages that meet', () => {
     expect(await a.next()).toEqual({ type: 'host', claim: claimOf(1, 'a') })
     const b = await Page.open(server.url)
     b.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: peerId('b'), claim: null })
-    expect(await b.next()).toEqual({ type: 'joined', members: [{ peer: peerId('a'), term: 1 }], claim: claimOf(1, 'a'), hostHere: true })
+    expect(await b.next()).toEqual({ type: 'joined', members: [{ peer: peerId('a'), term: 1 }], claim: claimOf(1, 'a'), hostHere: true, relay: true })
     expect(await a.next()).toEqual({ type: 'peer-joined', peer: peerId('b') })
     b.send({ type: 'signal', to: peerId('a'), attempt: '1', box: 'sealed' })
     expect(await a.next()).toEqual({ type: 'signal', from: peerId('b'), attempt: '1', box: 'sealed' })

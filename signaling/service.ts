@@ -10,7 +10,7 @@ import { Conduct } from './conduct.ts'
 import { ConnectionCount } from './connection-count.ts'
 import { Directory } from './directory.ts'
 import type { ConnectionId, DirectoryInput } from './directory-io.ts'
-import { PING_INTERVAL_MS, QUEUE_BYTES_MAX, type Limits } from './limits.ts'
+import { PING_INTERVAL_MS, QUEUE_BYTES_MAX, RELAY_QUEUE_BYTES_MAX, type Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import { CLOSE_GOING_AWAY, CLOSE_POLICY, refusal } from './refusals.ts'
 
@@ -27,11 +27,15 @@ const WS_OPTIONS = {
   skipUTF8Validation: false,
 }
 
+/** How every `relay` of a page begins: by it such a frame is told apart before it is understood. */
+const RELAY_START = Buffer.from('{"type":"relay",')
+
 type Client = { readonly socket: WebSocket; readonly conduct: Conduct }
 
 export class Service {
   readonly #directory: Directory
   readonly #count: ConnectionCount
+  readonly #limits: Limits
   readonly #log: Log
   readonly #webSockets = new WebSocketServer(WS_OPTIONS)
   /** Those the directory knows: a socket told to close is not among them, though it may take a while to go. */
@@ -41,6 +45,7 @@ export class Service {
   #timerAtMs = Infinity
 
   constructor(limits: Limits, log: Log) {
+    this.#limits = limits
     this.#directory = new Directory(limits)
     this.#count = new ConnectionCount(limits.connectionsMax, limits.connectionsPerAddressMax)
     this.#log = log
@@ -82,7 +87,7 @@ export class Service {
 
   #serve(socket: WebSocket, address: string): void {
     const connection = ++this.#lastConnection
-    const client = { socket, conduct: new Conduct(now()) }
+    const client = { socket, conduct: new Conduct(this.#limits.relayBytesPerSecond, now()) }
     this.#clients.set(connection, client)
     socket.on('message', (data, isBinary) => {
       if (this.#clients.has(connection)) this.#receive(connection, client.conduct, data as Buffer, isBinary)
@@ -94,7 +99,10 @@ export class Service {
   }
 
   #receive(connection: ConnectionId, conduct: Conduct, data: Buffer, isBinary: boolean): void {
-    switch (conduct.frame(data.length, now())) {
+    const isRelay = this.#limits.relay && data.subarray(0, RELAY_START.length).equals(RELAY_START)
+    const verdict = isRelay ? conduct.relay(data.length, now()) : conduct.frame(data.length, now())
+    if (typeof verdict === 'object') this.#send(connection, { type: 'pause', ms: verdict.pauseMs })
+    switch (typeof verdict === 'object' ? 'pass' : verdict) {
       case 'drop':
         return
       case 'warn':
@@ -103,9 +111,11 @@ export class Service {
         return this.#expel(connection, 'slow-down')
       case 'pass': {
         const parsed = isBinary ? ({ ok: false, error: 'bad-frame' } as const) : parseToSignaling(data.toString())
-        if (parsed.ok) return this.#happened({ type: 'received', connection, message: parsed.value })
-        this.#send(connection, refusal(parsed.error))
-        if (!conduct.toleratesBadFrame(now())) this.#expel(connection, parsed.error)
+        // Only a relayed packet may draw on the allowance of relayed packets, whatever else a frame pretends to be.
+        if (parsed.ok && (!isRelay || parsed.value.type === 'relay')) return this.#happened({ type: 'received', connection, message: parsed.value })
+        const error = parsed.ok ? 'bad-shape' : parsed.error
+        this.#send(connection, refusal(error))
+        if (!conduct.toleratesBadFrame(now())) this.#expel(connection, error)
       }
     }
   }
@@ -136,6 +146,8 @@ export class Service {
   #send(connection: ConnectionId, message: FromSignaling): void {
     const socket = this.#clients.get(connection)?.socket
     if (socket === undefined) return
+    // A reader this far behind is flooded, or gone: its honest links wait for it, and have less than that on the way.
+    if (message.type === 'relay' && socket.bufferedAmount > RELAY_QUEUE_BYTES_MAX) return
     this.#log('DEBUG', `to connection ${connection}: ${message.type === 'error' ? message.code : message.type}`)
     if (socket.bufferedAmount > QUEUE_BYTES_MAX) socket.terminate() // it does not read; its close follows
     else socket.send(JSON.stringify(message))
