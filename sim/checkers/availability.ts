@@ -2,7 +2,7 @@
 // after it, by a page that runs and is in touch; and how soon a page that comes after a restart of signaling is in.
 
 import type { FaultKind, HistoryEvent } from '../history.ts'
-import { only, type Checker, type EventOf } from './checker.ts'
+import { isUnknown, only, type Checker, type EventOf } from './checker.ts'
 import { stretchesOf, troublesOf, type Stretch, type Trouble } from './faults.ts'
 
 /** Longest that a receipt may take where nothing is wrong. */
@@ -102,7 +102,8 @@ class Seen {
     this.ops = only(history, 'invoked')
     this.joins = only(history, 'joined')
     this.endMs = history.reduce((latest, { atMs }) => Math.max(latest, atMs), 0)
-    this.#answers = new Map(only(history, 'acknowledged').map(({ mid, atMs }) => [mid, atMs]))
+    // A refusal by the room is an answer as well: it works.
+    this.#answers = new Map(history.flatMap((event) => (event.type === 'acknowledged' || (event.type === 'refused' && !isUnknown(event.code)) ? [[event.mid, event.atMs]] : [])))
     for (const { peer, atMs } of only(history, 'live')) if (!this.#liveByPeer.has(peer)) this.#liveByPeer.set(peer, atMs)
     this.#endByPeer = new Map(only(history, 'ended').map(({ peer, atMs }) => [peer, atMs]))
   }

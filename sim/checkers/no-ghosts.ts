@@ -11,6 +11,7 @@ export const noGhosts: Checker = (history) => {
   const invoked = invokedByMid(history)
   const conflicts = new Set(only(history, 'conflict').map(({ mid }) => mid))
   const survivors = new Survivors(history)
+  const lastRewind = history.findLastIndex((event) => event.type === 'reset' && event.reason === 'rewound')
   const compactionOf = (mid: string): Compaction | null => {
     const op = invoked.get(mid)
     return op?.action !== 'compact' || op.seq === undefined || conflicts.has(mid) ? null : { mid, key: op.key, upTo: op.seq }
@@ -20,7 +21,7 @@ export const noGhosts: Checker = (history) => {
   const seenByPeer = new Map<string, Foremost>()
   const places = new BranchCompactions()
   const seqByPeer = new Map<string, number>()
-  for (const event of history) {
+  for (const [at, event] of history.entries()) {
     const { peer } = event
     const branch = branchOf(event)
     const seen = entryOf(seenByPeer, peer, () => new Foremost())
@@ -36,7 +37,9 @@ export const noGhosts: Checker = (history) => {
       if (compaction === null) continue
       seen.add(compaction)
       places.add(peer, compaction, seqByPeer.get(peer))
-      if (survivors.holds(event)) kept.add(compaction)
+      // A branch that was left takes its compactions along, and an author that is gone cannot be told.
+      const isMoot = at < lastRewind && !survivors.lives(peer)
+      if (survivors.holds(event) && !isMoot) kept.add(compaction)
     }
     const shown: readonly (readonly [string, readonly Retained[]])[] = event.type === 'replayed' ? [[event.key, event.entries]] : event.type === 'final' ? event.streams : []
     for (const [key, messages] of shown) {
