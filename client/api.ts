@@ -3,6 +3,7 @@
 import type { BatonError, ErrorCode } from '../protocol/errors.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import type { Value } from '../protocol/value.ts'
+import type { Partition } from '../host/mandate.ts'
 
 /** A message of the room. `seq` is its place among all messages of the room, from 1. */
 export type Message = {
@@ -19,7 +20,7 @@ export type Role = 'host' | 'standby' | 'peer'
 
 export type RoomStatus = {
   /**
-   * `connecting`: no host yet. `live`: messages flow. `migrating`: the host is gone or out of reach, sends wait.
+   * `connecting`: no host yet. `live`: messages flow. `migrating`: the host is gone, out of reach or paused, sends wait.
    * `offline`: neither the host nor signaling can be reached. `closed`: left, or given up with an `error`.
    */
   readonly status: 'connecting' | 'live' | 'migrating' | 'offline' | 'closed'
@@ -58,7 +59,10 @@ export type Reset = {
   readonly reason: 'missed' | 'rewound'
 }
 
-/** An operation of this page had its receipt; then the room was cut back, and could not take it again. */
+/**
+ * An operation of this page had its receipt; then two sides of a split met, the other one went on, and could not take
+ * it: `superseded` (a replace, whose key the other side had changed meanwhile), `compact-outdated`, `room-full`.
+ */
 export type Conflict = { readonly key: string; readonly value: Value; readonly reason: ErrorCode }
 
 export type RoomEvents = {
@@ -123,6 +127,11 @@ export type JoinOptions = {
   readonly canHost?: boolean
   /** When a send resolves: once a standby holds it too (default), or as soon as the host has ordered it. */
   readonly durability?: 'standby' | 'host'
+  /**
+   * What a side of a split does that has lost the others. `continue` (default): every side goes on, and they are joined
+   * when they meet. `pause`: only a side with signaling, or with most of those who were here, goes on; the others wait.
+   */
+  readonly partition?: Partition
   /** STUN and TURN servers. Default: none, which suits one machine and a local network. */
   readonly iceServers?: readonly RTCIceServer[]
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PeerId, Term } from '../protocol/ids.ts'
+import type { Index, PeerId, Term } from '../protocol/ids.ts'
 import { Election } from '../host/election.ts'
 import { HostRole, type HostOutput } from '../host/host-role.ts'
 import { Replica } from '../host/replica.ts'
@@ -8,13 +8,13 @@ import { Peer } from './peer.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { add, claimOf, op, peer } from './rejoining-pair.ts'
 
-const hello = (replica: Replica, nonce: number, more = {}) => ({ type: 'hello' as const, claim: claimOf(2, 'g'), nonce, position: replica.position, complete: true, canHost: true, visible: true, ...more })
+const hello = (replica: Replica, nonce: number, more = {}) => ({ type: 'hello' as const, claim: claimOf(2, 'g'), nonce, position: replica.position, stable: 0 as Index, complete: true, whole: true, canHost: true, visible: true, ...more })
 const rosters = (outputs: readonly HostOutput[], to: PeerId) => outputs.filter((o) => o.type === 'send' && o.body.type === 'roster' && o.to.includes(to))
 
 test('[EL2] a follower that greets again, on a link the host takes for the same, is told the roster again', () => {
   const replica = Replica.empty(true)
   const role = new HostRole(peer('g'), claimOf(2, 'g'), replica, [])
-  role.lead([], 0)
+  role.lead([], [], 0)
   role.hello(peer('m'), hello(replica, 1, { canHost: false }), 0)
   // The old link is dead and took the last roster with it; the host has not noticed that it closed.
   expect(rosters(role.hello(peer('m'), hello(replica, 2, { canHost: false }), 0), peer('m'))).toHaveLength(1)
@@ -33,12 +33,12 @@ test('[MG4 EL5] the first entry of a reign names nobody in sync who has to start
   const replica = add(Replica.empty(true), '1h', 'a1')
   const role = new HostRole(peer('g'), claimOf(2, 'g'), replica, [])
   const elsewhere = { claim: claimOf(1, 'z'), index: 2 as never }
-  role.lead([{ from: peer('s'), hello: hello(replica, 1, { position: elsewhere }) }], 0)
+  role.lead([{ from: peer('s'), hello: hello(replica, 1, { position: elsewhere }) }], [], 0)
   expect(replica.log.at(3 as never)).toMatchObject({ type: 'reign', inSync: [] })
 })
 
 test('[EL4] who was told that the host lives withdraws its suspicion', () => {
-  const election = new Election(peer('m'), true)
+  const election = new Election(peer('m'), true, { isLinked: () => false, mayStandIn: () => false })
   election.signaled({ type: 'joined', members: [{ peer: peer('h'), term: 4 as Term }], claim: claimOf(4, 'h'), hostHere: true }, 0, 50)
   election.succession([peer('m')])
   election.hostSilent(0)
@@ -52,7 +52,7 @@ test('[EL4] who was told that the host lives withdraws its suspicion', () => {
 test('[MG1 MG4] a successor that leaves during the handover has not confirmed anything by that', () => {
   const replica = Replica.empty(true)
   const role = new HostRole(peer('g'), claimOf(2, 'g'), replica, [])
-  role.lead([], 0)
+  role.lead([], [], 0)
   for (const name of 'gsm') role.hello(peer(name), hello(replica, 1, { canHost: name === 's' }), 0)
   const report = (name: string) => role.receive(peer(name), { type: 'report', nonce: 1, index: replica.lastIndex, complete: true, visible: true }, 0)
   for (const name of 'gsm') report(name)

@@ -52,12 +52,12 @@ export function createToken(): string {
   return tokenOf(randomBytes)
 }
 
-function connect(room: RoomImpl, token: string, url: string, { canHost = true, durability = 'standby', iceServers = [] }: JoinOptions): Connection {
+function connect(room: RoomImpl, token: string, url: string, { canHost = true, durability = 'standby', partition = 'continue', iceServers = [] }: JoinOptions): Connection {
   const self = toBase64Url(randomBytes(PEER_ID_BYTES)) as PeerId
   const { topic, key } = deriveRoom(token)
   const timers = createTimers()
   const clock = browserClock(timers)
-  const peer = new Peer({ self, canHost, visible: !browserLifecycle.isHidden(), durability }, clock.now())
+  const peer = new Peer({ self, canHost, visible: !browserLifecycle.isHidden(), durability, partition }, clock.now())
   let onRetired = () => {}
 
   const signaling = connectSignaling({

@@ -3,8 +3,8 @@
 // [MG3 MG4 MG6]
 
 import { FRAME_OPS_MAX, OUTBOX_BYTES_MAX, OUTBOX_OPS_MAX, WINDOW_BYTES_MAX, WINDOW_OPS_MAX } from '../protocol/limits.ts'
-import { NO_INDEX, NO_OP, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
-import { payloadBytes, type CompactOp, type MessageOp, type Op, type RefusalCode } from '../protocol/entry.ts'
+import { NO_INDEX, NO_OP, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
+import { payloadBytes, type CompactOp, type MessageAction, type MessageOp, type Op, type RefusalCode } from '../protocol/entry.ts'
 
 /** What became of an own op: told once, and once more where the room had to break its word. */
 export type Outcome =
@@ -12,6 +12,11 @@ export type Outcome =
   | { readonly type: 'refused'; readonly opId: OpId; readonly code: RefusalCode | 'receipt-unknown' }
   /** It had its receipt; then the log was cut back, and the room could not take it again. */
   | { readonly type: 'conflict'; readonly op: MessageOp | CompactOp; readonly code: RefusalCode }
+
+/** One operation of this page's app. */
+export type Submitted =
+  | { readonly type: 'submitted'; readonly action: MessageAction; readonly key: string; readonly value: Uint8Array }
+  | { readonly type: 'compacted'; readonly key: string; readonly seq: Seq; readonly value: Uint8Array }
 
 export type Durability = 'standby' | 'host'
 
@@ -61,6 +66,13 @@ export class Outbox {
   get floor(): OpId {
     const aside = this.#setAside.find((item) => item.op.author === this.#self)
     return aside?.op.opId ?? this.#own[0]?.op.opId ?? this.nextOpId
+  }
+
+  /** What was submitted here, as an op; `basis`: the reign by whose numbers a compaction counts. */
+  opOf(input: Submitted, basis: Claim): Op {
+    const { key, value } = input
+    const name = { author: this.#self, opId: this.nextOpId }
+    return input.type === 'submitted' ? { action: input.action, ...name, key, value } : { action: 'compact', ...name, key, value, seq: input.seq, basis }
   }
 
   add(op: Op): void {
@@ -117,7 +129,7 @@ export class Outbox {
     item.sent = true
     if (this.#setAside.includes(item)) this.#setAside = this.#setAside.filter((aside) => aside !== item)
     const { code } = place
-    if (item.told === 'settled' && author === this.#self && item.op.action !== 'void' && code !== null && code !== 'receipt-unknown') return [{ type: 'conflict', op: item.op, code }]
+    if (item.told === 'settled' && author === this.#self && item.op.action !== 'void' && code !== null && code !== 'receipt-unknown' && code !== 'not-repeated') return [{ type: 'conflict', op: item.op, code }]
     return this.#durability === 'host' || place.index === NO_INDEX ? this.#tell(item) : []
   }
 

@@ -1,16 +1,15 @@
 // Owns what can happen to a peer, and what it orders in return: the whole surface between the pure machine
 // and the page, or the simulation, around it.
 
-import type { MessageAction } from '../protocol/entry.ts'
 import type { Frame, ReplayItem, RosterItem } from '../protocol/frames.ts'
-import type { PeerId, Seq } from '../protocol/ids.ts'
+import type { PeerId } from '../protocol/ids.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
+import type { Submitted } from './outbox.ts'
 import type { SessionOutput } from './session.ts'
 
 export type PeerInput =
   /** `more`: another operation follows at once, and goes out with this one. */
-  | { readonly type: 'submitted'; readonly action: MessageAction; readonly key: string; readonly value: Uint8Array; readonly more?: boolean }
-  | { readonly type: 'compacted'; readonly key: string; readonly seq: Seq; readonly value: Uint8Array; readonly more?: boolean }
+  | (Submitted & { readonly more?: boolean })
   | { readonly type: 'replay-asked'; readonly request: number; readonly queries: readonly ReplayItem[] }
   /** `link` numbers the connections of this page; frames of an earlier one are told apart by it. */
   | { readonly type: 'link-opened'; readonly peer: PeerId; readonly link: number }

@@ -4,17 +4,21 @@
 import { CONNECT_AGAIN_MS } from '../protocol/limits.ts'
 import type { PeerId } from '../protocol/ids.ts'
 
-export type Standing = {
-  readonly self: PeerId
-  readonly host: PeerId | undefined
-  readonly standbys: readonly PeerId[]
-  readonly members: readonly PeerId[]
-}
-
 export class PeerLinks {
+  readonly #self: PeerId
+  /** As the host's last roster had them. */
+  #members: readonly PeerId[] = []
+  #standbys: readonly PeerId[] = []
+  /** Who is wanted, or can be had, may be another than before. */
+  #isStale = false
   /** The number of the open link to each peer; frames of an earlier one are not taken. */
   readonly #numberByPeer = new Map<PeerId, number>()
   readonly #askAgainAtMs = new Map<PeerId, number>()
+  readonly #heardAtMs = new Map<PeerId, number>()
+
+  constructor(self: PeerId) {
+    this.#self = self
+  }
 
   get peers(): PeerId[] {
     return [...this.#numberByPeer.keys()]
@@ -28,6 +32,16 @@ export class PeerLinks {
     return this.#numberByPeer.get(peer) === link
   }
 
+  /** A frame made by that peer's page arrived. */
+  heard(peer: PeerId, nowMs: number): void {
+    this.#heardAtMs.set(peer, nowMs)
+  }
+
+  /** The linked peers that were heard since then. */
+  heardSince(atMs: number): PeerId[] {
+    return this.peers.filter((peer) => (this.#heardAtMs.get(peer) ?? -Infinity) >= atMs)
+  }
+
   opened(peer: PeerId, link: number): void {
     this.#numberByPeer.set(peer, link)
     this.#askAgainAtMs.delete(peer)
@@ -35,15 +49,30 @@ export class PeerLinks {
 
   /** False for a link that another has replaced. */
   closed(peer: PeerId, link: number): boolean {
-    return this.isCurrent(peer, link) && this.#numberByPeer.delete(peer)
+    if (!this.isCurrent(peer, link)) return false
+    this.#heardAtMs.delete(peer)
+    return this.#numberByPeer.delete(peer)
   }
 
-  /** The peers to connect to now: wanted, not linked, within signaling's reach, and not just asked for. */
-  due({ self, host, standbys, members }: Standing, isPresent: (peer: PeerId) => boolean, nowMs: number): PeerId[] {
-    const wanted = new Set(standbys)
+  roster(members: readonly PeerId[], standbys: readonly PeerId[]): void {
+    this.#members = members
+    this.#standbys = standbys
+    this.#isStale = true
+  }
+
+  /** Something has changed that may make a link due. */
+  review(): void {
+    this.#isStale = true
+  }
+
+  /** The peers to connect to now, once after each change: wanted, not linked, within signaling's reach, and not just asked for. */
+  due(host: PeerId | undefined, isPresent: (peer: PeerId) => boolean, nowMs: number): PeerId[] {
+    if (!this.#isStale) return []
+    this.#isStale = false
+    const wanted = new Set(this.#standbys)
     if (host !== undefined) wanted.add(host)
-    if (host === self || standbys.includes(self)) for (const peer of members) wanted.add(peer)
-    wanted.delete(self)
+    if (host === this.#self || this.#standbys.includes(this.#self)) for (const peer of this.#members) wanted.add(peer)
+    wanted.delete(this.#self)
     const due = [...wanted].filter((peer) => !this.has(peer) && isPresent(peer) && nowMs >= (this.#askAgainAtMs.get(peer) ?? 0))
     for (const peer of due) this.#askAgainAtMs.set(peer, nowMs + CONNECT_AGAIN_MS)
     return due

@@ -32,7 +32,7 @@ class Scene {
     scene.link('s')
     scene.welcome({ head: 0 })
     scene.receive('h', { type: 'entries', stable: 2 as Index, entries: [reign(1, H4), message(2, 1, 'h', 1)] })
-    scene.receive('h', { type: 'roster', members: ['h', 's', 'm'].map((name) => ({ peer: peer(name), canHost: true, visible: true })), succession: [peer('m'), peer('s')], standbys: 2 })
+    scene.receive('h', { type: 'roster', members: ['h', 's', 'm'].map((name) => ({ peer: peer(name), canHost: true, visible: true })), succession: [peer('m'), peer('s')], standbys: 2, paused: false })
     scene.forget()
     return scene
   }
@@ -44,7 +44,7 @@ class Scene {
     scene.signaled({ type: 'host', claim: claimOf(1, 'm') })
     scene.signaled({ type: 'peer-joined', peer: peer('s') })
     scene.link('s')
-    scene.receive('s', { type: 'hello', claim: claimOf(1, 'm'), nonce: 1, position: scene.peer.replica.position, complete: true, canHost: true, visible: true }, 1)
+    scene.receive('s', { type: 'hello', claim: claimOf(1, 'm'), nonce: 1, position: scene.peer.replica.position, stable: 0 as Index, complete: true, whole: true, canHost: true, visible: true }, 1)
     scene.receive('s', { type: 'report', nonce: 1, index: scene.peer.replica.lastIndex, complete: true, visible: true }, 1)
     scene.forget()
     return scene
@@ -74,7 +74,7 @@ class Scene {
   /** The host's answer to the last hello. */
   welcome(more: { readonly head: number }, from = 'h', term = 4): void {
     const hello = this.sent().findLast(({ frame }) => frame.type === 'hello')?.frame as Extract<Frame, { type: 'hello' }>
-    this.receive(from, { type: 'welcome', nonce: hello.nonce, resume: true, headSeq: 0 as Seq, common: 0 as Index, commonSeq: 0 as Seq, history: [], head: more.head as Index }, term)
+    this.receive(from, { type: 'welcome', nonce: hello.nonce, resume: true, headSeq: 0 as Seq, history: [], head: more.head as Index }, term)
   }
 
   pass(ms: number): void {
@@ -185,14 +185,14 @@ describe('a host', () => {
     scene.signaled({ type: 'host', claim: claimOf(5, 'm') })
     expect(scene.peer.isHosting).toBe(false)
     expect(scene.sentTo('s')).toContain('reign')
-    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, complete: false, canHost: true, visible: true }, 5)
+    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, stable: 0 as Index, complete: false, whole: false, canHost: true, visible: true }, 5)
     expect(scene.peer.isHosting).toBe(true)
   })
 
   test('[MG2] knows those who greeted it before it knew of its own grant', () => {
     const scene = Scene.following()
     scene.receive('h', { type: 'goodbye' })
-    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, complete: false, canHost: true, visible: true }, 5)
+    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, stable: 0 as Index, complete: false, whole: false, canHost: true, visible: true }, 5)
     scene.signaled({ type: 'host', claim: claimOf(5, 'm') })
     scene.pass(POSITIONS_WAIT_MS)
     expect(scene.sentTo('s')).toContain('welcome')
@@ -275,7 +275,7 @@ describe('a standby', () => {
   test('asks for the links that it wants, and again where none comes', () => {
     const scene = Scene.following()
     scene.signaled({ type: 'peer-joined', peer: peer('n') })
-    scene.receive('h', { type: 'roster', members: ['h', 's', 'm', 'n'].map((name) => ({ peer: peer(name), canHost: true, visible: true })), succession: [peer('m'), peer('s'), peer('n')], standbys: 2 })
+    scene.receive('h', { type: 'roster', members: ['h', 's', 'm', 'n'].map((name) => ({ peer: peer(name), canHost: true, visible: true })), succession: [peer('m'), peer('s'), peer('n')], standbys: 2, paused: false })
     expect(scene.all('connect').map((output) => output.peer)).toEqual([peer('n')])
     scene.forget()
     scene.pass(CONNECT_AGAIN_MS - 1)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { CompactOp, Entry, MessageOp, Op, RefusalCode } from '../protocol/entry.ts'
-import type { FrameBody, FrameType, Position, ReignStart } from '../protocol/frames.ts'
+import type { FrameBody, FrameType, Position, ReignPlace } from '../protocol/frames.ts'
 import { Replica } from '../host/replica.ts'
 import { snapshotFor } from '../host/snapshot.ts'
 import { Outbox } from './outbox.ts'
@@ -101,7 +101,7 @@ class Scene {
 
   /** The host's answer, to the last hello unless said otherwise. */
   welcome(more: { readonly [Field in keyof Body<'welcome'>]?: Body<'welcome'>[Field] | number } = {}): void {
-    this.receive({ type: 'welcome', nonce: this.#nonce, resume: true, head: 0, headSeq: 0, common: 0, commonSeq: 0, history: [], ...more } as Body<'welcome'>)
+    this.receive({ type: 'welcome', nonce: this.#nonce, resume: true, head: 0, headSeq: 0, history: [], ...more } as Body<'welcome'>)
   }
 
   entries(entries: readonly Entry[], stable = 0): void {
@@ -186,7 +186,7 @@ describe('a session greets', () => {
     scene.follow(H1, false)
     expect(scene.outputs()).toEqual([])
     scene.take(scene.session.linked(0))
-    expect(scene.outputs()).toEqual([{ type: 'send', to: peer('h'), body: { type: 'hello', claim: H1, nonce: 1, position: null, complete: true, canHost: true, visible: true } }])
+    expect(scene.outputs()).toEqual([{ type: 'send', to: peer('h'), body: { type: 'hello', claim: H1, nonce: 1, position: null, stable: 0 as Index, complete: true, whole: true, canHost: true, visible: true } }])
   })
 
   test('with the place where its log stands', () => {
@@ -506,8 +506,8 @@ describe('what is on its way', () => {
 })
 
 describe('a log that parted from the new host\'s', () => {
-  const history: readonly ReignStart[] = [{ claim: H1, index: index(1), seq: seq(0) }, { claim: G2, index: index(3), seq: seq(1) }]
-  const parted = { resume: false, common: 2, commonSeq: 1, head: 3, headSeq: 1, history }
+  const history: readonly ReignPlace[] = [{ claim: H1, index: index(1), seq: seq(0) }, { claim: G2, index: index(3), seq: seq(1) }]
+  const parted = { resume: false, head: 3, headSeq: 1, history }
 
   /** `a1` is common; `a2`, `m1` and `b1` stood only in the branch of `h`. */
   function branched(stable = 0): Scene {
@@ -587,7 +587,7 @@ describe('a log that parted from the new host\'s', () => {
     const scene = Scene.live([new Scribe().reign(H1), new Scribe(1).message('a', 1)])
     scene.reconnect()
     scene.forget()
-    scene.welcome({ resume: false, common: 2, commonSeq: 900, head: 1_000, headSeq: 900, history: history.slice(0, 1) })
+    scene.welcome({ resume: false, head: 1_000, headSeq: 900, history: history.slice(0, 1) })
     expect(scene.all('reset')).toMatchObject([{ seq: 1, headSeq: 900, reason: 'missed' }])
   })
 
@@ -683,7 +683,7 @@ describe('a session without the streams', () => {
   function partsFor(scene: Scene, host: Replica): Body<'part'>[] {
     const fetches = scene.sent().filter((body): body is Body<'fetch'> => body.type === 'fetch')
     expect(fetches).toHaveLength(1)
-    const all = snapshotFor(host, fetches[0]!.position)
+    const all = snapshotFor(host, fetches[0]!.ends)
     return all.map((bytes, number) => ({ type: 'part', request: fetches[0]!.request, number, last: number === all.length - 1, bytes }))
   }
 

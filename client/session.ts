@@ -4,9 +4,10 @@
 import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS, REPLAY_QUERIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
 import { originOf, type Entry } from '../protocol/entry.ts'
-import type { FrameBody, Position, ReplayedItem, ReplayItem } from '../protocol/frames.ts'
+import type { FrameBody, Position, ReignPlace, ReplayedItem, ReplayItem } from '../protocol/frames.ts'
 import type { Replica } from '../host/replica.ts'
-import { opsOf } from '../host/takeover.ts'
+import { endsOf, forkOf, isForgotten } from '../host/history.ts'
+import { opsOf, surplusAfter } from '../host/merge.ts'
 import { Fetch } from '../host/transfer.ts'
 import type { Outbox, Outcome } from './outbox.ts'
 
@@ -46,6 +47,8 @@ export class Session {
   #position: Position | null = null
   #lastSeq = NO_SEQ
   #stable = NO_INDEX
+  /** The reigns of this peer's log, as they stood when the host that it follows became known. */
+  #endsBefore: readonly ReignPlace[] = []
   #reported = NO_INDEX
   #unreportedBytes = 0
   #nonce = 0
@@ -75,6 +78,11 @@ export class Session {
     return this.#lastSeq
   }
 
+  /** Up to here this peer knows its log to be stable. */
+  get stable(): Index {
+    return Math.min(this.#stable, this.#position?.index ?? NO_INDEX) as Index
+  }
+
   get position(): Position | null {
     return this.#position
   }
@@ -85,6 +93,7 @@ export class Session {
 
   /** Another reign stands: nothing counts any more until its host has answered. */
   follow(claim: Claim, linked: boolean, nowMs: number): SessionOutput[] {
+    this.#endsBefore = this.#replica.ends
     this.#fetch = null
     this.#following = { status: 'unlinked', claim }
     return linked ? this.linked(nowMs) : []
@@ -97,7 +106,7 @@ export class Session {
     const nonce = ++this.#nonce
     this.#fetch = null
     this.#following = { status: 'greeting', claim, nonce, againAtMs: nowMs + HELLO_TIMEOUT_MS }
-    this.#send({ type: 'hello', claim, nonce, position: this.#position, complete: this.#replica.complete, canHost: this.#canHost, visible: this.#visible })
+    this.#send({ type: 'hello', claim, nonce, position: this.#position, stable: this.stable, complete: this.#replica.complete, whole: this.#replica.whole, canHost: this.#canHost, visible: this.#visible })
     return this.#take()
   }
 
@@ -174,20 +183,33 @@ export class Session {
 
   /** The host's log is not a continuation of ours, or reaches back too little: follow from its head on. */
   #startOver(frame: Extract<FrameBody, { type: 'welcome' }>): void {
-    const surplus = this.#hostsItself ? [] : this.#replica.log.after(frame.common)
-    const isRewound = frame.commonSeq < this.#lastSeq
+    const { index: common, seq: commonSeq, isOldNews } = this.#forkFrom(frame)
+    const surplus = this.#hostsItself ? [] : surplusAfter(this.#replica.log, isOldNews ? null : this.#replica.engine, common, commonSeq)
+    const isRewound = commonSeq < this.#lastSeq
     if (!this.#hostsItself) this.#replica.startOver(frame.head, frame.headSeq, frame.history)
-    this.#outbox.cutBack(frame.common, opsOf(surplus))
+    this.#outbox.cutBack(common, opsOf(surplus, this.#stable))
     const latest = frame.history.at(-1)
     this.#position = latest === undefined ? null : { claim: latest.claim, index: frame.head }
     // A peer that has just arrived has missed nothing: joining replays nothing by itself.
     const isNew = this.#lastSeq === NO_SEQ && this.#reported === NO_INDEX
     // Which keys changed is known only where the new log adds nothing that this peer has not seen.
-    const keys = isRewound && frame.headSeq === frame.commonSeq && this.#lastSeq - frame.commonSeq <= surplus.length ? keysOf(surplus) : 'all'
-    if (!isNew) this.#outputs.push({ type: 'reset', seq: Math.min(frame.commonSeq, this.#lastSeq) as Seq, headSeq: frame.headSeq, keys, reason: isRewound ? 'rewound' : 'missed' })
+    const keys = isRewound && frame.headSeq === commonSeq && this.#lastSeq - commonSeq <= surplus.length ? keysOf(surplus) : 'all'
+    if (!isNew) this.#outputs.push({ type: 'reset', seq: Math.min(commonSeq, this.#lastSeq) as Seq, headSeq: frame.headSeq, keys, reason: isRewound ? 'rewound' : 'missed' })
     this.#lastSeq = frame.headSeq
     this.#reported = frame.head
-    this.#stable = Math.min(this.#stable, frame.common) as Index
+    this.#stable = Math.min(this.#stable, common) as Index
+  }
+
+  /** Where the log that this peer knew and the host's part. */
+  #forkFrom({ history, head, headSeq }: Extract<FrameBody, { type: 'welcome' }>): { readonly index: Index; readonly seq: Seq; readonly isOldNews: boolean } {
+    // A new host may have taken over another's log by now: what counts is the one it had.
+    const own = this.#hostsItself ? this.#endsBefore : this.#replica.ends
+    const fork = forkOf(own, endsOf(history, head, headSeq))
+    if (fork !== null) return { ...fork, isOldNews: false }
+    // A peer that slept through more reigns than a log remembers is no branch: all that was stable is in there.
+    const last = own.at(-1)
+    const isOldNews = last !== undefined && isForgotten(last.claim, history)
+    return { index: isOldNews ? this.#stable : NO_INDEX, seq: NO_SEQ, isOldNews }
   }
 
   get #hostsItself(): boolean {
@@ -245,7 +267,7 @@ export class Session {
 
   #startFetch(host: PeerId): void {
     this.#fetch = new Fetch(host, ++this.#requests)
-    this.#send({ type: 'fetch', request: this.#requests, position: null })
+    this.#send({ type: 'fetch', request: this.#requests, ends: [] })
   }
 
   #part(frame: Extract<FrameBody, { type: 'part' }>): void {

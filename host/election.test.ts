@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CLAIM_RETRY_MS, RANK_STEP_MS } from '../protocol/limits.ts'
+import { CLAIM_ANSWER_MS, CLAIM_RETRY_MS, RANK_STEP_MS, STAND_IN_WAIT_MS } from '../protocol/limits.ts'
 import type { Claim, PeerId, Term } from '../protocol/ids.ts'
 import type { DeniedWhy, FromSignaling } from '../protocol/signals.ts'
 import { Election, type ElectionOutput } from './election.ts'
@@ -20,9 +20,11 @@ const T = 10_000
 class Scene {
   readonly election: Election
   nowMs = T
+  readonly linked = new Set<PeerId>()
+  mayStandIn = false
 
   constructor(canHost = true) {
-    this.election = new Election(peer('m'), canHost)
+    this.election = new Election(peer('m'), canHost, { isLinked: (other) => this.linked.has(other), mayStandIn: () => this.mayStandIn })
   }
 
   /** In a room hosted by `h` in term 4, where `s` and `m` are the standbys, in this order unless said otherwise. */
@@ -290,14 +292,15 @@ describe('a claim without an answer', () => {
     expect(scene.pass(1)).toEqual([claiming(5, 'silent')])
   })
 
-  test('[SG3] is held while signaling is out of reach, and made once it is back', () => {
+  test('[SG3] is not made while signaling is out of reach, and judged anew once it is back', () => {
     const scene = Scene.following('ms')
     scene.election.signalingLost()
     expect(scene.election.signalingUp).toBe(false)
-    expect(scene.election.hostSilent(T)).toEqual([])
+    expect(scene.election.hostSilent(T)).toEqual([{ type: 'ask-around' }])
     expect(scene.pass(CLAIM_RETRY_MS)).toEqual([])
     scene.signaled(joined('hs', claimOf(4, 'h')))
-    expect(scene.pass(CLAIM_RETRY_MS)).toEqual([claiming(5, 'silent')])
+    expect(scene.election.isContent).toBe(true)
+    expect(scene.election.hostSilent(scene.nowMs)).toEqual([suspecting(4, true), claiming(5, 'silent')])
   })
 
   test('[EL4] that signaling never got is no claim: a grant in its name makes nobody host', () => {
@@ -327,4 +330,87 @@ describe('signaling', () => {
     const scene = Scene.following()
     expect(scene.signaled({ type: 'challenge', term: 4 as Term })).toEqual([])
   })
+})
+
+describe('[EL6] out of the reach of signaling', () => {
+  function cutOff(succession = 'ms'): Scene {
+    const scene = Scene.following(succession)
+    scene.mayStandIn = true
+    scene.linked.add(peer('s'))
+    scene.election.signalingLost()
+    return scene
+  }
+
+  test('a standby asks the others whether they hear the host, waits, and leads by its own word', () => {
+    const scene = cutOff()
+    expect(scene.election.hostSilent(T)).toEqual([{ type: 'ask-around' }])
+    expect(scene.pass(STAND_IN_WAIT_MS - 1)).toEqual([])
+    expect(scene.pass(1)).toEqual([{ type: 'lead', claim: claimOf(5, 'm'), before: claimOf(4, 'h') }])
+  })
+
+  test('the lower ranks wait longer, as far as those before them are linked', () => {
+    const scene = cutOff('sm')
+    scene.election.hostSilent(T)
+    expect(scene.pass(RANK_STEP_MS)).toEqual([{ type: 'ask-around' }])
+    expect(scene.pass(STAND_IN_WAIT_MS)).toEqual([])
+    expect(scene.pass(STAND_IN_WAIT_MS)).toEqual([{ type: 'lead', claim: claimOf(5, 'm'), before: claimOf(4, 'h') }])
+    const alone = cutOff('sm')
+    alone.linked.clear()
+    alone.election.hostSilent(T)
+    expect(alone.pass(STAND_IN_WAIT_MS)).toMatchObject([{ type: 'lead' }])
+  })
+
+  test('who is told that somebody hears the host mends its link, and moves nothing', () => {
+    const scene = cutOff()
+    scene.election.hostSilent(T)
+    expect(scene.election.vouched(claimOf(3, 'h'))).toEqual([])
+    expect(scene.election.vouched(claimOf(4, 'h'))).toEqual([{ type: 'mend-link' }])
+    expect(scene.pass(10 * STAND_IN_WAIT_MS)).toEqual([])
+  })
+
+  test('after a goodbye nobody has to be asked, and nobody vouches', () => {
+    const scene = cutOff()
+    scene.election.hostSaidGoodbye(T)
+    expect(scene.election.vouched(claimOf(4, 'h'))).toEqual([])
+    expect(scene.pass(1)).toMatchObject([{ type: 'lead' }])
+  })
+
+  test('who may not stand in asks again and again, and leads once it may', () => {
+    const scene = cutOff()
+    scene.mayStandIn = false
+    scene.election.hostSilent(T)
+    expect(scene.pass(STAND_IN_WAIT_MS)).toEqual([{ type: 'ask-around' }])
+    scene.mayStandIn = true
+    expect(scene.pass(CLAIM_RETRY_MS)).toMatchObject([{ type: 'lead' }])
+  })
+
+  test('a host that is heard again ends the wait', () => {
+    const scene = cutOff()
+    scene.election.hostSilent(T)
+    scene.election.hostHeard()
+    expect(scene.pass(10 * STAND_IN_WAIT_MS)).toEqual([])
+  })
+
+  test('is also who gets no answer over an open socket', () => {
+    const scene = Scene.following('ms')
+    scene.mayStandIn = true
+    scene.election.hostSilent(T)
+    let asked = 0
+    for (let waited = 0; waited < CLAIM_ANSWER_MS; waited += CLAIM_RETRY_MS) asked += scene.pass(CLAIM_RETRY_MS).filter(({ type }) => type === 'ask-around').length
+    expect(asked).toBe(1)
+    expect(scene.pass(STAND_IN_WAIT_MS)).toMatchObject([{ type: 'lead', claim: claimOf(5, 'm') }])
+  })
+})
+
+test('[MG5] a host that met a branch claims the next term, and without signaling rules on at once', () => {
+  const scene = Scene.following()
+  scene.election.hostSaidGoodbye(T)
+  scene.pass(RANK_STEP_MS)
+  scene.signaled(granted(claimOf(5, 'm')))
+  expect(scene.election.ruleOn(T)).toEqual([claiming(6, 'merge')])
+  expect(scene.election.ruleOn(T)).toEqual([])
+  scene.signaled(granted(claimOf(6, 'm')))
+  scene.election.signalingLost()
+  scene.mayStandIn = true
+  expect(scene.election.ruleOn(T)).toEqual([{ type: 'lead', claim: claimOf(7, 'm'), before: claimOf(6, 'm') }])
 })

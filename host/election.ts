@@ -1,7 +1,7 @@
 // Owns who may lead: the highest claim known, what became of its host, and when this peer asks signaling to
-// be the next. It knows neither the log nor the links; others tell it what they saw. [EL1-EL4]
+// be the next, or leads without it. It knows neither the log nor the links; others tell it what they saw. [EL1-EL6]
 
-import { CLAIM_RETRY_MS, RANK_STEP_MS } from '../protocol/limits.ts'
+import { CLAIM_ANSWER_MS, CLAIM_RETRY_MS, RANK_STEP_MS, STAND_IN_WAIT_MS } from '../protocol/limits.ts'
 import { compareClaims, NO_TERM, sameClaim, type Claim, type PeerId, type Term } from '../protocol/ids.ts'
 import type { ClaimReason, FromSignaling, ToSignaling } from '../protocol/signals.ts'
 
@@ -11,24 +11,39 @@ export type ElectionOutput =
   | { readonly type: 'probe' }
   /** A higher reign stands: follow its host. */
   | { readonly type: 'follow'; readonly claim: Claim }
-  /** Signaling granted this peer's claim. */
+  /** Signaling granted this peer's claim, or this peer stands in without it. */
   | { readonly type: 'lead'; readonly claim: Claim; readonly before: Claim | null }
   /** The host lives, so it is the link that is bad. */
   | { readonly type: 'mend-link' }
+  /** Ask the others whether they hear the host. [EL6] */
+  | { readonly type: 'ask-around' }
 
 /** What this peer does about the host it knows (or the lack of one). */
 type Course =
   | { readonly status: 'content' }
   /** Something is wrong; at `claimAtMs` this peer claims, unless the host is heard before. */
   | { readonly status: 'doubting'; readonly reason: ClaimReason; readonly claimAtMs: number }
-  | { readonly status: 'claiming'; readonly reason: ClaimReason; readonly term: Term; readonly retryAtMs: number }
+  | { readonly status: 'claiming'; readonly reason: ClaimReason; readonly term: Term; readonly sinceMs: number; readonly retryAtMs: number }
+  /** Signaling is out of reach; at `leadAtMs` this peer leads by its own word, unless somebody hears the host. [EL6] */
+  | { readonly status: 'standing-in'; readonly reason: ClaimReason; readonly leadAtMs: number }
+
+/** What the election asks of its surroundings. */
+export type Reach = {
+  /** Whether there is a link to that peer. */
+  readonly isLinked: (peer: PeerId) => boolean
+  /** Whether this peer may lead without signaling's grant: it holds something of the room, and enough of the others are with it. */
+  readonly mayStandIn: () => boolean
+}
 
 export class Election {
   readonly #self: PeerId
   readonly #canHost: boolean
+  readonly #reach: Reach
   #claim: Claim | null = null
   #course: Course = { status: 'content' }
   #signalingUp = false
+  /** Its socket is open, but it answers nothing. */
+  #signalingMute = false
   /** Members as signaling tells them, this peer not among them. */
   readonly #present = new Set<PeerId>()
   /** As the host's roster has it, the first standby first. */
@@ -37,9 +52,10 @@ export class Election {
   /** The highest term this peer ever asked for: a grant may arrive after the doubt behind it is gone. */
   #askedTerm = NO_TERM
 
-  constructor(self: PeerId, canHost: boolean) {
+  constructor(self: PeerId, canHost: boolean, reach: Reach) {
     this.#self = self
     this.#canHost = canHost
+    this.#reach = reach
   }
 
   /** The highest reign known; null in a room that this peer has just entered. */
@@ -57,8 +73,16 @@ export class Election {
   }
 
   get wakeAtMs(): number {
-    if (this.#course.status === 'doubting') return this.#course.claimAtMs
-    return this.#course.status === 'claiming' ? this.#course.retryAtMs : Infinity
+    switch (this.#course.status) {
+      case 'content':
+        return Infinity
+      case 'doubting':
+        return this.#course.claimAtMs
+      case 'claiming':
+        return this.#course.retryAtMs
+      case 'standing-in':
+        return this.#course.leadAtMs
+    }
   }
 
   isPresent(peer: PeerId): boolean {
@@ -80,12 +104,14 @@ export class Election {
 
   signalingLost(): ElectionOutput[] {
     this.#signalingUp = false
+    this.#signalingMute = false
     this.#suspected = false
     this.#present.clear()
     return []
   }
 
   signaled(message: FromSignaling, nowMs: number, probeMs: number): ElectionOutput[] {
+    this.#signalingMute = false
     switch (message.type) {
       case 'joined':
         return this.#joined(message, nowMs)
@@ -152,6 +178,18 @@ export class Election {
     return wasSuspected && this.#claim !== null ? [signal({ type: 'suspect', term: this.#claim.term, suspected: false })] : []
   }
 
+  /** Somebody hears the host: this peer's own link is what is bad. */
+  vouched(claim: Claim): ElectionOutput[] {
+    if (this.#course.status !== 'standing-in' || this.#course.reason !== 'silent' || !sameClaim(claim, this.#claim)) return []
+    this.#course = { status: 'content' }
+    return [{ type: 'mend-link' }]
+  }
+
+  /** This peer hosts and met a branch: it rules on under a higher term. [MG5] */
+  ruleOn(nowMs: number): ElectionOutput[] {
+    return this.#course.status === 'content' ? this.#makeClaim('merge', nowMs) : []
+  }
+
   ticked(nowMs: number): ElectionOutput[] {
     return nowMs >= this.wakeAtMs && this.#course.status !== 'content' ? this.#makeClaim(this.#course.reason, nowMs) : []
   }
@@ -159,6 +197,7 @@ export class Election {
   #joined(message: Extract<FromSignaling, { type: 'joined' }>, nowMs: number): ElectionOutput[] {
     this.#signalingUp = true
     this.#present.clear()
+    if (this.#course.status === 'standing-in') this.#course = { status: 'content' } // signaling judges again
     for (const { peer } of message.members) this.#present.add(peer)
     if (message.claim === null) return this.#claim === null ? this.#doubt('vacant', nowMs, nowMs) : []
     const outputs = this.learn(message.claim)
@@ -174,24 +213,54 @@ export class Election {
   }
 
   #doubt(reason: ClaimReason, claimAtMs: number, nowMs: number): ElectionOutput[] {
-    if (!this.#canHost || this.#course.status === 'claiming') return []
+    if (!this.#canHost || this.#course.status === 'claiming' || this.#course.status === 'standing-in') return []
     this.#course = { status: 'doubting', reason, claimAtMs }
     return claimAtMs <= nowMs ? this.#makeClaim(reason, nowMs) : []
   }
 
-  /** Without signaling nothing can be claimed; the course stands until it is back. */
   #makeClaim(reason: ClaimReason, nowMs: number): ElectionOutput[] {
-    const term = ((this.#claim?.term ?? NO_TERM) + 1) as Term
-    this.#course = { status: 'claiming', reason, term, retryAtMs: nowMs + CLAIM_RETRY_MS }
-    if (this.#signalingUp) this.#askedTerm = term
-    return this.#signalingUp ? [signal({ type: 'claim', term, reason })] : []
+    const sinceMs = this.#course.status === 'claiming' ? this.#course.sinceMs : nowMs
+    if (nowMs - sinceMs >= CLAIM_ANSWER_MS) this.#signalingMute = true
+    if (!this.#hasSignaling) return this.#standIn(reason, nowMs)
+    const term = this.#nextTerm
+    this.#course = { status: 'claiming', reason, term, sinceMs, retryAtMs: nowMs + CLAIM_RETRY_MS }
+    this.#askedTerm = term
+    return [signal({ type: 'claim', term, reason })]
+  }
+
+  /**
+   * Without signaling a peer leads by its own word, after a wait that grows with its rank. Silence alone may be the
+   * fault of one link, so the others are asked first. [EL6]
+   */
+  #standIn(reason: ClaimReason, nowMs: number): ElectionOutput[] {
+    const { status } = this.#course
+    if (status !== 'standing-in' && reason !== 'merge') {
+      const wait = reason === 'silent' || reason === 'closed' ? STAND_IN_WAIT_MS : 0
+      this.#course = { status: 'standing-in', reason, leadAtMs: nowMs + wait + this.#rank() * STAND_IN_WAIT_MS }
+      return [{ type: 'ask-around' }]
+    }
+    if (this.#reach.mayStandIn()) {
+      const term = this.#nextTerm
+      this.#askedTerm = term
+      return this.learn({ term, host: this.#self })
+    }
+    this.#course = { status: 'standing-in', reason, leadAtMs: nowMs + CLAIM_RETRY_MS }
+    return [{ type: 'ask-around' }]
+  }
+
+  get #hasSignaling(): boolean {
+    return this.#signalingUp && !this.#signalingMute
+  }
+
+  get #nextTerm(): Term {
+    return ((this.#claim?.term ?? NO_TERM) + 1) as Term
   }
 
   #denied(message: Extract<FromSignaling, { type: 'denied' }>, nowMs: number): ElectionOutput[] {
     if (this.#course.status !== 'claiming' || this.#course.term !== message.term) return []
     switch (message.why) {
       case 'wait':
-        this.#course = { ...this.#course, retryAtMs: nowMs + Math.max(1, message.retryMs) }
+        this.#course = { ...this.#course, sinceMs: nowMs + message.retryMs, retryAtMs: nowMs + Math.max(1, message.retryMs) }
         return []
       case 'outdated':
         this.#course = { status: 'content' }
@@ -205,7 +274,8 @@ export class Election {
 
   /** How many present peers come before this one. */
   #rank(): number {
-    const heirs = this.#succession.filter((peer) => peer === this.#self || this.#present.has(peer))
+    const isHere = (peer: PeerId) => (this.#hasSignaling ? this.#present.has(peer) : this.#reach.isLinked(peer))
+    const heirs = this.#succession.filter((peer) => peer === this.#self || isHere(peer))
     const at = heirs.indexOf(this.#self)
     return at === -1 ? heirs.length : at
   }

@@ -3,16 +3,16 @@
 
 import { HISTORY_TERMS_MAX } from '../protocol/limits.ts'
 import { compareClaims, sameClaim, NO_INDEX, type Claim, type Index, type Seq } from '../protocol/ids.ts'
-import type { Position, ReignStart } from '../protocol/frames.ts'
+import type { Position, ReignPlace } from '../protocol/frames.ts'
 
 export class History {
-  #reigns: ReignStart[]
+  #reigns: ReignPlace[]
 
-  constructor(reigns: readonly ReignStart[] = []) {
+  constructor(reigns: readonly ReignPlace[] = []) {
     this.#reigns = [...reigns]
   }
 
-  get reigns(): readonly ReignStart[] {
+  get reigns(): readonly ReignPlace[] {
     return this.#reigns
   }
 
@@ -21,7 +21,7 @@ export class History {
     return this.#reigns.at(-1)?.claim ?? null
   }
 
-  add(reign: ReignStart): void {
+  add(reign: ReignPlace): void {
     this.#reigns.push(reign)
     if (this.#reigns.length > HISTORY_TERMS_MAX) this.#reigns.shift()
   }
@@ -31,11 +31,35 @@ export class History {
    * is unknown here.
    */
   endOf(claim: Claim, last: Index, lastSeq: Seq): { index: Index; seq: Seq } | null {
-    const at = this.#reigns.findIndex((reign) => sameClaim(reign.claim, claim))
-    if (at === -1) return null
-    const next = this.#reigns[at + 1]
-    return next === undefined ? { index: last, seq: lastSeq } : { index: (next.index - 1) as Index, seq: next.seq }
+    return endsOf(this.#reigns, last, lastSeq).find((end) => sameClaim(end.claim, claim)) ?? null
   }
+}
+
+/** Where each reign of a log ends: what another log is compared with. */
+export function endsOf(reigns: readonly ReignPlace[], last: Index, lastSeq: Seq): ReignPlace[] {
+  return reigns.map(({ claim }, i) => {
+    const next = reigns[i + 1]
+    return next === undefined ? { claim, index: last, seq: lastSeq } : { claim, index: (next.index - 1) as Index, seq: next.seq }
+  })
+}
+
+/**
+ * The last place that two logs have in common, each given by the ends of its reigns; null where they know no reign
+ * in common. A reign is begun once, by one entry, so logs that share it share all before it.
+ */
+export function forkOf(ends: readonly ReignPlace[], others: readonly ReignPlace[]): ReignPlace | null {
+  for (let i = ends.length - 1; i >= 0; i--) {
+    const end = ends[i]!
+    const other = others.findLast(({ claim }) => sameClaim(claim, end.claim))
+    if (other !== undefined) return other.index < end.index ? other : end
+  }
+  return null
+}
+
+/** Whether a reign may have been part of this log, before the time that its history remembers: then it is old news, no branch. */
+export function isForgotten(claim: Claim, reigns: readonly ReignPlace[]): boolean {
+  const [oldest] = reigns
+  return oldest !== undefined && oldest.index > 1 && claim.term < oldest.claim.term
 }
 
 /**

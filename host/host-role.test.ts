@@ -41,7 +41,7 @@ class Scene {
   /** Leading from the start, with each of these a complete follower at the end of the log. */
   static leading(followers = '', seniority = ''): Scene {
     const scene = new Scene(seniority)
-    scene.take(scene.role.lead([], 0))
+    scene.take(scene.role.lead([], [], 0))
     for (const name of `h${followers}`) scene.joins(name)
     scene.settle(followers)
     return scene
@@ -52,7 +52,7 @@ class Scene {
     const scene = new Scene(seniority)
     scene.replica.append({ type: 'reign', index: 1 as Index, claim: BEFORE, inSync: [] })
     for (let n = 1; n <= messages; n++) scene.replica.append({ type: 'message', index: (n + 1) as Index, seq: n as Seq, op: op('a', n) as Extract<Entry, { type: 'message' }>['op'] })
-    scene.take(scene.role.lead(greeters.map(([name, more]) => ({ from: peer(name), hello: scene.hello(name, more) })), 0))
+    scene.take(scene.role.lead(greeters.map(([name, more]) => ({ from: peer(name), hello: scene.hello(name, more) })), [], 0))
     return scene
   }
 
@@ -66,7 +66,7 @@ class Scene {
   hello(name: string, more: Partial<Hello> = {}): Hello {
     const nonce = (this.#nonces.get(name) ?? 0) + 1
     this.#nonces.set(name, nonce)
-    return { type: 'hello', claim: CLAIM, nonce, position: this.replica.position, complete: true, canHost: true, visible: true, ...more }
+    return { type: 'hello', claim: CLAIM, nonce, position: this.replica.position, stable: 0 as Index, complete: true, whole: true, canHost: true, visible: true, ...more }
   }
 
   joins(name: string, more: Partial<Hello> = {}): void {
@@ -186,7 +186,7 @@ describe('whoever greets the host', () => {
     const scene = Scene.succeeding(3)
     scene.joins('a', { position: null })
     const bodies = scene.got('a')
-    expect(bodies[0]).toEqual({ type: 'welcome', nonce: 1, resume: false, head: 5, headSeq: 3, common: 0, commonSeq: 0, history: scene.replica.history.reigns })
+    expect(bodies[0]).toEqual({ type: 'welcome', nonce: 1, resume: false, head: 5, headSeq: 3, history: scene.replica.history.reigns })
     expect(bodies.flatMap((body) => (body.type === 'entries' ? body.entries : []))).toEqual([])
   })
 
@@ -194,20 +194,20 @@ describe('whoever greets the host', () => {
     const scene = Scene.succeeding(3)
     scene.joins('a', { position: at(BEFORE, 2) })
     const [welcome, entries] = scene.got('a')
-    expect(welcome).toMatchObject({ resume: true, head: 5, common: 2 })
+    expect(welcome).toMatchObject({ resume: true, head: 5 })
     expect(entries).toMatchObject({ type: 'entries', entries: [{ index: 3 }, { index: 4 }, { index: 5, type: 'reign' }] })
   })
 
   test('with a position beyond the end of its reign is told where they part', () => {
     const scene = Scene.succeeding(3)
     scene.joins('a', { position: at(BEFORE, 7) })
-    expect(scene.only('a', 'welcome')).toEqual({ type: 'welcome', nonce: 1, resume: false, head: 5, headSeq: 3, common: 4, commonSeq: 3, history: scene.replica.history.reigns })
+    expect(scene.only('a', 'welcome')).toEqual({ type: 'welcome', nonce: 1, resume: false, head: 5, headSeq: 3, history: scene.replica.history.reigns })
   })
 
   test('with a position of a term that is unknown here has nothing in common', () => {
     const scene = Scene.succeeding(3)
     scene.joins('a', { position: at(UNKNOWN, 2) })
-    expect(scene.only('a', 'welcome')).toMatchObject({ resume: false, common: 0, commonSeq: 0 })
+    expect(scene.only('a', 'welcome')).toMatchObject({ resume: false })
   })
 
   test('with a position that the tail no longer reaches starts over, and keeps what it has in common', () => {
@@ -215,7 +215,7 @@ describe('whoever greets the host', () => {
     const ops = Array.from({ length: TAIL_ENTRIES_MAX + 2 }, (_, i) => op('a', i + 1))
     scene.submits('a', ops)
     scene.joins('b', { position: at(CLAIM, 2) })
-    expect(scene.only('b', 'welcome')).toMatchObject({ resume: false, common: 2, commonSeq: ops.length, head: scene.replica.lastIndex })
+    expect(scene.only('b', 'welcome')).toMatchObject({ resume: false, head: scene.replica.lastIndex })
   })
 
   test('[RE5] is in the live flow from the very answer on: no gap, no repeat', () => {
@@ -529,7 +529,7 @@ describe('a follower that cannot keep up', () => {
     expect(scene.got('s')).toEqual([])
     scene.reports('s', sent)
     const [welcome, ...rest] = scene.got('s')
-    expect(welcome).toMatchObject({ type: 'welcome', nonce: 1, resume: true, common: sent })
+    expect(welcome).toMatchObject({ type: 'welcome', nonce: 1, resume: true })
     expect(rest.flatMap((body) => (body.type === 'entries' ? body.entries.map(({ index }) => index as number) : []))[0]).toBe(sent + 1)
     scene.reports('s')
     expect(scene.inSync).toContain('s')

@@ -3,11 +3,13 @@
 // the peer's replica is the room.
 
 import { ENTRIES_FRAME_BYTES, FRAME_OPS_MAX, HANDOVER_TIMEOUT_MS, REPLAY_PART_BYTES, ROSTER_MAX, STANDBYS_MAX } from '../protocol/limits.ts'
-import { NO_INDEX, NO_OP, NO_SEQ, NO_TERM, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
+import { NO_INDEX, NO_OP, NO_TERM, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { assert } from '../protocol/errors.ts'
-import { originOf, payloadBytes, type CompactOp, type Entry, type MessageOp, type Op, type RefusalCode } from '../protocol/entry.ts'
+import { originOf, type CompactOp, type Entry, type MessageOp, type Op, type RefusalCode } from '../protocol/entry.ts'
 import type { FrameBody, Position, Repeat, ReplayedItem, ReplayItem } from '../protocol/frames.ts'
+import { batches, entryBytes } from './batches.ts'
 import { bySuccession, Follower, type Hello } from './followers.ts'
+import { opsToMerge, type Surplus } from './merge.ts'
 import type { Replica } from './replica.ts'
 
 export type HostOutput =
@@ -17,7 +19,7 @@ export type HostOutput =
 
 type Submit = Extract<FrameBody, { type: 'submit' }>
 type Unplaced = Entry extends infer E ? (E extends Entry ? Omit<E, 'index'> : never) : never
-type Handover = { readonly to: PeerId; readonly deadlineMs: number; readonly held: { readonly from: PeerId; readonly submit: Submit }[] }
+type Held = { readonly from: PeerId; readonly submit: Submit }
 
 export class HostRole {
   readonly claim: Claim
@@ -32,7 +34,11 @@ export class HostRole {
   #stable: Index
   /** Somebody came, went, or changed rank: everyone gets a new roster. */
   #rosterChanged = false
-  #handover: Handover | null = null
+  #handover: { readonly to: PeerId; readonly deadlineMs: number } | null = null
+  /** Nothing is ordered while this host must not, or does not know whether it may. [EL5 EL6] */
+  #isPaused = false
+  /** What came meanwhile. */
+  #held: Held[] = []
 
   /** `seniority`: the peers in the order in which they came, as the last roster had it. */
   constructor(self: PeerId, claim: Claim, replica: Replica, seniority: readonly PeerId[]) {
@@ -44,10 +50,11 @@ export class HostRole {
     for (const peer of seniority) this.#arrivals.set(peer, this.#arrivals.size)
   }
 
-  /** Begins the reign: its first entry comes before anything else is ordered. */
-  lead(hellos: readonly { readonly from: PeerId; readonly hello: Hello }[], nowMs: number): HostOutput[] {
+  /** Begins the reign: its first entry comes before anything else is ordered, then what other branches had ordered. */
+  lead(hellos: readonly { readonly from: PeerId; readonly hello: Hello }[], surpluses: readonly Surplus[], nowMs: number): HostOutput[] {
     for (const { from, hello } of hellos) this.#admit(from, hello, nowMs)
     this.#append({ type: 'reign', claim: this.claim, inSync: this.#fitStandbys() })
+    for (const surplus of surpluses) for (const op of opsToMerge(this.#replica, surplus)) this.#order(op)
     this.#fresh = [] // every welcome brings its follower up to the end of the log, this entry included
     for (const { from, hello } of hellos) this.#welcome(this.#followers.get(from)!, hello)
     return this.#settle()
@@ -98,7 +105,7 @@ export class HostRole {
     const to = this.successor
     if (to === null || this.#handover !== null) return []
     this.#flush()
-    this.#handover = { to, deadlineMs: nowMs + HANDOVER_TIMEOUT_MS, held: [] }
+    this.#handover = { to, deadlineMs: nowMs + HANDOVER_TIMEOUT_MS }
     this.#send([to], { type: 'handover', head: this.#replica.lastIndex })
     return this.#settle()
   }
@@ -111,7 +118,9 @@ export class HostRole {
         this.#outputs.push({ type: 'dropped', peer: follower.peer })
       } else if (follower.live && follower.isSilent(nowMs)) follower.live = false
     }
-    if (this.#handover !== null && nowMs >= this.#handover.deadlineMs) this.#resumeOrdering(this.#handover)
+    // The successor did not take over in time: the host simply goes on.
+    if (this.#handover !== null && nowMs >= this.#handover.deadlineMs) this.#handover = null
+    this.#orderHeld()
     return this.#settle()
   }
 
@@ -120,9 +129,22 @@ export class HostRole {
     for (const follower of this.#followers.values()) follower.heardAtMs = nowMs
   }
 
-  /** The successor did not take over in time: the host simply goes on. */
-  #resumeOrdering({ held }: Handover): void {
-    this.#handover = null
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /** Stops ordering, or goes on; what comes meanwhile is held, and everyone is told. */
+  pause(isPaused: boolean): HostOutput[] {
+    if (this.#isPaused !== isPaused) this.#rosterChanged = true
+    this.#isPaused = isPaused
+    this.#orderHeld()
+    return this.#settle()
+  }
+
+  #orderHeld(): void {
+    if (this.#isPaused || this.#handover !== null) return
+    const held = this.#held
+    this.#held = []
     for (const { from, submit } of held) {
       const follower = this.#followers.get(from)
       if (follower !== undefined && follower.nonce === submit.nonce) this.#submit(follower, submit)
@@ -150,9 +172,8 @@ export class HostRole {
   #welcome(follower: Follower, hello: Hello): void {
     this.#flush()
     const { position } = hello
-    const end = position === null ? null : this.#replica.endOf(position.claim)
     if (position !== null && this.#canResume(position)) this.#welcomeBack(follower, position.index)
-    else this.#startOver(follower, end === null ? NO_SEQ : end.seq)
+    else this.#startOver(follower)
   }
 
   /** Whether this log goes on from there, and reaches back that far. */
@@ -163,17 +184,16 @@ export class HostRole {
 
   #welcomeBack(follower: Follower, after: Index): void {
     const { lastIndex, lastSeq } = this.#replica
-    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: true, head: lastIndex, headSeq: lastSeq, common: after, commonSeq: lastSeq, history: [] })
+    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: true, head: lastIndex, headSeq: lastSeq, history: [] })
     follower.sentUpTo = after
     follower.ownLast = lastIndex // some of what it has yet to hear of may be its own, from an earlier reign
     for (const entries of batches(this.#replica.log.after(after))) this.#sendEntries([follower], entries)
     follower.live = true
   }
 
-  /** `commonSeq`: messages up to here stand in this log as the follower knows them, as far as it had come. */
-  #startOver(follower: Follower, commonSeq: Seq): void {
+  #startOver(follower: Follower): void {
     const { lastIndex, lastSeq, history } = this.#replica
-    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: false, head: lastIndex, headSeq: lastSeq, common: follower.acked, commonSeq, history: history.reigns })
+    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: false, head: lastIndex, headSeq: lastSeq, history: history.reigns })
     follower.complete = false
     follower.sentUpTo = lastIndex
     follower.acked = lastIndex
@@ -185,7 +205,7 @@ export class HostRole {
   #resume(follower: Follower): void {
     this.#flush()
     if (this.#replica.log.reachesBackTo(follower.acked)) return this.#welcomeBack(follower, follower.acked)
-    this.#startOver(follower, this.#replica.lastSeq)
+    this.#startOver(follower)
   }
 
   #report(follower: Follower, report: Extract<FrameBody, { type: 'report' }>): void {
@@ -217,8 +237,8 @@ export class HostRole {
   // --- ordering ---
 
   #submit(follower: Follower, submit: Submit): void {
-    if (this.#handover !== null) {
-      this.#handover.held.push({ from: follower.peer, submit })
+    if (this.#isPaused || this.#handover !== null) {
+      this.#held.push({ from: follower.peer, submit })
       return
     }
     const repeats: Repeat[] = []
@@ -368,30 +388,10 @@ export class HostRole {
     const standbys = this.#replica.inSync
     const others = followers.filter(({ peer, canHost }) => peer !== this.#self && canHost && !standbys.includes(peer)).sort(bySuccession)
     const succession = [...standbys, ...others.map(({ peer }) => peer)].slice(0, ROSTER_MAX)
-    this.#send(followers.map(({ peer }) => peer), { type: 'roster', members, succession, standbys: standbys.length })
+    this.#send(followers.map(({ peer }) => peer), { type: 'roster', members, succession, standbys: standbys.length, paused: this.#isPaused })
   }
 
   #send(to: readonly PeerId[], body: FrameBody): void {
     this.#outputs.push({ type: 'send', to, body })
   }
-}
-
-/** Cuts entries into frames of moderate size. */
-function batches(entries: readonly Entry[]): Entry[][] {
-  const all: Entry[][] = []
-  let bytes = Infinity
-  for (const entry of entries) {
-    if (bytes >= ENTRIES_FRAME_BYTES || all.at(-1)?.length === FRAME_OPS_MAX) {
-      all.push([])
-      bytes = 0
-    }
-    all.at(-1)?.push(entry)
-    bytes += entryBytes(entry)
-  }
-  return all
-}
-
-/** What an entry takes on the wire, about. */
-function entryBytes(entry: Entry): number {
-  return 32 + ('op' in entry ? payloadBytes(entry.op) : 0)
 }

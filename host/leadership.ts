@@ -1,15 +1,21 @@
 // Owns what a peer does because it leads, or is about to: nothing, taking over, hosting. One door for all
 // frames that concern a leader, whichever of these it is.
 
-import type { Claim, PeerId } from '../protocol/ids.ts'
+import { BRANCHES_MET_MAX, BRANCH_WAIT_MS } from '../protocol/limits.ts'
+import type { Claim, Index, PeerId } from '../protocol/ids.ts'
 import { sameClaim } from '../protocol/ids.ts'
 import type { Op } from '../protocol/entry.ts'
 import type { FrameBody } from '../protocol/frames.ts'
+import type { Hello } from './followers.ts'
 import { HostRole, type HostOutput } from './host-role.ts'
 import type { Replica } from './replica.ts'
-import { Takeover, type TakeoverOutput } from './takeover.ts'
+import { fills, isBranch, Takeover, type TakeoverOutput } from './takeover.ts'
 
-export type LeadershipOutput = HostOutput | { readonly type: 'set-aside'; readonly ops: readonly Op[] }
+export type LeadershipOutput =
+  | HostOutput
+  | { readonly type: 'set-aside'; readonly ops: readonly Op[] }
+  /** A peer came with a branch that had gone its own way: rule on under a higher term, and join what both had ordered. [MG5] */
+  | { readonly type: 'met' }
 
 type State =
   | { readonly status: 'none' }
@@ -20,6 +26,11 @@ export class Leadership {
   readonly #self: PeerId
   readonly #replica: Replica
   #state: State = { status: 'none' }
+  /** Hellos that came before the grant they speak of. */
+  readonly #early = new Map<PeerId, Hello>()
+  /** Branches met, by their ends: each is the reason for one new reign at most. */
+  readonly #met = new Set<string>()
+  #metAtMs = -Infinity
   /** Peers in order of arrival, as the last roster had it: a change of host changes nobody's seniority. */
   #seniority: readonly PeerId[] = []
 
@@ -45,13 +56,24 @@ export class Leadership {
     this.#seniority = peers
   }
 
-  /** A claim of this peer was granted; `reachable` are those whose positions it waits for. */
-  begin(claim: Claim, reachable: Iterable<PeerId>, nowMs: number): void {
-    this.#state = { status: 'taking-over', takeover: new Takeover(claim, this.#replica, reachable, nowMs) }
+  /** A claim of this peer was granted; its log is known to be stable up to `stable`; `reachable` are those whose positions it waits for. */
+  begin(claim: Claim, stable: Index, reachable: Iterable<PeerId>, nowMs: number): LeadershipOutput[] {
+    const takeover = new Takeover(claim, this.#replica, stable, reachable, nowMs)
+    this.#state = { status: 'taking-over', takeover }
+    this.#metAtMs = -Infinity
+    const early = [...this.#early].filter(([, hello]) => sameClaim(hello.claim, claim))
+    this.#early.clear()
+    return early.flatMap(([from, hello]) => this.#carryOn(takeover.hello(from, hello, nowMs), nowMs))
+  }
+
+  /** A peer greets this one as a host that it is not yet. */
+  greetedEarly(from: PeerId, hello: Hello): void {
+    this.#early.set(from, hello)
   }
 
   /** Another reign stands. */
   end(): void {
+    this.#early.clear()
     this.#state = { status: 'none' }
   }
 
@@ -67,12 +89,14 @@ export class Leadership {
         return this.#carryOn(state.takeover.hello(from, frame, nowMs), nowMs)
       case 'hosting':
         if (frame.type !== 'hello') return state.role.receive(from, frame, nowMs)
-        return sameClaim(frame.claim, state.role.claim) ? state.role.hello(from, frame, nowMs) : []
+        if (!sameClaim(frame.claim, state.role.claim)) return []
+        return this.#meets(frame, nowMs) ? [{ type: 'met' }] : state.role.hello(from, frame, nowMs)
     }
   }
 
   /** A link closed, or the peer said goodbye. */
   left(peer: PeerId, nowMs: number): LeadershipOutput[] {
+    this.#early.delete(peer)
     const state = this.#state
     if (state.status === 'hosting') return state.role.left(peer)
     return state.status === 'taking-over' ? this.#carryOn(state.takeover.left(peer, nowMs), nowMs) : []
@@ -81,6 +105,15 @@ export class Leadership {
   /** Signaling lost a peer. */
   departed(peer: PeerId, nowMs: number): LeadershipOutput[] {
     return this.#state.status === 'hosting' ? this.#state.role.departed(peer, nowMs) : []
+  }
+
+  get isPaused(): boolean {
+    return this.#state.status === 'hosting' && this.#state.role.isPaused
+  }
+
+  /** Stops ordering, or goes on. */
+  pause(isPaused: boolean): LeadershipOutput[] {
+    return this.#state.status === 'hosting' ? this.#state.role.pause(isPaused) : []
   }
 
   handOver(nowMs: number): LeadershipOutput[] {
@@ -105,9 +138,21 @@ export class Leadership {
     })
   }
 
-  #lead({ claim, hellos }: Takeover, nowMs: number): LeadershipOutput[] {
+  /** Whether this hello waits for a new reign. If none comes about in time the peer starts over like any other. */
+  #meets(hello: Hello, nowMs: number): boolean {
+    if (hello.position === null || !(isBranch(hello, this.#replica) || fills(hello, this.#replica))) return false
+    const { claim, index } = hello.position
+    const end = `${claim.term} ${claim.host} ${index}`
+    if (this.#met.has(end)) return nowMs - this.#metAtMs < BRANCH_WAIT_MS
+    if (this.#met.size === BRANCHES_MET_MAX) this.#met.clear()
+    this.#met.add(end)
+    this.#metAtMs = nowMs
+    return true
+  }
+
+  #lead({ claim, hellos, surpluses }: Takeover, nowMs: number): LeadershipOutput[] {
     const role = new HostRole(this.#self, claim, this.#replica, this.#seniority)
     this.#state = { status: 'hosting', role }
-    return role.lead(hellos, nowMs)
+    return role.lead(hellos, surpluses, nowMs)
   }
 }

@@ -3,9 +3,9 @@
 
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { originOf, type Entry, type MessageOp, type CompactOp } from '../protocol/entry.ts'
-import type { Position, ReignStart } from '../protocol/frames.ts'
+import type { Position, ReignPlace } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
-import { History } from './history.ts'
+import { endsOf, History } from './history.ts'
 import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
 
@@ -17,6 +17,8 @@ export type ReplicaState = {
   readonly inSync: readonly PeerId[]
   readonly lastSeq: Seq
   readonly engine: Engine | null
+  /** Whether the streams hold everything the log says, from its first entry on. */
+  readonly whole: boolean
 }
 
 export class Replica {
@@ -27,6 +29,7 @@ export class Replica {
   #lastSeq: Seq
   /** Null while the streams have not been fetched: such a replica follows, but cannot answer a replay. */
   #engine: Engine | null
+  #whole: boolean
 
   constructor(state: ReplicaState) {
     this.#log = state.log
@@ -35,11 +38,12 @@ export class Replica {
     this.#inSync = state.inSync
     this.#lastSeq = state.lastSeq
     this.#engine = state.engine
+    this.#whole = state.whole
   }
 
   /** The replica of a room that has just begun, or of a peer that knows nothing of it yet. */
   static empty(complete: boolean): Replica {
-    return new Replica({ log: new Log(), history: new History(), ops: new OpTable(), inSync: [], lastSeq: NO_SEQ, engine: complete ? new Engine() : null })
+    return new Replica({ log: new Log(), history: new History(), ops: new OpTable(), inSync: [], lastSeq: NO_SEQ, engine: complete ? new Engine() : null, whole: complete })
   }
 
   get log(): Log {
@@ -76,10 +80,20 @@ export class Replica {
     return this.#engine !== null
   }
 
+  /** Whether it lacks nothing: false, too, for one that had to make do with a tail. */
+  get whole(): boolean {
+    return this.#engine !== null && this.#whole
+  }
+
   /** Null before the first entry. */
   get position(): Position | null {
     const claim = this.#history.latest
     return claim === null ? null : { claim, index: this.lastIndex }
+  }
+
+  /** Where each reign of this log ends. */
+  get ends(): ReignPlace[] {
+    return endsOf(this.#history.reigns, this.lastIndex, this.#lastSeq)
   }
 
   /** Where a reign ends in this log; null when it is unknown here. */
@@ -118,13 +132,14 @@ export class Replica {
   }
 
   /** Forgets everything and follows from the head of another log on; the streams are to be fetched anew. */
-  startOver(head: Index, headSeq: Seq, history: readonly ReignStart[]): void {
+  startOver(head: Index, headSeq: Seq, history: readonly ReignPlace[]): void {
     this.#log = new Log(head)
     this.#history = new History(history)
     this.#ops = new OpTable()
     this.#inSync = []
     this.#lastSeq = headSeq
     this.#engine = null
+    this.#whole = false
   }
 
   /**
@@ -140,12 +155,14 @@ export class Replica {
     this.#inSync = copy.inSync
     this.#lastSeq = copy.lastSeq
     this.#engine = copy.engine
+    this.#whole = copy.whole
     for (const entry of since) this.append(entry)
     return true
   }
 
   /** Makes do with what the tail holds: the last resort of a peer that must lead and never got the streams. */
   completeFromTail(): void {
+    this.#whole = this.#log.first === 1
     const engine = new Engine()
     const kept = this.#log.after(NO_INDEX)
     const firstMessage = kept.find((entry) => entry.type === 'message')

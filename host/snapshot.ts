@@ -4,16 +4,16 @@
 
 import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
-import { bytes, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
+import { bool, bytes, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
 import { entriesCodec } from '../protocol/entry-codec.ts'
 import { historyCodec } from '../protocol/frame-codec.ts'
 import { AUTHORS_MAX, FRAME_OPS_MAX, PEERS_MAX, RETAINED_BYTES_MAX, SNAPSHOT_PART_BYTES, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
-import type { Position, ReignStart } from '../protocol/frames.ts'
+import type { ReignPlace } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
-import { History } from './history.ts'
+import { endsOf, forkOf, History } from './history.ts'
 import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
 import type { Replica, ReplicaState } from './replica.ts'
@@ -23,12 +23,12 @@ export type Extent = 'tail' | 'whole' | 'nothing'
 
 type OpRow = { readonly author: PeerId; readonly opId: OpId }
 type Part =
-  | { readonly type: 'head'; readonly extent: Extent; readonly index: Index; readonly lastSeq: Seq; readonly history: readonly ReignStart[]; readonly inSync: readonly PeerId[]; readonly ops: readonly OpRow[] }
+  | { readonly type: 'head'; readonly extent: Extent; readonly whole: boolean; readonly index: Index; readonly lastSeq: Seq; readonly history: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly ops: readonly OpRow[] }
   | { readonly type: 'tail'; readonly entries: readonly Entry[] }
   | { readonly type: 'messages'; readonly key: string; readonly authors: readonly PeerId[]; readonly origins: readonly number[]; readonly opIds: readonly number[]; readonly seqs: Float64Array; readonly ends: Float64Array; readonly bytes: Uint8Array }
 
 const partCodec: Codec<Part> = union<Part>({
-  head: struct({ extent: word<Extent>(['tail', 'whole', 'nothing']), index: uint<Index>(), lastSeq: uint<Seq>(), history: historyCodec, inSync: list(peerId, PEERS_MAX), ops: list(struct<OpRow>({ author: peerId, opId: uint<OpId>() }), AUTHORS_MAX) }),
+  head: struct({ extent: word<Extent>(['tail', 'whole', 'nothing']), whole: bool, index: uint<Index>(), lastSeq: uint<Seq>(), history: historyCodec, inSync: list(peerId, PEERS_MAX), ops: list(struct<OpRow>({ author: peerId, opId: uint<OpId>() }), AUTHORS_MAX) }),
   tail: struct({ entries: entriesCodec }),
   messages: struct({ key: text, authors: list(peerId, FRAME_OPS_MAX), origins: list(uint(), FRAME_OPS_MAX), opIds: list(uint(), FRAME_OPS_MAX), seqs: rising(FRAME_OPS_MAX), ends: rising(FRAME_OPS_MAX), bytes }),
 })
@@ -36,11 +36,11 @@ const partCodec: Codec<Part> = union<Part>({
 /** How many tail entries go with a whole copy: enough to let peers that lag a little resume at its taker. */
 const TAIL_WITH_COPY = 1_024
 
-/** What `replica` can give to a peer that stands at `position`, in parts ready to send. */
-export function snapshotFor(replica: Replica, position: Position | null): Uint8Array[] {
-  const end = position === null ? null : replica.endOf(position.claim)
-  if (position !== null && end !== null && position.index <= end.index && replica.log.reachesBackTo(position.index)) {
-    return [encode(head(replica, 'tail')), ...tailParts(replica.log.after(position.index))]
+/** What `replica` can give to a peer whose reigns end at `ends`, in parts ready to send. */
+export function snapshotFor(replica: Replica, ends: readonly ReignPlace[]): Uint8Array[] {
+  const fork = forkOf(ends, replica.ends)
+  if (fork !== null && replica.log.reachesBackTo(fork.index)) {
+    return [encode(head(replica, 'tail')), ...tailParts(replica.log.after(fork.index))]
   }
   if (replica.engine === null) return [encode(head(replica, 'nothing'))]
   const tailStart = Math.max(replica.log.first - 1, replica.lastIndex - TAIL_WITH_COPY) as Index
@@ -49,7 +49,7 @@ export function snapshotFor(replica: Replica, position: Position | null): Uint8A
 
 function head(replica: Replica, extent: Extent): Part {
   const ops = extent === 'whole' ? Array.from(replica.ops.rows, ([author, opId]) => ({ author, opId })) : []
-  return { type: 'head', extent, index: replica.lastIndex, lastSeq: replica.lastSeq, history: replica.history.reigns, inSync: replica.inSync, ops }
+  return { type: 'head', extent, whole: replica.whole, index: replica.lastIndex, lastSeq: replica.lastSeq, history: replica.history.reigns, inSync: replica.inSync, ops }
 }
 
 function* tailParts(entries: readonly Entry[]): Generator<Uint8Array> {
@@ -89,10 +89,10 @@ function encode(part: Part): Uint8Array {
   return encoding.toUint8Array(encoder)
 }
 
-/** What came of a fetch. */
+/** What came of a fetch. `ends`: where the reigns of the source's log end; `inSync` at its end. */
 export type Fetched =
   | { readonly extent: 'nothing' }
-  | { readonly extent: 'tail'; readonly entries: readonly Entry[] }
+  | { readonly extent: 'tail'; readonly entries: readonly Entry[]; readonly ends: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly whole: boolean }
   | { readonly extent: 'whole'; readonly copy: ReplicaState }
 
 /** Puts the parts together again, in the order they were made. */
@@ -116,13 +116,13 @@ export class SnapshotReader {
     const head = this.#head
     if (head === null) return fail('a snapshot without a head')
     if (head.extent === 'nothing') return ok({ extent: 'nothing' })
-    if (head.extent === 'tail') return ok({ extent: 'tail', entries: this.#tail })
+    if (head.extent === 'tail') return ok({ extent: 'tail', entries: this.#tail, ends: endsOf(head.history, head.index, head.lastSeq), inSync: head.inSync, whole: head.whole })
     const log = new Log(((this.#tail[0]?.index ?? head.index + 1) - 1) as Index)
     for (const entry of this.#tail) log.append(entry)
     if (log.last !== head.index) return fail('a tail that ends elsewhere than its log')
     this.#engine.restoreCounter(head.lastSeq)
     const ops = new OpTable(head.ops.map(({ author, opId }) => [author, opId] as const))
-    return ok({ extent: 'whole', copy: { log, history: new History(head.history), ops, inSync: head.inSync, lastSeq: head.lastSeq, engine: this.#engine } })
+    return ok({ extent: 'whole', copy: { log, history: new History(head.history), ops, inSync: head.inSync, lastSeq: head.lastSeq, engine: this.#engine, whole: head.whole } })
   }
 
   #takePart(part: Part): Result<null> {

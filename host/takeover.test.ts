@@ -4,7 +4,8 @@ import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import { Replica } from './replica.ts'
 import { snapshotFor } from './snapshot.ts'
-import { opsOf, Takeover, type TakeoverOutput } from './takeover.ts'
+import { opsOf } from './merge.ts'
+import { Takeover, type TakeoverOutput } from './takeover.ts'
 import { Sources } from './transfer.ts'
 
 const peer = (letter: string) => letter.repeat(22) as PeerId
@@ -47,7 +48,7 @@ class Scene {
 
   constructor(mine: Replica, reachable: string) {
     this.mine = mine
-    this.takeover = new Takeover(claimOf(9, 'm'), mine, [...reachable].map(peer), 0)
+    this.takeover = new Takeover(claimOf(9, 'm'), mine, 0 as Index, [...reachable].map(peer), 0)
   }
 
   take(outputs: readonly TakeoverOutput[]): void {
@@ -59,7 +60,7 @@ class Scene {
   }
 
   greets(name: string, { position, complete }: Replica): void {
-    this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, complete, canHost: true, visible: true }, this.nowMs))
+    this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, stable: 0 as Index, complete, whole: complete, canHost: true, visible: true }, this.nowMs))
   }
 
   leaves(name: string): void {
@@ -84,7 +85,7 @@ class Scene {
   partsOf(source: Replica): Part[] {
     expect(this.#fetches).toHaveLength(1)
     const { fetch } = this.#fetches.pop()!
-    const parts = snapshotFor(source, fetch.position)
+    const parts = snapshotFor(source, fetch.ends)
     expect(parts.length).toBeLessThanOrEqual(SNAPSHOT_PARTS_AHEAD)
     return new Sources().start(peer('m'), fetch.request, parts)
   }
@@ -276,7 +277,8 @@ describe('[MG2] a peer whose own log parted from the furthest', () => {
     const source = replicaOf('1h', 'a1', '2g', 'c1')
     scene.greets('m', scene.mine)
     scene.greets('a', source)
-    scene.answers('a', source)
+    scene.answers('a', source) // what came after the fork
+    scene.answers('a', source) // it goes on, so all of it
     expect(contents(scene.mine)).toEqual(['a1', 'c1'])
     expect(scene.mine.history.reigns).toEqual(source.history.reigns)
     expect(scene.setAside).toEqual(['m1', 'b1'])
@@ -340,5 +342,5 @@ test('[MG3] what peers had submitted among entries are messages and compactions,
   replica.append({ type: 'refusal', index: 3 as Index, author: peer('a'), opId: 2 as OpId, code: 'room-full' })
   replica.append({ type: 'compaction', index: 4 as Index, op: { action: 'compact', author: peer('a'), opId: 3 as OpId, key: 'k', value: new Uint8Array(), seq: 1 as Seq, basis: claimOf(1, 'h') } })
   replica.append({ type: 'in-sync', index: 5 as Index, inSync: [] })
-  expect(opsOf(replica.log.after(0 as Index)).map((op) => [op.action, op.opId])).toEqual([['append', 1], ['void', 2], ['compact', 3]])
+  expect(opsOf(replica.log.after(0 as Index), 0 as Index).map((op) => [op.action, op.opId])).toEqual([['append', 1], ['void', 2], ['compact', 3]])
 })

@@ -1,13 +1,16 @@
 // Owns what a new host does between its grant and its reign: gather the positions of all it can reach, fetch
-// what is further than its own log, and only then lead. Whoever dies meanwhile is passed over. [MG2]
+// what its own log lacks, choose the branch that goes on, and only then lead. Whoever dies meanwhile is passed
+// over. [MG2 MG5]
 
 import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
-import { NO_INDEX, type Claim, type PeerId } from '../protocol/ids.ts'
-import type { Entry, Op } from '../protocol/entry.ts'
-import type { FrameBody } from '../protocol/frames.ts'
-import { comparePositions } from './history.ts'
+import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
+import type { Op } from '../protocol/entry.ts'
+import type { FrameBody, ReignPlace } from '../protocol/frames.ts'
+import { compareBranches, type Branch } from './branch.ts'
+import { comparePositions, endsOf, forkOf, isForgotten } from './history.ts'
+import { opsOf, surplusAfter, type Surplus } from './merge.ts'
 import type { Hello } from './followers.ts'
-import type { Replica } from './replica.ts'
+import type { Replica, ReplicaState } from './replica.ts'
 import type { Fetched } from './snapshot.ts'
 import { Fetch } from './transfer.ts'
 
@@ -20,23 +23,32 @@ export type TakeoverOutput =
 
 type Step =
   | { readonly status: 'gathering'; readonly deadlineMs: number }
-  | { readonly status: 'fetching'; readonly fetch: Fetch; deadlineMs: number }
+  | { readonly status: 'fetching'; readonly fetch: Fetch; readonly whole: boolean; deadlineMs: number }
   | { readonly status: 'ready' }
+
+/** What a source turned out to hold after the fork from this log. */
+type Found = { readonly fork: ReignPlace | null; readonly branch: Branch; readonly copy: ReplicaState | null }
 
 export class Takeover {
   readonly claim: Claim
   readonly #replica: Replica
+  /** How far this log is known to be stable. */
+  #stable: Index
   readonly #awaited: Set<PeerId>
   readonly #hellos = new Map<PeerId, Hello>()
-  /** Sources that had nothing to give or did not answer. */
+  /** Sources that have given what they can, or did not answer. */
   readonly #spent = new Set<PeerId>()
+  #surpluses: Surplus[] = []
+  /** A branch that is to go on, and is being fetched whole. */
+  #chosen: Found | null = null
   #step: Step
   #requests = 0
 
   /** `reachable`: the peers with an open link at this moment. */
-  constructor(claim: Claim, replica: Replica, reachable: Iterable<PeerId>, nowMs: number) {
+  constructor(claim: Claim, replica: Replica, stable: Index, reachable: Iterable<PeerId>, nowMs: number) {
     this.claim = claim
     this.#replica = replica
+    this.#stable = stable
     this.#awaited = new Set(reachable)
     this.#step = { status: 'gathering', deadlineMs: nowMs + POSITIONS_WAIT_MS }
   }
@@ -44,6 +56,11 @@ export class Takeover {
   /** All that asked to follow so far, to be welcomed once the reign begins. */
   get hellos(): { readonly from: PeerId; readonly hello: Hello }[] {
     return Array.from(this.#hellos, ([from, hello]) => ({ from, hello }))
+  }
+
+  /** What the branches that gave way had ordered since they left this log. */
+  get surpluses(): readonly Surplus[] {
+    return this.#surpluses
   }
 
   get deadlineMs(): number {
@@ -76,28 +93,31 @@ export class Takeover {
     step.deadlineMs = nowMs + FETCH_TIMEOUT_MS
     const taken = step.fetch.take(part)
     if (taken.ok && taken.value === null) return [{ type: 'send', to: [from], body: { type: 'part-taken', request: part.request, number: part.number } }]
-    this.#spent.add(from)
-    const outputs = taken.ok && taken.value !== null ? this.#adopt(taken.value) : []
-    return [...outputs, ...this.#next(nowMs)]
+    if (!taken.ok || taken.value === null) {
+      this.#spent.add(from)
+      return this.#next(nowMs)
+    }
+    return this.#came(from, taken.value, step.whole, nowMs)
   }
 
   #gathered(nowMs: number): TakeoverOutput[] {
     return this.#step.status === 'gathering' && this.#awaited.size === 0 ? this.#next(nowMs) : []
   }
 
-  /** Fetches from the furthest peer that is ahead of this replica; leads when there is none. */
+  /** Fetches from the furthest peer that holds what this replica lacks; leads when there is none. */
   #next(nowMs: number): TakeoverOutput[] {
     const source = this.#bestSource()
-    if (source !== null) {
-      const fetch = new Fetch(source, ++this.#requests)
-      this.#step = { status: 'fetching', fetch, deadlineMs: nowMs + FETCH_TIMEOUT_MS }
-      // A replica without streams needs the whole, however far its log reaches.
-      const position = this.#replica.complete ? this.#replica.position : null
-      return [{ type: 'send', to: [source], body: { type: 'fetch', request: fetch.request, position } }]
-    }
+    // A replica without streams needs the whole, however far its log reaches.
+    if (source !== null) return this.#fetch(source, !this.#replica.whole, nowMs)
     if (!this.#replica.complete) this.#replica.completeFromTail()
     this.#step = { status: 'ready' }
     return [{ type: 'ready' }]
+  }
+
+  #fetch(source: PeerId, whole: boolean, nowMs: number): TakeoverOutput[] {
+    const fetch = new Fetch(source, ++this.#requests)
+    this.#step = { status: 'fetching', fetch, whole, deadlineMs: nowMs + FETCH_TIMEOUT_MS }
+    return [{ type: 'send', to: [source], body: { type: 'fetch', request: fetch.request, ends: whole ? [] : this.#replica.ends } }]
   }
 
   #bestSource(): PeerId | null {
@@ -105,9 +125,8 @@ export class Takeover {
     let source: PeerId | null = null
     for (const [peer, hello] of this.#hellos) {
       if (this.#spent.has(peer)) continue
-      const ahead = comparePositions(hello.position, this.#replica.position) > 0
-      const fills = !this.#replica.complete && hello.complete
-      if (!(ahead || fills) || (!this.#replica.complete && !hello.complete)) continue
+      if (!(fills(hello, this.#replica) || isAhead(hello, this.#replica) || isBranch(hello, this.#replica))) continue
+      if (!this.#replica.complete && !hello.complete) continue
       if (best !== null && comparePositions(hello.position, best.position) <= 0) continue
       best = hello
       source = peer
@@ -115,34 +134,96 @@ export class Takeover {
     return source
   }
 
-  #adopt(fetched: Fetched): TakeoverOutput[] {
-    if (fetched.extent === 'tail') {
-      for (const entry of fetched.entries) if (this.#replica.accepts(entry)) this.#replica.append(entry)
+  /** A source has given what it was asked for. */
+  #came(from: PeerId, fetched: Fetched, wasWhole: boolean, nowMs: number): TakeoverOutput[] {
+    const chosen = this.#chosen
+    this.#chosen = null
+    const found = fetched.extent === 'nothing' ? null : this.#read(fetched, this.#hellos.get(from)?.stable ?? NO_INDEX)
+    if (found === null) {
+      this.#spent.add(from)
+      if (chosen !== null) this.#keep(chosen) // it has no streams to go on with, and none to give
+      return this.#next(nowMs)
+    }
+    const forkIndex = found.fork?.index ?? NO_INDEX
+    const own = this.#ownBranch(forkIndex, found.fork?.seq ?? NO_SEQ)
+    const isParted = own !== null && forkIndex < own.position.index
+    const goesOn = isParted && (forkIndex === found.branch.position.index || compareBranches(own, found.branch) >= 0)
+    if (goesOn && this.#keep(found)) {
+      this.#spent.add(from)
+      return this.#next(nowMs)
+    }
+    if (found.copy === null && isParted && !wasWhole) {
+      this.#chosen = found
+      return this.#fetch(from, true, nowMs)
+    }
+    this.#spent.add(from)
+    return [...this.#adopt(found, own), ...this.#next(nowMs)]
+  }
+
+  /** Sets what was fetched beside this log. */
+  #read(fetched: Exclude<Fetched, { extent: 'nothing' }>, stable: Index): Found | null {
+    const copy = fetched.extent === 'whole' ? fetched.copy : null
+    const ends = fetched.extent === 'whole' ? endsOf(fetched.copy.history.reigns, fetched.copy.log.last, fetched.copy.lastSeq) : fetched.ends
+    const last = ends.at(-1)
+    if (last === undefined) return null
+    const fork = forkOf(this.#replica.ends, ends)
+    const entries = fetched.extent === 'whole' ? surplusAfter(fetched.copy.log, fetched.copy.engine, fork?.index ?? NO_INDEX, fork?.seq ?? NO_SEQ) : fetched.entries
+    const { inSync, whole } = fetched.extent === 'whole' ? fetched.copy : fetched
+    return { fork, copy, branch: { position: { claim: last.claim, index: last.index }, entries, stable, host: (fork ?? ends[0]!).claim.host, whole, inSync } }
+  }
+
+  /** What this log holds after the fork; null for an empty log. */
+  #ownBranch(fork: Index, forkSeq: Seq): Branch | null {
+    const { position, log, engine, inSync, ends, whole } = this.#replica
+    if (position === null) return null
+    const host = (ends.findLast(({ index }) => index <= fork) ?? ends[0]!).claim.host
+    return { position, entries: surplusAfter(log, engine, fork, forkSeq), stable: this.#stable, host, whole, inSync }
+  }
+
+  /**
+   * The other branch gives way: what it ordered is merged when the reign begins. Where only its streams were lacking,
+   * they are taken; false when they do not reach up to what this log still has.
+   */
+  #keep({ fork, branch, copy }: Found): boolean {
+    const end = copy === null || this.#replica.whole ? null : this.#replica.endOf(branch.position.claim)
+    if (copy !== null && end !== null && branch.position.index <= end.index && !this.#replica.adopt(copy)) return false
+    if (branch.entries.length > 0 && fork?.index !== branch.position.index) this.#surpluses.push({ entries: branch.entries, stable: branch.stable, forkSeq: fork?.seq ?? NO_SEQ })
+    return true
+  }
+
+  /** The other branch goes on: this log continues it, or gives way in turn. */
+  #adopt({ fork, branch, copy }: Found, own: Branch | null): TakeoverOutput[] {
+    const forkIndex = fork?.index ?? NO_INDEX
+    const forkSeq = fork?.seq ?? NO_SEQ
+    const surplus: Surplus | null = own === null || own.position.index <= forkIndex ? null : { entries: own.entries, stable: this.#stable, forkSeq }
+    this.#stable = Math.max(branch.stable, Math.min(this.#stable, forkIndex)) as Index
+    if (copy === null) {
+      for (const entry of branch.entries) if (this.#replica.accepts(entry)) this.#replica.append(entry)
       return []
     }
-    if (fetched.extent === 'nothing') return []
-    const { copy } = fetched
-    const own = this.#replica.position
-    const copyEnds = copy.history.latest
-    const isAhead = copyEnds !== null && comparePositions({ claim: copyEnds, index: copy.log.last }, own) >= 0
-    if (!isAhead) {
-      // Only the streams were lacking. They fit if the copy's end is a place in this very log.
-      const end = copyEnds === null ? { index: NO_INDEX } : this.#replica.endOf(copyEnds)
-      if (end !== null && copy.log.last <= end.index) this.#replica.adopt(copy)
-      return []
-    }
-    const common = own === null ? NO_INDEX : Math.min(own.index, copy.history.endOf(own.claim, copy.log.last, copy.lastSeq)?.index ?? NO_INDEX)
-    const surplus = this.#replica.log.after(common as typeof NO_INDEX)
     this.#replica.startOver(NO_INDEX, copy.lastSeq, [])
     this.#replica.adopt(copy)
-    return [{ type: 'set-aside', ops: opsOf(surplus) }]
+    if (surplus === null) return []
+    // What others had set beside the log that gives way left the adopted one no later than that log did.
+    this.#surpluses = [...this.#surpluses.map((other) => ({ ...other, forkSeq: Math.min(other.forkSeq, forkSeq) as Seq })), surplus]
+    return [{ type: 'set-aside', ops: opsOf(surplus.entries, surplus.stable) }]
   }
 }
 
-/** What peers had submitted among these entries; what was refused keeps its number. */
-export function opsOf(entries: readonly Entry[]): Op[] {
-  return entries.flatMap((entry): Op[] => {
-    if (entry.type === 'refusal') return [{ action: 'void', author: entry.author, opId: entry.opId, code: entry.code }]
-    return 'op' in entry ? [entry.op] : []
-  })
+/** Whether a peer's log is further than this one by its position alone. */
+function isAhead(hello: Hello, replica: Replica): boolean {
+  return comparePositions(hello.position, replica.position) > 0
+}
+
+/** Whether a peer has the streams that this replica lacks. */
+export function fills(hello: Hello, replica: Replica): boolean {
+  return hello.position !== null && ((hello.complete && !replica.complete) || (hello.whole && !replica.whole))
+}
+
+/** Whether a peer holds what was stable elsewhere and is not in this log: a branch met. [MG5] */
+export function isBranch({ position, stable }: Hello, replica: Replica): boolean {
+  if (position === null) return false
+  const end = replica.endOf(position.claim)
+  if (end !== null) return position.index > end.index && stable > end.index
+  return stable > NO_INDEX && !isForgotten(position.claim, replica.history.reigns)
 }

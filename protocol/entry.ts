@@ -43,8 +43,11 @@ export function payloadBytes(op: Op): number {
   return op.action === 'void' ? 0 : op.value.length + op.key.length
 }
 
-/** Why the host took an op without doing it. Such an op is part of the log too, so that its number is used up for ever. */
-export const REFUSAL_CODES = ['room-full', 'key-too-long', 'value-too-large', 'compact-out-of-range', 'compact-outdated'] as const
+/**
+ * Why the host took an op without doing it. Such an op is part of the log too, so that its number is used up for ever.
+ * The last two are of ops that a branch had ordered which did not go on. [MG5]
+ */
+export const REFUSAL_CODES = ['room-full', 'key-too-long', 'value-too-large', 'compact-out-of-range', 'compact-outdated', 'superseded', 'not-repeated'] as const
 export type RefusalCode = (typeof REFUSAL_CODES)[number]
 
 export type Entry =

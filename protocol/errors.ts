@@ -20,6 +20,10 @@ const RETRYABLE = {
   'compact-out-of-range': false,
   /** A compaction was made on messages that a migration has since renumbered; fold again and repeat it. */
   'compact-outdated': true,
+  /** A replace was made on one side of a split, and the side that goes on had changed its key meanwhile. */
+  superseded: false,
+  /** A relay reached those on its sender's side of a split; it is not repeated for the others. */
+  'not-repeated': false,
   /** This page has as many unfinished operations as it may. */
   'queue-full': true,
   /** The room dealt with the operation while this page was cut off; its outcome is no longer known. */

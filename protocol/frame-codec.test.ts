@@ -18,7 +18,7 @@ const value = Uint8Array.of(0, 34, 255)
 
 /** Every code, in the order of the wire. */
 const codes = Object.keys({
-  'room-full': true, 'key-too-long': true, 'value-too-large': true, 'compact-out-of-range': true, 'compact-outdated': true,
+  'room-full': true, 'key-too-long': true, 'value-too-large': true, 'compact-out-of-range': true, 'compact-outdated': true, superseded: true, 'not-repeated': true,
 } satisfies { readonly [Code in RefusalCode]: true }) as RefusalCode[]
 
 const append: Op = { action: 'append', author: ann, opId: opId(1), key: 'notes', value }
@@ -33,35 +33,37 @@ const entries: readonly Entry[] = [
   { type: 'message', index: index(503), seq: seq(402), op: replace },
   { type: 'compaction', index: index(504), op: compact },
   ...codes.map((code, i): Entry => ({ type: 'refusal', index: index(505 + i), author: ben, opId: opId(4 + i), code })),
-  { type: 'in-sync', index: index(510), inSync: [] },
+  { type: 'in-sync', index: index(512), inSync: [] },
 ]
 
 /** One frame of every type, and two where a field can be null; what each must look like on the wire of this version. */
 const golden: { readonly [Type in FrameType]: readonly (readonly [Extract<Frame, { type: Type }>, string])[] } = {
   hello: [
-    [{ term, type: 'hello', claim, nonce: 7, position: { claim: lower, index: index(499) }, complete: true, canHost: false, visible: true }, 'ac0200ac0216414141414141414141414141414141414141414141410701021642424242424242424242424242424242424242424242f303010001'],
-    [{ term, type: 'hello', claim, nonce: 0, position: null, complete: false, canHost: true, visible: false }, 'ac0200ac0216414141414141414141414141414141414141414141410000000100'],
+    [{ term, type: 'hello', claim, nonce: 7, position: { claim: lower, index: index(499) }, stable: index(498), complete: true, whole: false, canHost: false, visible: true }, 'ac0200ac0216414141414141414141414141414141414141414141410701021642424242424242424242424242424242424242424242f303f20301000001'],
+    [{ term, type: 'hello', claim, nonce: 0, position: null, stable: index(0), complete: false, whole: false, canHost: true, visible: false }, 'ac0200ac02164141414141414141414141414141414141414141414100000000000100'],
   ],
   submit: [[{ term, type: 'submit', nonce: 7, floor: opId(3), ops: [append, relay, replace, compact] }, 'ac02010703021641414141414141414141414141414141414141414141164242424242424242424242424242424242424242424204000001056e6f746573030022ff01010200000200800104f09f979d030022ff030103095f5f70726f746f5f5f030022ff09021642424242424242424242424242424242424242424242']],
   replay: [[{ term, type: 'replay', nonce: 7, request: 8, queries: [{ key: 'notes', after: 0 }, { key: '', after: 200 }] }, 'ac0202070802056e6f7465730000c801']],
   report: [[{ term, type: 'report', nonce: 7, index: index(500), complete: true, visible: false }, 'ac020307f4030100']],
   ping: [[{ term, type: 'ping', at: 1_700_000_000_000 }, 'ac020480d095ffbc31']],
-  welcome: [[{ term, type: 'welcome', nonce: 7, resume: true, head: index(500), headSeq: seq(400), common: index(499), commonSeq: seq(399), history: [{ claim: lower, index: index(1), seq: seq(0) }, { claim, index: index(500), seq: seq(399) }] }, 'ac02050701f4039003f3038f03020216424242424242424242424242424242424242424242420100ac021641414141414141414141414141414141414141414141f4038f03']],
-  entries: [[{ term, type: 'entries', stable: index(499), entries }, 'ac0206f30302164141414141414141414141414141414141414141414116424242424242424242424242424242424242424242420bf40303ac0216414141414141414141414141414141414141414141410216414141414141414141414141414141414141414141411642424242424242424242424242424242424242424242009003000001056e6f746573030022ff00910301010200000092030200800104f09f979d030022ff01030103095f5f70726f746f5f5f030022ff0902164242424242424242424242424242424242424242424202010400020105010201060202010703020108040400']],
+  welcome: [[{ term, type: 'welcome', nonce: 7, resume: true, head: index(500), headSeq: seq(400), history: [{ claim: lower, index: index(1), seq: seq(0) }, { claim, index: index(500), seq: seq(399) }] }, 'ac02050701f4039003020216424242424242424242424242424242424242424242420100ac021641414141414141414141414141414141414141414141f4038f03']],
+  entries: [[{ term, type: 'entries', stable: index(499), entries }, 'ac0206f30302164141414141414141414141414141414141414141414116424242424242424242424242424242424242424242420df40303ac0216414141414141414141414141414141414141414141410216414141414141414141414141414141414141414141411642424242424242424242424242424242424242424242009003000001056e6f746573030022ff00910301010200000092030200800104f09f979d030022ff01030103095f5f70726f746f5f5f030022ff0902164242424242424242424242424242424242424242424202010400020105010201060202010703020108040201090502010a060400']],
   replayed: [[{ term, type: 'replayed', nonce: 7, request: 8, last: true, items: [{ key: 'notes', seqs: Float64Array.of(1, 3, 400), ends: Float64Array.of(0, 1, 3), bytes: value }, { key: '', seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() }] }, 'ac020707080102056e6f7465730301028d0303000102030022ff00000000']],
   repeated: [[{ term, type: 'repeated', nonce: 7, repeats: [{ author: ann, opId: opId(1), index: index(501), seq: seq(400), code: null }, { author: ben, opId: opId(4), index: index(0), seq: seq(0), code: 'value-too-large' }] }, 'ac02080702164141414141414141414141414141414141414141414101f50390030016424242424242424242424242424242424242424242420400000102']],
   gap: [[{ term, type: 'gap', nonce: 7, author: ben, expected: opId(5) }, 'ac020907164242424242424242424242424242424242424242424205']],
-  roster: [[{ term, type: 'roster', members: [{ peer: ann, canHost: true, visible: false }, { peer: ben, canHost: false, visible: true }], succession: [ben, ann], standbys: 1 }, 'ac020a021641414141414141414141414141414141414141414141010016424242424242424242424242424242424242424242420001021642424242424242424242424242424242424242424242164141414141414141414141414141414141414141414101']],
+  roster: [[{ term, type: 'roster', members: [{ peer: ann, canHost: true, visible: false }, { peer: ben, canHost: false, visible: true }], succession: [ben, ann], standbys: 1, paused: true }, 'ac020a02164141414141414141414141414141414141414141414101001642424242424242424242424242424242424242424242000102164242424242424242424242424242424242424242424216414141414141414141414141414141414141414141410101']],
   pong: [[{ term, type: 'pong', at: 1_700_000_000_000, clock: 5 }, 'ac020b80d095ffbc3105']],
   handover: [[{ term, type: 'handover', head: index(511) }, 'ac020cff03']],
   reign: [[{ term, type: 'reign', claim }, 'ac020dac021641414141414141414141414141414141414141414141']],
   fetch: [
-    [{ term, type: 'fetch', request: 8, position: { claim: lower, index: index(499) } }, 'ac020e0801021642424242424242424242424242424242424242424242f303'],
-    [{ term, type: 'fetch', request: 9, position: null }, 'ac020e0900'],
+    [{ term, type: 'fetch', request: 8, ends: [{ claim: lower, index: index(499), seq: seq(398) }] }, 'ac020e0801021642424242424242424242424242424242424242424242f3038e03'],
+    [{ term, type: 'fetch', request: 9, ends: [] }, 'ac020e0900'],
   ],
   part: [[{ term, type: 'part', request: 8, number: 130, last: true, bytes: value }, 'ac020f08820101030022ff']],
   'part-taken': [[{ term, type: 'part-taken', request: 8, number: 130 }, 'ac0210088201']],
   goodbye: [[{ term, type: 'goodbye' }, 'ac0211']],
+  doubt: [[{ term, type: 'doubt', claim }, 'ac0212ac021641414141414141414141414141414141414141414141']],
+  vouch: [[{ term, type: 'vouch', claim, hears: true }, 'ac0213ac02164141414141414141414141414141414141414141414101']],
 }
 
 const pinned = Object.values<readonly (readonly [Frame, string])[]>(golden).flat().map(([frame, hex]) => {
@@ -85,7 +87,7 @@ describe(`the wire of version ${PROTOCOL_VERSION}`, () => {
 })
 
 test('[EL3] only frames that speak of now may overtake others', () => {
-  expect(Object.keys(golden).filter((type) => isControl(type as FrameType)).toSorted()).toEqual(['goodbye', 'ping', 'pong', 'reign'])
+  expect(Object.keys(golden).filter((type) => isControl(type as FrameType)).toSorted()).toEqual(['doubt', 'goodbye', 'ping', 'pong', 'reign', 'vouch'])
 })
 
 // --- any frame at all ---
@@ -126,25 +128,29 @@ const anyReplayed = fc.tuple(anyText, fc.nat({ max: 5 }), anyBytes).chain(([key,
   }),
 )
 
+const anyHistory = fc.array(fc.record({ claim: anyClaim, index: anyIndex, seq: anySeq }), { maxLength: 5 })
+
 const bodies: { readonly [Type in FrameType]: fc.Arbitrary<Omit<Extract<Frame, { type: Type }>, 'type' | 'term'>> } = {
-  hello: fc.record({ claim: anyClaim, nonce: anyCount, position: anyPosition, complete: fc.boolean(), canHost: fc.boolean(), visible: fc.boolean() }),
+  hello: fc.record({ claim: anyClaim, nonce: anyCount, position: anyPosition, stable: anyIndex, complete: fc.boolean(), whole: fc.boolean(), canHost: fc.boolean(), visible: fc.boolean() }),
   submit: fc.record({ nonce: anyCount, floor: anyOpId, ops: anyOps }),
   replay: fc.record({ nonce: anyCount, request: anyCount, queries: fc.array(fc.record({ key: anyText, after: anyCount }), { maxLength: 5 }) }),
   report: fc.record({ nonce: anyCount, index: anyIndex, complete: fc.boolean(), visible: fc.boolean() }),
   ping: fc.record({ at: anyCount }),
-  welcome: fc.record({ nonce: anyCount, resume: fc.boolean(), head: anyIndex, headSeq: anySeq, common: anyIndex, commonSeq: anySeq, history: fc.array(fc.record({ claim: anyClaim, index: anyIndex, seq: anySeq }), { maxLength: 5 }) }),
+  welcome: fc.record({ nonce: anyCount, resume: fc.boolean(), head: anyIndex, headSeq: anySeq, history: anyHistory }),
   entries: fc.record({ stable: anyIndex, entries: anyEntries }),
   replayed: fc.record({ nonce: anyCount, request: anyCount, last: fc.boolean(), items: fc.array(anyReplayed, { maxLength: 4 }) }),
   repeated: fc.record({ nonce: anyCount, repeats: fc.array(fc.record({ author: anyPeer, opId: anyOpId, index: anyIndex, seq: anySeq, code: fc.option(fc.constantFrom(...codes)) }), { maxLength: 5 }) }),
   gap: fc.record({ nonce: anyCount, author: anyPeer, expected: anyOpId }),
-  roster: fc.record({ members: fc.array(fc.record({ peer: anyPeer, canHost: fc.boolean(), visible: fc.boolean() }), { maxLength: 5 }), succession: anyPeers, standbys: anyCount }),
+  roster: fc.record({ members: fc.array(fc.record({ peer: anyPeer, canHost: fc.boolean(), visible: fc.boolean() }), { maxLength: 5 }), succession: anyPeers, standbys: anyCount, paused: fc.boolean() }),
   pong: fc.record({ at: anyCount, clock: anyCount }),
   handover: fc.record({ head: anyIndex }),
   reign: fc.record({ claim: anyClaim }),
-  fetch: fc.record({ request: anyCount, position: anyPosition }),
+  fetch: fc.record({ request: anyCount, ends: anyHistory }),
   part: fc.record({ request: anyCount, number: anyCount, last: fc.boolean(), bytes: anyBytes }),
   'part-taken': fc.record({ request: anyCount, number: anyCount }),
   goodbye: fc.record({}),
+  doubt: fc.record({ claim: anyClaim }),
+  vouch: fc.record({ claim: anyClaim, hears: fc.boolean() }),
 }
 
 const anyFrame = fc.oneof(...Object.entries(bodies).map(([type, body]) => fc.tuple(anyTerm, body as fc.Arbitrary<object>).map(([term, fields]) => ({ term, type, ...fields }) as Frame)))
@@ -209,7 +215,7 @@ describe('no Baton sends, and none takes,', () => {
   })
 
   test('nothing at all', () => expect(parseFrame(new Uint8Array()).ok).toBe(false))
-  test('a type beyond the last', () => expect(parseFrame(Uint8Array.of(1, 18))).toEqual({ ok: false, error: 'a byte 18 above 17' }))
+  test('a type beyond the last', () => expect(parseFrame(Uint8Array.of(1, 20))).toEqual({ ok: false, error: 'a byte 20 above 19' }))
 })
 
 describe('a length out of all proportion', () => {

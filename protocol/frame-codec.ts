@@ -8,7 +8,7 @@ import { claimCodec, entriesCodec, opsCodec, refusalCode } from './entry-codec.t
 import { FRAME_OPS_MAX, HISTORY_TERMS_MAX, REPLAY_QUERIES_MAX, ROSTER_MAX } from './limits.ts'
 import { ok, fail, type Result } from './result.ts'
 import type { Index, OpId, Seq, Term } from './ids.ts'
-import type { FrameBody, Frame, Position, Repeat, ReplayedItem, ReplayItem, ReignStart, RosterItem } from './frames.ts'
+import type { FrameBody, Frame, Position, Repeat, ReplayedItem, ReplayItem, ReignPlace, RosterItem } from './frames.ts'
 
 const index = uint<Index>()
 const seq = uint<Seq>()
@@ -16,7 +16,7 @@ const term = uint<Term>()
 const MESSAGES_MAX = 2 ** 31
 
 export const positionCodec: Codec<Position> = struct<Position>({ claim: claimCodec, index })
-export const historyCodec: Codec<readonly ReignStart[]> = list(struct<ReignStart>({ claim: claimCodec, index, seq }), HISTORY_TERMS_MAX)
+export const historyCodec: Codec<readonly ReignPlace[]> = list(struct<ReignPlace>({ claim: claimCodec, index, seq }), HISTORY_TERMS_MAX)
 
 const rosterItem = struct<RosterItem>({ peer: peerId, canHost: bool, visible: bool })
 const replayItem = struct<ReplayItem>({ key: text, after: count })
@@ -27,24 +27,26 @@ const replayedItem: Codec<ReplayedItem> = checked(
 )
 
 const bodyCodec: Codec<FrameBody> = union<FrameBody>({
-  hello: struct({ claim: claimCodec, nonce: count, position: nullable(positionCodec), complete: bool, canHost: bool, visible: bool }),
+  hello: struct({ claim: claimCodec, nonce: count, position: nullable(positionCodec), stable: index, complete: bool, whole: bool, canHost: bool, visible: bool }),
   submit: struct({ nonce: count, floor: uint<OpId>(), ops: opsCodec }),
   replay: struct({ nonce: count, request: count, queries: list(replayItem, REPLAY_QUERIES_MAX) }),
   report: struct({ nonce: count, index, complete: bool, visible: bool }),
   ping: struct({ at: count }),
-  welcome: struct({ nonce: count, resume: bool, head: index, headSeq: seq, common: index, commonSeq: seq, history: historyCodec }),
+  welcome: struct({ nonce: count, resume: bool, head: index, headSeq: seq, history: historyCodec }),
   entries: struct({ stable: index, entries: entriesCodec }),
   replayed: struct({ nonce: count, request: count, last: bool, items: list(replayedItem, MESSAGES_MAX) }),
   repeated: struct({ nonce: count, repeats: list(repeat, FRAME_OPS_MAX) }),
   gap: struct({ nonce: count, author: peerId, expected: uint<OpId>() }),
-  roster: struct({ members: list(rosterItem, ROSTER_MAX), succession: list(peerId, ROSTER_MAX), standbys: count }),
+  roster: struct({ members: list(rosterItem, ROSTER_MAX), succession: list(peerId, ROSTER_MAX), standbys: count, paused: bool }),
   pong: struct({ at: count, clock: count }),
   handover: struct({ head: index }),
   reign: struct({ claim: claimCodec }),
-  fetch: struct({ request: count, position: nullable(positionCodec) }),
+  fetch: struct({ request: count, ends: historyCodec }),
   part: struct({ request: count, number: count, last: bool, bytes }),
   'part-taken': struct({ request: count, number: count }),
   goodbye: struct({}),
+  doubt: struct({ claim: claimCodec }),
+  vouch: struct({ claim: claimCodec, hears: bool }),
 })
 
 /** The bytes of a frame. */

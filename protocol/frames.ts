@@ -7,8 +7,8 @@ import type { Entry, Op, RefusalCode } from './entry.ts'
 /** Where a log stands: its last entry's index, and the reign that entry belongs to. */
 export type Position = { readonly claim: Claim; readonly index: Index }
 
-/** Where a reign starts in the log: the index of its first entry, and the seq that had been reached before it. */
-export type ReignStart = { readonly claim: Claim; readonly index: Index; readonly seq: Seq }
+/** A place in the log that a reign is known by. As its start: the index of its first entry, and the seq reached before it. As its end: its last entry. */
+export type ReignPlace = { readonly claim: Claim; readonly index: Index; readonly seq: Seq }
 
 /** A member as the host lists it, in order of arrival. */
 export type RosterItem = { readonly peer: PeerId; readonly canHost: boolean; readonly visible: boolean }
@@ -28,8 +28,8 @@ export type Repeat = { readonly author: PeerId; readonly opId: OpId; readonly in
 
 export type FrameBody =
   // --- a follower to its host ---
-  /** First on every connection: where my log stands. `nonce` names this connection in all that follows. */
-  | { readonly type: 'hello'; readonly claim: Claim; readonly nonce: number; readonly position: Position | null; readonly complete: boolean; readonly canHost: boolean; readonly visible: boolean }
+  /** First on every connection: where my log stands, and up to where I know it to be stable. `nonce` names this connection in all that follows. */
+  | { readonly type: 'hello'; readonly claim: Claim; readonly nonce: number; readonly position: Position | null; readonly stable: Index; readonly complete: boolean; readonly whole: boolean; readonly canHost: boolean; readonly visible: boolean }
   /** `floor`: my own ops below this one I can supply no more; the host need not wait for them. */
   | { readonly type: 'submit'; readonly nonce: number; readonly floor: OpId; readonly ops: readonly Op[] }
   | { readonly type: 'replay'; readonly nonce: number; readonly request: number; readonly queries: readonly ReplayItem[] }
@@ -39,9 +39,9 @@ export type FrameBody =
   // --- the host to a follower ---
   /**
    * Answer to hello. With `resume` the entries after the follower's position come next. Without, the follower starts
-   * over at `head`; what it holds after `common` is not in this log.
+   * over at `head`; what it holds after the last place that `history` has in common with its own is not in this log.
    */
-  | { readonly type: 'welcome'; readonly nonce: number; readonly resume: boolean; readonly head: Index; readonly headSeq: Seq; readonly common: Index; readonly commonSeq: Seq; readonly history: readonly ReignStart[] }
+  | { readonly type: 'welcome'; readonly nonce: number; readonly resume: boolean; readonly head: Index; readonly headSeq: Seq; readonly history: readonly ReignPlace[] }
   /** Consecutive entries, and the last index that is stable. */
   | { readonly type: 'entries'; readonly stable: Index; readonly entries: readonly Entry[] }
   /** A part of the answer; messages of one key may come in several items, in order. All parts show the same moment. */
@@ -49,16 +49,20 @@ export type FrameBody =
   | { readonly type: 'repeated'; readonly nonce: number; readonly repeats: readonly Repeat[] }
   /** Ops of this author were missing in between: submit again from `expected`. */
   | { readonly type: 'gap'; readonly nonce: number; readonly author: PeerId; readonly expected: OpId }
-  /** Everyone here in order of arrival, and who would lead next; the first `standbys` of those are in sync. */
-  | { readonly type: 'roster'; readonly members: readonly RosterItem[]; readonly succession: readonly PeerId[]; readonly standbys: number }
+  /** Everyone here in order of arrival, and who would lead next; the first `standbys` of those are in sync. `paused`: nothing is ordered for now. [EL6] */
+  | { readonly type: 'roster'; readonly members: readonly RosterItem[]; readonly succession: readonly PeerId[]; readonly standbys: number; readonly paused: boolean }
   | { readonly type: 'pong'; readonly at: number; readonly clock: number }
   /** You are to lead next, once your log reaches `head`. [MG1] */
   | { readonly type: 'handover'; readonly head: Index }
   // --- between any two ---
   /** The highest reign I know of: said by a new host, and by whoever is sent a frame of a lower term. [EL1] */
   | { readonly type: 'reign'; readonly claim: Claim }
-  /** Send me what I lack: entries after my position, or all you hold. */
-  | { readonly type: 'fetch'; readonly request: number; readonly position: Position | null }
+  /** I hear nothing of the host of this reign, and signaling is out of reach: do you? [EL6] */
+  | { readonly type: 'doubt'; readonly claim: Claim }
+  /** Whether I do. */
+  | { readonly type: 'vouch'; readonly claim: Claim; readonly hears: boolean }
+  /** Send me what I lack: what follows the last place that my log, by the ends of its reigns, has in common with yours; all you hold where none is given. */
+  | { readonly type: 'fetch'; readonly request: number; readonly ends: readonly ReignPlace[] }
   | { readonly type: 'part'; readonly request: number; readonly number: number; readonly last: boolean; readonly bytes: Uint8Array }
   | { readonly type: 'part-taken'; readonly request: number; readonly number: number }
   /** The sender leaves for good. */
@@ -70,5 +74,5 @@ export type FrameType = Frame['type']
 
 /** Frames that may overtake others: they say something about now, not about a place in the order. */
 export function isControl(type: FrameType): boolean {
-  return type === 'ping' || type === 'pong' || type === 'reign' || type === 'goodbye'
+  return type === 'ping' || type === 'pong' || type === 'reign' || type === 'goodbye' || type === 'doubt' || type === 'vouch'
 }

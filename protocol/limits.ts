@@ -82,6 +82,14 @@ export const RANK_STEP_MS = 200
 export const POSITIONS_WAIT_MS = 300
 /** One source of a takeover may take this long to send what it holds before the next is asked. */
 export const FETCH_TIMEOUT_MS = 3_000
+/** A branch that was met waits this long for the reign that joins it; then its peers start over, and submit their surplus. [MG5] */
+export const BRANCH_WAIT_MS = 3_000
+/** Branches that a host remembers to have met. */
+export const BRANCHES_MET_MAX = 256
+/** Without signaling, silence lasts this much longer before a standby leads by its own word; and each lower rank waits as much more. [EL6] */
+export const STAND_IN_WAIT_MS = 1_000
+/** A host that slept asks whether it still hosts, and waits this long for an answer. [EL5] */
+export const WAKE_ANSWER_MS = 1_000
 /** A hand-over that does not come about in this time is called off. [MG1] */
 export const HANDOVER_TIMEOUT_MS = 1_000
 /** A link that is wanted and not there is asked for again after this. */
@@ -90,6 +98,8 @@ export const CONNECT_AGAIN_MS = 1_000
 export const HELLO_TIMEOUT_MS = 2_000
 /** A claim without an answer from signaling is made again after this. */
 export const CLAIM_RETRY_MS = 500
+/** Signaling that answers no claim for this long counts as out of reach: it holds a claim up for less than half a second. */
+export const CLAIM_ANSWER_MS = 3_000
 /** A peer silent for this long leaves the in-sync set and the live flow. */
 export const FOLLOWER_LIMIT_MS = 3_000
 /** A silent peer stays in the roster this long: ICE itself gives up after 15 s. */

@@ -4,8 +4,8 @@
 import { isPeerId, isTopic, type Claim, type PeerId, type Term, type Topic } from './ids.ts'
 import { ok, fail, type Result } from './result.ts'
 
-/** Why a peer asks to lead: nobody ever did, the host said goodbye or handed over, its socket closed, or it is silent. */
-export type ClaimReason = 'vacant' | 'goodbye' | 'handover' | 'closed' | 'silent'
+/** Why a peer asks to lead: nobody ever did, the host said goodbye or handed over, its socket closed, it is silent, or it hosts and met a branch. */
+export type ClaimReason = 'vacant' | 'goodbye' | 'handover' | 'closed' | 'silent' | 'merge'
 
 export type ToSignaling =
   /** First message of a connection: which room, who, and the reign this peer knows of (null when it is new). */
@@ -64,7 +64,7 @@ const TERM_MAX = Number.MAX_SAFE_INTEGER - 1
 /** Nesting beyond this is refused before JSON.parse sees it. */
 const DEPTH_MAX = 8
 
-const CLAIM_REASONS: readonly ClaimReason[] = ['vacant', 'goodbye', 'handover', 'closed', 'silent']
+const CLAIM_REASONS: readonly ClaimReason[] = ['vacant', 'goodbye', 'handover', 'closed', 'silent', 'merge']
 
 type Fields = { readonly [name: string]: unknown }
 

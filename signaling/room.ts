@@ -93,8 +93,7 @@ export class Room {
       }
       case 'know':
         this.#learn(member, message.claim, at)
-        if (!sameClaim(this.#reign?.claim ?? null, message.claim)) this.#tellTruth(member)
-        return
+        return this.#tellTruth(member)
       case 'claim':
         // A repeated claim keeps its place in time, else one repeated often enough would never be answered.
         if (member.claim?.term !== message.term) {

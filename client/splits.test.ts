@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest'
+import { BRANCH_WAIT_MS, FOLLOWER_LIMIT_MS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, POSITIONS_WAIT_MS, SLEEP_GAP_MS, STAND_IN_WAIT_MS, WAKE_ANSWER_MS } from '../protocol/limits.ts'
+import { NO_TERM, type Claim, type Index, type OpId, type PeerId, type Term } from '../protocol/ids.ts'
+import type { Frame, FrameBody } from '../protocol/frames.ts'
+import type { FromSignaling } from '../protocol/signals.ts'
+import type { Partition } from '../host/mandate.ts'
+import type { PeerInput, PeerOutput } from './peer-io.ts'
+import { Peer } from './peer.ts'
+
+const peer = (letter: string) => letter.repeat(22) as PeerId
+const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })
+
+/** Peer `m` hosts the first reign of a room; `a` and `b` follow it. The test plays them, signaling and the clock. */
+class Scene {
+  nowMs = 0
+  readonly peer: Peer
+  readonly #linkByPeer = new Map<string, number>()
+  #links = 0
+  #outputs: PeerOutput[] = []
+
+  constructor(partition: Partition = 'continue') {
+    this.peer = new Peer({ self: peer('m'), canHost: true, visible: true, durability: 'standby', partition }, 0)
+    this.signaled({ type: 'joined', members: [], claim: null, hostHere: false })
+    this.signaled({ type: 'host', claim: claimOf(1, 'm') })
+    for (const name of 'ab') {
+      this.signaled({ type: 'peer-joined', peer: peer(name) })
+      this.link(name)
+      this.greets(name)
+      this.reports(name)
+    }
+    this.#outputs = []
+  }
+
+  feed(input: PeerInput): void {
+    this.#outputs.push(...this.peer.handle(input, this.nowMs))
+  }
+
+  signaled(message: FromSignaling): void {
+    this.feed({ type: 'signaled', message })
+  }
+
+  link(name: string): void {
+    this.#linkByPeer.set(name, ++this.#links)
+    this.feed({ type: 'link-opened', peer: peer(name), link: this.#links })
+  }
+
+  receive(name: string, body: FrameBody, term = this.peer.claim?.term ?? NO_TERM): void {
+    this.feed({ type: 'received', peer: peer(name), link: this.#linkByPeer.get(name) ?? 0, frame: { ...body, term: term as Term } })
+  }
+
+  greets(name: string, more: Partial<Extract<FrameBody, { type: 'hello' }>> = {}): void {
+    this.receive(name, { type: 'hello', claim: this.peer.claim!, nonce: 1, position: this.peer.replica.position, stable: 0 as Index, complete: true, whole: true, canHost: true, visible: true, ...more })
+  }
+
+  reports(name: string): void {
+    this.receive(name, { type: 'report', nonce: 1, index: this.peer.replica.lastIndex, complete: true, visible: true })
+  }
+
+  submits(name: string, opId: number): void {
+    this.receive(name, { type: 'submit', nonce: 1, floor: 1 as OpId, ops: [{ action: 'append', author: peer(name), opId: opId as OpId, key: 'k', value: Uint8Array.of(opId) }] })
+  }
+
+  /** Lets time pass in heartbeats, in which these go on pinging. */
+  pass(ms: number, pinging = ''): void {
+    for (let left = ms; left > 0; left -= HEARTBEAT_INTERVAL_MS) {
+      this.nowMs += Math.min(left, HEARTBEAT_INTERVAL_MS)
+      for (const name of pinging) this.receive(name, { type: 'ping', at: this.nowMs })
+      this.feed({ type: 'ticked' })
+    }
+  }
+
+  /** Frames to one peer since this was last asked. */
+  take(): { readonly to: string; readonly frame: Frame }[] {
+    const outputs = this.#outputs
+    this.#outputs = []
+    this.signals = outputs.flatMap((output) => (output.type === 'signal' ? [output.message] : []))
+    return outputs.flatMap((output) => (output.type === 'send' ? output.to.map((to) => ({ to: to[0]!, frame: output.frame })) : []))
+  }
+
+  signals: unknown[] = []
+
+  get ordered(): number {
+    return this.peer.lastSeq
+  }
+}
+
+const typesTo = (frames: readonly { readonly to: string; readonly frame: Frame }[], name: string) => frames.flatMap(({ to, frame }) => (to === name ? [frame.type] : []))
+
+describe('[EL5] a host that wakes', () => {
+  test('asks whether it still hosts before it orders what queued up', () => {
+    const scene = new Scene()
+    scene.nowMs += SLEEP_GAP_MS + 1
+    scene.submits('a', 1)
+    expect(scene.ordered).toBe(0)
+    scene.take()
+    expect(scene.signals).toContainEqual({ type: 'know', claim: claimOf(1, 'm') })
+    scene.signaled({ type: 'host', claim: claimOf(1, 'm') })
+    expect(scene.ordered).toBe(1)
+  })
+
+  test('and was replaced orders nothing of it, and follows', () => {
+    const scene = new Scene()
+    scene.nowMs += SLEEP_GAP_MS + 1
+    scene.submits('a', 1)
+    scene.signaled({ type: 'host', claim: claimOf(2, 'a') })
+    expect(scene.ordered).toBe(0)
+    expect(scene.peer.isHosting).toBe(false)
+    expect(typesTo(scene.take(), 'a')).toContain('hello')
+  })
+
+  test('goes on after a while where nobody answers', () => {
+    const scene = new Scene()
+    scene.nowMs += SLEEP_GAP_MS + 1
+    scene.submits('a', 1)
+    scene.pass(WAKE_ANSWER_MS)
+    expect(scene.ordered).toBe(1)
+  })
+
+  test('takes a follower\'s word out of the reach of signaling', () => {
+    const scene = new Scene()
+    scene.feed({ type: 'signaling-closed' })
+    scene.nowMs += SLEEP_GAP_MS + 1
+    scene.submits('a', 1)
+    scene.receive('a', { type: 'pong', at: 1, clock: 0 }) // to a ping from before
+    expect(scene.ordered).toBe(0)
+    scene.receive('a', { type: 'pong', at: scene.nowMs, clock: 0 })
+    expect(scene.ordered).toBe(1)
+  })
+})
+
+describe('[EL6] out of the reach of signaling', () => {
+  test('a host goes on', () => {
+    const scene = new Scene()
+    scene.feed({ type: 'signaling-closed' })
+    scene.pass(FOLLOWER_LIMIT_MS * 2, 'ab')
+    scene.submits('a', 1)
+    expect(scene.ordered).toBe(1)
+    expect(scene.peer.isLive).toBe(true)
+  })
+
+  test('one that is to pause holds what comes while it reaches half of the room or less, and says so', () => {
+    const scene = new Scene('pause')
+    scene.feed({ type: 'signaling-closed' })
+    scene.pass(FOLLOWER_LIMIT_MS * 2)
+    scene.submits('a', 1)
+    expect(scene.ordered).toBe(0)
+    expect(scene.peer.isLive).toBe(false)
+    expect(scene.take().some(({ to, frame }) => to === 'a' && frame.type === 'roster' && frame.paused)).toBe(true)
+    scene.pass(HEARTBEAT_INTERVAL_MS, 'a')
+    expect(scene.ordered).toBe(1)
+    expect(scene.peer.isLive).toBe(true)
+  })
+
+  test('one that is to pause goes on at once with signaling', () => {
+    const scene = new Scene('pause')
+    scene.feed({ type: 'signaling-closed' })
+    scene.pass(FOLLOWER_LIMIT_MS * 2)
+    scene.submits('a', 1)
+    scene.signaled({ type: 'joined', members: [], claim: claimOf(1, 'm'), hostHere: true })
+    expect(scene.ordered).toBe(1)
+  })
+
+  test('whoever is asked says whether it hears the host', () => {
+    const scene = new Scene()
+    scene.receive('b', { type: 'doubt', claim: claimOf(1, 'm') })
+    expect(scene.take()).toContainEqual({ to: 'b', frame: { type: 'vouch', claim: claimOf(1, 'm'), hears: true, term: 1 } })
+    scene.signaled({ type: 'host', claim: claimOf(2, 'a') })
+    scene.take()
+    scene.receive('b', { type: 'doubt', claim: claimOf(2, 'a') })
+    expect(scene.take()).toContainEqual({ to: 'b', frame: { type: 'vouch', claim: claimOf(2, 'a'), hears: false, term: 2 } })
+  })
+
+  test('a standby leads once its host has died, in the same log', () => {
+    const scene = new Scene()
+    scene.submits('a', 1)
+    for (const name of 'ab') scene.reports(name)
+    // a takes over, in order, and m follows it
+    scene.signaled({ type: 'host', claim: claimOf(2, 'a') })
+    const hello = scene.take().find(({ frame }) => frame.type === 'hello')!.frame as Extract<Frame, { type: 'hello' }>
+    const head = (scene.peer.replica.lastIndex + 1) as Index
+    scene.receive('a', { type: 'welcome', nonce: hello.nonce, resume: true, head, headSeq: 1 as never, history: [] })
+    scene.receive('a', { type: 'entries', stable: head, entries: [{ type: 'reign', index: head, claim: claimOf(2, 'a'), inSync: [peer('m'), peer('b')] }] })
+    scene.receive('a', { type: 'roster', members: ['a', 'm', 'b'].map((name) => ({ peer: peer(name), canHost: true, visible: true })), succession: [peer('m'), peer('b')], standbys: 2, paused: false })
+    scene.feed({ type: 'signaling-closed' })
+    scene.pass(HEARTBEAT_LIMIT_MS + HEARTBEAT_INTERVAL_MS)
+    expect(typesTo(scene.take(), 'b')).toContain('doubt')
+    scene.receive('b', { type: 'vouch', claim: claimOf(2, 'a'), hears: false })
+    scene.pass(STAND_IN_WAIT_MS + HEARTBEAT_INTERVAL_MS + POSITIONS_WAIT_MS)
+    expect(scene.peer.claim).toEqual(claimOf(3, 'm'))
+    scene.pass(POSITIONS_WAIT_MS)
+    expect(scene.peer.isHosting).toBe(true)
+    expect(scene.peer.replica.log.after(head).map((entry) => entry.type)).toEqual(['reign'])
+  })
+})
+
+describe('[MG5] a host that meets a branch', () => {
+  const elsewhere = { position: { claim: claimOf(1, 'z'), index: 9 as Index }, stable: 9 as Index }
+
+  test('rules on under a higher term, and welcomes the other side there', () => {
+    const scene = new Scene()
+    scene.signaled({ type: 'peer-joined', peer: peer('z') })
+    scene.link('z')
+    scene.take()
+    scene.greets('z', elsewhere)
+    expect(typesTo(scene.take(), 'z')).not.toContain('welcome')
+    expect(scene.signals).toContainEqual({ type: 'claim', term: 2, reason: 'merge' })
+    scene.submits('a', 1)
+    expect(scene.ordered).toBe(1)
+    scene.signaled({ type: 'host', claim: claimOf(2, 'm') })
+    for (const name of 'ab') scene.greets(name)
+    scene.greets('z', elsewhere)
+    expect(typesTo(scene.take(), 'z')).toEqual(['reign', 'fetch'])
+  })
+
+  test('welcomes it like any other where no new reign comes about', () => {
+    const scene = new Scene()
+    scene.link('z')
+    scene.greets('z', elsewhere)
+    for (let waited = 0; waited < BRANCH_WAIT_MS; waited += HEARTBEAT_INTERVAL_MS) {
+      scene.signaled({ type: 'denied', term: 2 as Term, why: 'wait', claim: claimOf(1, 'm'), retryMs: 10 })
+      scene.pass(HEARTBEAT_INTERVAL_MS, 'ab')
+    }
+    scene.take()
+    scene.greets('z', elsewhere)
+    expect(typesTo(scene.take(), 'z')).toContain('welcome')
+  })
+
+  test('takes what was never stable there for what it is: surplus', () => {
+    const scene = new Scene()
+    scene.link('z')
+    scene.greets('z', { ...elsewhere, stable: 0 as Index })
+    expect(typesTo(scene.take(), 'z')).toContain('welcome')
+  })
+})

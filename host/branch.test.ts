@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import type { Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { Entry } from '../protocol/entry.ts'
+import { compareBranches, weightOf, type Branch } from './branch.ts'
+
+const peer = (letter: string) => letter.repeat(22) as PeerId
+const FORK = 10
+
+/** `3gab` begins the reign of g in term 3 with a and b in sync, `=a` says who is in sync, `m` is a message. */
+function branch(stable: number, ...names: readonly string[]): Branch {
+  let claim = { term: 1 as Term, host: peer('h') }
+  let inSync: readonly PeerId[] = []
+  const entries = names.map((name, i): Entry => {
+    const index = (FORK + 1 + i) as Index
+    if (name === 'm') return { type: 'message', index, seq: (i + 1) as Seq, op: { action: 'append', author: peer('x'), opId: (i + 1) as OpId, key: 'k', value: new Uint8Array(1) } }
+    if (name.startsWith('=')) {
+      inSync = [...name.slice(1)].map(peer)
+      return { type: 'in-sync', index, inSync }
+    }
+    claim = { term: parseInt(name) as Term, host: peer(name[1]!) }
+    inSync = [...name.slice(2)].map(peer)
+    return { type: 'reign', index, claim, inSync }
+  })
+  return { position: { claim, index: (FORK + names.length) as Index }, entries, stable: (FORK + stable) as Index, host: peer('h'), whole: true, inSync }
+}
+
+describe('[MG5] of two branches that went their own ways', () => {
+  test('one with nothing stable since weighs nothing', () => {
+    expect(weightOf(branch(0, 'm', 'm'))).toBe(0)
+    expect(weightOf(branch(3, '2gab', '=a', '=b'))).toBe(0)
+  })
+
+  test('who held something stable counts once, host and standbys alike', () => {
+    expect(weightOf(branch(2, '2gab', 'm', '=a', '3ab'))).toBe(4)
+    expect(weightOf(branch(1, 'm'))).toBe(1)
+  })
+
+  test('the one that more peers hold goes on, whatever its term and length', () => {
+    const lone = branch(9, '2z', 'm', '3z', 'm', '4z', 'm', '5z', 'm', 'm')
+    const room = branch(2, '2gab', 'm')
+    expect(compareBranches(room, lone)).toBeGreaterThan(0)
+    expect(compareBranches(lone, room)).toBeLessThan(0)
+  })
+
+  test('held by as many, the one with more that is stable goes on, then the higher reign', () => {
+    expect(compareBranches(branch(3, '2ga', 'm', 'm'), branch(2, '3qb', 'm', 'm'))).toBeGreaterThan(0)
+    expect(compareBranches(branch(2, '2ga', 'm'), branch(2, '3qb', 'm'))).toBeLessThan(0)
+  })
+
+  test('one that had to begin without the streams gives way to one that has them', () => {
+    expect(compareBranches({ ...branch(2, '2gab', 'm'), whole: false }, branch(1, 'm'))).toBeLessThan(0)
+  })
+
+  test('with nothing stable on either, the one of the higher reign goes on, then the longer', () => {
+    expect(compareBranches(branch(0, 'm', 'm', 'm'), branch(0, '2g'))).toBeLessThan(0)
+    expect(compareBranches(branch(0, 'm', 'm'), branch(0, 'm'))).toBeGreaterThan(0)
+  })
+})

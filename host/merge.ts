@@ -1,0 +1,89 @@
+// Owns what becomes of a branch that did not go on: which of its ops are ordered again by the branch that did, in
+// which order, and which yield. [MG5] Pure, and the same whoever does it.
+
+import { NO_OP, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
+import type { Entry, MessageOp, Op, RefusalCode } from '../protocol/entry.ts'
+import type { Engine } from './engine.ts'
+import type { Log } from './log.ts'
+import type { OpTable } from './op-table.ts'
+
+/** The branch that gave way, from where it had left the one that goes on. */
+export type Surplus = {
+  readonly entries: readonly Entry[]
+  /** Up to here it was stable there: its senders may have had their receipts. */
+  readonly stable: Index
+  /** Last seq before the fork. */
+  readonly forkSeq: Seq
+}
+
+/** The room that goes on, as a merge looks at it. */
+export type MergeBase = { readonly engine: Engine | null; readonly ops: OpTable }
+
+/**
+ * The ops to order next, in order: appends as they were; a stable replace only where the other branch left its key
+ * alone meanwhile; stable relays not at all. What is left out goes along as a void op, since its number is spent.
+ * Ops that the room has taken already are skipped, so that meeting a branch again changes nothing.
+ */
+export function opsToMerge({ engine, ops }: MergeBase, { entries, stable, forkSeq }: Surplus): Op[] {
+  const own = new Set(entries.flatMap((entry) => ('op' in entry ? [nameOf(entry.op.author, entry.op.opId)] : [])))
+  const lastByAuthor = new Map<PeerId, OpId>()
+  const merged: Op[] = []
+  for (const entry of entries) {
+    const op = opOf(entry, stable)
+    if (op === null || op.opId <= (lastByAuthor.get(op.author) ?? ops.last(op.author) ?? NO_OP)) continue
+    lastByAuthor.set(op.author, op.opId)
+    const yields = op.action === 'replace' && entry.index <= stable && isTouched(engine, op, forkSeq, own)
+    merged.push(yields ? voided(op, 'superseded') : op)
+  }
+  return merged
+}
+
+/** What peers had submitted among these entries, as it is submitted again. */
+export function opsOf(entries: readonly Entry[], stable: Index): Op[] {
+  return entries.flatMap((entry) => opOf(entry, stable) ?? [])
+}
+
+/** What was refused keeps its number; a relay that reached its side is not repeated. */
+function opOf(entry: Entry, stable: Index): Op | null {
+  if (entry.type === 'refusal') return voided(entry, entry.code)
+  if (!('op' in entry)) return null
+  const isSpent = entry.type === 'message' && entry.op.action === 'relay' && entry.index <= stable
+  return isSpent ? voided(entry.op, 'not-repeated') : entry.op
+}
+
+/**
+ * The entries of a log after a place. Those that its tail has let go are made again of what is retained: a message
+ * that was replaced or folded since is gone, and no longer lacking to anybody.
+ */
+export function surplusAfter(log: Log, engine: Engine | null, after: Index, afterSeq: Seq): readonly Entry[] {
+  if (log.reachesBackTo(after) || engine === null) return log.after(after)
+  const tail = log.after(after)
+  const tailSeq = tail.find((entry) => entry.type === 'message')?.seq ?? Infinity
+  const older: Entry[] = []
+  for (const key of engine.keys) {
+    const run = engine.replay(key, afterSeq)!
+    run.seqs.forEach((seq, i) => {
+      if (seq >= tailSeq) return
+      const value = run.bytes.slice(run.ends[i - 1] ?? 0, run.ends[i])
+      const op: MessageOp = { action: 'append', author: engine.authorName(run.authors[i]!), opId: run.opIds[i] as OpId, key, value }
+      older.push({ type: 'message', index: (after + 1) as Index, seq: seq as Seq, op })
+    })
+  }
+  older.sort((a, b) => (a.type === 'message' && b.type === 'message' ? a.seq - b.seq : 0))
+  return [...older, ...tail]
+}
+
+/** Whether the room's own branch has put something under the key since the fork. */
+function isTouched(engine: Engine | null, op: MessageOp, forkSeq: Seq, own: ReadonlySet<string>): boolean {
+  const run = engine?.replay(op.key, forkSeq)
+  if (engine === null || run === null || run === undefined) return false
+  return run.seqs.some((_seq, i) => !own.has(nameOf(engine.authorName(run.authors[i]!), run.opIds[i] as OpId)))
+}
+
+function voided({ author, opId }: { readonly author: PeerId; readonly opId: OpId }, code: RefusalCode): Op {
+  return { action: 'void', author, opId, code }
+}
+
+function nameOf(author: PeerId, opId: OpId): string {
+  return `${author} ${opId}`
+}
