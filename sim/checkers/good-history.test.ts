@@ -4,7 +4,7 @@ import { parseHistory, toJsonLines } from '../history.ts'
 import { goodHistory } from './good-history.ts'
 import { judge } from './index.ts'
 
-test('no checker finds anything in a good history', () => {
+test('no checker finds anything in a good history', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(goodHistory, (history) => {
       expect(judge(history)).toEqual({ verdict: 'ok' })

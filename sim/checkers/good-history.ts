@@ -25,7 +25,7 @@ const step: fc.Arbitrary<Step> = fc.tuple(
   fc.nat(5),
 )
 
-export const goodHistory: fc.Arbitrary<readonly HistoryEvent[]> = fc.array(step, { minLength: 40, maxLength: 150, size: 'max' }).map((steps) => {
+export const goodHistory: fc.Arbitrary<readonly HistoryEvent[]> = fc.array(step, { minLength: 30, maxLength: 100, size: 'max' }).map((steps) => {
   const room = new ModelRoom()
   for (let i = 0; i < 3; i++) room.join()
   for (const { id } of room.members) for (let i = 0; i < 3; i++) room.invoke(room.members.find((member) => member.id === id)!, 'append', 'log', 0)

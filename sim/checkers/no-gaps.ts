@@ -17,6 +17,7 @@ export const noGaps: Checker = (history) => {
     if (event.type === 'reset') {
       const gap = gapIn(stretch, event.peer, event.atMs)
       if (gap !== null) return gap
+      if (stretch.high > 0 && event.seq > stretch.high) return `${event.peer} at ${event.atMs} ms hears that all up to seq ${event.seq} stands, and was given nothing after ${stretch.high}`
       stretchByPeer.set(event.peer, afterReset(event))
     }
     if (event.type === 'final' && stretch.high > 0 && event.lastSeq > stretch.high) return `${event.peer} ends at seq ${event.lastSeq} and was given nothing after ${stretch.high}`

@@ -82,7 +82,7 @@ class Fold {
   }
 
   #compare(log: BranchLog, key: string, after: number, folded: Retained | null, messages: readonly Retained[], at: number): string | null {
-    const known = log.ofKey(key, Math.max(0, log.knownFrom(at) - 1), at).filter(({ mid }) => this.#actionOf(mid) !== 'relay')
+    const known = log.ofKey(key, Math.max(0, log.knownFrom(at) - 1), at).filter(({ mid }) => this.#isRetained(mid))
     const replaced = known.findLast(({ mid }) => this.#actionOf(mid) === 'replace')
     const [first] = messages
     if (replaced !== undefined) {
@@ -102,6 +102,12 @@ class Fold {
 
   #isCompaction(message: Retained | undefined): boolean {
     return message !== undefined && this.#actionOf(message[1]) === 'compact'
+  }
+
+  /** What nobody sent is another checker's business. */
+  #isRetained(mid: string): boolean {
+    const action = this.#actionOf(mid)
+    return action === 'append' || action === 'replace'
   }
 
   #actionOf(mid: string): string | undefined {
