@@ -193,7 +193,7 @@ function enterBare(topic: string, onConnect: () => void, onAlone: () => void = (
   const peerFor = (other: PeerId, initiator: boolean) => {
     const known = peers.get(other)
     if (known !== undefined) return known
-    const peer = createWebRtcPeer({ initiator, iceServers: [] })
+    const peer = createWebRtcPeer(initiator, [], () => {})
     peers.set(other, peer)
     peer.on('signal', (signal) => say({ type: 'signal', to: other, attempt: 'bare', box: toBase64Url(new TextEncoder().encode(JSON.stringify(signal))) }))
     peer.on('connect', onConnect)

@@ -32,13 +32,19 @@ export type RoomStatus = {
   readonly signaling: 'connected' | 'disconnected'
   /** The last message's place that this page has seen. */
   readonly seq: number
+  /**
+   * How frames reach the host: over a connection of their own, or, where none is found, sealed through the signaling
+   * service, which is slower. Null on the host itself, and while there is no link.
+   */
+  readonly path: 'direct' | 'relayed' | null
   /** Operations of this page that have no receipt yet. */
   readonly pending: number
   /** Nothing is stored on disk by this version. */
   readonly persisted: false
 }
 
-export type PeerInfo = { readonly id: PeerId; readonly role: Role }
+/** `path` is that of this page's own link to the peer; null where the two need none. */
+export type PeerInfo = { readonly id: PeerId; readonly role: Role; readonly path: 'direct' | 'relayed' | null }
 
 /** The room moved: from one host's reign to another's, as this page saw it. */
 export type HostChange = {
@@ -132,6 +138,6 @@ export type JoinOptions = {
    * when they meet. `pause`: only a side with signaling, or with most of those who were here, goes on; the others wait.
    */
   readonly partition?: Partition
-  /** STUN and TURN servers. Default: none, which suits one machine and a local network. */
+  /** STUN and TURN servers, beside those that the signaling service names. Default: none, which suits one machine and a local network. */
   readonly iceServers?: readonly RTCIceServer[]
 }

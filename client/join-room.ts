@@ -5,10 +5,12 @@ import { BatonError } from '../protocol/errors.ts'
 import { HANDOVER_TIMEOUT_MS, PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { toBase64Url } from '../protocol/base64url.ts'
 import type { PeerId } from '../protocol/ids.ts'
+import type { FromSignaling } from '../protocol/signals.ts'
 import { createToken as tokenOf, deriveRoom, isWeakToken } from '../protocol/token.ts'
 import { browserClock } from '../transport/browser-clock.ts'
 import { randomBytes } from '../transport/clock.ts'
 import { Connector } from '../transport/connector.ts'
+import { IceServers } from '../transport/ice-servers.ts'
 import { browserLifecycle, type PageState } from '../transport/lifecycle.ts'
 import { connectSignaling } from '../transport/signaling-socket.ts'
 import { createWebRtcPeer } from '../transport/webrtc-peer.ts'
@@ -58,6 +60,7 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
   const timers = createTimers()
   const clock = browserClock(timers)
   const peer = new Peer({ self, canHost, visible: !browserLifecycle.isHidden(), durability, partition }, clock.now())
+  const ice = new IceServers(iceServers, (why) => room.fail('turn-failed', why))
   let onRetired = () => {}
 
   const signaling = connectSignaling({
@@ -68,15 +71,14 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
       signaling.send({ type: 'join', version: PROTOCOL_VERSION, topic, peer: self, claim: peer.claimToTell })
       connector.repeatSignals()
     },
-    onClose: () => shell.feed({ type: 'signaling-closed' }),
+    onClose: () => {
+      connector.signalingLost()
+      shell.feed({ type: 'signaling-closed' })
+    },
     onMessage: (message) => {
-      if (message.type === 'signal') return connector.receive(message.from, message.attempt, message.box)
-      if (message.type === 'error') {
-        if (message.code === 'version') room.giveUp(new BatonError('version-mismatch', message.message))
-        else if (message.code !== 'no-peer') room.fail('signaling', message.message)
-        return
-      }
-      shell.signaled(message)
+      if (message.type === 'turn') ice.renew(message)
+      else if (message.type === 'error') refused(message, room)
+      else if (!connector.signaled(message)) shell.signaled(message)
     },
   })
   const connector = new Connector({
@@ -85,12 +87,13 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     key,
     random: randomBytes,
     timers,
-    createPeer: createWebRtcPeer,
-    iceServers,
+    createPeer: ({ initiator }) => createWebRtcPeer(initiator, ice.servers, (why) => ice.failed(why)),
     sendSignal: (to, attempt, box) => signaling.send({ type: 'signal', to, attempt, box }),
-    onLink: (other, link) => shell.linked(other, link),
+    sendBox: (to, session, box) => signaling.send({ type: 'relay', to, session, box }),
+    onLink: (other, link, path) => shell.linked(other, link, path),
+    onTampered: (other) => room.fail('tampered', `What signaling brought from peer ${other} was not what that peer had sent: changed, repeated, left out or swapped. Nothing of it was taken, and the link was closed. Ask who runs ${url}.`),
     onFailed: (other, reason) => {
-      if (other === peer.claim?.host) room.fail('unreachable', `No direct connection to the host came about (${reason}). It is tried again; on other networks than this one it may take a TURN server in \`iceServers\`.`)
+      if (other === peer.claim?.host) room.fail('unreachable', `No connection to the host came about (${reason}). It is tried again. ${connector.canRelay ? 'Signaling relays for this room, but brought no answer.' : 'This signaling service does not relay: on other networks than this one it may take a TURN server.'}`)
     },
   })
   const shell = new Shell({
@@ -100,6 +103,7 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     connect: (other) => connector.connect(other),
     disconnect: (other, reason) => connector.disconnect(other, reason),
     onOutput: (output) => (output.type === 'retired' ? onRetired() : room.took(output)),
+    onLinks: () => room.linksChanged(),
     onSettled: () => room.settled(),
     onBroken: (error) => {
       reportError(error)
@@ -112,6 +116,7 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
   const connection: Connection = {
     peer,
     now: () => clock.now(),
+    pathTo: (other) => shell.pathTo(other),
     feed: (input) => shell.feed(input),
     handOver: () => new Promise((resolve) => {
       const cancel = timers.after(HANDOVER_TIMEOUT_MS, resolve)
@@ -139,6 +144,11 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     pageChanged(state, room, isOpen ? connection : null)
   })
   return connection
+}
+
+function refused({ code, message }: FromSignaling & { readonly type: 'error' }, room: RoomImpl): void {
+  if (code === 'version') room.giveUp(new BatonError('version-mismatch', message))
+  else if (code !== 'no-peer') room.fail('signaling', message)
 }
 
 /** A page that will not run for a while passes the room on; one that goes away says goodbye. [EL2] */

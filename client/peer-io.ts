@@ -11,8 +11,8 @@ export type PeerInput =
   /** `more`: another operation follows at once, and goes out with this one. */
   | (Submitted & { readonly more?: boolean })
   | { readonly type: 'replay-asked'; readonly request: number; readonly queries: readonly ReplayItem[] }
-  /** `link` numbers the connections of this page; frames of an earlier one are told apart by it. */
-  | { readonly type: 'link-opened'; readonly peer: PeerId; readonly link: number }
+  /** `link` numbers the connections of this page; frames of an earlier one are told apart by it. `relayed`: it goes through signaling. */
+  | { readonly type: 'link-opened'; readonly peer: PeerId; readonly link: number; readonly relayed?: boolean }
   | { readonly type: 'link-closed'; readonly peer: PeerId; readonly link: number }
   | { readonly type: 'received'; readonly peer: PeerId; readonly link: number; readonly frame: Frame }
   /** The service could not be reached, or its socket closed. */

@@ -20,6 +20,8 @@ import { Subscriptions } from './subscriptions.ts'
 export type Connection = {
   readonly peer: Peer
   feed(input: PeerInput): void
+  /** What carries this page's link to a peer; null while there is none. */
+  pathTo(peer: PeerId): PeerInfo['path']
   /** Milliseconds of the same clock that the peer is fed with. */
   now(): number
   /** Says goodbye and ends every link. */
@@ -166,6 +168,7 @@ export class RoomImpl implements Room {
         this.#peers = output.members.filter(({ peer }) => peer !== this.id).map(({ peer }) => ({
           id: peer,
           role: peer === this.#connection.peer.claim?.host ? 'host' : output.standbys.includes(peer) ? 'standby' : 'peer',
+          path: this.#connection.pathTo(peer),
         }))
         this.#role = output.standbys.includes(this.id) ? 'standby' : 'peer'
         return this.#emit('peers', this.#peers)
@@ -179,6 +182,14 @@ export class RoomImpl implements Room {
     }
   }
 
+  /** A link opened or closed: peers may be reached in another way than before. */
+  linksChanged(): void {
+    const peers = this.#peers.map((peer) => ({ ...peer, path: this.#connection.pathTo(peer.id) }))
+    if (peers.every(({ path }, i) => path === this.#peers[i]?.path)) return
+    this.#peers = peers
+    this.#emit('peers', peers)
+  }
+
   /** All that one input brought has been told. */
   settled(): void {
     const status = this.#statusNow()
@@ -187,7 +198,7 @@ export class RoomImpl implements Room {
     if (!isLive && before.status === 'live') this.#hostlessSinceMs ??= this.#connection.now()
     if (isLive) this.#hostlessSinceMs = null
     this.#status = status
-    if (status.status !== before.status || status.role !== before.role || status.term !== before.term || status.hostId !== before.hostId || status.signaling !== before.signaling) {
+    if (status.status !== before.status || status.role !== before.role || status.term !== before.term || status.hostId !== before.hostId || status.signaling !== before.signaling || status.path !== before.path) {
       this.#emit('status', this.status)
     }
   }
@@ -312,6 +323,7 @@ export class RoomImpl implements Room {
       term: claim?.term ?? 0,
       hostId: claim?.host ?? null,
       signaling: peer.signalingUp ? 'connected' : 'disconnected',
+      path: claim === null ? null : this.#connection.pathTo(claim.host),
       seq: peer.lastSeq,
       pending: peer.pending,
       persisted: false,

@@ -6,6 +6,7 @@ import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
 import { isControl } from '../protocol/frames.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import type { Clock } from '../transport/clock.ts'
+import type { Path } from '../transport/connector.ts'
 import type { Link } from '../transport/link.ts'
 import type { Peer } from './peer.ts'
 import type { PeerInput, PeerOutput } from './peer-io.ts'
@@ -18,6 +19,8 @@ export type ShellOptions = {
   readonly disconnect: (peer: PeerId, reason: string) => void
   /** What concerns the app: messages, receipts, replays, resets, the roster. */
   readonly onOutput: (output: PeerOutput) => void
+  /** A link opened or closed. */
+  readonly onLinks: () => void
   /** All outputs of one input have been carried out. */
   readonly onSettled: () => void
   /** A bug of Baton's own showed: this page leaves the room to the others. */
@@ -28,7 +31,7 @@ export type ShellOptions = {
 
 export class Shell {
   readonly #options: ShellOptions
-  readonly #links = new Map<PeerId, { readonly link: Link; readonly number: number }>()
+  readonly #links = new Map<PeerId, { readonly link: Link; readonly number: number; readonly path: Path }>()
   readonly #inputs: PeerInput[] = []
   #isFeeding = false
   #isStopped = false
@@ -59,15 +62,22 @@ export class Shell {
     clock.wakeAt(peer.wakeAtMs(clock.now()), () => this.feed({ type: 'ticked' }))
   }
 
-  linked(peer: PeerId, link: Link): void {
+  /** What carries the link to a peer; null while there is none. */
+  pathTo(peer: PeerId): Path | null {
+    return this.#links.get(peer)?.path ?? null
+  }
+
+  linked(peer: PeerId, link: Link, path: Path): void {
     const number = ++this.#linkNumbers
-    this.#links.set(peer, { link, number })
-    this.feed({ type: 'link-opened', peer, link: number })
+    this.#links.set(peer, { link, number, path })
+    this.#options.onLinks()
+    this.feed({ type: 'link-opened', peer, link: number, relayed: path === 'relayed' })
     link.listen({
       frame: (bytes) => this.#framed(peer, number, link, bytes),
       close: (reason) => {
         if (reason.startsWith('malformed')) this.#options.onMalformed(peer, reason)
         if (this.#links.get(peer)?.number === number) this.#links.delete(peer)
+        this.#options.onLinks()
         this.feed({ type: 'link-closed', peer, link: number })
       },
     })

@@ -4,7 +4,7 @@ import { PEOPLE_MAX } from './limits.ts'
 import { cursorHeard, cursorsExpired, initialsOf, peersChanged, personHeard, personKnown, personOf, runnersOf, type People } from './people.ts'
 
 const NOBODY: People = new Map()
-const peer = (id: string, role: PeerInfo['role'] = 'peer'): PeerInfo => ({ id: id as PeerInfo['id'], role })
+const peer = (id: string, role: PeerInfo['role'] = 'peer'): PeerInfo => ({ id: id as PeerInfo['id'], role, path: null })
 const hello = (id: string, name: string) => ({ id, name, color: 'teal', since: 1, ask: false })
 
 test('who said hello has a name, who did not is called by the id', () => {

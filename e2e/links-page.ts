@@ -37,14 +37,15 @@ async function connectTwo(): Promise<readonly [Link, Link]> {
       key,
       random: randomBytes,
       timers,
-      createPeer: createWebRtcPeer,
-      iceServers: [],
+      createPeer: ({ initiator }) => createWebRtcPeer(initiator, [], reject),
       sendSignal: (_to, attempt, box) => queueMicrotask(() => other().receive(self, attempt, box)),
       onLink(_peer, link) {
         links.set(self, link)
         const [a, b] = [links.get(A), links.get(B)]
         if (a !== undefined && b !== undefined) resolve([a, b])
       },
+      sendBox: () => {},
+      onTampered: () => {},
       onFailed: (_peer, reason) => reject(new Error(reason)),
     })
     const a: Connector = connectorOf(A, () => b)

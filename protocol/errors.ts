@@ -30,8 +30,12 @@ const RETRYABLE = {
   'receipt-unknown': false,
   /** The signaling service refused or cannot be reached. */
   signaling: true,
-  /** No direct connection to the host came about. */
+  /** No connection to the host came about. */
   unreachable: true,
+  /** What signaling brought from a peer was changed, repeated, lost or swapped on its way; nothing of it was taken. */
+  tampered: true,
+  /** A TURN server gave no relayed address: its credential is refused or expired, or it does not answer. */
+  'turn-failed': true,
   /** The signaling service speaks another version of the protocol; reload the page for the script that fits it. */
   'version-mismatch': false,
   /** A page of this room sent what no Baton sends. */

@@ -2,7 +2,7 @@
 // number of the signals that make it, its time limit. Who may attempt what, and when, is the connector's.
 
 import type { Timers } from './clock.ts'
-import { encodeEnvelope, type Envelope } from './envelope.ts'
+import { encodeEnvelope } from './envelope.ts'
 import { CANDIDATES_MAX, CONNECT_TIMEOUT_MS } from './limits.ts'
 import type { Link } from './link.ts'
 import { startWebrtcLink } from './webrtc-link.ts'
@@ -70,7 +70,7 @@ export class Attempt {
   }
 
   /** Takes a signal of the other side, unless it is a replay or one too many. Candidates go on coming when the link is open. */
-  receive({ count, signal }: Envelope): void {
+  receive(count: number, signal: PeerSignal): void {
     if (count <= this.#received || !this.#admits(signal)) return
     this.#received = count
     if (this.#state.status === 'waiting') this.#state.signals.push(signal)

@@ -46,13 +46,14 @@ function join(self: PeerId, roomKey = key): Connector {
     random: randomBytes,
     timers,
     createPeer: network.createPeer,
-    iceServers: [],
     sendSignal: (to, attempt, box) => mail.push({ from: self, to, attempt, box }),
     onLink(peer, link) {
       events.push(`${name} linked ${peer[0]}`)
       links.set(self, link)
       link.listen({ frame: (bytes) => events.push(`${name} got ${bytes}`), close: (reason) => events.push(`${name} lost ${peer[0]}: ${reason}`) })
     },
+    sendBox: () => {},
+    onTampered: () => {},
     onFailed: (peer, reason) => events.push(`${name} failed ${peer[0]}: ${reason}`),
   })
   connectors.set(self, connector)

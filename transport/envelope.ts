@@ -4,10 +4,13 @@
 import { CANDIDATE_CHARS_MAX, SDP_CHARS_MAX } from './limits.ts'
 import type { PeerSignal } from './webrtc-peer.ts'
 
+/** Makes a relayed link: one proposes, the other accepts with a nonce of its own, so that neither can be fooled by a recording. */
+export type RelaySignal = { readonly type: 'relay'; readonly nonce: string | null }
+
 export type Envelope = {
   /** 1 and up, rising within an attempt and direction: what is not above the last one is a replay. */
   readonly count: number
-  readonly signal: PeerSignal
+  readonly signal: PeerSignal | RelaySignal
 }
 
 type Fields = { readonly [name: string]: unknown }
@@ -29,13 +32,15 @@ export function parseEnvelope(text: string): Envelope | null {
   return signal === null ? null : { count: fields['count'], signal }
 }
 
-function readSignal({ type, sdp, candidate }: Fields): PeerSignal | null {
+function readSignal({ type, sdp, candidate, nonce }: Fields): PeerSignal | RelaySignal | null {
   switch (type) {
     case 'offer':
     case 'answer':
       return typeof sdp === 'string' && sdp.length <= SDP_CHARS_MAX ? { type, sdp } : null
     case 'candidate':
       return isFields(candidate) ? readCandidate(candidate) : null
+    case 'relay':
+      return nonce === null || (typeof nonce === 'string' && /^[\w-]{16}$/.test(nonce)) ? { type, nonce } : null
   }
   return null
 }

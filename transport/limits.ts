@@ -32,6 +32,27 @@ export const CANDIDATE_CHARS_MAX = 1_024
 /** A description with one data channel takes less than 1 KiB. */
 export const SDP_CHARS_MAX = 16 * 1024
 
+// --- links through signaling (SG5) ---
+/** An attempt without a link after this gets one through signaling: a direct path takes 0.2 s at home and 1 to 2 s over TURN. */
+export const RELAY_PATIENCE_MS = 3_000
+/** From proposing a relayed link to the other side's word: two ways through signaling, and a slow mobile link. */
+export const RELAY_TIMEOUT_MS = 5_000
+/** How long a link outlives the socket that carried it: a page is back 0.1 to 0.2 s after a blink, 2 s after a restart. */
+export const RELAY_GRACE_MS = 2_500
+/** A direct path is tried again after this, then after twice as long, and so on: networks change, but seldom. */
+export const DIRECT_AGAIN_MIN_MS = 15_000
+export const DIRECT_AGAIN_MAX_MS = 300_000
+/** What a page takes in on the way at once, shared out among its links: half of what signaling queues for it. */
+export const RELAY_GRANT_CHARS = 512 * 1024
+/** Of that, for one link: two full packets are more than its share of the service's rate over 200 ms. */
+export const RELAY_WINDOW_MAX_CHARS = 64 * 1024
+/** For one link of a full room, and for a new one: one packet of 8 KiB and some heartbeats. */
+export const RELAY_WINDOW_MIN_CHARS = 12 * 1024
+/** On the way from one page, over all its links: half a second at the service's rate, so a pause is no longer than that. */
+export const RELAY_IN_FLIGHT_CHARS = 128 * 1024
+/** What was taken in is said after this if nothing says it before: longer than the pause between two heartbeats. */
+export const RELAY_ACK_MS = 300
+
 // --- the signaling socket ---
 /** Shows the service that this page's own code runs. */
 export const SIGNALING_HEARTBEAT_MS = 10_000

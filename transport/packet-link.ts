@@ -11,6 +11,8 @@ import { PacketQueue, PacketReader } from './packets.ts'
 export interface PacketCarrier {
   /** Whether it takes a packet now. When that comes true again, it calls the link's `pump`. */
   hasRoom(): boolean
+  /** The largest packet that it takes now; PACKET_BYTES_MAX where it does not say. */
+  packetBytesMax?(): number
   /** Packets handed over and not yet on the network, in bytes. */
   heldBytes(): number
   send(packet: Uint8Array): void
@@ -65,7 +67,7 @@ export class PacketLink implements Link {
   /** For the carrier: it has room. */
   pump(): void {
     while (this.#closeReason === null && this.#carrier.hasRoom()) {
-      const packet = this.#queue.next()
+      const packet = this.#queue.next(this.#carrier.packetBytesMax?.())
       if (packet === null) return
       this.#carrier.send(packet)
     }

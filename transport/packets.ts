@@ -44,13 +44,13 @@ export class PacketQueue {
     queue.push(frame)
   }
 
-  /** The next packet, or null when nothing waits that there is credit for. */
-  next(): Uint8Array | null {
+  /** The next packet, of at most so many bytes, or null when nothing waits that there is credit for. */
+  next(bytesMax = PACKET_BYTES_MAX): Uint8Array | null {
     const credit = this.#credit
     const lanes = credit.dataMayPass ? [this.#control, this.#data] : credit.controlMayPass ? [this.#control] : []
     const needed = lanes.reduce((bytes, lane) => bytes + lane.unitBytesMax, 0)
     if (needed === 0 && !credit.grantIsDue) return null
-    const packet = new Uint8Array(Math.min(needed + 2 * UNIT_OVERHEAD_MAX, PACKET_BYTES_MAX))
+    const packet = new Uint8Array(Math.min(needed + 2 * UNIT_OVERHEAD_MAX, bytesMax))
     let end = writeNumber(packet, writeNumber(packet, 0, GRANT, credit.grant()), SHOWN, credit.show())
     for (const lane of lanes) end = lane.fill(packet, end)
     credit.sent(end)

@@ -12,7 +12,7 @@ let events: string[]
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 beforeEach(() => {
-  peer = new FakeNetwork().createPeer({ initiator: false, iceServers: [] }) as FakePeer
+  peer = new FakeNetwork().createPeer({ initiator: false }) as FakePeer
   events = []
   startWebrtcLink(peer, {
     open(opened) {

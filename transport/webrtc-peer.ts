@@ -29,9 +29,36 @@ export interface WebRtcPeer {
   readonly _channel: Pick<RTCDataChannel, 'addEventListener' | 'bufferedAmountLowThreshold'> | null
 }
 
-export type CreatePeer = (options: { readonly initiator: boolean; readonly iceServers: readonly RTCIceServer[] }) => WebRtcPeer
+export type CreatePeer = (options: { readonly initiator: boolean }) => WebRtcPeer
 
-/** A real connection. Throws where the browser has no WebRTC or was told to allow none. */
-export const createWebRtcPeer: CreatePeer = ({ initiator, iceServers }) =>
-  // Its types know neither the channel nor that candidates are read as plain objects.
-  new SimplePeer({ initiator, trickle: true, config: { iceServers: [...iceServers] } }) as SimplePeer.Instance & Pick<WebRtcPeer, '_channel' | 'signal'>
+/**
+ * A real connection. Throws where the browser has no WebRTC or was told to allow none.
+ * `onTurnFailed`: a TURN server was named, and none gave an address. A browser itself says nothing of it.
+ */
+export function createWebRtcPeer(initiator: boolean, iceServers: readonly RTCIceServer[], onTurnFailed: (why: string) => void): WebRtcPeer {
+  // Its types know neither the channel and the connection, nor that candidates are read as plain objects.
+  const peer = new SimplePeer({ initiator, trickle: true, config: { iceServers: [...iceServers] } }) as SimplePeer.Instance & Pick<WebRtcPeer, '_channel' | 'signal'> & { readonly _pc?: RTCPeerConnection }
+  if (peer._pc !== undefined && iceServers.some(isTurn)) watchTurn(peer, peer._pc, onTurnFailed)
+  return peer
+}
+
+function watchTurn(peer: SimplePeer.Instance, connection: RTCPeerConnection, onFailed: (why: string) => void): void {
+  let error: string | null = null
+  let isOver = false
+  const over = (why: string | null) => {
+    if (!isOver && why !== null) onFailed(why)
+    isOver = true
+  }
+  connection.addEventListener('icecandidateerror', ({ url, errorCode, errorText }) => {
+    if (url.startsWith('turn')) error = `${errorCode} ${errorText}`
+  })
+  connection.addEventListener('icecandidate', ({ candidate }) => {
+    if (candidate === null) over(error ?? 'no address')
+    else if (candidate.candidate.includes(' typ relay')) over(null)
+  })
+  peer.on('close', () => over(error)) // an address that does not answer is searched for longer than an attempt lasts
+}
+
+function isTurn({ urls }: RTCIceServer): boolean {
+  return [urls].flat().some((url) => url.startsWith('turn'))
+}

@@ -1,0 +1,32 @@
+// Owns which STUN and TURN servers new connections use: the app's own, and those whose credentials signaling
+// renews now and then; and says once for each credential that it came to nothing. [SG5]
+
+import type { FromSignaling } from '../protocol/signals.ts'
+
+export class IceServers {
+  readonly #own: readonly RTCIceServer[]
+  readonly #onFailed: (why: string) => void
+  #minted: readonly RTCIceServer[] = []
+  #isTold = false
+
+  constructor(own: readonly RTCIceServer[], onFailed: (why: string) => void) {
+    this.#own = own
+    this.#onFailed = onFailed
+  }
+
+  get servers(): readonly RTCIceServer[] {
+    return [...this.#own, ...this.#minted]
+  }
+
+  renew({ urls, username, credential }: FromSignaling & { readonly type: 'turn' }): void {
+    this.#minted = [{ urls: [...urls], username, credential }]
+    this.#isTold = false
+  }
+
+  /** A connection got no relayed address from any of them. */
+  failed(why: string): void {
+    if (this.#isTold) return
+    this.#isTold = true
+    this.#onFailed(`No TURN server gave this page an address (${why}), so no connection goes over one. Check that its credential has not expired, that the secret is the same on both sides, and that this network lets through to it.`)
+  }
+}
