@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
+import { simplePeerWithoutMedia } from '../transport/simple-peer-shims/data-only.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
@@ -22,13 +23,14 @@ async function dropIn(format, fileName) {
     configFile: false,
     logLevel: 'warn',
     resolve: { alias: simplePeerAliases },
+    plugins: [simplePeerWithoutMedia],
     build: {
       outDir: 'dist',
       emptyOutDir: false,
       target: 'es2022',
       sourcemap: true,
       // Vite leaves the white space of a module library to its bundler; a drop-in script has none.
-      rolldownOptions: { output: { minify: true } },
+      rolldownOptions: { output: { minify: true, comments: { legal: true, annotation: false, jsdoc: false } } },
       lib: { entry: 'client/index.ts', formats: [format], name: 'Baton', fileName: () => fileName },
     },
   })

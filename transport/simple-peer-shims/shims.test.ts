@@ -1,9 +1,11 @@
 // What simple-peer expects of its dependencies, and gets from their stand-ins. That it connects with them is
 // shown in a browser, by the links' conformance cases.
 
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { simplePeerAliases } from './aliases.mjs'
+import { dataOnly } from './data-only.mjs'
 
 type Emitter = {
   on(event: string, listener: (...args: unknown[]) => void): Emitter
@@ -65,4 +67,20 @@ test('arriving bytes are wrapped, not copied', () => {
 test('random names are hex', () => {
   const randombytes = require('./randombytes.cjs') as (length: number) => { toString(encoding: string): string }
   expect(randombytes(20).toString('hex')).toMatch(/^[0-9a-f]{40}$/)
+})
+
+test('without what we do not use the source is whole, and nothing that stays asks for what is gone', () => {
+  const source = readFileSync(require.resolve('simple-peer'), 'utf8')
+  const left = dataOnly(source)
+  expect(() => new Function('require', 'module', left)).not.toThrow()
+  const methods = (text: string) => [...text.matchAll(/^ {2}(\w+) \(.*\) \{$/gm)].map(([, name]) => name as string)
+  const gone = methods(source).filter((name) => !methods(left).includes(name))
+  expect(gone.length).toBe(8)
+  // Asked for by name in one place: where the other side wants a transceiver, which no signal of ours can say.
+  const asked = gone.filter((name) => left.includes(`this.${name}(`))
+  expect(asked).toEqual(['addTransceiver'])
+})
+
+test('another source than the one it was written for is refused', () => {
+  expect(() => dataOnly('class Peer {}')).toThrow('read what has changed')
 })

@@ -1,0 +1,29 @@
+// Owns what is left out of simple-peer itself in a build: what it does for sound and pictures, what it finds out
+// about addresses before it says that it is connected, and what it says to a debugger. A connection of ours
+// carries one data channel, and is connected once that is open.
+
+const UNUSED_METHODS = ['addTransceiver', 'addStream', 'addTrack', 'replaceTrack', 'removeTrack', 'removeStream', '_onTrack', 'getStats']
+
+/** What is found, and what takes its place. Blocks end with a brace of their own indentation. */
+const CUTS = [
+  ...UNUSED_METHODS.map((name) => [new RegExp(`^( *)${name} \\(.*\\n(?:(?!\\1\\}$).*\\n)*\\1\\}$`, 'm'), '']),
+  [/^( *)if \(this\.streams\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
+  [/^( *)this\._pc\.ontrack = .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
+  [/^( *)this\.getStats\(.*\n(?:(?!.*this\._connecting = false$).*\n)*((?:.*\n){2}).*\}$((?:\n(?!\1\}).*)*\n)\1\}\)$/m, '$2$3'],
+  [/^ *this\._debug\(.*\)$/gm, ''],
+]
+
+/** simple-peer's source without them. Throws where it is not the source that this was written for. */
+export function dataOnly(source) {
+  return CUTS.reduce((left, [found, instead]) => {
+    const next = left.replace(found, instead)
+    if (next === left) throw new Error(`simple-peer has nothing like ${found} any more: read what has changed, then correct data-only.mjs.`)
+    return next
+  }, source)
+}
+
+/** For Vite: builds with it. */
+export const simplePeerWithoutMedia = {
+  name: 'simple-peer-without-media',
+  transform: (code, id) => (id.endsWith('/simple-peer/index.js') ? { code: dataOnly(code), map: null } : null),
+}
