@@ -4,6 +4,7 @@
 import { fromBase64Url, toBase64Url } from '../protocol/base64url.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import type { PeerId } from '../protocol/ids.ts'
+import { drawPeerName } from '../protocol/peer-secret.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { randomBytes } from '../transport/clock.ts'
 import { HIGH_WATER_BYTES, LOW_WATER_BYTES } from '../transport/limits.ts'
@@ -200,7 +201,7 @@ function enterBare(topic: string, onConnect: () => void, onAlone: () => void = (
     peer.on('error', () => peers.delete(other)) // the newcomer's tab was closed
     return peer
   }
-  socket.onopen = () => say({ type: 'join', version: PROTOCOL_VERSION, topic: topic as never, peer: toBase64Url(randomBytes(16)) as PeerId, claim: null })
+  socket.onopen = () => say({ type: 'join', version: PROTOCOL_VERSION, topic: topic as never, ...drawPeerName(randomBytes), claim: null })
   socket.onmessage = ({ data }: MessageEvent<string>) => {
     const message = JSON.parse(data) as FromSignaling
     if (message.type === 'joined') {

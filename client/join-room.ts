@@ -3,8 +3,7 @@
 
 import { BatonError } from '../protocol/errors.ts'
 import { HANDOVER_TIMEOUT_MS, PROTOCOL_VERSION } from '../protocol/limits.ts'
-import { toBase64Url } from '../protocol/base64url.ts'
-import type { PeerId } from '../protocol/ids.ts'
+import { drawPeerName } from '../protocol/peer-secret.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
 import { createToken as tokenOf, deriveRoom, isWeakToken } from '../protocol/token.ts'
 import { browserClock } from '../transport/browser-clock.ts'
@@ -19,9 +18,6 @@ import type { JoinOptions, Room } from './api.ts'
 import { Peer } from './peer.ts'
 import { RoomImpl, type Connection } from './room.ts'
 import { Shell } from './shell.ts'
-
-/** A peer's id is as random as a token, so that nobody meets another's. */
-const PEER_ID_BYTES = 16
 
 /**
  * Joins the room of a token, and returns at once: sends and subscriptions made before the first host is there wait
@@ -55,7 +51,7 @@ export function createToken(): string {
 }
 
 function connect(room: RoomImpl, token: string, url: string, { canHost = true, durability = 'standby', partition = 'continue', iceServers = [] }: JoinOptions): Connection {
-  const self = toBase64Url(randomBytes(PEER_ID_BYTES)) as PeerId
+  const { peer: self, secret } = drawPeerName(randomBytes)
   const { topic, key } = deriveRoom(token)
   const timers = createTimers()
   const clock = browserClock(timers)
@@ -68,7 +64,7 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     timers,
     random: randomBytes,
     onOpen: () => {
-      signaling.send({ type: 'join', version: PROTOCOL_VERSION, topic, peer: self, claim: peer.claimToTell })
+      signaling.send({ type: 'join', version: PROTOCOL_VERSION, topic, peer: self, secret, claim: peer.claimToTell })
       connector.repeatSignals()
     },
     onClose: () => {

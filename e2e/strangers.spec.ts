@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { expect, test, type Page } from 'playwright/test'
 import { WebSocket } from 'ws'
 import { toBase64Url } from '../protocol/base64url.ts'
-import type { PeerId, Term } from '../protocol/ids.ts'
+import type { Term } from '../protocol/ids.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
+import { drawPeerName } from '../protocol/peer-secret.ts'
 import { NONCE_BYTES, seal } from '../protocol/seal.ts'
 import { parseFromSignaling, type FromSignaling, type ToSignaling } from '../protocol/signals.ts'
 import { deriveRoom } from '../protocol/token.ts'
@@ -28,7 +29,8 @@ test.afterEach(async () => {
 
 /** One who speaks to signaling as a page would, and has no token. */
 class Stranger {
-  readonly id = toBase64Url(randomBytes(16)) as PeerId
+  readonly name = drawPeerName(randomBytes)
+  readonly id = this.name.peer
   readonly heard: FromSignaling[] = []
   readonly #socket: WebSocket
 
@@ -79,7 +81,7 @@ test('[SG1] a page with another token is in another room', async ({ browser }) =
 test('[SG2] who knows the topic but not the token gets no link and no message', async () => {
   const stranger = await Stranger.at(server.url)
   const { topic } = deriveRoom(TOKEN)
-  stranger.say({ type: 'join', version: PROTOCOL_VERSION, topic, peer: stranger.id, claim: null })
+  stranger.say({ type: 'join', version: PROTOCOL_VERSION, topic, ...stranger.name, claim: null })
   const { members, claim } = await stranger.until('joined')
   expect(members).toHaveLength(2)
   const wrongKey = randomBytes(32)

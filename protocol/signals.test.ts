@@ -14,8 +14,8 @@ type Golden<Message extends { type: string }> = { readonly [Type in Message['typ
 
 const goldenTo: Golden<ToSignaling> = {
   join: [
-    [{ type: 'join', version: 1, topic, peer: ann, claim }, `{"type":"join","version":1,"topic":"${topic}","peer":"${ann}","claim":{"term":3,"host":"${ann}"}}`],
-    [{ type: 'join', version: 1, topic, peer: ann, claim: null }, `{"type":"join","version":1,"topic":"${topic}","peer":"${ann}","claim":null}`],
+    [{ type: 'join', version: 1, topic, peer: ann, secret: ann, claim }, `{"type":"join","version":1,"topic":"${topic}","peer":"${ann}","secret":"${ann}","claim":{"term":3,"host":"${ann}"}}`],
+    [{ type: 'join', version: 1, topic, peer: ann, secret: ann, claim: null }, `{"type":"join","version":1,"topic":"${topic}","peer":"${ann}","secret":"${ann}","claim":null}`],
   ],
   signal: [[{ type: 'signal', to: ben, attempt: 'try-1_a', box: 'Zm9v-_' }, `{"type":"signal","to":"${ben}","attempt":"try-1_a","box":"Zm9v-_"}`]],
   relay: [[{ type: 'relay', to: ben, session: 'try-1_a', box: 'Zm9v-_' }, `{"type":"relay","to":"${ben}","session":"try-1_a","box":"Zm9v-_"}`]],

@@ -1,15 +1,15 @@
 // Owns what travels between a page and the signaling service, as JSON text, both directions.
 // Signaling learns who is here and who hosts; what peers tell each other passes it sealed. [SG1 SG2]
 
-import { isPeerId, isTopic, type Claim, type PeerId, type Term, type Topic } from './ids.ts'
+import { isId, isPeerId, isTopic, type Claim, type PeerId, type Term, type Topic } from './ids.ts'
 import { ok, fail, type Result } from './result.ts'
 
 /** Why a peer asks to lead: nobody ever did, the host said goodbye or handed over, its socket closed, it is silent, or it hosts and met a branch. */
 export type ClaimReason = 'vacant' | 'goodbye' | 'handover' | 'closed' | 'silent' | 'merge'
 
 export type ToSignaling =
-  /** First message of a connection: which room, who, and the reign this peer knows of (null when it is new). */
-  | { readonly type: 'join'; readonly version: number; readonly topic: Topic; readonly peer: PeerId; readonly claim: Claim | null }
+  /** First message of a connection: which room, who, the secret behind that id, and the reign this peer knows of (null when it is new). */
+  | { readonly type: 'join'; readonly version: number; readonly topic: Topic; readonly peer: PeerId; readonly secret: string; readonly claim: Claim | null }
   /** A sealed envelope for one other peer of the room. */
   | { readonly type: 'signal'; readonly to: PeerId; readonly attempt: string; readonly box: string }
   /** A sealed packet of a relayed link, for one other peer. [SG5] */
@@ -34,7 +34,7 @@ export type Member = { readonly peer: PeerId; readonly term: Term }
 
 export type SignalingErrorCode =
   | 'bad-frame' | 'bad-json' | 'bad-shape' | 'bad-state' | 'version' | 'no-peer' | 'slow-down' | 'no-relay'
-  | 'room-full' | 'too-many-rooms' | 'too-many-connections' | 'too-many-joins' | 'origin' | 'idle' | 'replaced' | 'shutting-down'
+  | 'room-full' | 'too-many-rooms' | 'too-many-connections' | 'too-many-joins' | 'bad-proof' | 'origin' | 'idle' | 'replaced' | 'shutting-down'
 
 export type FromSignaling =
   /** Answer to join: the others, and the reign that stands (`hostHere`: its host is connected). `relay`: it carries relayed links. */
@@ -108,10 +108,10 @@ function depthExceeds(text: string, limit: number): boolean {
 function readToSignaling(f: Fields): ToSignaling | null {
   switch (f['type']) {
     case 'join': {
-      if (!onlyFields(f, ['version', 'topic', 'peer', 'claim'])) return null
-      const claim = readClaimOrNull(f['claim'])
-      if (!isCount(f['version']) || !isTopic(f['topic']) || !isPeerId(f['peer']) || claim === undefined) return null
-      return { type: 'join', version: f['version'], topic: f['topic'], peer: f['peer'], claim }
+      if (!onlyFields(f, ['version', 'topic', 'peer', 'secret', 'claim'])) return null
+      const claim = readOwnClaim(f['claim'])
+      if (!isCount(f['version']) || !isTopic(f['topic']) || !isPeerId(f['peer']) || !isId(f['secret']) || claim === undefined) return null
+      return { type: 'join', version: f['version'], topic: f['topic'], peer: f['peer'], secret: f['secret'], claim }
     }
     case 'signal':
       if (!onlyFields(f, ['to', 'attempt', 'box']) || !isPeerId(f['to']) || !isAttempt(f['attempt']) || !isBox(f['box'])) return null
@@ -132,7 +132,7 @@ function readToSignaling(f: Fields): ToSignaling | null {
       if (!onlyFields(f, ['term']) || !isTerm(f['term'])) return null
       return { type: 'alive', term: f['term'] }
     case 'know': {
-      const claim = readClaimOrNull(f['claim'])
+      const claim = readOwnClaim(f['claim'])
       return onlyFields(f, ['claim']) && claim ? { type: 'know', claim } : null
     }
     case 'bye':
@@ -198,6 +198,12 @@ function readClaimOrNull(value: unknown): Claim | null | undefined {
   return isTerm(term) && isPeerId(host) ? { term, host } : undefined
 }
 
+/** A page's claim has no field too many either. */
+function readOwnClaim(value: unknown): Claim | null | undefined {
+  const claim = readClaimOrNull(value)
+  return claim && !Object.keys(value as object).every((name) => name === 'term' || name === 'host') ? undefined : claim
+}
+
 function readMembers(value: unknown): Member[] | null {
   if (!Array.isArray(value)) return null
   const members: Member[] = []
@@ -215,7 +221,7 @@ function onlyFields(fields: Fields, allowed: readonly string[]): boolean {
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)
 }
 
 function isTerm(value: unknown): value is Term {

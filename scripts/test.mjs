@@ -15,9 +15,10 @@ const bin = (name) => join('node_modules', '.bin', name)
 const STAGES = [
   { name: 'typecheck', command: ['npm', 'run', '--silent', 'typecheck'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
-  { name: 'unit', command: [bin('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'unit.json')}`], count: countVitest },
+  { name: 'unit', command: [bin('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'unit.json')}`], count: () => countVitest('unit.json') },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'size', command: [process.execPath, 'scripts/size.mjs'] },
+  { name: 'hostile', command: [bin('vitest'), 'run', '-c', 'hostile/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'hostile.json')}`], count: () => countVitest('hostile.json') },
   { name: 'package', command: [process.execPath, 'scripts/package.mjs'] },
   {
     name: 'e2e',
@@ -27,8 +28,8 @@ const STAGES = [
   },
 ]
 
-function countVitest() {
-  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(join(reports, 'unit.json'), 'utf8'))
+function countVitest(report) {
+  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(join(reports, report), 'utf8'))
   return { passed: numPassedTests, failed: numFailedTests }
 }
 

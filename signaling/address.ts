@@ -12,7 +12,8 @@ export function addressOf(request: IncomingMessage, trustedProxies: number): str
   return subnetOf(path[Math.max(0, path.length - 1 - trustedProxies)] ?? 'unknown')
 }
 
-function subnetOf(address: string): string {
+/** IPv4 whole, IPv6 by its /64. */
+export function subnetOf(address: string): string {
   if (!address.includes(':')) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   if (mapped?.[1] !== undefined) return mapped[1]

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { Conduct } from './conduct.ts'
+import { Conduct, Flow } from './conduct.ts'
 import { BAD_FRAMES_MAX, BAD_FRAMES_WINDOW_MS, BYTES_BURST, MESSAGES_BURST, MESSAGES_PER_SECOND, RELAY_BURST_SECONDS, RELAY_MESSAGE_BYTES, RELAY_OVERDRAFT_BYTES, SLOW_DOWN_GRACE_MS } from './limits.ts'
 
 const RELAY_RATE = 100_000
 
 /** Conduct after a burst that used up all it may. */
 function exhausted(): Conduct {
-  const conduct = new Conduct(RELAY_RATE, 0)
+  const conduct = new Conduct(new Flow(64, 0), RELAY_RATE, 0)
   for (let i = 0; i < MESSAGES_BURST; i++) expect(conduct.frame(100, 0)).toBe('pass')
   return conduct
 }
@@ -34,13 +34,13 @@ test('[SG6] a warning is forgotten after a minute', () => {
 })
 
 test('[SG6] bytes count as messages do', () => {
-  const conduct = new Conduct(RELAY_RATE, 0)
+  const conduct = new Conduct(new Flow(64, 0), RELAY_RATE, 0)
   expect(conduct.frame(BYTES_BURST, 0)).toBe('pass')
   expect(conduct.frame(1, 0)).toBe('warn')
 })
 
 test('[SG6] a few bad frames are tolerated, as many again after a while', () => {
-  const conduct = new Conduct(RELAY_RATE, 0)
+  const conduct = new Conduct(new Flow(64, 0), RELAY_RATE, 0)
   for (let i = 1; i < BAD_FRAMES_MAX; i++) expect(conduct.toleratesBadFrame(0)).toBe(true)
   for (let i = 1; i < BAD_FRAMES_MAX; i++) expect(conduct.toleratesBadFrame(BAD_FRAMES_WINDOW_MS)).toBe(true)
   expect(conduct.toleratesBadFrame(BAD_FRAMES_WINDOW_MS)).toBe(false)
@@ -50,13 +50,13 @@ test('[SG5] relayed packets have an allowance of their own', () => {
   const conduct = exhausted()
   expect(conduct.relay(10_000, 0)).toBe('pass')
   for (let i = 0; i < 1_000; i++) conduct.relay(10_000, 0)
-  const other = new Conduct(RELAY_RATE, 0)
+  const other = new Conduct(new Flow(64, 0), RELAY_RATE, 0)
   other.relay(RELAY_RATE * RELAY_BURST_SECONDS, 0)
   expect(other.frame(100, 0)).toBe('pass')
 })
 
 test('[SG5] a link that relays too much is told how long to pause, and loses nothing that was on its way', () => {
-  const conduct = new Conduct(RELAY_RATE, 0)
+  const conduct = new Conduct(new Flow(64, 0), RELAY_RATE, 0)
   expect(conduct.relay(RELAY_RATE * RELAY_BURST_SECONDS - RELAY_MESSAGE_BYTES, 0)).toBe('pass')
   expect(conduct.relay(20_000 - RELAY_MESSAGE_BYTES, 0)).toEqual({ pauseMs: 200 })
   expect(conduct.relay(20_000 - RELAY_MESSAGE_BYTES, 0)).toEqual({ pauseMs: 400 })
@@ -64,7 +64,7 @@ test('[SG5] a link that relays too much is told how long to pause, and loses not
 })
 
 test('[SG5] a link that pauses when it is told to is never warned, for as long as it goes on', () => {
-  const conduct = new Conduct(RELAY_RATE, 0)
+  const conduct = new Conduct(new Flow(64, 0), RELAY_RATE, 0)
   let nowMs = 0
   for (let packet = 0; packet < 2_000; packet++) {
     const verdict = conduct.relay(30_000, nowMs)
@@ -75,7 +75,7 @@ test('[SG5] a link that pauses when it is told to is never warned, for as long a
 })
 
 test('[SG5] a link that does not pause is warned, then closed', () => {
-  const conduct = new Conduct(RELAY_RATE, 0)
+  const conduct = new Conduct(new Flow(64, 0), RELAY_RATE, 0)
   const flood = (nowMs: number) => {
     for (let sent = 0; sent < 2 * RELAY_RATE + RELAY_OVERDRAFT_BYTES; sent += 10_000) {
       const verdict = conduct.relay(10_000, nowMs)

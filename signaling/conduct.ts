@@ -10,21 +10,24 @@ export type FrameVerdict = 'pass' | 'warn' | 'drop' | 'expel'
 export type RelayVerdict = FrameVerdict | { readonly pauseMs: number }
 
 export class Conduct {
-  readonly #messages: TokenBucket
-  readonly #bytes: TokenBucket
+  readonly #own: Flow
+  readonly #shared: Flow
   readonly #relay: TokenBucket
   #warnedAtMs = -Infinity
   #badFramesAtMs: number[] = []
+  #binaryFrames = 0
 
-  constructor(relayBytesPerSecond: number, nowMs: number) {
-    this.#messages = new TokenBucket(limits.MESSAGES_PER_SECOND, limits.MESSAGES_BURST, nowMs)
-    this.#bytes = new TokenBucket(limits.BYTES_PER_SECOND, limits.BYTES_BURST, nowMs)
+  /** `shared`: with the other connections of its address; relayed links have an allowance beside it. */
+  constructor(shared: Flow, relayBytesPerSecond: number, nowMs: number) {
+    this.#own = new Flow(1, nowMs)
+    this.#shared = shared
     this.#relay = new TokenBucket(relayBytesPerSecond, relayBytesPerSecond * limits.RELAY_BURST_SECONDS, nowMs)
   }
 
   /** Judges a frame by its size and time alone. */
   frame(bytes: number, nowMs: number): FrameVerdict {
-    return this.#messages.take(1, nowMs) && this.#bytes.take(bytes, nowMs) ? 'pass' : this.#excess(nowMs)
+    if (!this.#own.take(bytes, nowMs)) return this.#excess(true, nowMs)
+    return this.#shared.take(bytes, nowMs) ? 'pass' : this.#excess(false, nowMs)
   }
 
   /**
@@ -32,17 +35,22 @@ export class Conduct {
    * was on its way then is carried on credit, so that an honest link loses nothing. [SG5]
    */
   relay(bytes: number, nowMs: number): RelayVerdict {
-    if (!this.#relay.take(bytes + limits.RELAY_MESSAGE_BYTES, nowMs, limits.RELAY_OVERDRAFT_BYTES)) return this.#excess(nowMs)
+    if (!this.#relay.take(bytes + limits.RELAY_MESSAGE_BYTES, nowMs, limits.RELAY_OVERDRAFT_BYTES)) return this.#excess(true, nowMs)
     const pauseMs = this.#relay.refilledInMs
     return pauseMs === 0 ? 'pass' : { pauseMs }
   }
 
-  #excess(nowMs: number): FrameVerdict {
+  #excess(isOwnFault: boolean, nowMs: number): FrameVerdict {
     const sinceWarningMs = nowMs - this.#warnedAtMs
     if (sinceWarningMs <= limits.SLOW_DOWN_GRACE_MS) return 'drop'
-    if (sinceWarningMs <= limits.SLOW_DOWN_MEMORY_MS) return 'expel'
+    // What a neighbour does to its address costs frames, but nobody's connection.
+    if (sinceWarningMs <= limits.SLOW_DOWN_MEMORY_MS) return isOwnFault ? 'expel' : 'drop'
     this.#warnedAtMs = nowMs
     return 'warn'
+  }
+
+  toleratesBinaryFrame(): boolean {
+    return ++this.#binaryFrames < limits.BINARY_FRAMES_MAX
   }
 
   /** A frame was no message; false when there have been too many of them. */
@@ -50,6 +58,22 @@ export class Conduct {
     this.#badFramesAtMs = this.#badFramesAtMs.filter((atMs) => nowMs - atMs < limits.BAD_FRAMES_WINDOW_MS)
     this.#badFramesAtMs.push(nowMs)
     return this.#badFramesAtMs.length < limits.BAD_FRAMES_MAX
+  }
+}
+
+/** How much may be sent: messages and bytes. */
+export class Flow {
+  readonly #messages: TokenBucket
+  readonly #bytes: TokenBucket
+
+  /** `shares`: how many connections' worth. */
+  constructor(shares: number, nowMs: number) {
+    this.#messages = new TokenBucket(shares * limits.MESSAGES_PER_SECOND, shares * limits.MESSAGES_BURST, nowMs)
+    this.#bytes = new TokenBucket(shares * limits.BYTES_PER_SECOND, shares * limits.BYTES_BURST, nowMs)
+  }
+
+  take(bytes: number, nowMs: number): boolean {
+    return this.#messages.take(1, nowMs) && this.#bytes.take(bytes, nowMs)
   }
 }
 

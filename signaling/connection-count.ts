@@ -1,10 +1,13 @@
-// Owns how many connections are open, in all and per address. Counted before the upgrade, so that a refusal
-// costs no socket. [SG6]
+// Owns how many connections are open, in all and per address, and what those of one address share. Counted
+// before the upgrade, so that a refusal costs no socket. [SG6]
+
+import { Flow } from './conduct.ts'
+import { ADDRESS_SHARES } from './limits.ts'
 
 export class ConnectionCount {
   readonly #max: number
   readonly #perAddressMax: number
-  readonly #openByAddress = new Map<string, number>()
+  readonly #byAddress = new Map<string, { open: number; readonly flow: Flow }>()
   #open = 0
 
   constructor(max: number, perAddressMax: number) {
@@ -15,18 +18,21 @@ export class ConnectionCount {
   /** What leaves no room for one more from there; null when there is room. */
   whatIsFull(address: string): 'service' | 'address' | null {
     if (this.#open >= this.#max) return 'service'
-    return (this.#openByAddress.get(address) ?? 0) >= this.#perAddressMax ? 'address' : null
+    return (this.#byAddress.get(address)?.open ?? 0) >= this.#perAddressMax ? 'address' : null
   }
 
-  opened(address: string): void {
+  /** One more; answers what it shares with the others of its address. */
+  opened(address: string, nowMs: number): Flow {
     this.#open += 1
-    this.#openByAddress.set(address, (this.#openByAddress.get(address) ?? 0) + 1)
+    const known = this.#byAddress.get(address) ?? { open: 0, flow: new Flow(ADDRESS_SHARES, nowMs) }
+    known.open += 1
+    this.#byAddress.set(address, known)
+    return known.flow
   }
 
   closed(address: string): void {
     this.#open -= 1
-    const left = (this.#openByAddress.get(address) ?? 0) - 1
-    if (left > 0) this.#openByAddress.set(address, left)
-    else this.#openByAddress.delete(address)
+    const known = this.#byAddress.get(address)
+    if (known !== undefined && --known.open === 0) this.#byAddress.delete(address)
   }
 }

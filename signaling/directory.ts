@@ -5,10 +5,10 @@ import { assert } from '../protocol/errors.ts'
 import type { PeerId, Topic } from '../protocol/ids.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import type { SignalingErrorCode, ToSignaling } from '../protocol/signals.ts'
+import { AddressRate } from './address-rate.ts'
 import type { Moment } from './claims.ts'
 import { Deadlines } from './deadlines.ts'
 import type { ConnectionId, DirectoryInput, DirectoryOutput, Send } from './directory-io.ts'
-import { JoinRate } from './join-rate.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { MassDrop } from './mass-drop.ts'
 import { CLOSE_NORMAL, REFUSALS, refusal } from './refusals.ts'
@@ -35,7 +35,8 @@ export class Directory {
   readonly #seated: Deadlines<ConnectionId>
   /** Empty rooms whose last host's socket just closed. Forgotten at once, they would fall to the next newcomer. */
   readonly #deserted: Deadlines<Topic>
-  readonly #joinRate: JoinRate
+  readonly #joinRate: AddressRate
+  readonly #roomRate: AddressRate
   readonly #massDrop: MassDrop
   readonly #send: Send = (connection, message) => void this.#outputs.push({ type: 'send', connection, message })
   #bootedAtMs: number | null = null
@@ -46,7 +47,8 @@ export class Directory {
     this.#unseated = new Deadlines(this.#limits.joinTimeoutMs)
     this.#seated = new Deadlines(this.#limits.idleTimeoutMs)
     this.#deserted = new Deadlines(this.#limits.newcomerWaitMs)
-    this.#joinRate = new JoinRate(this.#limits.joinsPerAddressPerMinuteMax)
+    this.#joinRate = new AddressRate(this.#limits.joinsPerAddressPerMinuteMax)
+    this.#roomRate = new AddressRate(this.#limits.roomsPerAddressPerMinuteMax)
     this.#massDrop = new MassDrop(this.#limits.massDropWaitMs)
   }
 
@@ -132,8 +134,8 @@ export class Directory {
   #join(id: ConnectionId, { address }: Connection, { version, topic, peer, claim }: Join, nowMs: number): void {
     if (version !== PROTOCOL_VERSION) return this.#dismiss(id, 'version', nowMs)
     if (!this.#joinRate.admits(address, nowMs)) return this.#dismiss(id, 'too-many-joins', nowMs)
+    if (!this.#rooms.has(topic) && !this.#mayBegin(address, nowMs)) return this.#dismiss(id, 'too-many-rooms', nowMs)
     const room = this.#rooms.get(topic) ?? new Room(this.#limits, this.#send)
-    if (!this.#rooms.has(topic) && this.#rooms.size >= this.#limits.roomsMax) return this.#dismiss(id, 'too-many-rooms', nowMs)
     if (room.size >= this.#limits.peersPerRoomMax && !room.has(peer)) return this.#dismiss(id, 'room-full', nowMs)
     this.#rooms.set(topic, room)
     this.#deserted.cancel(topic)
@@ -146,6 +148,11 @@ export class Directory {
     this.#connections.delete(replaced)
     this.#seated.cancel(replaced)
     this.#refuse(replaced, 'replaced')
+  }
+
+  /** One more room, begun from there. */
+  #mayBegin(address: string, nowMs: number): boolean {
+    return this.#rooms.size < this.#limits.roomsMax && this.#roomRate.admits(address, nowMs)
   }
 
   /** Ends a connection of ours: says why, closes it, and tells its room. */

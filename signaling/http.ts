@@ -1,10 +1,12 @@
 // Owns the HTTP side of the service: who may open a socket, the health check, the drop-in builds, the pages.
 
 import { createServer, STATUS_CODES, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SignalingErrorCode } from '../protocol/signals.ts'
-import { addressOf } from './address.ts'
-import { PLAIN_CONNECTIONS_MAX } from './limits.ts'
+import { addressOf, subnetOf } from './address.ts'
+import { ConnectionCount } from './connection-count.ts'
+import { PLAIN_CONNECTIONS_MAX, PLAIN_CONNECTIONS_PER_ADDRESS_MAX } from './limits.ts'
 import { VERSION } from './own-package.ts'
 import { answerText, pathOf, servePages } from './pages.ts'
 import { REFUSALS } from './refusals.ts'
@@ -20,6 +22,7 @@ export type HttpOptions = {
   /** How many proxies of ours stand in front. */
   readonly trustedProxies: number
   readonly connectionsMax: number
+  readonly connectionsPerAddressMax: number
 }
 
 const SIGNAL_PATH = '/signal'
@@ -43,6 +46,8 @@ const HTTP_OPTIONS = {
 export function createHttpServer(service: Service, options: HttpOptions): Server {
   const server = createServer(HTTP_OPTIONS, answerRequests(service, options))
   server.maxConnections = options.connectionsMax + PLAIN_CONNECTIONS_MAX
+  // Behind a proxy all come from its address.
+  if (options.trustedProxies === 0) boundConnections(server, options.connectionsPerAddressMax + PLAIN_CONNECTIONS_PER_ADDRESS_MAX)
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy()) // Node has let go of the stream, and an error unheard ends the process
     const address = addressOf(request, options.trustedProxies)
@@ -51,6 +56,20 @@ export function createHttpServer(service: Service, options: HttpOptions): Server
     else refuseUpgrade(stream, refused.status, refused.text)
   })
   return server
+}
+
+/** Who opens connections and says nothing must not take them all: over its share of them they close unanswered. */
+function boundConnections(server: Server, perAddressMax: number): void {
+  const count = new ConnectionCount(Infinity, perAddressMax)
+  server.on('connection', (socket: Socket) => {
+    const address = subnetOf(socket.remoteAddress ?? 'unknown')
+    if (count.whatIsFull(address) !== null) {
+      socket.destroy()
+      return
+    }
+    count.opened(address, 0)
+    socket.on('close', () => count.closed(address))
+  })
 }
 
 function answerRequests(service: Service, { folder, distFolder }: HttpOptions): RequestListener {

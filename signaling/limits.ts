@@ -9,8 +9,12 @@ export type Limits = {
   readonly connectionsMax: number
   /** Open connections of one address (of one /64 for IPv6). Whole offices and schools share one. */
   readonly connectionsPerAddressMax: number
+  /** Sockets that one address opens in a minute. */
+  readonly connectsPerAddressPerMinuteMax: number
   /** Joins of one address in a minute. */
   readonly joinsPerAddressPerMinuteMax: number
+  /** Rooms that one address begins in a minute. */
+  readonly roomsPerAddressPerMinuteMax: number
   /** Rooms that exist at once; an empty one does not exist. */
   readonly roomsMax: number
   /** Peers in one room. */
@@ -23,6 +27,8 @@ export type Limits = {
   readonly joinTimeoutMs: number
   /** How long a page that has joined may say nothing at all. */
   readonly idleTimeoutMs: number
+  /** How often a connection is pinged; one that has not answered by the next time is cut. */
+  readonly pingIntervalMs: number
   /** How long a service that has just started waits for peers to tell their terms before it appoints anybody. [EL4] */
   readonly restartGraceMs: number
   /** How long a suspected host has to answer a challenge. */
@@ -40,6 +46,10 @@ export const DEFAULT_LIMITS: Limits = {
   connectionsPerAddressMax: 512,
   // That school coming back after a restart, and a few retries.
   joinsPerAddressPerMinuteMax: 1_200,
+  // Twice that: some sockets close again before their join came.
+  connectsPerAddressPerMinuteMax: 2_400,
+  // A school of 200 that opens the demo at once, each in a room of its own.
+  roomsPerAddressPerMinuteMax: 300,
   // Most rooms hold more than one peer.
   roomsMax: 4_000,
   peersPerRoomMax: PEERS_MAX,
@@ -50,6 +60,8 @@ export const DEFAULT_LIMITS: Limits = {
   joinTimeoutMs: 5_000,
   // Pages say something every 10 s; three may get lost in a throttled tab.
   idleTimeoutMs: 35_000,
+  // Finds dead TCP only; the page's own life shows in its messages.
+  pingIntervalMs: 20_000,
   // Reconnecting with back-off took peers up to 2 s.
   restartGraceMs: 2_500,
   // A running page answers in one round trip: 400 ms reaches around the globe.
@@ -62,6 +74,8 @@ export const DEFAULT_LIMITS: Limits = {
 
 /** TCP connections beside the upgraded ones, so that pages load and refusals are heard while the service is full. */
 export const PLAIN_CONNECTIONS_MAX = 500
+/** Of these one address may take a part: a browser keeps six, and a school's load within seconds of each other. */
+export const PLAIN_CONNECTIONS_PER_ADDRESS_MAX = 250
 
 // --- one connection's conduct ---
 /** Trickle ICE to a full room is 64 peers with some ten candidates each, in one burst or two. */
@@ -78,6 +92,8 @@ export const RELAY_MESSAGE_BYTES = 512
 export const RELAY_OVERDRAFT_BYTES = 256 * 1024
 /** Un-sent bytes at which nothing more is relayed to a reader: honest ones grant less than half of it to the others. */
 export const RELAY_QUEUE_BYTES_MAX = 768 * 1024
+/** All connections of one address together send at most as much as this many would, each as fast as it may. */
+export const ADDRESS_SHARES = 64
 /** What was on its way when `slow-down` was said is dropped; who is too fast after this is closed. */
 export const SLOW_DOWN_GRACE_MS = 1_000
 /** After this long without another excess a warning is forgotten: a host meets a full room more than once a day. */
@@ -85,17 +101,21 @@ export const SLOW_DOWN_MEMORY_MS = 60_000
 /** Frames that are no message: a bug shows one or two, a fuzzer shows hundreds. */
 export const BAD_FRAMES_MAX = 5
 export const BAD_FRAMES_WINDOW_MS = 10_000
+/** Binary frames: no page of ours sends a single one. */
+export const BINARY_FRAMES_MAX = 3
 /** Un-sent bytes after which a reader counts as stuck: a full room's worth of descriptions. */
 export const QUEUE_BYTES_MAX = 1024 * 1024
-/** Finds dead TCP only; the page's own life shows in its messages. */
-export const PING_INTERVAL_MS = 20_000
 
 // --- what is remembered of addresses ---
-/** Addresses whose joins are counted; beyond, the oldest count is forgotten. */
+/** Addresses of which a rate is counted; beyond, the oldest count is forgotten. */
 export const ADDRESSES_MAX = 10_000
-export const JOIN_WINDOW_MS = 60_000
+export const ADDRESS_WINDOW_MS = 60_000
 
 // --- claims ---
+/** The highest term that a service without any knowledge of a room believes: a reign a second for 35,000 years. */
+export const FIRST_TERM_MAX = 2 ** 40
+/** Terms that a room may skip at once. Nobody reaches the last term by lies: at full speed that takes years. */
+export const TERM_LEAP_MAX = 2 ** 20
 /** A claimant that must wait for something without a known end asks again after this. */
 export const WAIT_RETRY_MS = 250
 /** With fewer peers than this, half of them closing at once is everyday life. */

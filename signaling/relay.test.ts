@@ -4,9 +4,9 @@ import { RELAY_OVERDRAFT_BYTES } from './limits.ts'
 import { refusal } from './refusals.ts'
 import { peerId, Scene } from './scene.ts'
 import { startServer, type RunningServer, type ServerOptions } from './server.ts'
-import { Page } from './socket-scene.ts'
+import { Page, peerId as pageId } from './socket-scene.ts'
 
-const packetFor = (name: string) => ({ type: 'relay', to: peerId(name), session: 's', box: 'b' }) as const
+const packetFor = (name: string, idOf = peerId) => ({ type: 'relay', to: idOf(name), session: 's', box: 'b' }) as const
 
 describe('[SG5] a packet of a relayed link', () => {
   test('is passed on with its sender', () => {
@@ -46,7 +46,7 @@ describe('[SG5] over real sockets', () => {
     return [a, b]
   }
 
-  const large = { ...packetFor('b'), box: 'b'.repeat(30_000) }
+  const large = { ...packetFor('b', pageId), box: 'b'.repeat(30_000) }
 
   test('who relays too much is told to pause, and nothing of it is lost', async () => {
     const [a, b] = await twoPages({ relayBytesPerSecond: 100_000 })
@@ -54,8 +54,8 @@ describe('[SG5] over real sockets', () => {
     const paused = await a.next()
     expect(paused.type).toBe('pause')
     expect((paused as FromSignaling & { type: 'pause' }).ms).toBeGreaterThan(0)
-    for (let n = 0; n < 10; n++) expect(await b.next()).toMatchObject({ type: 'relay', from: peerId('a') })
-    a.send({ type: 'signal', to: peerId('b'), attempt: 'x', box: 'y' })
+    for (let n = 0; n < 10; n++) expect(await b.next()).toMatchObject({ type: 'relay', from: pageId('a') })
+    a.send({ type: 'signal', to: pageId('b'), attempt: 'x', box: 'y' })
     expect(await b.next()).toMatchObject({ type: 'signal' }) // its own allowance is untouched
   })
 

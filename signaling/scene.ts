@@ -42,7 +42,7 @@ export class Actor {
   }
 
   join({ topic = TOPIC, claim = null, version = PROTOCOL_VERSION }: JoinOptions = {}): void {
-    this.send({ type: 'join', version, topic, peer: this.peer, claim })
+    this.send({ type: 'join', version, topic, peer: this.peer, secret: this.peer, claim })
   }
 
   send(message: ToSignaling): void {

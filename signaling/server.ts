@@ -61,6 +61,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     origins,
     trustedProxies,
     connectionsMax: limits.connectionsMax,
+    connectionsPerAddressMax: limits.connectionsPerAddressMax,
   })
   await listen(server, port, host)
   server.on('error', (error) => log('ERROR', `the server failed: ${error.message}`))

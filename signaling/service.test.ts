@@ -2,11 +2,12 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SIGNAL_FRAME_BYTES_MAX } from '../protocol/signals.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
-import { MESSAGES_BURST, PING_INTERVAL_MS } from './limits.ts'
+import { DEFAULT_LIMITS, MESSAGES_BURST } from './limits.ts'
 import { refusal } from './refusals.ts'
-import { claimOf, peerId, TOPIC } from './scene.ts'
+import type { Claim, Term } from '../protocol/ids.ts'
+import { TOPIC } from './scene.ts'
 import { startServer, type RunningServer } from './server.ts'
-import { frame, Page, Wire } from './socket-scene.ts'
+import { frame, named, Page, peerId, Wire } from './socket-scene.ts'
 
 const TEXT = 1
 const BINARY = 2
@@ -26,6 +27,8 @@ afterEach(async () => {
   await server.close()
 })
 
+const claimOf = (term: number, name: string): Claim => ({ term: term as Term, host: peerId(name) })
+
 /** Whatever was done to it: the service still introduces pages to each other. */
 async function expectHealthy(): Promise<void> {
   const page = await Page.join(server.url, 'witness')
@@ -40,7 +43,7 @@ describe('pages that meet', () => {
     a.send({ type: 'claim', term: claimOf(1, 'a').term, reason: 'vacant' })
     expect(await a.next()).toEqual({ type: 'host', claim: claimOf(1, 'a') })
     const b = await Page.open(server.url)
-    b.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: peerId('b'), claim: null })
+    b.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('b'), claim: null })
     expect(await b.next()).toEqual({ type: 'joined', members: [{ peer: peerId('a'), term: 1 }], claim: claimOf(1, 'a'), hostHere: true, relay: true })
     expect(await a.next()).toEqual({ type: 'peer-joined', peer: peerId('b') })
     b.send({ type: 'signal', to: peerId('a'), attempt: '1', box: 'sealed' })
@@ -168,18 +171,18 @@ describe('connections that hang', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const wire = await Wire.upgraded(server.url)
     const page = await Page.join(server.url, 'a')
-    vi.advanceTimersByTime(PING_INTERVAL_MS)
+    vi.advanceTimersByTime(DEFAULT_LIMITS.pingIntervalMs)
     await once(page.socket, 'ping')
     page.send({ type: 'signal', to: peerId('nobody'), attempt: 'x', box: 'y' }) // travels behind the pong
     await page.next()
-    vi.advanceTimersByTime(PING_INTERVAL_MS)
+    vi.advanceTimersByTime(DEFAULT_LIMITS.pingIntervalMs)
     await once(wire.socket, 'close')
     expect(page.socket.readyState).toBe(page.socket.OPEN)
   })
 
   test('[SG6] one that does not read is cut, and its room hears of it', async () => {
     const wire = await Wire.upgraded(server.url)
-    const join = { type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: peerId('stuck'), claim: null }
+    const join = { type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('stuck'), claim: null }
     wire.socket.write(frame(TEXT, Buffer.from(JSON.stringify(join))))
     await once(wire.socket, 'data')
     wire.socket.pause()

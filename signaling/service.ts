@@ -1,18 +1,20 @@
 // Owns the sockets of the introduction service: frames in, frames out, timers. What a message means is the
 // directory's business, and what a frame may be is conduct's; this carries out what they say. [SG6]
 
+import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { parseToSignaling, SIGNAL_FRAME_BYTES_MAX, type FromSignaling, type SignalingErrorCode } from '../protocol/signals.ts'
-import { Conduct } from './conduct.ts'
+import { parseToSignaling, SIGNAL_FRAME_BYTES_MAX, type FromSignaling, type SignalingErrorCode, type ToSignaling } from '../protocol/signals.ts'
+import { AddressRate } from './address-rate.ts'
+import { Conduct, type Flow } from './conduct.ts'
 import { ConnectionCount } from './connection-count.ts'
 import { Directory } from './directory.ts'
 import type { ConnectionId, DirectoryInput } from './directory-io.ts'
-import { PING_INTERVAL_MS, QUEUE_BYTES_MAX, RELAY_QUEUE_BYTES_MAX, type Limits } from './limits.ts'
+import { QUEUE_BYTES_MAX, RELAY_QUEUE_BYTES_MAX, type Limits } from './limits.ts'
 import type { Log } from './log.ts'
-import { CLOSE_GOING_AWAY, CLOSE_POLICY, refusal } from './refusals.ts'
+import { CLOSE_GOING_AWAY, CLOSE_POLICY, CLOSE_UNSUPPORTED, refusal } from './refusals.ts'
 
 const WS_OPTIONS = {
   noServer: true,
@@ -35,6 +37,7 @@ type Client = { readonly socket: WebSocket; readonly conduct: Conduct }
 export class Service {
   readonly #directory: Directory
   readonly #count: ConnectionCount
+  readonly #connectRate: AddressRate
   readonly #limits: Limits
   readonly #log: Log
   readonly #webSockets = new WebSocketServer(WS_OPTIONS)
@@ -48,6 +51,7 @@ export class Service {
     this.#limits = limits
     this.#directory = new Directory(limits)
     this.#count = new ConnectionCount(limits.connectionsMax, limits.connectionsPerAddressMax)
+    this.#connectRate = new AddressRate(limits.connectsPerAddressPerMinuteMax)
     this.#log = log
   }
 
@@ -59,9 +63,10 @@ export class Service {
     return this.#directory.peers
   }
 
-  /** What leaves no room for one more connection from there; null when there is room. */
+  /** What leaves no room for one more connection from there; null when there is room, which counts as taken. */
   whatIsFull(address: string): 'service' | 'address' | null {
-    return this.#count.whatIsFull(address)
+    const full = this.#count.whatIsFull(address)
+    return full === null && !this.#connectRate.admits(address, now()) ? 'address' : full
   }
 
   /** Answers an upgrade request (with 400 when it is malformed) and serves the socket from then on. */
@@ -69,10 +74,10 @@ export class Service {
     this.#webSockets.handleUpgrade(request, stream, head, (socket) => {
       // First of all, since an error that nobody hears ends the process. A close always follows it.
       socket.on('error', (error) => this.#log('DEBUG', `a socket failed: ${error.message}`))
-      this.#count.opened(address)
+      const flow = this.#count.opened(address, now())
       socket.on('close', () => this.#count.closed(address))
-      pingUntilClosed(socket)
-      this.#serve(socket, address)
+      pingUntilClosed(socket, this.#limits.pingIntervalMs)
+      this.#serve(socket, address, flow)
     })
   }
 
@@ -85,9 +90,9 @@ export class Service {
     }
   }
 
-  #serve(socket: WebSocket, address: string): void {
+  #serve(socket: WebSocket, address: string, flow: Flow): void {
     const connection = ++this.#lastConnection
-    const client = { socket, conduct: new Conduct(this.#limits.relayBytesPerSecond, now()) }
+    const client = { socket, conduct: new Conduct(flow, this.#limits.relayBytesPerSecond, now()) }
     this.#clients.set(connection, client)
     socket.on('message', (data, isBinary) => {
       if (this.#clients.has(connection)) this.#receive(connection, client.conduct, data as Buffer, isBinary)
@@ -111,11 +116,13 @@ export class Service {
         return this.#expel(connection, 'slow-down')
       case 'pass': {
         const parsed = isBinary ? ({ ok: false, error: 'bad-frame' } as const) : parseToSignaling(data.toString())
+        if (parsed.ok && !provesItsId(parsed.value)) return this.#expel(connection, 'bad-proof')
         // Only a relayed packet may draw on the allowance of relayed packets, whatever else a frame pretends to be.
         if (parsed.ok && (!isRelay || parsed.value.type === 'relay')) return this.#happened({ type: 'received', connection, message: parsed.value })
         const error = parsed.ok ? 'bad-shape' : parsed.error
-        this.#send(connection, refusal(error))
-        if (!conduct.toleratesBadFrame(now())) this.#expel(connection, error)
+        if (isBinary && !conduct.toleratesBinaryFrame()) return this.#expel(connection, error, CLOSE_UNSUPPORTED)
+        if (!conduct.toleratesBadFrame(now())) return this.#expel(connection, error)
+        return this.#send(connection, refusal(error))
       }
     }
   }
@@ -154,9 +161,9 @@ export class Service {
   }
 
   /** Ends a connection that the directory has not ended itself. */
-  #expel(connection: ConnectionId, code: SignalingErrorCode): void {
+  #expel(connection: ConnectionId, code: SignalingErrorCode, closeCode = CLOSE_POLICY): void {
     this.#send(connection, refusal(code))
-    this.#close(connection, CLOSE_POLICY, code)
+    this.#close(connection, closeCode, code)
     this.#happened({ type: 'closed', connection })
   }
 
@@ -166,14 +173,20 @@ export class Service {
   }
 }
 
+/** Others of a room know a peer's id, but not the secret behind it. `protocol/peer-secret.ts` is the page's end. [SG3d] */
+function provesItsId(message: ToSignaling): boolean {
+  if (message.type !== 'join') return true
+  return createHash('sha256').update(message.secret).digest().subarray(0, 16).toString('base64url') === message.peer
+}
+
 /** A browser answers pings even for a page that hangs: they find connections that are dead, not pages. */
-function pingUntilClosed(socket: WebSocket): void {
+function pingUntilClosed(socket: WebSocket, intervalMs: number): void {
   let answered = true
   const interval = setInterval(() => {
     if (!answered) return socket.terminate()
     answered = false
     socket.ping()
-  }, PING_INTERVAL_MS)
+  }, intervalMs)
   socket.on('pong', () => {
     answered = true
   })

@@ -5,7 +5,19 @@ import { connect, type Socket } from 'node:net'
 import { WebSocket, type ClientOptions } from 'ws'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { parseFromSignaling, type FromSignaling, type ToSignaling } from '../protocol/signals.ts'
-import { peerId, TOPIC } from './scene.ts'
+import { peerIdOf, type PeerName } from '../protocol/peer-secret.ts'
+import type { PeerId } from '../protocol/ids.ts'
+import { TOPIC } from './scene.ts'
+
+/** The id and the secret of the page of that name. */
+export function named(name: string): PeerName {
+  const secret = name.padEnd(22, '_')
+  return { peer: peerIdOf(secret), secret }
+}
+
+export function peerId(name: string): PeerId {
+  return named(name).peer
+}
 
 /** A page's socket: what arrives waits until it is asked for. */
 export class Page {
@@ -35,7 +47,7 @@ export class Page {
 
   static async join(url: string, name: string): Promise<Page> {
     const page = await Page.open(url)
-    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: peerId(name), claim: null })
+    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named(name), claim: null })
     await page.next()
     return page
   }
@@ -69,17 +81,18 @@ export class Wire {
   readonly #chunks: Buffer[] = []
   readonly #ended: Promise<void>
 
-  constructor(url: string) {
+  /** From an address of this machine's own network, where one is given. */
+  constructor(url: string, localAddress?: string) {
     const { port, hostname } = new URL(url)
-    this.socket = connect({ port: Number(port), host: hostname })
+    this.socket = connect({ port: Number(port), host: hostname, ...(localAddress === undefined ? {} : { localAddress }) })
     this.socket.on('error', () => {}) // a reset is one of the answers; a close follows
     this.socket.on('data', (chunk: Buffer) => this.#chunks.push(chunk))
     this.#ended = new Promise((resolve) => this.socket.on('close', () => resolve()))
   }
 
   /** Upgrades to a WebSocket, whose frames are then up to the caller. */
-  static async upgraded(url: string): Promise<Wire> {
-    const wire = new Wire(url)
+  static async upgraded(url: string, localAddress?: string): Promise<Wire> {
+    const wire = new Wire(url, localAddress)
     wire.socket.write(upgradeRequest())
     while (!wire.#text().includes('\r\n\r\n')) await once(wire.socket, 'data')
     wire.#chunks.length = 0

@@ -339,7 +339,7 @@ export class World {
     page.socket = socket
     this.#pageBySocket.set(socket, page)
     this.#directorySays(this.#directory.handle({ type: 'opened', connection: socket, address: page.name }, this.nowMs))
-    this.#toDirectory(page, { type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: page.id, claim: page.peer.claimToTell })
+    this.#toDirectory(page, { type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: page.id, secret: page.id, claim: page.peer.claimToTell })
   }
 
   #socketGone(socket: number): void {

@@ -1,0 +1,114 @@
+// Owns the stage of the tests with bad input: the built service in its own process, and an honest room in it that
+// must not notice anything.
+
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { ServerOptions } from '../signaling/server.ts'
+import type { FromSignaling } from '../protocol/signals.ts'
+import { Page } from '../signaling/socket-scene.ts'
+import { named } from '../signaling/socket-scene.ts'
+import { PROTOCOL_VERSION } from '../protocol/limits.ts'
+import type { Term, Topic } from '../protocol/ids.ts'
+
+const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url))
+
+export type Memory = { readonly heapUsed: number; readonly rss: number; readonly external: number }
+
+export class Victim {
+  readonly url: string
+  readonly #process: ChildProcess
+
+  private constructor(url: string, process: ChildProcess) {
+    this.url = url
+    this.#process = process
+  }
+
+  static async start(options: Omit<ServerOptions, 'log'> = {}): Promise<Victim> {
+    const child = fork(SERVER, [JSON.stringify({ restartGraceMs: 0, ...options })], { execArgv: ['--expose-gc', '--disable-proto=delete'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const [{ url }] = (await once(child, 'message')) as [{ url: string }]
+    return new Victim(url, child)
+  }
+
+  /** Whether the process still runs. */
+  get lives(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null
+  }
+
+  async memory(): Promise<Memory> {
+    const answer = once(this.#process, 'message') as Promise<[{ memory: Memory }]>
+    this.#process.send('memory')
+    return (await answer)[0].memory
+  }
+
+  async stop(): Promise<void> {
+    if (!this.lives) return
+    const exited = once(this.#process, 'exit')
+    this.#process.send('stop')
+    await exited
+  }
+}
+
+const HONEST_TOPIC = 'honest'.padEnd(22, '-') as Topic
+/** Well below what one connection may send. */
+const PAUSE_MS = 15
+
+/** Two pages that send each other envelopes without end, one at a time, and miss none. */
+export class HonestRoom {
+  readonly #a: Page
+  readonly #b: Page
+  /** Round trips so far. */
+  exchanges = 0
+  #disturbance: string | null = null
+  #isLeaving = false
+
+  private constructor(a: Page, b: Page) {
+    this.#a = a
+    this.#b = b
+  }
+
+  static async meet(url: string): Promise<HonestRoom> {
+    const pages: Page[] = []
+    for (const name of ['honest-a', 'honest-b']) {
+      const page = await Page.open(url)
+      page.send({ type: 'join', version: PROTOCOL_VERSION, topic: HONEST_TOPIC, ...named(name), claim: null })
+      await page.next()
+      pages.push(page)
+    }
+    const [a, b] = pages as [Page, Page]
+    a.send({ type: 'claim', term: 1 as Term, reason: 'vacant' })
+    await a.until(({ type }) => type === 'host')
+    await b.until(({ type }) => type === 'host')
+    const room = new HonestRoom(a, b)
+    void room.#exchange(a, b)
+    for (const page of pages) void page.closed.then((code) => room.#isLeaving || (room.#disturbance ??= `a socket closed with ${code}`))
+    return room
+  }
+
+  /** What became of them, null when nothing did. Resolves after another round trip of theirs. */
+  async disturbance(): Promise<string | null> {
+    const before = this.exchanges
+    while (this.#disturbance === null && this.exchanges <= before) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    return this.#disturbance
+  }
+
+  leave(): void {
+    this.#isLeaving = true
+    for (const page of [this.#a, this.#b]) page.socket.close()
+  }
+
+  async #exchange(a: Page, b: Page): Promise<void> {
+    for (let n = 1; !this.#isLeaving; n++) {
+      await this.#pass(a, named('honest-b').peer, b, `to-${n}`)
+      await this.#pass(b, named('honest-a').peer, a, `back-${n}`)
+      this.exchanges = n
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    }
+  }
+
+  async #pass(from: Page, to: ReturnType<typeof named>['peer'], other: Page, attempt: string): Promise<void> {
+    from.send({ type: 'signal', to, attempt, box: 'sealed' })
+    const message: FromSignaling = await other.next()
+    if (message.type !== 'signal' || message.attempt !== attempt) this.#disturbance ??= `instead of ${attempt} came ${JSON.stringify(message)}`
+  }
+}
