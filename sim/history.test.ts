@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseHistory, toJsonLines, type HistoryEvent } from './history.ts'
+import { mergeHistories, parseHistory, toJsonLines, type HistoryEvent } from './history.ts'
 
 const ONE_OF_EACH: readonly HistoryEvent[] = [
   { atMs: 0, peer: 'p', type: 'joined' },
@@ -44,4 +44,10 @@ test.each([
   const parsed = parseHistory(`${toJsonLines(ONE_OF_EACH.slice(0, 2))}${line}\n`)
   expect(parsed).toMatchObject({ ok: false, error: expect.stringMatching(/^line 3: /) })
   expect(parsed).toMatchObject({ error: expect.stringMatching(why) })
+})
+
+test('histories merge by time, and keep the order of each recorder', () => {
+  const at = (peer: string, ...times: number[]): HistoryEvent[] => times.map((atMs) => ({ atMs, peer, type: 'joined' }))
+  const merged = mergeHistories([at('p', 1, 5, 3, 9), at('q', 2, 5, 8)])
+  expect(merged.map(({ peer, atMs }) => `${peer}${atMs}`)).toEqual(['p1', 'q2', 'p5', 'p3', 'q5', 'q8', 'p9'])
 })

@@ -84,6 +84,16 @@ export function parseHistory(text: string): Result<HistoryEvent[]> {
   return ok(events)
 }
 
+/** One history of what several recorders wrote: in order of time, and each recorder's events in its own order. */
+export function mergeHistories(histories: readonly (readonly HistoryEvent[])[]): HistoryEvent[] {
+  const timed = histories.flatMap((events) => {
+    // A clock that was set back does not move what came later to before.
+    let latestMs = 0
+    return events.map((event) => ({ event, atMs: (latestMs = Math.max(latestMs, event.atMs)) }))
+  })
+  return timed.sort((a, b) => a.atMs - b.atMs).map(({ event }) => event)
+}
+
 type Check = (value: unknown) => boolean
 type Fields = { readonly [name: string]: Check }
 
