@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findChromium } from '../scripts/chromium.mjs'
+import { notesOf, tableOf } from './report.mjs'
 
 const DEFAULT_ROUNDS = 20
 
@@ -22,23 +23,11 @@ const folder = mkdtempSync(join(tmpdir(), 'baton-bench-'))
 const report = join(folder, 'report.json')
 const env = { ...process.env, CHROME_PATH: findChromium(), BENCH_ROUNDS: String(rounds), PLAYWRIGHT_JSON_OUTPUT_NAME: report }
 const { status } = spawnSync(join('node_modules', '.bin', 'playwright'), ['test', '-c', 'bench', '--reporter=list,json', ...words.slice(mark + 1)], { stdio: 'inherit', env })
-printTable(rowsOf(JSON.parse(readFileSync(report, 'utf8')).suites))
+print(notesOf('row', JSON.parse(readFileSync(report, 'utf8')).suites))
 rmSync(folder, { recursive: true, force: true })
 process.exit(status ?? 1)
 
-/** Every measurement leaves its rows as annotations of its test. */
-function rowsOf(suites) {
-  return suites.flatMap(({ specs, suites: inner = [] }) => [
-    ...specs.flatMap(({ tests }) => tests.flatMap(({ results }) => results.flatMap(({ annotations }) => annotations.filter(({ type }) => type === 'row').map(({ description }) => JSON.parse(description))))),
-    ...rowsOf(inner),
-  ])
-}
-
-function printTable(rows) {
-  const lines = [['what', 'measured', 'ratio', 'bar', ''], ...rows.map(({ what, measured, ratio, bar, isReached }) => [what, measured, ratio, bar, isReached === false ? 'MISSED' : ''])]
-  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)))
-  const draw = (line) => `| ${line.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`
-  const [head, ...body] = lines.map(draw)
+function print(rows) {
   console.log(`\n${rounds} rounds; Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}\n`)
-  console.log([head, draw(widths.map((width) => '-'.repeat(width))), ...body].join('\n'))
+  console.log(tableOf(['what', 'measured', 'ratio', 'bar', ''], rows.map(({ what, measured, ratio, bar, isReached }) => [what, measured, ratio, bar, isReached === false ? 'MISSED' : ''])))
 }

@@ -1,6 +1,9 @@
 // Owns the rows of the benchmark's table and the arithmetic of its figures.
 
 import { test } from 'playwright/test'
+import { percentile } from './report.mjs'
+
+export { percentile }
 
 /** How often things are measured. */
 export const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 20)
@@ -26,13 +29,6 @@ export function row({ what, measured, value, unit, atMost, atLeast }: Row): void
     isReached: value <= (atMost ?? Infinity) && value >= (atLeast ?? -Infinity),
   }
   test.info().annotations.push({ type: 'row', description: JSON.stringify(cells) })
-}
-
-/** The smallest value that this share of all values does not exceed. */
-export function percentile(values: readonly number[], share: number): number {
-  const value = [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)]
-  if (value === undefined) throw new Error('nothing was measured')
-  return value
 }
 
 export function median(values: readonly number[]): number {

@@ -33,15 +33,20 @@ export class Server {
     return Number(new URL(this.url).port)
   }
 
+  /** `SIGSTOP` makes it hang, `SIGCONT` go on. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal)
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    if (this.#process.exitCode !== null) return
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const exited = once(this.#process, 'exit')
     this.#process.kill(signal)
     await exited
   }
 }
 
-export type Ack = { readonly seq: number; readonly mid: string; readonly atMs: number }
+export type Ack = { readonly seq: number; readonly mid: string }
 export type Given = { readonly seq: number; readonly value: unknown }
 
 /** What a test page keeps beside its room. */
@@ -51,7 +56,6 @@ export type TestPage = {
   given: Given[]
   acks: Ack[]
   resets: BatonModule.Reset[]
-  hosts: BatonModule.HostChange[]
   errors: string[]
   writing: Promise<void> | null
   stopWriting: boolean
@@ -69,23 +73,18 @@ export async function joinIn(page: Page, url: string, token: string): Promise<vo
   await page.waitForFunction(() => 'Baton' in window)
   await page.evaluate(async () => {
     const tab = window as unknown as TestPage
-    Object.assign(tab, { given: [], acks: [], resets: [], hosts: [], errors: [], writing: null, stopWriting: false })
+    Object.assign(tab, { given: [], acks: [], resets: [], errors: [], writing: null, stopWriting: false })
     tab.room = tab.Baton.joinRoom()
     tab.room.onMessage(({ seq, value }) => tab.given.push({ seq, value }))
     tab.room.on('reset', (reset) => tab.resets.push(reset))
-    tab.room.on('host', (change) => tab.hosts.push(change))
     tab.room.on('error', (error) => tab.errors.push(error.message))
     await tab.room.ready
   })
 }
 
 export async function hostOf(tabs: readonly Page[]): Promise<Page> {
-  for (const tab of tabs) if ((await statusOf(tab)).role === 'host') return tab
+  for (const tab of tabs) if ((await tab.evaluate(() => (window as unknown as TestPage).room.status.role)) === 'host') return tab
   throw new Error('no tab hosts')
-}
-
-export function statusOf(tab: Page): Promise<BatonModule.RoomStatus> {
-  return tab.evaluate(() => (window as unknown as TestPage).room.status)
 }
 
 /** Resolves once the room is as large and as safe as these tabs can make it. */
@@ -108,7 +107,7 @@ export async function startWriting(tab: Page): Promise<void> {
       for (let n = page.acks.length + 1; !page.stopWriting; n++) {
         const mid = `${page.room.id}/${n}`
         const { seq } = await page.room.append('log', mid)
-        page.acks.push({ seq, mid, atMs: performance.timeOrigin + performance.now() })
+        page.acks.push({ seq, mid })
       }
     })()
   })
@@ -136,10 +135,4 @@ export function witnessOf(tab: Page): Promise<Witness> {
     const replayed = (await room.replay('log')).map(({ seq, value }) => ({ seq, value }))
     return { given, acks, replayed, resets: resets.length, errors }
   })
-}
-
-/** The longest wait between two receipts of one tab, over the moment of an event: what its user could have noticed. */
-export function gapOver(eventMs: number, witnesses: readonly Witness[]): number {
-  const waits = witnesses.flatMap(({ acks }) => acks.slice(1).map(({ atMs }, i) => (atMs > eventMs ? atMs - acks[i]!.atMs : 0)))
-  return Math.round(Math.max(...waits))
 }

@@ -1,0 +1,51 @@
+import { expect } from 'playwright/test'
+import { gapAfter, wait } from './fault.ts'
+import { noteGap, test } from './fixtures.ts'
+import type { Scene } from './scene.ts'
+
+const HANGS_MS = 5_000
+
+async function writeInThree(scene: Scene): Promise<void> {
+  for (let i = 0; i < 3; i++) await scene.enter(await scene.shared.openTab())
+  await scene.untilSettled()
+  for (const tab of scene.tabs) await tab.startWriting()
+  for (const tab of scene.tabs) await tab.untilAcked(20)
+}
+
+test('[SG3] a room does not notice that signaling is killed and started again, and lets newcomers in afterwards', async ({ scene, shared }) => {
+  await writeInThree(scene)
+  const killedAtMs = Date.now()
+  scene.begin('signaling-restart', 'signaling is killed', [], 'unreachable')
+  await scene.server.stop('SIGKILL')
+  for (const tab of scene.tabs) await tab.until('it knows that signaling is gone', () => tab.state!.signaling === 'disconnected')
+  for (const tab of scene.tabs) await tab.untilAcked(20)
+  await scene.restartSignaling()
+  scene.heal('signaling-restart', 'signaling is killed')
+  for (const tab of scene.tabs) await tab.until('it has signaling again', () => tab.state!.signaling === 'connected')
+  for (const tab of scene.tabs) await tab.untilAcked(20)
+  const gapMs = gapAfter(killedAtMs, scene.tabs)
+  await scene.enter(await shared.openTab())
+  await scene.judge()
+  for (const { term } of scene.tabs) expect(term).toBe(1)
+  noteGap('signaling is killed and started again', gapMs)
+})
+
+test('[SG3] a room does not notice that signaling hangs, and who came meanwhile is let in afterwards', async ({ scene, shared }) => {
+  await writeInThree(scene)
+  const hungAtMs = Date.now()
+  scene.begin('signaling-down', 'signaling hangs', [], 'unreachable')
+  const page = await shared.openTab()
+  await page.goto(scene.server.url)
+  scene.server.signal('SIGSTOP')
+  const entering = scene.enterHere(page)
+  await wait(HANGS_MS)
+  for (const tab of scene.tabs) await tab.untilAcked(20)
+  scene.server.signal('SIGCONT')
+  scene.heal('signaling-down', 'signaling hangs')
+  await entering
+  for (const tab of scene.tabs) await tab.untilAcked(0)
+  const gapMs = gapAfter(hungAtMs, scene.tabs)
+  await scene.judge()
+  for (const { term } of scene.tabs) expect(term).toBe(1)
+  noteGap(`signaling hangs for ${HANGS_MS / 1000} s`, gapMs)
+})
