@@ -2,10 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PROTOCOL_VERSION } from '../protocol/limits.ts'
+import type { FromSignaling } from '../protocol/signals.ts'
 import { main } from './command.ts'
 import { VERSION } from './own-package.ts'
+import { peerId, TOPIC } from './scene.ts'
 import { startServer } from './server.ts'
 import { Page } from './socket-scene.ts'
+import { mintTurn } from './turn.ts'
 
 let folder: string
 
@@ -73,6 +77,31 @@ describe('serving', () => {
     await command.exitCode
   })
 
+  test('[SG5] --no-relay is told to pages', async () => {
+    for (const [flags, relay] of [[[], true], [['--no-relay'], false]] as const) {
+      const command = run(folder, '--port', '0', ...flags)
+      const page = await Page.open(await urlOf(command))
+      page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: peerId('a'), claim: null })
+      expect((await page.next() as FromSignaling & { type: 'joined' }).relay === true).toBe(relay)
+      command.stop.abort()
+      await command.exitCode
+    }
+  })
+
+  test('[SG5] --turn gives pages a credential made of the secret in the file', async () => {
+    const file = join(folder, 'turn-secret')
+    await writeFile(file, 'north\n')
+    const command = run(folder, '--port', '0', '--turn', 'turn:a.example', '--turn', 'turns:b.example', '--turn-secret-file', file, '--turn-ttl', '120')
+    const page = await Page.open(await urlOf(command))
+    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: peerId('a'), claim: null })
+    const given = await page.next() as FromSignaling & { type: 'turn' }
+    expect(given.urls).toEqual(['turn:a.example', 'turns:b.example'])
+    expect(given).toEqual(mintTurn({ urls: given.urls, secret: 'north', ttlSeconds: 0 }, peerId('a'), Number(given.username.split(':')[0]) * 1_000))
+    command.stop.abort()
+    await command.exitCode
+    expect([...command.out, ...command.err].join()).not.toContain('north')
+  })
+
   test('[SG6] only --verbose logs what is said', async () => {
     for (const flags of [[], ['--verbose']]) {
       const command = run(folder, '--port', '0', ...flags)
@@ -89,7 +118,7 @@ describe('asking', () => {
   test('--help shows every flag', async () => {
     const { out, exitCode } = run('--help')
     expect(await exitCode).toBe(0)
-    for (const flag of ['--port', '--lan', '--origin', '--trust-proxy', '--verbose', '--version', '--help']) expect(out.join()).toContain(flag)
+    for (const flag of ['--port', '--lan', '--origin', '--trust-proxy', '--no-relay', '--turn', '--turn-secret-file', '--turn-ttl', '--verbose', '--version', '--help']) expect(out.join()).toContain(flag)
   })
 
   test('--version prints the version of the package', async () => {
@@ -111,6 +140,9 @@ describe('what cannot work is said in one sentence, with what to do, and ends wi
     [['.', '--origin', 'game.example'], '"game.example" is no origin; write it as https://example.com, without a path or a slash at the end.'],
     [['.', '--origin', 'https://game.example/'], '"https://game.example/" is no origin; write it as https://example.com, without a path or a slash at the end.'],
     [['no such folder'], 'There is no folder "no such folder"; name one that exists, with an index.html in it.'],
+    [['.', '--turn', 'turn:a.example'], '--turn and --turn-secret-file go together, and --turn-ttl needs both. Run baton --help to see what they mean.'],
+    [['.', '--turn', 'stun:a.example', '--turn-secret-file', '/dev/null'], '"stun:a.example" is no TURN URL; write it as turn:turn.example:3478, and add ?transport=tcp for TCP.'],
+    [['.', '--turn', 'turn:a.example', '--turn-secret-file', '/dev/null'], 'The TURN secret is empty; it is what coturn has as static-auth-secret.'],
     [['a', 'b'], 'One folder can be served, not 2 (a, b); quote a name that has spaces.'],
   ])('%j', async (argv, sentence) => {
     const { out, err, exitCode } = run(...argv)

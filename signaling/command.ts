@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { BatonError } from '../protocol/errors.ts'
 import { DIST_FOLDER, VERSION } from './own-package.ts'
 import { startServer, type RunningServer, type ServerOptions } from './server.ts'
+import { readTurnSecret, type TurnOptions } from './turn.ts'
 
 /** What the command needs of its process. */
 export type Io = {
@@ -23,6 +24,10 @@ Without a folder it serves the demo.
   --lan             let other devices of your network in
   --origin URL      only pages of this origin may connect; may be given several times
   --trust-proxy N   believe X-Forwarded-For as written by N proxies of yours (default 0)
+  --no-relay        carry no links of pages that find no direct path
+  --turn URL        a TURN server of yours, told to pages; may be given several times
+  --turn-secret-file FILE   holds the secret it shares with this service (coturn: static-auth-secret)
+  --turn-ttl N      seconds that a credential for it is good for (default 3600)
   --verbose         log every message's kind
   --version         print the version
   --help            print this
@@ -34,6 +39,10 @@ const FLAGS = {
   lan: { type: 'boolean', default: false },
   origin: { type: 'string', multiple: true, default: [] as string[] },
   'trust-proxy': { type: 'string' },
+  'no-relay': { type: 'boolean', default: false },
+  turn: { type: 'string', multiple: true, default: [] as string[] },
+  'turn-secret-file': { type: 'string' },
+  'turn-ttl': { type: 'string' },
   verbose: { type: 'boolean', default: false },
   version: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -62,10 +71,13 @@ function readArguments(argv: readonly string[]): Asked {
     throw new BatonError('bad-argument', `One folder can be served, not ${positionals.length} (${positionals.join(', ')}); quote a name that has spaces.`)
   }
   const { help, version, verbose, lan, origin: origins, port, 'trust-proxy': trustProxy } = values
+  const turn = turnOf(values.turn, values['turn-secret-file'], values['turn-ttl'])
   const options = {
     folder: positionals[0] ?? join(DIST_FOLDER, 'demo'),
     lan,
     origins,
+    relay: !values['no-relay'],
+    ...(turn === null ? {} : { turn }),
     ...(port === undefined ? {} : { port: wholeNumber('port', port) }),
     ...(trustProxy === undefined ? {} : { trustedProxies: wholeNumber('trust-proxy', trustProxy) }),
   }
@@ -80,6 +92,12 @@ function parse(argv: readonly string[]) {
     const [what] = (error as Error).message.split(/\.\s/)
     throw new BatonError('bad-argument', `${what}. Run baton --help to see what it takes.`)
   }
+}
+
+function turnOf(urls: readonly string[], secretFile: string | undefined, ttl: string | undefined): TurnOptions | null {
+  if (urls.length === 0 && secretFile === undefined && ttl === undefined) return null
+  if (urls.length === 0 || secretFile === undefined) throw new BatonError('bad-argument', '--turn and --turn-secret-file go together, and --turn-ttl needs both. Run baton --help to see what they mean.')
+  return { urls, secret: readTurnSecret(secretFile), ...(ttl === undefined ? {} : { ttlSeconds: wholeNumber('turn-ttl', ttl) }) }
 }
 
 function wholeNumber(flag: string, text: string): number {

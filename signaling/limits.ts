@@ -106,6 +106,14 @@ export const BINARY_FRAMES_MAX = 3
 /** Un-sent bytes after which a reader counts as stuck: a full room's worth of descriptions. */
 export const QUEUE_BYTES_MAX = 1024 * 1024
 
+// --- TURN credentials ---
+/** A call that lasts longer keeps its allocation; who copies a credential has it for no longer. */
+export const TURN_TTL_SECONDS = 3_600
+/** Half of it must be longer than a connection takes to come about. */
+export const TURN_TTL_SECONDS_MIN = 60
+/** A day: more is no longer short-lived, and a timer holds 24 days at most. */
+export const TURN_TTL_SECONDS_MAX = 86_400
+
 // --- what is remembered of addresses ---
 /** Addresses of which a rate is counted; beyond, the oldest count is forgotten. */
 export const ADDRESSES_MAX = 10_000

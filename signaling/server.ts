@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import { DIST_FOLDER } from './own-package.ts'
 import { Service } from './service.ts'
+import { checkTurn, type TurnOptions } from './turn.ts'
 
 export type ServerOptions = Partial<Limits> & {
   /** Folder of pages to serve at `/`. Default: none; only `/signal`, `/baton.js`, `/baton.global.js` and `/healthz` answer. */
@@ -25,6 +26,8 @@ export type ServerOptions = Partial<Limits> & {
   readonly origins?: readonly string[]
   /** Proxies of yours in front, whose `X-Forwarded-For` is to be believed. Default 0. */
   readonly trustedProxies?: number
+  /** TURN servers of yours, for which pages that have joined get credentials. Default: none. */
+  readonly turn?: TurnOptions
   /** Default: silent. Lines of level INFO hold no topic, peer or address. */
   readonly log?: Log
 }
@@ -49,12 +52,13 @@ export type RunningServer = {
  * await server.close()
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const { folder, port = 8080, lan = false, host = lan ? '0.0.0.0' : '127.0.0.1', origins = [], trustedProxies = 0, log = () => {} } = options
+  const { folder, port = 8080, lan = false, host = lan ? '0.0.0.0' : '127.0.0.1', origins = [], trustedProxies = 0, turn, log = () => {} } = options
   checkPort(port)
   if (folder !== undefined) checkFolder(folder)
   origins.forEach(checkOrigin)
+  if (turn !== undefined) checkTurn(turn)
   const limits = { ...DEFAULT_LIMITS, ...options }
-  const service = new Service(limits, log)
+  const service = new Service(limits, log, turn)
   const server = createHttpServer(service, {
     folder: folder === undefined ? null : resolve(folder),
     distFolder: DIST_FOLDER,

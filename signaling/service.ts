@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { PeerId } from '../protocol/ids.ts'
 import { parseToSignaling, SIGNAL_FRAME_BYTES_MAX, type FromSignaling, type SignalingErrorCode, type ToSignaling } from '../protocol/signals.ts'
 import { AddressRate } from './address-rate.ts'
 import { Conduct, type Flow } from './conduct.ts'
@@ -15,6 +16,7 @@ import type { ConnectionId, DirectoryInput } from './directory-io.ts'
 import { QUEUE_BYTES_MAX, RELAY_QUEUE_BYTES_MAX, type Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import { CLOSE_GOING_AWAY, CLOSE_POLICY, CLOSE_UNSUPPORTED, refusal } from './refusals.ts'
+import { mintTurn, renewTurnMs, type TurnOptions } from './turn.ts'
 
 const WS_OPTIONS = {
   noServer: true,
@@ -32,7 +34,7 @@ const WS_OPTIONS = {
 /** How every `relay` of a page begins: by it such a frame is told apart before it is understood. */
 const RELAY_START = Buffer.from('{"type":"relay",')
 
-type Client = { readonly socket: WebSocket; readonly conduct: Conduct }
+type Client = { readonly socket: WebSocket; readonly conduct: Conduct; peer: PeerId | null }
 
 export class Service {
   readonly #directory: Directory
@@ -40,6 +42,7 @@ export class Service {
   readonly #connectRate: AddressRate
   readonly #limits: Limits
   readonly #log: Log
+  readonly #turn: TurnOptions | null
   readonly #webSockets = new WebSocketServer(WS_OPTIONS)
   /** Those the directory knows: a socket told to close is not among them, though it may take a while to go. */
   readonly #clients = new Map<ConnectionId, Client>()
@@ -47,12 +50,13 @@ export class Service {
   #timer: NodeJS.Timeout | undefined
   #timerAtMs = Infinity
 
-  constructor(limits: Limits, log: Log) {
+  constructor(limits: Limits, log: Log, turn: TurnOptions | null = null) {
     this.#limits = limits
     this.#directory = new Directory(limits)
     this.#count = new ConnectionCount(limits.connectionsMax, limits.connectionsPerAddressMax)
     this.#connectRate = new AddressRate(limits.connectsPerAddressPerMinuteMax)
     this.#log = log
+    this.#turn = turn
   }
 
   get rooms(): number {
@@ -92,10 +96,10 @@ export class Service {
 
   #serve(socket: WebSocket, address: string, flow: Flow): void {
     const connection = ++this.#lastConnection
-    const client = { socket, conduct: new Conduct(flow, this.#limits.relayBytesPerSecond, now()) }
+    const client = { socket, conduct: new Conduct(flow, this.#limits.relayBytesPerSecond, now()), peer: null }
     this.#clients.set(connection, client)
     socket.on('message', (data, isBinary) => {
-      if (this.#clients.has(connection)) this.#receive(connection, client.conduct, data as Buffer, isBinary)
+      if (this.#clients.has(connection)) this.#receive(connection, client, data as Buffer, isBinary)
     })
     socket.on('close', () => {
       if (this.#clients.delete(connection)) this.#happened({ type: 'closed', connection })
@@ -103,7 +107,8 @@ export class Service {
     this.#happened({ type: 'opened', connection, address })
   }
 
-  #receive(connection: ConnectionId, conduct: Conduct, data: Buffer, isBinary: boolean): void {
+  #receive(connection: ConnectionId, client: Client, data: Buffer, isBinary: boolean): void {
+    const { conduct } = client
     const isRelay = this.#limits.relay && data.subarray(0, RELAY_START.length).equals(RELAY_START)
     const verdict = isRelay ? conduct.relay(data.length, now()) : conduct.frame(data.length, now())
     if (typeof verdict === 'object') this.#send(connection, { type: 'pause', ms: verdict.pauseMs })
@@ -118,7 +123,10 @@ export class Service {
         const parsed = isBinary ? ({ ok: false, error: 'bad-frame' } as const) : parseToSignaling(data.toString())
         if (parsed.ok && !provesItsId(parsed.value)) return this.#expel(connection, 'bad-proof')
         // Only a relayed packet may draw on the allowance of relayed packets, whatever else a frame pretends to be.
-        if (parsed.ok && (!isRelay || parsed.value.type === 'relay')) return this.#happened({ type: 'received', connection, message: parsed.value })
+        if (parsed.ok && (!isRelay || parsed.value.type === 'relay')) {
+          if (parsed.value.type === 'join') client.peer ??= parsed.value.peer
+          return this.#happened({ type: 'received', connection, message: parsed.value })
+        }
         const error = parsed.ok ? 'bad-shape' : parsed.error
         if (isBinary && !conduct.toleratesBinaryFrame()) return this.#expel(connection, error, CLOSE_UNSUPPORTED)
         if (!conduct.toleratesBadFrame(now())) return this.#expel(connection, error)
@@ -131,8 +139,10 @@ export class Service {
     const { peers } = this
     const outputs = this.#directory.handle(input, now())
     for (const output of outputs) {
-      if (output.type === 'send') this.#send(output.connection, output.message)
-      else this.#close(output.connection, output.code, output.reason)
+      if (output.type === 'send') {
+        if (output.message.type === 'joined') this.#giveTurn(output.connection) // before it: the page connects at once
+        this.#send(output.connection, output.message)
+      } else this.#close(output.connection, output.code, output.reason)
     }
     if (this.peers !== peers) this.#log('INFO', `${this.peers} peers in ${this.rooms} rooms`)
     this.#schedule()
@@ -158,6 +168,18 @@ export class Service {
     this.#log('DEBUG', `to connection ${connection}: ${message.type === 'error' ? message.code : message.type}`)
     if (socket.bufferedAmount > QUEUE_BYTES_MAX) socket.terminate() // it does not read; its close follows
     else socket.send(JSON.stringify(message))
+  }
+
+  /** A credential for TURN, and another one in time, for as long as the connection lasts. */
+  #giveTurn(connection: ConnectionId): void {
+    const turn = this.#turn
+    const client = this.#clients.get(connection)
+    if (turn === null || client === undefined || client.peer === null) return
+    const { peer, socket } = client
+    const give = () => this.#send(connection, mintTurn(turn, peer, Date.now()))
+    const interval = setInterval(give, renewTurnMs(turn))
+    socket.on('close', () => clearInterval(interval))
+    give()
   }
 
   /** Ends a connection that the directory has not ended itself. */

@@ -1,0 +1,49 @@
+// Owns credentials for the operator's TURN servers: made of a secret that they share with this service, good for a
+// while and for one peer. It is the scheme that coturn calls `use-auth-secret`; the secret itself never leaves. [SG5]
+
+import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { BatonError } from '../protocol/errors.ts'
+import type { PeerId } from '../protocol/ids.ts'
+import type { FromSignaling } from '../protocol/signals.ts'
+import { TURN_TTL_SECONDS, TURN_TTL_SECONDS_MAX, TURN_TTL_SECONDS_MIN } from './limits.ts'
+
+export type TurnOptions = {
+  /** Such as `turn:turn.example:3478`, `turn:turn.example:3478?transport=tcp` or `turns:turn.example:5349`. */
+  readonly urls: readonly string[]
+  /** coturn's `static-auth-secret`. */
+  readonly secret: string
+  /** How long a credential is good for; pages get another when half of it is over. Default an hour. */
+  readonly ttlSeconds?: number
+}
+
+export type TurnCredential = Extract<FromSignaling, { type: 'turn' }>
+
+export function mintTurn({ urls, secret, ttlSeconds = TURN_TTL_SECONDS }: TurnOptions, peer: PeerId, epochMs: number): TurnCredential {
+  const username = `${Math.floor(epochMs / 1000) + ttlSeconds}:${peer}`
+  return { type: 'turn', urls, username, credential: createHmac('sha1', secret).update(username).digest('base64') }
+}
+
+/** How long after one credential the next is due. */
+export function renewTurnMs({ ttlSeconds = TURN_TTL_SECONDS }: TurnOptions): number {
+  return ttlSeconds * 500
+}
+
+export function checkTurn({ urls, secret, ttlSeconds = TURN_TTL_SECONDS }: TurnOptions): void {
+  if (urls.length === 0) throw new BatonError('bad-argument', 'TURN needs the URL of a server, such as turn:turn.example:3478.')
+  for (const url of urls) {
+    if (!/^turns?:[^\s/?]+(\?transport=(udp|tcp))?$/.test(url)) throw new BatonError('bad-argument', `"${url}" is no TURN URL; write it as turn:turn.example:3478, and add ?transport=tcp for TCP.`)
+  }
+  if (secret === '') throw new BatonError('bad-argument', 'The TURN secret is empty; it is what coturn has as static-auth-secret.')
+  if (Number.isInteger(ttlSeconds) && ttlSeconds >= TURN_TTL_SECONDS_MIN && ttlSeconds <= TURN_TTL_SECONDS_MAX) return
+  throw new BatonError('bad-argument', `A TURN credential is good for ${TURN_TTL_SECONDS_MIN} to ${TURN_TTL_SECONDS_MAX} seconds; ${ttlSeconds} is not among these.`)
+}
+
+/** The secret in a file: what it holds, but for white space around it. */
+export function readTurnSecret(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new BatonError('bad-argument', `The TURN secret cannot be read from "${file}": ${(error as Error).message}.`)
+  }
+}
