@@ -6,9 +6,9 @@ import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
 import { main } from './command.ts'
 import { VERSION } from './own-package.ts'
-import { peerId, TOPIC } from './scene.ts'
+import { TOPIC } from './scene.ts'
 import { startServer } from './server.ts'
-import { Page } from './socket-scene.ts'
+import { named, Page, peerId } from './socket-scene.ts'
 import { mintTurn } from './turn.ts'
 
 let folder: string
@@ -81,7 +81,7 @@ describe('serving', () => {
     for (const [flags, relay] of [[[], true], [['--no-relay'], false]] as const) {
       const command = run(folder, '--port', '0', ...flags)
       const page = await Page.open(await urlOf(command))
-      page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: peerId('a'), claim: null })
+      page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('a'), claim: null })
       expect((await page.next() as FromSignaling & { type: 'joined' }).relay === true).toBe(relay)
       command.stop.abort()
       await command.exitCode
@@ -93,7 +93,7 @@ describe('serving', () => {
     await writeFile(file, 'north\n')
     const command = run(folder, '--port', '0', '--turn', 'turn:a.example', '--turn', 'turns:b.example', '--turn-secret-file', file, '--turn-ttl', '120')
     const page = await Page.open(await urlOf(command))
-    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: peerId('a'), claim: null })
+    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('a'), claim: null })
     const given = await page.next() as FromSignaling & { type: 'turn' }
     expect(given.urls).toEqual(['turn:a.example', 'turns:b.example'])
     expect(given).toEqual(mintTurn({ urls: given.urls, secret: 'north', ttlSeconds: 0 }, peerId('a'), Number(given.username.split(':')[0]) * 1_000))

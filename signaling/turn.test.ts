@@ -4,7 +4,7 @@ import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { TURN_TTL_SECONDS } from './limits.ts'
 import { claimOf, peerId, TOPIC } from './scene.ts'
 import { startServer, type RunningServer } from './server.ts'
-import { Page } from './socket-scene.ts'
+import { named, Page } from './socket-scene.ts'
 import { mintTurn, renewTurnMs } from './turn.ts'
 
 const turn = { urls: ['turn:turn.example:3478', 'turn:turn.example:3478?transport=tcp'], secret: 'north' }
@@ -39,13 +39,13 @@ describe('[SG5] a service with TURN', () => {
     const page = await Page.open(server.url)
     page.send({ type: 'heartbeat' })
     expect(await page.next()).toMatchObject({ type: 'error', code: 'bad-state' }) // nothing for one who has not
-    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: ann, claim: null })
+    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('ann'), claim: null })
     const first = await page.next()
-    expect(first).toEqual(mintTurn({ ...turn, ttlSeconds: 60 }, ann, Date.now()))
+    expect(first).toEqual(mintTurn({ ...turn, ttlSeconds: 60 }, named('ann').peer, Date.now()))
     expect(await page.next()).toMatchObject({ type: 'joined' })
     vi.advanceTimersByTime(30_000)
     const second = await page.next()
-    expect(second).toEqual(mintTurn({ ...turn, ttlSeconds: 60 }, ann, Date.now()))
+    expect(second).toEqual(mintTurn({ ...turn, ttlSeconds: 60 }, named('ann').peer, Date.now()))
     expect(second).not.toEqual(first)
     page.socket.close()
     await page.closed
@@ -64,7 +64,7 @@ describe('[SG5] a service with TURN', () => {
   test('and one without gives nothing', async () => {
     server = await startServer({ port: 0 })
     const page = await Page.open(server.url)
-    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: ann, claim: claimOf(1, 'b') })
+    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('ann'), claim: claimOf(1, 'b') })
     expect(await page.next()).toMatchObject({ type: 'joined' })
   })
 })
