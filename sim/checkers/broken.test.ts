@@ -17,7 +17,7 @@ function fileOf(checker: string): string {
 
 /** What each finds is also what a person reads: it names who, where and when. */
 const FINDINGS: { readonly [Checker in CheckerName]: string } = {
-  noCreation: 'a at 101 ms was given a/1 on 1:a, which a at 103 ms was told is refused (room-full)',
+  noCreation: 'a at 101 ms was given a/1 as 1 under "log" on 1:a, which a at 103 ms was told is refused (room-full)',
   noDuplicates: 'b at 160 ms was given a/1 twice, as 1 and as 2',
   agreement: '2:c has b/1 as 1, and continues 1:a, which has a/1 there: b went from one to the other and heard of no reset',
   totalOrder: 'b at 102 ms was given seq 1 after 2, and no reset said so',
