@@ -1,34 +1,57 @@
-// Owns one simulated page and one simulated link: what the world knows of each.
+// Owns what the world knows of one open page: its peer, its clock, what connects it, and whether its scripts run.
 
 import type { PeerId } from '../protocol/ids.ts'
 import type { Peer } from '../client/peer.ts'
 import type { PeerInput } from '../client/peer-io.ts'
+import type { Link } from './network.ts'
+import type { PageClock } from './page-clock.ts'
+import type { Socket } from './signaling-site.ts'
 
-export type Link = { readonly id: number; readonly slowness: number; readonly openedAtMs: number; readonly peers: readonly [Page, Page]; open: boolean; cutUntilMs: number; readonly arrivalMs: Map<string, number> }
+/** Its scripts stand still, and what comes in waits. A browser's freeze costs the signaling socket; a hang does not. */
+export type Pause = { readonly how: 'hung' | 'frozen' | 'asleep'; readonly sinceMs: number; readonly backlog: PeerInput[]; timerDue: boolean }
 
-/** One open page, from join to end. */
+/** From join to end; a page that is loaded again is another one. */
 export class Page {
   readonly id: PeerId
-  readonly name: string
+  readonly number: number
   readonly peer: Peer
+  readonly clock: PageClock
+  /** The link this page would send on, by the other end's id. */
   readonly links = new Map<PeerId, Link>()
-  readonly connecting = new Set<PeerId>()
+  /** Attempts at a link, by when they began. */
+  readonly attempts = new Map<PeerId, number>()
   alive = true
-  joined = false
-  socket: number | null = null
-  socketArrivalMs = 0
+  /** It waits for its hand-over to end, to go then. */
+  isLeaving = false
+  pause: Pause | null = null
+  socket: Socket | null = null
+  /** Dials in a row that led to no lasting connection. */
+  failedDials = 0
+  /** In the world's time. */
   wakesAtMs = Infinity
-  /** What comes in while the page's scripts stand still; null while they run. */
-  backlog: PeerInput[] | null = null
+  /** Timers of a hidden page fire at multiples of this only. */
+  timerGrainMs = 1
+  /** Another tab of the same user, which does what this one does. */
+  twin: Page | null = null
   invoked = 0
   /** When it last asked to lead. */
   claimedAtMs = Infinity
   /** What the app sent, by op number. */
   readonly midByOp = new Map<number, string>()
 
-  constructor(name: string, id: PeerId, peer: Peer) {
-    this.name = name
+  constructor(number: number, id: PeerId, peer: Peer, clock: PageClock) {
+    this.number = number
     this.id = id
     this.peer = peer
+    this.clock = clock
+  }
+
+  get name(): string {
+    return `p${this.number}`
+  }
+
+  /** It was told that it reigns, and does not yet. */
+  get isTakingOver(): boolean {
+    return this.alive && this.peer.claim?.host === this.id && !this.peer.isHosting
   }
 }

@@ -1,22 +1,72 @@
 import { expect, test } from 'vitest'
-import { describe as describeOutcome, planOf, run, shrink } from './run.ts'
+import { hashOf, noTotals, runSeeds, whatIsMissing } from './batch.ts'
+import { FAULT_KINDS } from './faults.ts'
+import { PageClock } from './page-clock.ts'
+import { QUICK } from './pace.ts'
+import { planOf, type Plan } from './plan.ts'
+import { run } from './run.ts'
+import { formatScenario, parseScenario } from './scenario.ts'
+import { shrink } from './shrink.ts'
 
-/** More by hand: `SEEDS=20000 FIRST_SEED=1 npm run sim`. */
-const SEEDS = Number(process.env['SEEDS'] ?? 1_000)
-const FIRST_SEED = Number(process.env['FIRST_SEED'] ?? 1)
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
 
-test(`[EL1 EL3 EL4 MG1-MG4 MG6] ${SEEDS} seeds of joins, leaves, crashes, delays, lost links and signaling restarts break no promise`, { timeout: 10 * 60_000 + SEEDS * 100 }, () => {
-  const totals = { simulatedHours: 0, reigns: 0, acknowledged: 0, invoked: 0 }
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-    const outcome = run(planOf(seed))
-    if (outcome.failure !== null) throw new Error(describeOutcome(shrink(outcome)))
-    totals.simulatedHours += outcome.simulatedMs / 3_600_000
-    totals.reigns += outcome.reigns
-    totals.acknowledged += outcome.acknowledged
-    totals.invoked += outcome.history.filter(({ type }) => type === 'invoked').length
+test('a seed is one plan, and a plan is one history', () => {
+  for (const seed of SEEDS) {
+    expect(planOf(seed)).toEqual(planOf(seed))
+    expect(hashOf(run(planOf(seed)).history)).toBe(hashOf(run(planOf(seed), true).history))
   }
-  console.log(`${SEEDS} seeds from ${FIRST_SEED}: ${totals.simulatedHours.toFixed(1)} simulated hours, ${totals.reigns} reigns, ${totals.acknowledged} of ${totals.invoked} operations acknowledged`)
-  // A run that hardly acknowledged anything, or saw no change of host, proves nothing.
-  expect(totals.acknowledged).toBeGreaterThan(totals.invoked * 0.8)
-  expect(totals.reigns).toBeGreaterThan(SEEDS * 1.5)
+})
+
+test('a plan written down as a scenario plays the same', () => {
+  for (const seed of SEEDS) {
+    const plan = planOf(seed, { branching: true })
+    const parsed = parseScenario(formatScenario(plan, ['why']))
+    expect(parsed).toEqual({ ok: true, value: plan })
+  }
+})
+
+test('what is no line of a scenario is refused, with its number', () => {
+  for (const line of ['t=5 freeze host', 't=5 freeze nobody 5', 't=5 melt p1', 't=x crash p1', 'core 012 crash', 'core 01 nap', 'pages', 'pages -1', 'pace link 5', 't=5 append p1 log', 'limits loose']) {
+    expect(parseScenario(`pages 0 0\n${line}\n`)).toMatchObject({ ok: false, error: expect.stringContaining('line 2') })
+  }
+})
+
+test('every kind of fault is drawn, each in some seeds and not in others', () => {
+  const plans = Array.from({ length: 600 }, (_, seed) => planOf(seed, { branching: true }))
+  for (const kind of FAULT_KINDS) {
+    const share = plans.filter(({ faults }) => faults.some((fault) => fault.kind === kind)).length / plans.length
+    expect([kind, share > 0.02 && share < 0.5]).toEqual([kind, true])
+  }
+})
+
+test('a failing plan shrinks to the fault that it needs', () => {
+  const plan: Plan = { ...planOf(3), faults: ['hang', 'freeze', 'crash', 'sleep', 'close'].map((kind, i) => ({ atMs: 2_000 + i, kind: kind as 'hang', args: ['host', '4000'] })) }
+  const outcomeOf = (plan: Plan) => {
+    const failure = plan.faults.some(({ kind }) => kind === 'sleep') ? { checker: 'kept', what: 'gone' } : null
+    return { plan, failure, history: [], timeline: null, marks: new Map(), simulatedMs: 0 }
+  }
+  const { outcome } = shrink(outcomeOf(plan), outcomeOf)
+  expect(outcome.plan.faults).toEqual([{ atMs: 2_003, kind: 'sleep', args: ['host', '125'] }])
+  expect(outcome.plan).toMatchObject({ work: [], pace: QUICK, core: { sides: '1' } })
+})
+
+test('runs in which nothing was acknowledged, or nobody followed another, prove too little', () => {
+  expect(whatIsMissing({ ...noTotals(), seeds: 1, invoked: 10, acknowledged: 2, reigns: 2 })).toContain('2 of 10')
+  expect(whatIsMissing({ ...noTotals(), seeds: 10, invoked: 10, acknowledged: 10, reigns: 10 })).toContain('10 reigns')
+  expect(whatIsMissing({ ...noTotals(), seeds: 5_000, invoked: 10, acknowledged: 10, reigns: 10_000 })).toContain('never met')
+})
+
+test('a batch counts what its runs went through', () => {
+  const totals = runSeeds(99, 2, { branching: false }, (plan) => run(plan))
+  expect(totals).toMatchObject({ seeds: 2, hashes: [{ seed: 100, hash: expect.stringMatching(/^[0-9a-f]{8}$/) }] })
+  expect(totals.reigns).toBeGreaterThan(1)
+})
+
+test('the clock of a page runs at its own pace, and shows a time when it says it does', () => {
+  const clock = new PageClock(1_000, 500, 0.01)
+  expect([clock.at(1_000), clock.at(2_000)]).toEqual([1_500, 2_510])
+  for (const shown of [1_501, 1_777, 2_511]) {
+    const atMs = clock.whenItShows(shown)
+    expect([clock.at(atMs) >= shown, clock.at(atMs - 1) < shown]).toEqual([true, true])
+  }
 })

@@ -2,8 +2,9 @@
 // never, and at most one compaction in front, in the place of what it folded. [RE3 RE4 RE5]
 
 import type { HistoryEvent, Retained } from '../history.ts'
-import { branchOf, entryOf, invokedByMid, type Checker, type EventOf } from './checker.ts'
+import { branchOf, entryOf, invokedByMid, only, type Checker, type EventOf } from './checker.ts'
 import { Lineage, type BranchLog } from './lineage.ts'
+import { Survivors } from './survivors.ts'
 
 /** What a peer was given since it last had to forget; `seq` null while nobody can know where it stands. */
 type Stand = { seq: number | null; readonly marks: { readonly atMs: number; readonly seq: number }[] }
@@ -50,16 +51,20 @@ function lastUntil({ marks }: Stand, atMs: number): number {
 class Fold {
   readonly #invoked: ReturnType<typeof invokedByMid>
   readonly #lineage: Lineage
+  /** Messages that somebody who is there at the end was given. */
+  readonly #living: ReadonlySet<string>
   readonly #keys: ReadonlySet<string>
 
   constructor(history: readonly HistoryEvent[]) {
     this.#invoked = invokedByMid(history)
     this.#lineage = new Lineage(history)
+    const survivors = new Survivors(history)
+    this.#living = new Set(only(history, 'delivered').flatMap(({ peer, mid }) => (survivors.lives(peer) ? [mid] : [])))
     this.#keys = new Set(Array.from(this.#invoked.values(), ({ key }) => key))
   }
 
   /** The state at some place between `low` and `high`, as far as the messages up to there are known. */
-  wrongIn(branch: string, { key, after, entries }: Pick<EventOf<'replayed'>, 'key' | 'after' | 'entries'>, low: number, high: number): string | null {
+  wrongIn(branch: string, { key, after, entries }: Pick<EventOf<'replayed'>, 'key' | 'after' | 'entries'>, low: number, high: number, isEnd = false): string | null {
     for (let i = 1; i < entries.length; i++) if (entries[i]![0] <= entries[i - 1]![0]) return `${show(entries[i])} after ${show(entries[i - 1])}`
     if (entries[0] !== undefined && entries[0][0] <= after) return `${show(entries[0])}, which is not after ${after}`
     const [folded, messages] = this.#isCompaction(entries[0]) ? [entries[0]!, entries.slice(1)] : [null, entries]
@@ -69,19 +74,19 @@ class Fold {
     if (relayed !== undefined) return `${show(relayed)}, which was relayed only`
     const last = messages.at(-1)?.[0] ?? 0
     if (last > high) return `${show(messages.at(-1))}, and it was given nothing after ${high} yet`
-    return this.#compare(this.#lineage.log(branch), key, after, folded, messages, Math.max(low, last))
+    return this.#compare(this.#lineage.log(branch), key, after, folded, messages, Math.max(low, last), isEnd)
   }
 
   wrongAtEnd(branch: string, { streams, lastSeq }: EventOf<'final'>): string | null {
     const byKey = new Map(streams)
     for (const key of new Set([...byKey.keys(), ...this.#keys])) {
-      const wrong = this.wrongIn(branch, { key, after: 0, entries: byKey.get(key) ?? [] }, lastSeq, lastSeq)
+      const wrong = this.wrongIn(branch, { key, after: 0, entries: byKey.get(key) ?? [] }, lastSeq, lastSeq, true)
       if (wrong !== null) return `${wrong} under "${key}"`
     }
     return null
   }
 
-  #compare(log: BranchLog, key: string, after: number, folded: Retained | null, messages: readonly Retained[], at: number): string | null {
+  #compare(log: BranchLog, key: string, after: number, folded: Retained | null, messages: readonly Retained[], at: number, isEnd: boolean): string | null {
     const known = log.ofKey(key, Math.max(0, log.knownFrom(at) - 1), at).filter(({ mid }) => this.#isRetained(mid))
     const replaced = known.findLast(({ mid }) => this.#actionOf(mid) === 'replace')
     const [first] = messages
@@ -90,7 +95,10 @@ class Fold {
       if (older) return `${show(older)}, which ${replaced.mid} as ${replaced.seq} replaced`
     }
     const from = Math.max(replaced === undefined ? log.knownFrom(at) - 1 : replaced.seq - 1, after, folded?.[0] ?? 0)
-    const expected = known.filter(({ seq }) => seq > from)
+    // At the end of a run some of it may be gone, with all who were given it.
+    const present = new Set(messages.map(([, mid]) => mid))
+    const isGone = (mid: string) => isEnd && !present.has(mid) && !this.#living.has(mid)
+    const expected = known.filter(({ seq, mid }) => seq > from && !isGone(mid))
     const found = messages.filter(([seq]) => seq > from)
     for (let i = 0; i < Math.max(expected.length, found.length); i++) {
       const wanted = expected[i]

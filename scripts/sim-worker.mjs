@@ -1,0 +1,8 @@
+// One thread of the simulation: runs the seeds it is given, and says what came of them.
+
+import { parentPort, workerData } from 'node:worker_threads'
+
+const [usual, tight] = await Promise.all([import(workerData.usual), import(workerData.tight)])
+const play = (plan, withTimeline) => (plan.tight ? tight : usual).run(plan, withTimeline)
+
+parentPort.on('message', ({ from, count, options }) => parentPort.postMessage(usual.runSeeds(from, count, options, play)))

@@ -1,0 +1,142 @@
+// Runs the simulation: the committed scenarios, then as many seeds as asked for, on all cores.
+//
+//   npm run sim                               scenarios and 5,000 fresh seeds
+//   npm run sim -- --seeds 100000 --from 1    that many, from that one on
+//   npm run sim -- --minutes 60               as long as told
+//   npm run sim -- --seed 4711 --keep 3,7     one seed with its timeline, with some of its faults only
+//   npm run sim -- --scenario file.txt        one scenario with its timeline
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { bundle, CACHE, TIGHT_PATCHES } from './sim-bundle.mjs'
+
+const SCENARIOS = fileURLToPath(new URL('../sim/scenarios/', import.meta.url))
+const BATCH = 25
+const FAILURES_SHOWN = 3
+
+const { values: args } = parseArgs({
+  options: {
+    seeds: { type: 'string' },
+    from: { type: 'string' },
+    minutes: { type: 'string' },
+    seed: { type: 'string' },
+    keep: { type: 'string' },
+    scenario: { type: 'string' },
+    branching: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+  },
+})
+const options = { branching: args.branching }
+const startedAt = Date.now()
+const paths = { usual: await bundle('usual'), tight: await bundle('tight', TIGHT_PATCHES) }
+const [usual, tight] = await Promise.all([import(paths.usual), import(paths.tight)])
+const play = (plan, withTimeline) => (plan.tight ? tight : usual).run(plan, withTimeline)
+
+let ok = false
+try {
+  if (args.seed !== undefined) ok = showSeed(Number(args.seed))
+  else if (args.scenario !== undefined) ok = show(planIn(args.scenario))
+  else ok = runScenarios() && (await runSeeds())
+} finally {
+  rmSync(CACHE, { recursive: true, force: true })
+}
+process.exit(ok ? 0 : 1)
+
+function showSeed(seed) {
+  const plan = usual.planOf(seed, options)
+  if (args.keep === undefined) return show(plan)
+  const kept = new Set(args.keep.split(',').filter(Boolean).map(Number))
+  return show({ ...plan, faults: plan.faults.filter((_, i) => kept.has(i)) })
+}
+
+function show(plan) {
+  const outcome = play(plan, true)
+  console.log(outcome.timeline.join('\n'))
+  console.log(plan.faults.map(({ atMs, kind, args }, i) => `fault ${i}: t=${atMs} ${kind} ${args.join(' ')}`).join('\n'))
+  console.log(outcome.failure === null ? 'no promise was broken' : `FAIL ${outcome.failure.checker}: ${outcome.failure.what}`)
+  console.log(`hash ${usual.hashOf(outcome.history)}`)
+  return outcome.failure === null
+}
+
+function planIn(file) {
+  const parsed = usual.parseScenario(readFileSync(file, 'utf8'))
+  if (!parsed.ok) throw new Error(`${file}: ${parsed.error}`)
+  return parsed.value
+}
+
+function runScenarios() {
+  const files = readdirSync(SCENARIOS).filter((name) => name.endsWith('.txt')).sort()
+  let failed = 0
+  for (const name of files) {
+    const outcome = play(planIn(SCENARIOS + name))
+    if (outcome.failure === null) continue
+    failed++
+    console.log(usual.reportOf(outcome, `npm run sim -- --scenario sim/scenarios/${name}`, play).text)
+  }
+  console.log(`${files.length} scenarios, ${failed} failed`)
+  return failed === 0
+}
+
+async function runSeeds() {
+  const minutes = args.minutes === undefined ? null : Number(args.minutes)
+  const seeds = minutes === null ? Number(args.seeds ?? 5_000) : Infinity
+  // Every run explores new ground, and says where it began.
+  const from = args.from === undefined ? Math.floor(startedAt / 1_000) % 2 ** 31 : Number(args.from)
+  console.log(`seeds from ${from}: npm run sim -- --from ${from}${minutes === null ? ` --seeds ${seeds}` : ` --minutes ${minutes}`}${options.branching ? ' --branching' : ''}`)
+  const untilMs = minutes === null ? Infinity : startedAt + minutes * 60_000
+  const totals = usual.noTotals()
+  let next = from
+  await onAllThreads(() => {
+    if (next >= from + seeds || Date.now() >= untilMs || totals.failures.length >= FAILURES_SHOWN) return null
+    const count = Math.min(BATCH, from + seeds - next)
+    next += count
+    return { from: next - count, count, options }
+  }, (more) => usual.addTotals(totals, more))
+  console.log(usual.describeTotals(totals))
+  for (const failed of totals.failures.slice(0, FAILURES_SHOWN)) report(failed.seed)
+  if (totals.failures.length > 0) console.log(`failing seeds: ${totals.failures.map(({ seed, checker }) => `${seed} (${checker})`).join(' ')}`)
+  const missing = totals.failures.length > 0 ? null : usual.whatIsMissing(totals)
+  if (missing !== null) console.log(`these runs prove too little: ${missing}`)
+  const differs = await runTwice(totals.hashes)
+  console.log(`${((Date.now() - startedAt) / 1_000).toFixed(0)} s`)
+  return totals.failures.length === 0 && missing === null && !differs
+}
+
+function report(seed) {
+  const { text, scenario } = usual.reportOf(play(usual.planOf(seed, options)), `npm run sim -- --seed ${seed}${options.branching ? ' --branching' : ''}`, play)
+  const file = `${SCENARIOS}seed-${seed}.txt`
+  mkdirSync(SCENARIOS, { recursive: true })
+  writeFileSync(file, scenario)
+  console.log(`\n${text}\nwritten   ${file}: commit it with its mending\n`)
+}
+
+/** The same seed must mean the same history, in another thread as well. */
+async function runTwice(hashes) {
+  let at = 0
+  const again = new Map()
+  await onAllThreads(() => (at < hashes.length ? { from: hashes[at++].seed, count: 1, options } : null), (totals) => totals.hashes.forEach(({ seed, hash }) => again.set(seed, hash)))
+  const other = hashes.filter(({ seed, hash }) => again.get(seed) !== hash)
+  console.log(`${hashes.length} seeds run twice, ${other.length} with another history${other.length > 0 ? `: ${other.map(({ seed }) => seed).join(' ')}` : ''}`)
+  return other.length > 0
+}
+
+/** Fresh threads; each gets another task as soon as it is done with one. */
+function onAllThreads(nextTask, take) {
+  return Promise.all(Array.from({ length: Number(args.jobs) }, () => new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./sim-worker.mjs', import.meta.url), { workerData: paths })
+    const go = () => {
+      const task = nextTask()
+      if (task === null) worker.terminate().then(resolve, reject)
+      else worker.postMessage(task)
+    }
+    worker.on('message', (result) => {
+      take(result)
+      go()
+    })
+    worker.on('error', reject)
+    go()
+  })))
+}

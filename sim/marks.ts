@@ -1,0 +1,103 @@
+// Owns the marks: rare situations that a batch of runs must have met, or it proves little. They are seen from outside;
+// the code under test knows nothing of them.
+
+import type { Frame } from '../protocol/frames.ts'
+import type { PeerInput } from '../client/peer-io.ts'
+import type { HistoryEvent } from './history.ts'
+import type { Page } from './page.ts'
+import type { World } from './world.ts'
+
+/** What a default batch must have met at least once. */
+export const EXPECTED_MARKS = [
+  'a failover with operations that had no receipt',
+  'a failover with receipts that somebody had not heard of',
+  'a deposed host ran again with a backlog',
+  'signaling restarted during a claim',
+  'a standby ended while it took over',
+  'a compaction raced a takeover',
+  'a peer came back later than the tail reaches',
+  'a host was left in sync alone',
+  'the same user had two tabs',
+  'a link failed for good',
+  'a link closed at one end',
+  'a queue was full',
+  'a receipt ended with all that held it',
+  'two pages took themselves for the host',
+  'a takeover fetched from another',
+  'surplus was submitted again',
+] as const
+export type Mark = (typeof EXPECTED_MARKS)[number]
+
+export class Marks {
+  readonly counts = new Map<Mark, number>()
+  readonly #branchByPage = new Map<Page, string>()
+  readonly #standbysByHost = new Map<Page, { readonly term: number; readonly count: number }>()
+  readonly #openCompactions = new Set<string>()
+  #acknowledgedSeq = 0
+
+  add(mark: Mark): void {
+    this.counts.set(mark, (this.counts.get(mark) ?? 0) + 1)
+  }
+
+  /** What a page did after an input. */
+  look(page: Page, { pages }: World): void {
+    const { peer } = page
+    if (!peer.isHosting || peer.claim === null) return
+    const before = this.#standbysByHost.get(page)
+    const { term } = peer.claim
+    const count = peer.replica.inSync.length
+    if (before?.term === term && before.count === count) return
+    this.#standbysByHost.set(page, { term, count })
+    if (before?.term === term && count === 0 && pages.some((other) => other.alive && other !== page)) this.add('a host was left in sync alone')
+  }
+
+  noted(event: HistoryEvent): void {
+    if (event.type === 'acknowledged') this.#acknowledgedSeq = Math.max(this.#acknowledgedSeq, event.seq)
+    if (event.type === 'invoked' && event.action === 'compact') this.#openCompactions.add(event.mid)
+    if (event.type === 'acknowledged' || event.type === 'refused') this.#openCompactions.delete(event.mid)
+  }
+
+  goesLive(page: Page, world: World): void {
+    const { peer } = page
+    const branch = `${peer.claim?.term} ${peer.claim?.host}`
+    const before = this.#branchByPage.get(page)
+    this.#branchByPage.set(page, branch)
+    if (before !== undefined && before !== branch && peer.pending > 0) this.add('a failover with operations that had no receipt')
+    if (peer.claim?.host !== page.id || peer.claim.term === 1) return
+    const others = world.livePages.filter((other) => other !== page)
+    if (others.some((other) => other.peer.lastSeq < this.#acknowledgedSeq && other.peer.lastSeq > 0)) this.add('a failover with receipts that somebody had not heard of')
+    if (this.#openCompactions.size > 0) this.add('a compaction raced a takeover')
+    if (others.some((other) => other.peer.isHosting)) this.add('two pages took themselves for the host')
+  }
+
+  sends(page: Page, frame: Frame): void {
+    if (frame.type === 'fetch' && page.isTakingOver) this.add('a takeover fetched from another')
+    if (frame.type === 'submit' && frame.ops.some(({ author }) => author !== page.id)) this.add('surplus was submitted again')
+  }
+
+  resets(page: Page, reason: 'missed' | 'rewound'): void {
+    if (reason === 'missed' && page.peer.lastSeq > 0) this.add('a peer came back later than the tail reaches')
+  }
+
+  pageEnds(page: Page): void {
+    if (page.isTakingOver) this.add('a standby ended while it took over')
+  }
+
+  pageGoesOn(page: Page, backlog: readonly PeerInput[], { pages }: World): void {
+    const { claim } = page.peer
+    const isDeposed = page.peer.isHosting && pages.some((other) => other.alive && other.peer.isHosting && (other.peer.claim?.term ?? 0) > (claim?.term ?? 0))
+    if (isDeposed && backlog.some(({ type }) => type === 'received')) this.add('a deposed host ran again with a backlog')
+  }
+
+  signalingStops({ pages, nowMs }: World): void {
+    const isClaimOpen = pages.some((page) => page.alive && nowMs - page.claimedAtMs < 500 && !page.peer.isHosting)
+    if (isClaimOpen) this.add('signaling restarted during a claim')
+  }
+
+  /** What only the whole history shows. */
+  close(history: readonly HistoryEvent[]): void {
+    const ended = new Set<string>()
+    for (const event of history) if (event.type === 'ended') ended.add(event.peer)
+    if (history.some((event) => event.type === 'acknowledged' && event.held?.every((peer) => ended.has(peer)) === true)) this.add('a receipt ended with all that held it')
+  }
+}

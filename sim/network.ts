@@ -1,0 +1,221 @@
+// Owns the simulated links between pages: reliable and in order for each lane, as slow and as broken as faults make
+// them. Behaviour and figures are those of data channels in Chromium: a path that is cut for less than 15 s delivers
+// all it held some 2 s after it heals, and a longer cut ends the link at both ends while sending still succeeds.
+
+import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
+import { isControl, type Frame } from '../protocol/frames.ts'
+import type { PeerId } from '../protocol/ids.ts'
+import type { PeerInput } from '../client/peer-io.ts'
+import type { Mark } from './marks.ts'
+import type { Page } from './page.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Range } from './pace.ts'
+
+/** One direction of a link. */
+type Way = {
+  /** When the last frame of each lane arrives: data, control. Lanes overtake each other. */
+  readonly arrivalMs: [number, number]
+  readonly queue: readonly [Uint8Array[], Uint8Array[]]
+  /** Nothing passes until then. */
+  cutUntilMs: number
+  /** What was held comes this long after the cut is over. */
+  recoveryMs: number
+  /** The sender crashed: what would arrive later than this never left its machine. */
+  endsAtMs: number
+}
+
+export type Link = {
+  readonly id: number
+  readonly pages: readonly [Page, Page]
+  readonly openedAtMs: number
+  /** Whether each end still takes the link for open. */
+  readonly isOpen: [boolean, boolean]
+  readonly ways: readonly [Way, Way]
+  slowness: number
+  slowUntilMs: number
+  /** Frames that one direction holds at most, before its sender gives the link up. */
+  queueMax: number
+  readonly random: Random
+}
+
+export type NetworkPace = { readonly link: Range; readonly connect: Range; readonly slowness: Range; readonly spikes: number; readonly failedConnects: number }
+
+/** What the network needs of the world around it. */
+export type NetworkHost = {
+  readonly scheduler: Scheduler
+  pageOf(id: PeerId): Page | undefined
+  feed(page: Page, input: PeerInput): void
+  mark(mark: Mark): void
+  /** Whether two pages can reach each other's machine now. */
+  isApart(a: Page, b: Page): boolean
+}
+
+const CONNECT_TIMEOUT_MS = 15_000
+/** ICE takes a path for dead after this long. */
+const FAILS_AFTER_MS: Range = [15_400, 16_900]
+/** SCTP has backed off by then. */
+const RECOVERY_MS: Range = [1_900, 2_900]
+const QUEUE_FRAMES_MAX = 100_000
+
+export class Network {
+  readonly #host: NetworkHost
+  readonly #random: Random
+  readonly #pace: NetworkPace
+  #links = 0
+  #isWell = false
+
+  constructor(host: NetworkHost, random: Random, pace: NetworkPace) {
+    this.#host = host
+    this.#random = random
+    this.#pace = pace
+  }
+
+  /** As the connector does: one attempt at a time, none where this end has a link. */
+  connect(page: Page, to: PeerId): void {
+    const other = this.#host.pageOf(to)
+    if (other === undefined || page.links.has(to) || page.attempts.has(to) || other.attempts.has(page.id)) return
+    const random = this.#random.fork(`${page.name} ${other.name} ${this.#host.scheduler.nowMs}`)
+    page.attempts.set(to, this.#host.scheduler.nowMs)
+    const fails = random.chance(this.#pace.failedConnects)
+    this.#host.scheduler.after(random.int(...this.#pace.connect), () => this.#tryToOpen(page, other, random, fails))
+  }
+
+  #tryToOpen(page: Page, other: Page, random: Random, fails: boolean): void {
+    const startedAtMs = page.attempts.get(other.id)
+    const { nowMs } = this.#host.scheduler
+    if (startedAtMs === undefined) return
+    const isPossible = !(fails && !this.#isWell) && page.pause === null && other.pause === null && page.socket?.isUsable(nowMs) === true && other.socket?.isUsable(nowMs) === true && !this.#host.isApart(page, other)
+    if (page.alive && isPossible && other.alive && !page.links.has(other.id)) {
+      page.attempts.delete(other.id)
+      return this.#open(page, other, random)
+    }
+    // Signals are said again when a socket is back; in the end the attempt times out.
+    if (page.alive && nowMs - startedAtMs < CONNECT_TIMEOUT_MS && !page.links.has(other.id)) this.#host.scheduler.after(500, () => this.#tryToOpen(page, other, random, fails))
+    else page.attempts.delete(other.id)
+  }
+
+  #open(page: Page, other: Page, random: Random): void {
+    const { nowMs } = this.#host.scheduler
+    const way = (): Way => ({ arrivalMs: [0, 0], queue: [[], []], cutUntilMs: 0, recoveryMs: 0, endsAtMs: Infinity })
+    const link: Link = { id: ++this.#links, pages: [page, other], openedAtMs: nowMs, isOpen: [true, true], ways: [way(), way()], slowness: random.int(...this.#pace.slowness), slowUntilMs: Infinity, queueMax: QUEUE_FRAMES_MAX, random }
+    for (const [at, [here, there]] of ([[page, other], [other, page]] as const).entries()) {
+      const replaced = here.links.get(there.id)
+      here.links.set(there.id, link)
+      // The channel opens at each end in its own time; nothing is sent before.
+      this.#host.scheduler.after(at === 0 ? 0 : random.int(0, 3), () => this.#host.feed(here, { type: 'link-opened', peer: there.id, link: link.id }))
+      if (replaced !== undefined) this.#endClosed(replaced, here)
+    }
+  }
+
+  /** One end ends the link; the other hears of it in time. */
+  disconnect(page: Page, peer: PeerId): void {
+    const link = page.links.get(peer)
+    if (link !== undefined) this.close(link, this.#pace.link)
+  }
+
+  /** Both ends see it closed, each in its time; what is on its way by then is gone. */
+  close(link: Link, within: Range): void {
+    for (const page of link.pages) this.#host.scheduler.after(link.random.int(...within), () => this.#endClosed(link, page))
+  }
+
+  /** The page is gone: its other ends find out by themselves. */
+  pageEnded(page: Page, within: Range): void {
+    for (const link of page.links.values()) {
+      const at = link.pages[0] === page ? 0 : 1
+      link.isOpen[at] = false
+      link.ways[at].endsAtMs = this.#host.scheduler.nowMs + this.#pace.link[1] * link.slowness
+      const other = otherEnd(link, page)
+      this.#host.scheduler.after(link.random.int(...within), () => this.#endClosed(link, other))
+    }
+  }
+
+  /** Only this end sees it closed; what the other sends is gone, until it finds out. */
+  closeOneEnd(link: Link, page: Page): void {
+    this.#host.mark('a link closed at one end')
+    this.#endClosed(link, page)
+    this.#host.scheduler.after(link.random.int(...FAILS_AFTER_MS), () => this.#endClosed(link, otherEnd(link, page)))
+  }
+
+  /** Nothing passes: one way, or both. What waits comes in a burst, unless the cut lasts too long for the link. */
+  cut(link: Link, forMs: number, from: Page | null): void {
+    const { nowMs } = this.#host.scheduler
+    for (const [at, way] of link.ways.entries()) {
+      if (from !== null && link.pages[at] !== from) continue
+      way.cutUntilMs = Math.max(way.cutUntilMs, nowMs + forMs)
+      way.recoveryMs = forMs < 100 ? 0 : link.random.int(...RECOVERY_MS)
+    }
+    const failsAfterMs = link.random.int(...FAILS_AFTER_MS)
+    this.#host.scheduler.after(failsAfterMs, () => {
+      const isCutStill = link.ways.some((way) => way.cutUntilMs > this.#host.scheduler.nowMs)
+      if (!isCutStill || !link.isOpen.includes(true) || forMs < failsAfterMs) return
+      this.#host.mark('a link failed for good')
+      this.close(link, [0, 300])
+    })
+  }
+
+  slow(link: Link, factor: number, forMs: number): void {
+    link.slowness = Math.max(link.slowness, factor)
+    link.slowUntilMs = this.#host.scheduler.nowMs + forMs
+  }
+
+  /** A path that works again from now on. */
+  heal(link: Link): void {
+    for (const way of link.ways) way.cutUntilMs = Math.min(way.cutUntilMs, this.#host.scheduler.nowMs)
+    link.slowness = 1
+    link.queueMax = QUEUE_FRAMES_MAX
+  }
+
+  /** From now on attempts come to something. */
+  healAttempts(): void {
+    this.#isWell = true
+  }
+
+  send(from: Page, toId: PeerId, frame: Frame): void {
+    const link = from.links.get(toId)
+    if (link === undefined) return
+    const at = link.pages[0] === from ? 0 : 1
+    if (!link.isOpen[at]) return
+    const { scheduler } = this.#host
+    if (scheduler.nowMs >= link.slowUntilMs) link.slowness = 1
+    const way = link.ways[at]
+    const lane = isControl(frame.type) ? 1 : 0
+    if (way.queue[lane].push(encodeFrame(frame)) > link.queueMax) {
+      this.#host.mark('a queue was full')
+      return this.close(link, [0, 50])
+    }
+    const delayMs = link.random.int(...this.#pace.link) * link.slowness
+    const spikeMs = this.#pace.spikes > 0 && link.random.chance(this.#pace.spikes) ? link.random.int(180, 750) : 0
+    const openMs = way.cutUntilMs > scheduler.nowMs ? way.cutUntilMs + way.recoveryMs : 0
+    way.arrivalMs[lane] = Math.max(way.arrivalMs[lane], scheduler.nowMs + delayMs + spikeMs, openMs)
+    scheduler.at(way.arrivalMs[lane], () => this.#arrive(link, way, lane))
+  }
+
+  /** The next frame of this lane is there. */
+  #arrive(link: Link, way: Way, lane: 0 | 1): void {
+    const { scheduler } = this.#host
+    if (way.cutUntilMs > scheduler.nowMs) {
+      way.arrivalMs[lane] = Math.max(way.arrivalMs[lane], way.cutUntilMs + way.recoveryMs)
+      return scheduler.at(way.cutUntilMs + way.recoveryMs, () => this.#arrive(link, way, lane))
+    }
+    const bytes = way.queue[lane].shift()
+    const at = way === link.ways[0] ? 1 : 0
+    if (!link.isOpen[at] || bytes === undefined || scheduler.nowMs > way.endsAtMs) return
+    const parsed = parseFrame(bytes)
+    if (!parsed.ok) throw new Error(`a frame does not come back: ${parsed.error}`)
+    this.#host.feed(link.pages[at], { type: 'received', peer: link.pages[1 - at]!.id, link: link.id, frame: parsed.value })
+  }
+
+  #endClosed(link: Link, page: Page): void {
+    const at = link.pages.indexOf(page)
+    if (!link.isOpen[at]) return
+    link.isOpen[at] = false
+    const other = otherEnd(link, page)
+    if (page.links.get(other.id) === link) page.links.delete(other.id)
+    this.#host.feed(page, { type: 'link-closed', peer: other.id, link: link.id })
+  }
+}
+
+export function otherEnd(link: Link, page: Page): Page {
+  return link.pages[0] === page ? link.pages[1] : link.pages[0]
+}

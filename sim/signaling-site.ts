@@ -1,0 +1,248 @@
+// Owns the simulated signaling service: the real directory behind sockets that may lie, and what can be wrong with it.
+// Texts travel as they would; a page dials again as the real socket does.
+
+import { PROTOCOL_VERSION } from '../protocol/limits.ts'
+import { parseFromSignaling, parseToSignaling, type FromSignaling, type ToSignaling } from '../protocol/signals.ts'
+import type { Topic } from '../protocol/ids.ts'
+import type { PeerInput } from '../client/peer-io.ts'
+import { Directory } from '../signaling/directory.ts'
+import type { DirectoryInput } from '../signaling/directory-io.ts'
+import type { Page } from './page.ts'
+import type { Range } from './pace.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+
+const TOPIC = 'T'.repeat(22) as Topic
+/** As transport/limits.ts has them. */
+const HEARTBEAT_MS = 10_000
+const RETRY_MIN_MS = 100
+const RETRY_MAX_MS = 2_000
+const DIAL_TIMEOUT_MS = 5_000
+
+export class Socket {
+  readonly id: number
+  readonly page: Page
+  readonly openedAtMs: number
+  isOpenAtPage = true
+  isOpenAtService = true
+  toServiceMs = 0
+  toPageMs = 0
+  /** Neither end hears the other until then, and neither knows. */
+  deafUntilMs = 0
+
+  constructor(id: number, page: Page, nowMs: number) {
+    this.id = id
+    this.page = page
+    this.openedAtMs = nowMs
+  }
+
+  isUsable(nowMs: number): boolean {
+    return this.isOpenAtPage && this.isOpenAtService && nowMs >= this.deafUntilMs
+  }
+}
+
+export type SiteHost = {
+  readonly scheduler: Scheduler
+  feed(page: Page, input: PeerInput): void
+  /** Whether this page's machine reaches the service now. */
+  isCutOff(page: Page): boolean
+}
+
+type Status = { readonly type: 'up' } | { readonly type: 'down' } | { readonly type: 'hung'; readonly inbox: DirectoryInput[] }
+
+export class SignalingSite {
+  readonly #host: SiteHost
+  readonly #random: Random
+  readonly #pace: { readonly socket: Range; readonly notice: Range }
+  #directory = new Directory()
+  #status: Status = { type: 'up' }
+  readonly #sockets = new Map<number, Socket>()
+  #numbers = 0
+  #wakesAtMs = Infinity
+
+  constructor(host: SiteHost, random: Random, pace: { readonly socket: Range; readonly notice: Range }) {
+    this.#host = host
+    this.#random = random
+    this.#pace = pace
+  }
+
+  // --- what pages do ---
+
+  dial(page: Page): void {
+    if (!page.alive || page.socket !== null) return
+    if (page.pause !== null) return this.#host.scheduler.after(200, () => this.dial(page))
+    if (this.#host.isCutOff(page)) return this.#host.scheduler.after(DIAL_TIMEOUT_MS, () => this.#dialLater(page))
+    if (this.#status.type === 'down') return this.#dialLater(page)
+    const { nowMs } = this.#host.scheduler
+    const socket = new Socket(++this.#numbers, page, nowMs)
+    page.socket = socket
+    this.#sockets.set(socket.id, socket)
+    this.#tell({ type: 'opened', connection: socket.id, address: page.name })
+    this.send(page, { type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: page.id, secret: page.id, claim: page.peer.claimToTell })
+    this.#beatLater(page, socket)
+  }
+
+  #dialLater(page: Page): void {
+    const delayMs = Math.min(RETRY_MIN_MS * 2 ** page.failedDials++, RETRY_MAX_MS)
+    this.#host.scheduler.after(Math.ceil(delayMs * (0.75 + this.#random.next() / 4)), () => this.dial(page))
+  }
+
+  #beatLater(page: Page, socket: Socket): void {
+    this.#host.scheduler.after(HEARTBEAT_MS, () => {
+      if (!page.alive || page.socket !== socket) return
+      page.failedDials = 0
+      if (page.pause === null) this.send(page, { type: 'heartbeat' })
+      this.#beatLater(page, socket)
+    })
+  }
+
+  send(page: Page, message: ToSignaling): void {
+    const { socket } = page
+    const { scheduler } = this.#host
+    if (socket === null || scheduler.nowMs < socket.deafUntilMs) return
+    const text = JSON.stringify(message)
+    socket.toServiceMs = Math.max(socket.toServiceMs, scheduler.nowMs + this.#random.int(...this.#pace.socket))
+    scheduler.at(socket.toServiceMs, () => {
+      if (!socket.isOpenAtService) return
+      const parsed = parseToSignaling(text)
+      if (!parsed.ok) throw new Error(`${text} does not come back: ${parsed.error}`)
+      this.#tell({ type: 'received', connection: socket.id, message: parsed.value })
+    })
+  }
+
+  /** The page is gone; the service learns of it from its socket. */
+  pageEnded(page: Page): void {
+    const { socket } = page
+    if (socket === null) return
+    page.socket = null
+    socket.isOpenAtPage = false
+    this.#host.scheduler.after(this.#random.int(...this.#pace.notice), () => this.#lostAtService(socket))
+  }
+
+  // --- what goes wrong ---
+
+  /** The socket alone blinks: the page notices at once, the service after a while. */
+  drop(page: Page, noticedAfterMs: number): void {
+    const { socket } = page
+    if (socket === null) return
+    this.#lostAtPage(socket)
+    this.#host.scheduler.after(noticedAfterMs, () => this.#lostAtService(socket))
+  }
+
+  /** Both ends take the socket for open, and nothing passes; then both see that it is dead. */
+  deafen(page: Page, forMs: number): void {
+    const { socket } = page
+    if (socket === null) return
+    const untilMs = this.#host.scheduler.nowMs + forMs
+    socket.deafUntilMs = Math.max(socket.deafUntilMs, untilMs)
+    this.#host.scheduler.at(untilMs, () => {
+      if (socket.deafUntilMs > untilMs) return
+      this.#lostAtPage(socket)
+      this.#lostAtService(socket)
+    })
+  }
+
+  /** The path is well again: a socket that had died is found dead at once. */
+  heal(page: Page): void {
+    const { socket } = page
+    if (socket === null || socket.isUsable(this.#host.scheduler.nowMs)) return
+    this.#lostAtPage(socket)
+    this.#lostAtService(socket)
+  }
+
+  /** The service goes, and with it all it knew. */
+  stop(): void {
+    this.#status = { type: 'down' }
+    for (const socket of this.#sockets.values()) {
+      socket.isOpenAtService = false
+      this.#lostAtPage(socket)
+    }
+    this.#sockets.clear()
+  }
+
+  start(): void {
+    if (this.#status.type !== 'down') return this.goOn()
+    this.#directory = new Directory()
+    this.#wakesAtMs = Infinity
+    this.#status = { type: 'up' }
+  }
+
+  /** It accepts and answers nothing. */
+  hang(): void {
+    if (this.#status.type === 'up') this.#status = { type: 'hung', inbox: [] }
+  }
+
+  /** It runs again, and first handles all that came. */
+  goOn(): void {
+    if (this.#status.type !== 'hung') return
+    const { inbox } = this.#status
+    this.#status = { type: 'up' }
+    for (const input of inbox) this.#tell(input)
+    this.#tick()
+  }
+
+  get isUp(): boolean {
+    return this.#status.type === 'up'
+  }
+
+  // --- inside ---
+
+  #lostAtPage(socket: Socket): void {
+    if (!socket.isOpenAtPage) return
+    socket.isOpenAtPage = false
+    const { page } = socket
+    if (page.socket !== socket) return
+    page.socket = null
+    this.#host.feed(page, { type: 'signaling-closed' })
+    this.#dialLater(page)
+  }
+
+  #lostAtService(socket: Socket): void {
+    if (!socket.isOpenAtService) return
+    socket.isOpenAtService = false
+    this.#sockets.delete(socket.id)
+    this.#tell({ type: 'closed', connection: socket.id })
+  }
+
+  #tell(input: DirectoryInput): void {
+    if (this.#status.type === 'hung') return void this.#status.inbox.push(input)
+    if (this.#status.type === 'down') return
+    const { scheduler } = this.#host
+    for (const output of this.#directory.handle(input, scheduler.nowMs)) {
+      const socket = this.#sockets.get(output.connection)
+      if (socket === undefined) continue
+      if (output.type === 'send') this.#toPage(socket, output.message)
+      else {
+        socket.isOpenAtService = false
+        this.#sockets.delete(socket.id)
+        scheduler.at(this.#arrivalAt(socket), () => (scheduler.nowMs < socket.deafUntilMs ? undefined : this.#lostAtPage(socket)))
+      }
+    }
+    const wakeAtMs = this.#directory.nextWakeAt()
+    if (wakeAtMs === null || wakeAtMs >= this.#wakesAtMs) return
+    this.#wakesAtMs = wakeAtMs
+    scheduler.at(wakeAtMs, () => {
+      if (this.#wakesAtMs !== wakeAtMs) return
+      this.#wakesAtMs = Infinity
+      this.#tick()
+    })
+  }
+
+  #tick(): void {
+    this.#tell({ type: 'ticked' })
+  }
+
+  #toPage(socket: Socket, message: FromSignaling): void {
+    const text = JSON.stringify(message)
+    this.#host.scheduler.at(this.#arrivalAt(socket), () => {
+      const parsed = parseFromSignaling(text)
+      if (parsed === null) throw new Error(`${text} does not come back`)
+      if (socket.isOpenAtPage && this.#host.scheduler.nowMs >= socket.deafUntilMs) this.#host.feed(socket.page, { type: 'signaled', message: parsed })
+    })
+  }
+
+  #arrivalAt(socket: Socket): number {
+    socket.toPageMs = Math.max(socket.toPageMs, this.#host.scheduler.nowMs + this.#random.int(...this.#pace.socket))
+    return socket.toPageMs
+  }
+}
