@@ -13,6 +13,7 @@ export class PeerLinks {
   #isStale = false
   /** The number of the open link to each peer; frames of an earlier one are not taken. */
   readonly #numberByPeer = new Map<PeerId, number>()
+  readonly #relayed = new Set<PeerId>()
   readonly #askAgainAtMs = new Map<PeerId, number>()
   readonly #heardAtMs = new Map<PeerId, number>()
 
@@ -42,7 +43,14 @@ export class PeerLinks {
     return this.peers.filter((peer) => (this.#heardAtMs.get(peer) ?? -Infinity) >= atMs)
   }
 
-  opened(peer: PeerId, link: number): void {
+  /** Whether the link to that peer goes through signaling. */
+  isRelayed(peer: PeerId): boolean {
+    return this.#relayed.has(peer)
+  }
+
+  opened(peer: PeerId, link: number, relayed: boolean): void {
+    if (relayed) this.#relayed.add(peer)
+    else this.#relayed.delete(peer)
     this.#numberByPeer.set(peer, link)
     this.#askAgainAtMs.delete(peer)
   }
@@ -51,6 +59,7 @@ export class PeerLinks {
   closed(peer: PeerId, link: number): boolean {
     if (!this.isCurrent(peer, link)) return false
     this.#heardAtMs.delete(peer)
+    this.#relayed.delete(peer)
     return this.#numberByPeer.delete(peer)
   }
 

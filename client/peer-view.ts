@@ -31,7 +31,7 @@ export class PeerView {
     this.outbox = new Outbox(self, durability)
     this.session = new Session({ self, canHost, visible, outbox: this.outbox, replica: this.replica })
     this.election = new Election(self, canHost, reach)
-    this.leadership = new Leadership(self, this.replica)
+    this.leadership = new Leadership(self, this.replica, (peer) => this.links.isRelayed(peer))
     this.links = new PeerLinks(self)
     this.watch = new HostWatch(nowMs)
   }

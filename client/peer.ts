@@ -57,7 +57,8 @@ export class Peer extends PeerView {
       case 'replay-asked':
         return this.#fromSession(this.session.replay(input.request, input.queries))
       case 'link-opened':
-        return this.#linkOpened(input.peer, input.link, nowMs)
+        this.links.opened(input.peer, input.link, input.relayed === true)
+        return this.#linkOpened(input.peer, nowMs)
       case 'link-closed':
         return this.links.closed(input.peer, input.link) ? this.#forget(input.peer, nowMs) : undefined
       case 'received':
@@ -81,8 +82,7 @@ export class Peer extends PeerView {
 
   // --- links ---
 
-  #linkOpened(peer: PeerId, link: number, nowMs: number): void {
-    this.links.opened(peer, link)
+  #linkOpened(peer: PeerId, nowMs: number): void {
     const claim = this.election.claim
     if (claim === null) return
     this.#send([peer], { type: 'reign', claim })

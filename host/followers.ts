@@ -16,6 +16,8 @@ export class Follower {
   readonly arrival: number
   visible: boolean
   complete: boolean
+  /** Its link goes through signaling. */
+  relayed = false
   /** In the live flow; else it gets nothing until it has taken what was sent. */
   live = true
   /** Its log reaches at least to here. */
@@ -80,8 +82,9 @@ export class Follower {
   }
 }
 
-/** The order in which followers would lead: visible ones first, then the senior. [EL2] */
+/** The order in which followers would lead: visible ones first, then those with a direct link, then the senior. [EL2] */
 export function bySuccession(a: Follower, b: Follower): number {
   if (a.visible !== b.visible) return a.visible ? -1 : 1
+  if (a.relayed !== b.relayed) return a.relayed ? 1 : -1
   return a.arrival - b.arrival
 }

@@ -34,8 +34,10 @@ class Scene {
   readonly #got: { readonly to: string; readonly body: FrameBody }[] = []
   readonly dropped: PeerId[] = []
 
+  readonly relayed = new Set<PeerId>()
+
   constructor(seniority = '') {
-    this.role = new HostRole(peer('h'), CLAIM, this.replica, [...seniority].map(peer))
+    this.role = new HostRole(peer('h'), CLAIM, this.replica, [...seniority].map(peer), (other) => this.relayed.has(other))
   }
 
   /** Leading from the start, with each of these a complete follower at the end of the log. */
@@ -625,6 +627,19 @@ describe('[EL2] the succession', () => {
     scene.reports('a', scene.replica.lastIndex, { visible: false })
     expect(scene.inSync).toBe('bc')
     expect(scene.roster?.succession).toEqual(['b', 'c', 'a'].map(peer))
+  })
+
+  test('puts a peer with a relayed link behind those with a direct one', () => {
+    const scene = new Scene()
+    scene.relayed.add(peer('a'))
+    scene.take(scene.role.lead([], [], 0))
+    for (const name of 'habc') scene.joins(name)
+    scene.settle('abc')
+    expect(scene.inSync).toBe('bc')
+    scene.relayed.clear()
+    scene.joins('a') // over a direct link
+    scene.reports('a')
+    expect(scene.inSync).toBe('ab')
   })
 
   test('keeps the order of arrival through a change of host', () => {

@@ -27,6 +27,7 @@ export class HostRole {
   readonly #replica: Replica
   readonly #followers = new Map<PeerId, Follower>()
   readonly #arrivals = new Map<PeerId, number>()
+  readonly #isRelayed: (peer: PeerId) => boolean
   #outputs: HostOutput[] = []
   /** Ordered and not yet sent: everything that one input brings goes out as one frame. */
   #fresh: Entry[] = []
@@ -41,11 +42,12 @@ export class HostRole {
   #held: Held[] = []
 
   /** `seniority`: the peers in the order in which they came, as the last roster had it. */
-  constructor(self: PeerId, claim: Claim, replica: Replica, seniority: readonly PeerId[]) {
+  constructor(self: PeerId, claim: Claim, replica: Replica, seniority: readonly PeerId[], isRelayed: (peer: PeerId) => boolean = () => false) {
     assert(replica.complete, 'a host holds the streams')
     this.claim = claim
     this.#self = self
     this.#replica = replica
+    this.#isRelayed = isRelayed
     this.#stable = NO_INDEX
     for (const peer of seniority) this.#arrivals.set(peer, this.#arrivals.size)
   }
@@ -163,6 +165,7 @@ export class HostRole {
     const end = hello.position === null ? null : this.#replica.endOf(hello.position.claim)
     const reached = Math.min(hello.position?.index ?? NO_INDEX, end?.index ?? NO_INDEX) as Index
     const follower = new Follower(peer, hello, arrival, reached, nowMs)
+    follower.relayed = this.#isRelayed(peer)
     if (!this.#canResume(hello.position)) follower.complete = false // it is to start over, streams and all
     this.#followers.set(peer, follower)
     this.#rosterChanged = true

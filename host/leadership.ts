@@ -25,6 +25,7 @@ type State =
 export class Leadership {
   readonly #self: PeerId
   readonly #replica: Replica
+  readonly #isRelayed: (peer: PeerId) => boolean
   #state: State = { status: 'none' }
   /** Hellos that came before the grant they speak of. */
   readonly #early = new Map<PeerId, Hello>()
@@ -34,9 +35,11 @@ export class Leadership {
   /** Peers in order of arrival, as the last roster had it: a change of host changes nobody's seniority. */
   #seniority: readonly PeerId[] = []
 
-  constructor(self: PeerId, replica: Replica) {
+  /** `isRelayed`: whether the link to a peer goes through signaling. */
+  constructor(self: PeerId, replica: Replica, isRelayed: (peer: PeerId) => boolean) {
     this.#self = self
     this.#replica = replica
+    this.#isRelayed = isRelayed
   }
 
   get isHosting(): boolean {
@@ -151,7 +154,7 @@ export class Leadership {
   }
 
   #lead({ claim, hellos, surpluses }: Takeover, nowMs: number): LeadershipOutput[] {
-    const role = new HostRole(this.#self, claim, this.#replica, this.#seniority)
+    const role = new HostRole(this.#self, claim, this.#replica, this.#seniority, this.#isRelayed)
     this.#state = { status: 'hosting', role }
     return role.lead(hellos, surpluses, nowMs)
   }
