@@ -76,7 +76,7 @@ function silences(kind: FaultKind): boolean {
 function joinsAfter(seen: Seen, stretches: readonly Stretch[]): Recovered[] {
   return seen.joins.flatMap(({ peer, atMs }): Recovered[] => {
     const stretch = stretches.find(({ fromMs, dueMs }) => fromMs <= atMs && atMs <= dueMs)
-    const down = stretch?.troubles.find((trouble) => trouble.hidesSignaling && trouble.healedAtMs !== null && isDuring(trouble, atMs))
+    const down = stretch?.troubles.find((trouble) => (trouble.kind === 'signaling-down' || trouble.kind === 'signaling-restart') && trouble.healedAtMs !== null && isDuring(trouble, atMs))
     if (stretch === undefined || down === undefined) return []
     const untilMs = Math.max(stretch.dueMs, atMs + JOIN_MS)
     const liveMs = seen.liveAtMs(peer)

@@ -4,6 +4,9 @@
 import type { FaultKind, HistoryEvent } from '../history.ts'
 import { only } from './checker.ts'
 
+/** With these some page cannot reach the service, whatever the fault says. */
+const BLINDING: readonly FaultKind[] = ['cut', 'socket-cut', 'signaling-down', 'signaling-restart']
+
 type Recovery = {
   /** From where the time counts: `start` of the fault, or from when it is `healed`. */
   readonly from: 'start' | 'healed'
@@ -45,8 +48,8 @@ export type Trouble = {
   readonly countsFromMs: number
   readonly dueMs: number
   readonly isSilent: boolean
-  /** While it lasts somebody may be out of the signaling service's reach. */
-  readonly hidesSignaling: boolean
+  /** Until when somebody may be out of the signaling service's reach, or not know yet what happened meanwhile; null if nobody is. */
+  readonly blindUntilMs: number | null
 }
 
 /** Faults of which each began before the others were over. */
@@ -61,6 +64,7 @@ export function troublesOf(history: readonly HistoryEvent[]): Trouble[] {
     // What is over at once says so, or says nothing; a partition without an end has none.
     const healedAtMs = end?.atMs ?? (isSilent && fault.kind !== 'signaling-down' ? fault.atMs : null)
     const countsFromMs = from === 'start' ? fault.atMs : (healedAtMs ?? Infinity)
+    const isBlinding = fault.signaling === 'unreachable' || BLINDING.includes(fault.kind)
     const isLong = fault.kind === 'link-cut' && countsFromMs - fault.atMs >= LINK_GIVEN_UP_MS
     troubles.push({
       kind: fault.kind,
@@ -70,7 +74,7 @@ export function troublesOf(history: readonly HistoryEvent[]): Trouble[] {
       countsFromMs,
       dueMs: countsFromMs + (isLong ? LINK_REBUILT_MS : withinMs),
       isSilent,
-      hidesSignaling: fault.signaling === 'unreachable' || fault.kind === 'signaling-down' || fault.kind === 'signaling-restart',
+      blindUntilMs: isBlinding ? (healedAtMs ?? Infinity) + RECOVERIES.partition.withinMs : null,
     })
   }
   return troubles.sort((a, b) => a.fromMs - b.fromMs)

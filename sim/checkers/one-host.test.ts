@@ -16,6 +16,8 @@ test('they are two branches where some could not reach signaling', () => {
   const faults: HistoryEvent[] = [
     { atMs: 50, peer: '', type: 'fault', kind: 'partition', what: 'a | b', signaling: 'unreachable' },
     { atMs: 50, peer: '', type: 'fault', kind: 'signaling-down', what: 'stopped' },
+    { atMs: 50, peer: '', type: 'fault', kind: 'socket-cut', what: 'a', peers: ['a'] },
+    { atMs: 50, peer: '', type: 'fault', kind: 'cut', what: 'a', peers: ['a'] },
   ]
   for (const fault of faults) expect(oneHost([fault, ...both])).toBeNull()
 })

@@ -8,7 +8,7 @@ import { RoomLife } from './room-life.ts'
 type Sight = { readonly host: string; readonly peer: string; readonly atMs: number }
 
 export const oneHost: Checker = (history) => {
-  const blind = troublesOf(history).filter(({ hidesSignaling }) => hidesSignaling)
+  const troubles = troublesOf(history)
   const sightsByTerm = new Map<number, Sight[]>()
   const life = new RoomLife()
   for (const event of history) {
@@ -25,13 +25,13 @@ export const oneHost: Checker = (history) => {
     }
     if (sights.some((sight) => sight.host === host)) continue
     const [first] = sights
-    if (!blind.some((trouble) => lastsAt(trouble, first!.atMs) || lastsAt(trouble, atMs))) return `term ${termOf(branch)} has two hosts: ${host}, says ${peer} at ${atMs} ms, and ${first!.host}, says ${first!.peer} at ${first!.atMs} ms`
+    if (!troubles.some((trouble) => lastsAt(trouble, first!.atMs) || lastsAt(trouble, atMs))) return `term ${termOf(branch)} has two hosts: ${host}, says ${peer} at ${atMs} ms, and ${first!.host}, says ${first!.peer} at ${first!.atMs} ms`
     sights.push({ host, peer, atMs })
   }
   return null
 }
 
-/** What was claimed out of the service's reach is still heard of while the room recovers. */
-function lastsAt({ fromMs, dueMs }: Trouble, atMs: number): boolean {
-  return fromMs <= atMs && atMs <= dueMs
+/** What was claimed out of the service's reach is still heard of while the parts meet. */
+function lastsAt({ fromMs, blindUntilMs }: Trouble, atMs: number): boolean {
+  return blindUntilMs !== null && fromMs <= atMs && atMs <= blindUntilMs
 }
