@@ -67,6 +67,10 @@ class Scene {
     this.feed({ type: 'link-opened', peer: peer(name), link: this.#links })
   }
 
+  unlink(name: string): void {
+    this.feed({ type: 'link-closed', peer: peer(name), link: this.#linkByPeer.get(name)! })
+  }
+
   receive(name: string, body: FrameBody, term = 4, link = this.#linkByPeer.get(name) ?? 0): void {
     this.feed({ type: 'received', peer: peer(name), link, frame: { ...body, term: term as Term } })
   }
@@ -301,4 +305,18 @@ test('[SG3] a peer tells signaling of the reign it follows, once it holds someth
   scene.receive('h', { type: 'entries', stable: 1 as Index, entries: [reign(1, H4)] })
   expect(scene.peer.claimToTell).toEqual(H4)
   expect(scene.signals()).toContainEqual({ type: 'know', claim: H4 })
+})
+
+test('[EL3b EL3g] a bad link to a living host is closed, and the one that is made in its place is let be', () => {
+  const scene = Scene.following()
+  const doubt = () => {
+    scene.forget()
+    for (let i = 0; i < 20 && !scene.signals().some(({ type }) => type === 'claim'); i++) scene.pass(HEARTBEAT_INTERVAL_MS)
+    scene.signaled({ type: 'denied', term: 5 as Term, why: 'host-alive', claim: H4, retryMs: 0 })
+    return scene.all('disconnect').map((output) => output.peer)
+  }
+  expect(doubt()).toEqual([peer('h')])
+  scene.unlink('h')
+  expect(scene.all('connect').map((output) => output.peer)).toEqual([peer('h')])
+  expect(doubt()).toEqual([])
 })

@@ -288,7 +288,8 @@ export class Peer extends PeerView {
           break
         case 'mend-link':
           this.watch.heard(nowMs)
-          if (this.election.claim !== null) this.#outputs.push({ type: 'disconnect', peer: this.election.claim.host })
+          // One that is being made already is let be: no path is found in the time in which a silent host is doubted again.
+          if (this.election.claim !== null && this.links.has(this.election.claim.host)) this.#outputs.push({ type: 'disconnect', peer: this.election.claim.host })
           break
       }
     }
