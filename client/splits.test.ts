@@ -212,6 +212,20 @@ describe('[MG5] a host that meets a branch', () => {
     expect(typesTo(scene.take(), 'z')).toEqual(['reign', 'fetch'])
   })
 
+  test('rules on once more where the other side greets the new reign too late to be fetched', () => {
+    const scene = new Scene()
+    scene.signaled({ type: 'peer-joined', peer: peer('z') })
+    scene.link('z')
+    scene.greets('z', elsewhere)
+    scene.signaled({ type: 'host', claim: claimOf(2, 'm') })
+    for (const name of 'ab') scene.greets(name)
+    scene.pass(POSITIONS_WAIT_MS)
+    scene.take()
+    scene.greets('z', elsewhere)
+    expect(typesTo(scene.take(), 'z')).not.toContain('welcome')
+    expect(scene.signals).toContainEqual({ type: 'claim', term: 3, reason: 'merge' })
+  })
+
   test('welcomes it like any other where no new reign comes about', () => {
     const scene = new Scene()
     scene.link('z')

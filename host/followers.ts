@@ -27,6 +27,8 @@ export class Follower {
   toldStable = 0
   ownLast = 0
   heardAtMs: number
+  /** A replay to be answered once it is in the live flow. An honest page asks for one at a time. */
+  asked: Extract<FrameBody, { type: 'replay' }> | null = null
   /** When signaling said that it left; it has a moment to prove otherwise. */
   departedAtMs: number | null = null
   #unackedBytes = 0

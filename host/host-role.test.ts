@@ -498,6 +498,19 @@ describe('[RE5] a replay', () => {
     const seen = scene.got('b').map((body) => (body.type === 'entries' ? body.entries.map((entry) => (entry.type === 'message' ? entry.seq : 0)) : body.type === 'replayed' ? 'replayed' : []))
     expect(seen).toEqual([[1], 'replayed', [2]])
   })
+
+  test('of a follower that is cut from the live flow waits until it is back, behind what it has missed', () => {
+    const scene = Scene.leading('ab')
+    scene.submits('a', [op('a', 1)])
+    scene.pass(FOLLOWER_LIMIT_MS + 1)
+    const reached = scene.replica.lastIndex
+    scene.submits('a', [op('a', 2)])
+    scene.got('b')
+    scene.asks('b', [{ key: 'k', after: 0 }])
+    expect(scene.got('b')).toEqual([])
+    scene.reports('b', reached)
+    expect(scene.got('b').map(({ type }) => type).slice(0, 3)).toEqual(['welcome', 'entries', 'replayed'])
+  })
 })
 
 describe('a follower that cannot keep up', () => {

@@ -6,7 +6,7 @@ import { ENTRIES_FRAME_BYTES, FRAME_OPS_MAX, HANDOVER_TIMEOUT_MS, REPLAY_PART_BY
 import { NO_INDEX, NO_OP, NO_TERM, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { assert } from '../protocol/errors.ts'
 import { originOf, type CompactOp, type Entry, type MessageOp, type Op, type RefusalCode } from '../protocol/entry.ts'
-import type { FrameBody, Position, Repeat, ReplayedItem, ReplayItem } from '../protocol/frames.ts'
+import type { FrameBody, Position, Repeat, ReplayedItem } from '../protocol/frames.ts'
 import { batches, entryBytes } from './batches.ts'
 import { bySuccession, Follower, type Hello } from './followers.ts'
 import { opsToMerge, type Surplus } from './merge.ts'
@@ -75,10 +75,11 @@ export class HostRole {
     follower.heardAtMs = nowMs
     follower.departedAtMs = null
     if ('nonce' in frame && frame.nonce !== follower.nonce) return []
-    if (frame.type === 'submit') this.#submit(follower, frame)
-    else if (frame.type === 'replay') this.#replay(follower, frame.request, frame.queries)
+    if (frame.type === 'replay') follower.asked = frame
+    else if (frame.type === 'submit') this.#submit(follower, frame)
     else if (frame.type === 'report') this.#report(follower, frame)
     if (!follower.live && follower.acked >= follower.sentUpTo) this.#resume(follower)
+    if (follower.live && follower.asked !== null) this.#replay(follower) // cut off, it would get what the answer shows once more
     return this.#settle()
   }
 
@@ -218,14 +219,16 @@ export class HostRole {
     follower.visible = report.visible
   }
 
-  #replay(follower: Follower, request: number, queries: readonly ReplayItem[]): void {
-    if (new Set(queries.map(({ key }) => key)).size < queries.length) return // no honest page asks twice in one request
+  /** Answers what a follower asked, unless it names a key twice: no honest page does. */
+  #replay(follower: Follower): void {
+    const { request, queries } = follower.asked!
+    follower.asked = null
+    if (new Set(queries.map(({ key }) => key)).size < queries.length) return
     this.#flush()
-    const { engine } = this.#replica
     let items: ReplayedItem[] = []
     let bytes = 0
     for (const { key, after } of queries) {
-      for (const run of engine?.runs(key, after, REPLAY_PART_BYTES) ?? []) {
+      for (const run of this.#replica.engine?.runs(key, after, REPLAY_PART_BYTES) ?? []) {
         items.push({ key, seqs: run.seqs, ends: run.ends, bytes: run.bytes })
         bytes += run.bytes.length
         if (bytes < REPLAY_PART_BYTES) continue
@@ -240,10 +243,7 @@ export class HostRole {
   // --- ordering ---
 
   #submit(follower: Follower, submit: Submit): void {
-    if (this.#isPaused || this.#handover !== null) {
-      this.#held.push({ from: follower.peer, submit })
-      return
-    }
+    if (this.#isPaused || this.#handover !== null) return void this.#held.push({ from: follower.peer, submit })
     const repeats: Repeat[] = []
     const gaps = new Set<PeerId>()
     for (const op of submit.ops) {

@@ -1,7 +1,7 @@
 // Owns what a peer does because it leads, or is about to: nothing, taking over, hosting. One door for all
 // frames that concern a leader, whichever of these it is.
 
-import { BRANCHES_MET_MAX, BRANCH_WAIT_MS } from '../protocol/limits.ts'
+import { BRANCHES_MET_MAX, BRANCH_REIGNS_MAX, BRANCH_WAIT_MS } from '../protocol/limits.ts'
 import type { Claim, Index, PeerId } from '../protocol/ids.ts'
 import { sameClaim } from '../protocol/ids.ts'
 import type { Op } from '../protocol/entry.ts'
@@ -29,8 +29,8 @@ export class Leadership {
   #state: State = { status: 'none' }
   /** Hellos that came before the grant they speak of. */
   readonly #early = new Map<PeerId, Hello>()
-  /** Branches met, by their ends: each is the reason for one new reign at most. */
-  readonly #met = new Set<string>()
+  /** Branches met, by their ends, and how many new reigns each was the reason for. */
+  readonly #met = new Map<string, number>()
   #metAtMs = -Infinity
   /** Peers in order of arrival, as the last roster had it: a change of host changes nobody's seniority. */
   #seniority: readonly PeerId[] = []
@@ -146,9 +146,12 @@ export class Leadership {
     if (hello.position === null || !(isBranch(hello, this.#replica) || fills(hello, this.#replica))) return false
     const { claim, index } = hello.position
     const end = `${claim.term} ${claim.host} ${index}`
-    if (this.#met.has(end)) return nowMs - this.#metAtMs < BRANCH_WAIT_MS
+    const reigns = this.#met.get(end) ?? 0
+    if (reigns > 0 && this.#metAtMs > -Infinity) return nowMs - this.#metAtMs < BRANCH_WAIT_MS
+    // It greeted the reign that was meant for it too late.
+    if (reigns === BRANCH_REIGNS_MAX) return false
     if (this.#met.size === BRANCHES_MET_MAX) this.#met.clear()
-    this.#met.add(end)
+    this.#met.set(end, reigns + 1)
     this.#metAtMs = nowMs
     return true
   }

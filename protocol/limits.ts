@@ -84,6 +84,8 @@ export const POSITIONS_WAIT_MS = 300
 export const FETCH_TIMEOUT_MS = 3_000
 /** A branch that was met waits this long for the reign that joins it; then its peers start over, and submit their surplus. [MG5] */
 export const BRANCH_WAIT_MS = 3_000
+/** New reigns that one end of a branch may cause: its peer may greet the first of them too late for the takeover. */
+export const BRANCH_REIGNS_MAX = 3
 /** Branches that a host remembers to have met. */
 export const BRANCHES_MET_MAX = 256
 /** Without signaling, silence lasts this much longer before a standby leads by its own word; and each lower rank waits as much more. [EL6] */

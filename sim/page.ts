@@ -34,6 +34,9 @@ export class Page {
   /** Another tab of the same user, which does what this one does. */
   twin: Page | null = null
   invoked = 0
+  asked = 0
+  /** Replays that wait for their answer. */
+  readonly replays = new Map<number, { readonly key: string; readonly after: number; readonly askedAtMs: number }>()
   /** When it last asked to lead. */
   claimedAtMs = Infinity
   /** What the app sent, by op number. */

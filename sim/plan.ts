@@ -6,8 +6,8 @@ import { BRANCHING_KINDS, CALM_KINDS, FAULT_KINDS, type Fault, type FaultKind } 
 import type { Pace } from './pace.ts'
 import { Random } from './random.ts'
 
-/** `who`: named as targets of faults are. */
-export type Work = { readonly atMs: number; readonly who: string; readonly action: Action; readonly key: string; readonly times: number }
+/** `who`: named as targets of faults are, or `all`. A replay asks for so many messages of the end of the room, or, with 1, for all. */
+export type Work = { readonly atMs: number; readonly who: string; readonly action: Action | 'replay'; readonly key: string; readonly times: number }
 
 /** Whom the second phase heals (digit 1, by page number), and what becomes of the others until everything heals. */
 export type Core = { readonly sides: string; readonly fate: 'crash' | 'freeze' | 'cut' }
@@ -168,7 +168,7 @@ function coreOf(random: Random, branching: boolean): Core {
 export function workOf(random: Random, opsPerSecond: number, untilMs: number, fromMs = 500): Work[] {
   const work: Work[] = []
   for (let atMs = fromMs; atMs < untilMs; atMs += random.int(1, Math.ceil(2_000 / opsPerSecond))) {
-    const action = random.pick<Action>(['append', 'append', 'append', 'relay', 'replace', 'compact'])
+    const action = random.pick<Work['action']>(['append', 'append', 'append', 'append', 'relay', 'replace', 'compact', 'replay'])
     const key = action === 'append' && random.chance(0.7) ? random.pick(['log', 'log2']) : random.pick(['a', 'b', ''])
     const who = action === 'compact' && random.chance(0.1) ? 'all' : `~${random.int(0, 9)}`
     work.push({ atMs, who, action, key, times: random.chance(0.05) ? random.int(2, 60) : 1 })

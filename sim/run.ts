@@ -75,6 +75,10 @@ function play(world: World, plan: Plan, random: Random): Failure | null {
 function work(world: World, { who, action, key, times }: Work): void {
   for (const page of who === 'all' ? world.livePages : [pageNamed(world, who)]) {
     if (page === null) continue
+    if (action === 'replay') {
+      world.ask(page, key, times === 1 ? 0 : Math.max(0, page.peer.lastSeq - times))
+      continue
+    }
     for (let i = 0; i < times; i++) {
       world.invoke(page, action, key)
       if (page.twin !== null) world.invoke(page.twin, action, key)

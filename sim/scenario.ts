@@ -11,7 +11,6 @@
 //   seed 7                            optional: of the time that each frame takes
 //   pace link 1-8 spikes 0.1          optional; what is not named is quick
 
-import type { Action } from '../protocol/entry.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { FAULTS, type Fault, type FaultKind } from './faults.ts'
 import { ACTIONS } from './history.ts'
@@ -90,11 +89,11 @@ function readPace(draft: Draft, words: readonly string[]): boolean {
 }
 
 function readEvent(draft: Draft, atMs: number, [kind = '', ...args]: readonly string[]): boolean {
-  if ((ACTIONS as readonly string[]).includes(kind)) {
+  if (kind === 'replay' || (ACTIONS as readonly string[]).includes(kind)) {
     const [who = '', key = '', times = '1'] = args
     if (!isTarget(who) && who !== 'all') return false
     if (!/^"[^"\\]*"$/.test(key) || !isCount(times)) return false
-    return draft.work.push({ atMs, who, action: kind as Action, key: JSON.parse(key) as string, times: Number(times) }) > 0
+    return draft.work.push({ atMs, who, action: kind as Work['action'], key: JSON.parse(key) as string, times: Number(times) }) > 0
   }
   if (!Object.hasOwn(FAULTS, kind)) return false
   const expected = FAULTS[kind as FaultKind]

@@ -214,9 +214,17 @@ export class World {
       this.#write({ atMs: this.nowMs, peer: page.id, type: 'invoked', mid, action, key })
       return this.feed(page, { type: 'submitted', action, key, value })
     }
-    const seq = Math.max(1, page.peer.lastSeq - 3) as Seq
+    // Now and then an app names a place that the room has not reached.
+    const seq = (page.invoked % 7 === 0 ? page.peer.lastSeq + 3 : Math.max(1, page.peer.lastSeq - 3)) as Seq
     this.#write({ atMs: this.nowMs, peer: page.id, type: 'invoked', mid, action, key, seq })
     this.feed(page, { type: 'compacted', key, seq, value })
+  }
+
+  ask(page: Page, key: string, after: number): void {
+    if (!page.alive || page.pause !== null || page.isLeaving) return
+    const request = ++page.asked
+    page.replays.set(request, { key, after, askedAtMs: this.nowMs })
+    this.feed(page, { type: 'replay-asked', request, queries: [{ key, after: after as Seq }] })
   }
 
   /** What the room is, as this page's replica holds it. */
@@ -225,7 +233,7 @@ export class World {
     const streams: [string, Retained[]][] = []
     for (const key of replica.engine?.keys ?? []) {
       const run = replica.engine!.replay(key, 0)!
-      streams.push([key, Array.from(run.seqs, (seq, i) => [seq, decoder.decode(run.bytes.subarray(run.ends[i - 1] ?? 0, run.ends[i]))])])
+      streams.push([key, messagesIn(run)])
     }
     this.#write({ atMs: this.nowMs, peer: page.id, type: 'final', branch: branchOf(page), lastSeq, pending, streams })
   }
@@ -306,8 +314,8 @@ export class World {
       case 'misbehaved':
         throw new Error(`${page.name} calls its host a liar: ${output.what}`)
       case 'roster':
-      case 'replayed':
         return
+      case 'replayed':
       case 'deliver':
       case 'outcome':
       case 'reset':
@@ -322,7 +330,7 @@ export class World {
     act?.()
   }
 
-  #record(page: Page, output: Extract<PeerOutput, { type: 'deliver' | 'outcome' | 'reset' | 'live' }>): void {
+  #record(page: Page, output: Extract<PeerOutput, { type: 'deliver' | 'outcome' | 'reset' | 'live' | 'replayed' }>): void {
     const atMs = this.nowMs
     const peer = page.id
     const branch = branchOf(page)
@@ -336,6 +344,15 @@ export class World {
         if (outcome.type === 'conflict') this.#write({ atMs, peer, type: 'conflict', mid, code: outcome.code })
         else if (outcome.type === 'refused') this.#write({ atMs, peer, type: 'refused', mid, code: outcome.code })
         else this.#write({ atMs, peer, type: 'acknowledged', mid, seq: outcome.seq, held: [page.peer.claim!.host, ...page.peer.replica.inSync] })
+        return
+      }
+      case 'replayed': {
+        const { key, after, askedAtMs } = page.replays.get(output.request)!
+        page.replays.delete(output.request)
+        // A host that had to begin without the streams answers with what it has. [EL5b]
+        if (page.peer.claim === null || this.pageOf(page.peer.claim.host)?.peer.replica.whole !== true) return
+        const entries = output.items.filter((item) => item.key === key).flatMap((item) => messagesIn(item)).filter(([seq]) => seq > after)
+        this.#write({ atMs, peer, type: 'replayed', branch, key, after, entries, askedAtMs })
         return
       }
       case 'reset':
@@ -362,4 +379,8 @@ export class World {
 export function branchOf(page: Page): string {
   const { claim } = page.peer
   return claim === null ? '0:' : `${claim.term}:${claim.host}`
+}
+
+function messagesIn({ seqs, ends, bytes }: { readonly seqs: Float64Array; readonly ends: Float64Array; readonly bytes: Uint8Array }): Retained[] {
+  return Array.from(seqs, (seq, i) => [seq, decoder.decode(bytes.subarray(ends[i - 1] ?? 0, ends[i]))])
 }
