@@ -102,6 +102,7 @@ function saveCore(world: World, { core: { sides, fate } }: Plan): Page[] | null 
     else if (!isFreeze) world.crash(page)
   }
   if (fate === 'cut') {
+    world.fault('partition', others, undefined, true)
     world.raise({ sideOf: (page) => (others.includes(page) ? 1 : 0), reachSignaling: [0], untilMs: Infinity })
     for (const page of others) world.signaling.deafen(page, 500)
   }
@@ -126,6 +127,7 @@ function heal(world: World, page: Page, pages: readonly Page[]): void {
 
 function healAll(world: World): void {
   world.note(null, 'everything heals')
+  world.healed('partition')
   healSurroundings(world)
   const pages = world.livePages
   for (const page of pages) heal(world, page, pages)

@@ -255,6 +255,10 @@ export class World {
     if (forMs !== undefined) this.scheduler.after(forMs, () => this.#write({ atMs: this.nowMs, peer: '', type: 'healed', kind, what }))
   }
 
+  healed(kind: FaultKind): void {
+    this.#write({ atMs: this.nowMs, peer: '', type: 'healed', kind })
+  }
+
   #write(event: HistoryEvent): void {
     this.history.push(event)
     this.marks.noted(event)

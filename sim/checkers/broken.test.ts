@@ -23,7 +23,7 @@ const FINDINGS: { readonly [Checker in CheckerName]: string } = {
   totalOrder: 'b at 102 ms was given seq 1 after 2, and no reset said so',
   noGaps: 'b was never given seq 2 between 1 and 3',
   authorOrder: 'a at 102 ms was given b/9 after b/10',
-  kept: "a/1 (\"log\") was acknowledged at 102 ms as 1 and is not in b's end state, though not every one of [a b] may lose it",
+  kept: "a/1 (\"log\") was acknowledged at 102 ms as 1 and is not in b's end state, though not all who held it are gone, as [a b] did at first",
   replayIsFold: 'b at 200 ms replays "log" after 0 with a/1 as 1, which a/2 as 2 replaced',
   noGhosts: 'b at 310 ms has a/1 as 1 under "log", which b/1 had folded up to 2',
   oneHost: 'term 2 has two hosts: c, says c at 320 ms, and b, says b at 300 ms',

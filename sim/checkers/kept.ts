@@ -30,7 +30,7 @@ export const kept: Checker = (history) => {
       const [first] = ends.of(op.key)
       const action = first && invoked.get(first[1])?.action
       if (first && ((action === 'replace' && place < first[0]) || (action === 'compact' && place <= first[0]))) continue
-      return `${mid} ("${op.key}") was acknowledged at ${atMs} ms as ${seq} and is not in ${event.peer}'s end state, though ${receipt.held === undefined ? 'nobody' : `not every one of [${receipt.held.join(' ')}]`} may lose it`
+      return `${mid} ("${op.key}") was acknowledged at ${atMs} ms as ${seq} and is not in ${event.peer}'s end state, though ${receipt.held === undefined ? 'nobody may lose it' : `not all who held it are gone, as [${receipt.held.join(' ')}] did at first`}`
     }
   }
   return null
