@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS } from '../protocol/limits.ts'
+import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS, WINDOW_OPS_MAX } from '../protocol/limits.ts'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { CompactOp, Entry, MessageOp, Op, RefusalCode } from '../protocol/entry.ts'
 import type { FrameBody, FrameType, Position, ReignPlace } from '../protocol/frames.ts'
@@ -445,6 +445,15 @@ describe('[MG4] a receipt', () => {
     expect(scene.outcomes()).toEqual([])
     scene.entries([], 5)
     expect(scene.outcomes()).toEqual(['1 at 3'])
+  })
+
+  test('[MG3] makes room for the next op, even if the room had all of the window already', () => {
+    const scene = Scene.live()
+    const ops = Array.from({ length: WINDOW_OPS_MAX + 1 }, (_, i) => op('m', i + 1))
+    scene.submit(...ops)
+    scene.forget()
+    scene.receive({ type: 'repeated', nonce: 1, repeats: ops.slice(0, -1).map(({ author, opId }) => ({ author, opId, index: index(opId + 1), seq: seq(opId), code: null })) })
+    expect(scene.all('send').map(({ body }) => body)).toMatchObject([{ type: 'submit', ops: [{ opId: WINDOW_OPS_MAX + 1 }] }])
   })
 
   test('of a compaction names the seq that it folded up to', () => {

@@ -158,6 +158,7 @@ export class Session {
           this.#outcomes(this.#outbox.placed(author, opId, { index, seq, code: index === NO_INDEX ? 'receipt-unknown' : code }))
         }
         this.#outcomes(this.#outbox.stable(this.#stable))
+        this.#pump() // what was known already makes room in the window
         break
       case 'gap':
         if (!this.#isCurrent(frame.nonce)) break
