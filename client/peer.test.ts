@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CONNECT_AGAIN_MS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, POSITIONS_WAIT_MS, SLEEP_GAP_MS } from '../protocol/limits.ts'
+import { CONNECT_AGAIN_MS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, POSITIONS_WAIT_MS, RANK_STEP_MS, SLEEP_GAP_MS } from '../protocol/limits.ts'
 import { NO_TERM, type Claim, type Index, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
@@ -84,6 +84,11 @@ class Scene {
   pass(ms: number): void {
     this.nowMs += ms
     this.feed({ type: 'ticked' })
+  }
+
+  /** It has not fetched the streams, and leaves those the precedence who may have them. */
+  takesItsTurn(): void {
+    this.pass(3 * RANK_STEP_MS)
   }
 
   append(): void {
@@ -175,6 +180,7 @@ describe('a host', () => {
     const scene = Scene.following()
     scene.append()
     scene.receive('h', { type: 'goodbye' })
+    scene.takesItsTurn()
     scene.append()
     scene.signaled({ type: 'host', claim: claimOf(5, 'm') })
     scene.pass(POSITIONS_WAIT_MS)
@@ -186,6 +192,7 @@ describe('a host', () => {
     const scene = Scene.following()
     scene.receive('h', { type: 'goodbye' })
     scene.feed({ type: 'link-closed', peer: peer('h'), link: 1 })
+    scene.takesItsTurn()
     scene.signaled({ type: 'host', claim: claimOf(5, 'm') })
     expect(scene.peer.isHosting).toBe(false)
     expect(scene.sentTo('s')).toContain('reign')
@@ -196,6 +203,7 @@ describe('a host', () => {
   test('[MG2] knows those who greeted it before it knew of its own grant', () => {
     const scene = Scene.following()
     scene.receive('h', { type: 'goodbye' })
+    scene.takesItsTurn()
     scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, stable: 0 as Index, complete: false, whole: false, canHost: true, visible: true }, 5)
     scene.signaled({ type: 'host', claim: claimOf(5, 'm') })
     scene.pass(POSITIONS_WAIT_MS)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BRANCH_WAIT_MS, FOLLOWER_LIMIT_MS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, POSITIONS_WAIT_MS, SLEEP_GAP_MS, STAND_IN_WAIT_MS, WAKE_ANSWER_MS } from '../protocol/limits.ts'
+import { BRANCH_WAIT_MS, FOLLOWER_LIMIT_MS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, MEETINGS_MAX, POSITIONS_WAIT_MS, SLEEP_GAP_MS, STAND_IN_WAIT_MS, WAKE_ANSWER_MS } from '../protocol/limits.ts'
 import { NO_TERM, type Claim, type Index, type OpId, type PeerId, type Term } from '../protocol/ids.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
@@ -219,7 +219,7 @@ describe('[MG5] a host that meets a branch', () => {
     scene.greets('z', elsewhere)
     scene.signaled({ type: 'host', claim: claimOf(2, 'm') })
     for (const name of 'ab') scene.greets(name)
-    scene.pass(POSITIONS_WAIT_MS)
+    scene.pass(BRANCH_WAIT_MS, 'ab')
     scene.take()
     scene.greets('z', elsewhere)
     expect(typesTo(scene.take(), 'z')).not.toContain('welcome')
@@ -230,8 +230,9 @@ describe('[MG5] a host that meets a branch', () => {
     const scene = new Scene()
     scene.link('z')
     scene.greets('z', elsewhere)
-    for (let waited = 0; waited < BRANCH_WAIT_MS; waited += HEARTBEAT_INTERVAL_MS) {
+    for (let waited = 0; waited < MEETINGS_MAX * BRANCH_WAIT_MS; waited += HEARTBEAT_INTERVAL_MS) {
       scene.signaled({ type: 'denied', term: 2 as Term, why: 'wait', claim: claimOf(1, 'm'), retryMs: 10 })
+      if (waited % BRANCH_WAIT_MS === 0) scene.greets('z', elsewhere)
       scene.pass(HEARTBEAT_INTERVAL_MS, 'ab')
     }
     scene.take()

@@ -22,9 +22,10 @@ class Scene {
   nowMs = T
   readonly linked = new Set<PeerId>()
   mayStandIn = false
+  isComplete = true
 
   constructor(canHost = true) {
-    this.election = new Election(peer('m'), canHost, { isLinked: (other) => this.linked.has(other), mayStandIn: () => this.mayStandIn })
+    this.election = new Election(peer('m'), canHost, { isLinked: (other) => this.linked.has(other), isComplete: () => this.isComplete, mayStandIn: () => this.mayStandIn })
   }
 
   /** In a room hosted by `h` in term 4, where `s` and `m` are the standbys, in this order unless said otherwise. */
@@ -174,7 +175,14 @@ describe('a host whose socket closes', () => {
   test('[EL6] leaves the lower ranks waiting for their turn', () => {
     const scene = Scene.following('sm')
     scene.signaled(left('h', 'closed'))
-    expect(scene.election.wakeAtMs).toBe(T + Math.max(PROBE_MS, RANK_STEP_MS))
+    expect(scene.election.wakeAtMs).toBe(T + PROBE_MS + RANK_STEP_MS)
+  })
+
+  test('[EL5] leaves who lacks the streams waiting for those who may have them', () => {
+    const scene = Scene.following('ms')
+    scene.isComplete = false
+    scene.signaled(left('h', 'closed'))
+    expect(scene.election.wakeAtMs).toBeGreaterThanOrEqual(T + PROBE_MS + 2 * RANK_STEP_MS)
   })
 
   test('[EL3] is doubted once, not anew with every hint', () => {

@@ -27,10 +27,15 @@ type Course =
   /** Signaling is out of reach; at `leadAtMs` this peer leads by its own word, unless somebody hears the host. [EL6] */
   | { readonly status: 'standing-in'; readonly reason: ClaimReason; readonly leadAtMs: number }
 
+/** How many ranks a peer without streams waits longer: it would have to make do with a tail. */
+const INCOMPLETE_RANKS = 3
+
 /** What the election asks of its surroundings. */
 export type Reach = {
   /** Whether there is a link to that peer. */
   readonly isLinked: (peer: PeerId) => boolean
+  /** Whether this peer holds the streams. */
+  readonly isComplete: () => boolean
   /** Whether this peer may lead without signaling's grant: it holds something of the room, and enough of the others are with it. */
   readonly mayStandIn: () => boolean
 }
@@ -208,8 +213,7 @@ export class Election {
 
   #doubtHost(reason: 'closed', nowMs: number, probeMs: number): ElectionOutput[] {
     if (this.#course.status !== 'content') return []
-    const wait = Math.max(probeMs, this.#rank() * RANK_STEP_MS)
-    return [{ type: 'probe' }, ...this.#doubt(reason, nowMs + wait, nowMs)]
+    return [{ type: 'probe' }, ...this.#doubt(reason, nowMs + probeMs + this.#rank() * RANK_STEP_MS, nowMs)]
   }
 
   #doubt(reason: ClaimReason, claimAtMs: number, nowMs: number): ElectionOutput[] {
@@ -272,12 +276,12 @@ export class Election {
     }
   }
 
-  /** How many present peers come before this one. */
+  /** How many present peers come before this one; who lacks the streams leaves it to those who may have them. */
   #rank(): number {
     const isHere = (peer: PeerId) => (this.#hasSignaling ? this.#present.has(peer) : this.#reach.isLinked(peer))
     const heirs = this.#succession.filter((peer) => peer === this.#self || isHere(peer))
     const at = heirs.indexOf(this.#self)
-    return at === -1 ? heirs.length : at
+    return (at === -1 ? heirs.length : at) + (this.#reach.isComplete() ? 0 : INCOMPLETE_RANKS)
   }
 }
 

@@ -1,7 +1,7 @@
 // Owns what a peer does because it leads, or is about to: nothing, taking over, hosting. One door for all
 // frames that concern a leader, whichever of these it is.
 
-import { BRANCHES_MET_MAX, BRANCH_REIGNS_MAX, BRANCH_WAIT_MS } from '../protocol/limits.ts'
+import { BRANCHES_MET_MAX, BRANCH_WAIT_MS, MEETINGS_MAX } from '../protocol/limits.ts'
 import type { Claim, Index, PeerId } from '../protocol/ids.ts'
 import { sameClaim } from '../protocol/ids.ts'
 import type { Op } from '../protocol/entry.ts'
@@ -29,9 +29,11 @@ export class Leadership {
   #state: State = { status: 'none' }
   /** Hellos that came before the grant they speak of. */
   readonly #early = new Map<PeerId, Hello>()
-  /** Branches met, by their ends, and how many new reigns each was the reason for. */
+  /** Branches met, by their ends: how often each was the reason for a new reign. */
   readonly #met = new Map<string, number>()
   #metAtMs = -Infinity
+  /** Whose branch the next takeover is to join. */
+  readonly #metPeers = new Set<PeerId>()
   /** Peers in order of arrival, as the last roster had it: a change of host changes nobody's seniority. */
   #seniority: readonly PeerId[] = []
 
@@ -61,9 +63,9 @@ export class Leadership {
 
   /** A claim of this peer was granted; its log is known to be stable up to `stable`; `reachable` are those whose positions it waits for. */
   begin(claim: Claim, stable: Index, reachable: Iterable<PeerId>, nowMs: number): LeadershipOutput[] {
-    const takeover = new Takeover(claim, this.#replica, stable, reachable, nowMs)
+    const takeover = new Takeover(claim, this.#replica, stable, reachable, this.#metPeers, nowMs)
+    this.#metPeers.clear()
     this.#state = { status: 'taking-over', takeover }
-    this.#metAtMs = -Infinity
     const early = [...this.#early].filter(([, hello]) => sameClaim(hello.claim, claim))
     this.#early.clear()
     return early.flatMap(([from, hello]) => this.#carryOn(takeover.hello(from, hello, nowMs), nowMs))
@@ -93,7 +95,8 @@ export class Leadership {
       case 'hosting':
         if (frame.type !== 'hello') return state.role.receive(from, frame, nowMs)
         if (!sameClaim(frame.claim, state.role.claim)) return []
-        return this.#meets(frame, nowMs) ? [{ type: 'met' }] : state.role.hello(from, frame, nowMs)
+        if (!isBranch(frame, this.#replica) && !fills(frame, this.#replica)) return state.role.hello(from, frame, nowMs)
+        return this.#meet(from, frame, nowMs) ?? state.role.hello(from, frame, nowMs)
     }
   }
 
@@ -141,19 +144,20 @@ export class Leadership {
     })
   }
 
-  /** Whether this hello waits for a new reign. If none comes about in time the peer starts over like any other. */
-  #meets(hello: Hello, nowMs: number): boolean {
-    if (hello.position === null || !(isBranch(hello, this.#replica) || fills(hello, this.#replica))) return false
-    const { claim, index } = hello.position
-    const end = `${claim.term} ${claim.host} ${index}`
-    const reigns = this.#met.get(end) ?? 0
-    if (reigns > 0 && this.#metAtMs > -Infinity) return nowMs - this.#metAtMs < BRANCH_WAIT_MS
-    // It greeted the reign that was meant for it too late.
-    if (reigns === BRANCH_REIGNS_MAX) return false
+  /**
+   * A branch waits for a new reign; null when it was the reason for enough of them: then its peer starts over like any
+   * other. One that has streams which are lacking here is waited for without end.
+   */
+  #meet(from: PeerId, hello: Hello, nowMs: number): LeadershipOutput[] | null {
+    if (nowMs - this.#metAtMs < BRANCH_WAIT_MS && this.#metPeers.has(from)) return []
+    const end = `${hello.position?.claim.term} ${hello.position?.claim.host} ${hello.position?.index}`
+    const times = this.#met.get(end) ?? 0
+    if (times === MEETINGS_MAX && !fills(hello, this.#replica)) return null
     if (this.#met.size === BRANCHES_MET_MAX) this.#met.clear()
-    this.#met.set(end, reigns + 1)
+    this.#met.set(end, Math.min(times + 1, MEETINGS_MAX))
     this.#metAtMs = nowMs
-    return true
+    this.#metPeers.add(from)
+    return [{ type: 'met' }]
   }
 
   #lead({ claim, hellos, surpluses }: Takeover, nowMs: number): LeadershipOutput[] {

@@ -46,9 +46,9 @@ class Scene {
   readonly setAside: string[] = []
   readonly #fetches: { readonly from: string; readonly fetch: Fetch }[] = []
 
-  constructor(mine: Replica, reachable: string) {
+  constructor(mine: Replica, reachable: string, owed = '') {
     this.mine = mine
-    this.takeover = new Takeover(claimOf(9, 'm'), mine, 0 as Index, [...reachable].map(peer), 0)
+    this.takeover = new Takeover(claimOf(9, 'm'), mine, 0 as Index, [...reachable].map(peer), [...owed].map(peer), 0)
   }
 
   take(outputs: readonly TakeoverOutput[]): void {

@@ -2,7 +2,7 @@
 // what its own log lacks, choose the branch that goes on, and only then lead. Whoever dies meanwhile is passed
 // over. [MG2 MG5]
 
-import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
+import { BRANCH_WAIT_MS, FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { Op } from '../protocol/entry.ts'
 import type { FrameBody, ReignPlace } from '../protocol/frames.ts'
@@ -22,7 +22,7 @@ export type TakeoverOutput =
   | { readonly type: 'ready' }
 
 type Step =
-  | { readonly status: 'gathering'; readonly deadlineMs: number }
+  | { readonly status: 'gathering'; readonly sinceMs: number }
   | { readonly status: 'fetching'; readonly fetch: Fetch; readonly whole: boolean; deadlineMs: number }
   | { readonly status: 'ready' }
 
@@ -35,6 +35,8 @@ export class Takeover {
   /** How far this log is known to be stable. */
   #stable: Index
   readonly #awaited: Set<PeerId>
+  /** Of these a branch was met: without them this reign would be for nothing. */
+  readonly #owed: ReadonlySet<PeerId>
   readonly #hellos = new Map<PeerId, Hello>()
   /** Sources that have given what they can, or did not answer. */
   readonly #spent = new Set<PeerId>()
@@ -44,13 +46,14 @@ export class Takeover {
   #step: Step
   #requests = 0
 
-  /** `reachable`: the peers with an open link at this moment. */
-  constructor(claim: Claim, replica: Replica, stable: Index, reachable: Iterable<PeerId>, nowMs: number) {
+  /** `reachable`: the peers with an open link at this moment; `owed`: those of them whose branch is to be joined. */
+  constructor(claim: Claim, replica: Replica, stable: Index, reachable: Iterable<PeerId>, owed: Iterable<PeerId>, nowMs: number) {
     this.claim = claim
     this.#replica = replica
     this.#stable = stable
     this.#awaited = new Set(reachable)
-    this.#step = { status: 'gathering', deadlineMs: nowMs + POSITIONS_WAIT_MS }
+    this.#owed = new Set(owed)
+    this.#step = { status: 'gathering', sinceMs: nowMs }
   }
 
   /** All that asked to follow so far, to be welcomed once the reign begins. */
@@ -64,7 +67,14 @@ export class Takeover {
   }
 
   get deadlineMs(): number {
-    return this.#step.status === 'ready' ? Infinity : this.#step.deadlineMs
+    switch (this.#step.status) {
+      case 'gathering':
+        return this.#step.sinceMs + ([...this.#owed].some((peer) => this.#awaited.has(peer)) ? BRANCH_WAIT_MS : POSITIONS_WAIT_MS)
+      case 'fetching':
+        return this.#step.deadlineMs
+      case 'ready':
+        return Infinity
+    }
   }
 
   hello(from: PeerId, hello: Hello, nowMs: number): TakeoverOutput[] {
@@ -101,7 +111,7 @@ export class Takeover {
   }
 
   #gathered(nowMs: number): TakeoverOutput[] {
-    return this.#step.status === 'gathering' && this.#awaited.size === 0 ? this.#next(nowMs) : []
+    return this.#step.status === 'gathering' && (this.#awaited.size === 0 || nowMs >= this.deadlineMs) ? this.#next(nowMs) : []
   }
 
   /** Fetches from the furthest peer that holds what this replica lacks; leads when there is none. */
@@ -124,7 +134,7 @@ export class Takeover {
     let best: Hello | null = null
     let source: PeerId | null = null
     for (const [peer, hello] of this.#hellos) {
-      if (this.#spent.has(peer)) continue
+      if (this.#spent.has(peer) || peer === this.claim.host) continue
       if (!(fills(hello, this.#replica) || isAhead(hello, this.#replica) || isBranch(hello, this.#replica))) continue
       if (!this.#replica.complete && !hello.complete) continue
       if (best !== null && comparePositions(hello.position, best.position) <= 0) continue

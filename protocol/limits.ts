@@ -82,10 +82,10 @@ export const RANK_STEP_MS = 200
 export const POSITIONS_WAIT_MS = 300
 /** One source of a takeover may take this long to send what it holds before the next is asked. */
 export const FETCH_TIMEOUT_MS = 3_000
-/** A branch that was met waits this long for the reign that joins it; then its peers start over, and submit their surplus. [MG5] */
-export const BRANCH_WAIT_MS = 3_000
-/** New reigns that one end of a branch may cause: its peer may greet the first of them too late for the takeover. */
-export const BRANCH_REIGNS_MAX = 3
+/** A branch that was met waits this long for the reign that joins it, and that reign's takeover as long for its peer. [MG5] */
+export const BRANCH_WAIT_MS = 2_000
+/** New reigns that one end of a branch is the reason for; then its peers start over, and submit their surplus. */
+export const MEETINGS_MAX = 3
 /** Branches that a host remembers to have met. */
 export const BRANCHES_MET_MAX = 256
 /** Without signaling, silence lasts this much longer before a standby leads by its own word; and each lower rank waits as much more. [EL6] */
