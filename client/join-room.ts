@@ -87,7 +87,9 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     sendSignal: (to, attempt, box) => signaling.send({ type: 'signal', to, attempt, box }),
     sendBox: (to, session, box) => signaling.send({ type: 'relay', to, session, box }),
     onLink: (other, link, path) => shell.linked(other, link, path),
-    onTampered: (other) => room.fail('tampered', `What signaling brought from peer ${other} was not what that peer had sent: changed, repeated, left out or swapped. Nothing of it was taken, and the link was closed. Ask who runs ${url}.`),
+    onTampered: (other, what) => room.fail('tampered', what === 'link'
+      ? `What signaling relayed from peer ${other} was not what that peer had sent: changed, repeated, left out or swapped. Nothing of it was taken, and a new link is made. Ask who runs ${url}.`
+      : `What signaling brought from peer ${other} did not open, and was dropped: it was changed on its way, or the peer holds another token. This is said once.`),
     onFailed: (other, reason) => {
       if (other === peer.claim?.host) room.fail('unreachable', `No connection to the host came about (${reason}). It is tried again. ${connector.canRelay ? 'Signaling relays for this room, but brought no answer.' : 'This signaling service does not relay: on other networks than this one it may take a TURN server.'}`)
     },

@@ -21,8 +21,8 @@ export class Server {
     this.#process = process
   }
 
-  static async start({ port = 0, folder = PAGES }: { readonly port?: number; readonly folder?: string | null } = {}): Promise<Server> {
-    const child = spawn(process.execPath, [CLI, ...(folder === null ? [] : [folder]), '--port', String(port)], { stdio: ['ignore', 'pipe', 'ignore'] })
+  static async start({ port = 0, folder = PAGES, flags = [] }: { readonly port?: number; readonly folder?: string | null; readonly flags?: readonly string[] } = {}): Promise<Server> {
+    const child = spawn(process.execPath, [CLI, ...(folder === null ? [] : [folder]), '--port', String(port), ...flags], { stdio: ['ignore', 'pipe', 'ignore'] })
     const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string]
     const url = /http:\S+/.exec(line)?.[0]
     if (url === undefined) throw new Error(`the command's first line holds no URL: ${line}`)

@@ -36,8 +36,11 @@ export type ConnectorOptions = {
   readonly onLink: (peer: PeerId, link: Link, path: Path) => void
   /** An attempt came to nothing and there is no link either. */
   readonly onFailed: (peer: PeerId, reason: string) => void
-  /** A relayed link has ended because what signaling brought was not what the other side sent. */
-  readonly onTampered: (peer: PeerId) => void
+  /**
+   * What signaling brought was not what the other side sent: a relayed link has ended over it, or an envelope was
+   * dropped. The latter may be a stranger's, and is told of once only.
+   */
+  readonly onTampered: (peer: PeerId, what: 'link' | 'envelope') => void
 }
 
 /** Attempt names need only be new; 96 bits are. */
@@ -120,7 +123,7 @@ export class Connector {
     const text = open(this.#options.key, this.#contextOf(from, this.#options.self, attemptId), box)
     const envelope = text === null ? null : parseEnvelope(text)
     if (envelope === null) {
-      this.#unreadable++
+      if (this.#unreadable++ === 0) this.#options.onTampered(from, 'envelope')
       if (this.#garbled.size < PAST_ATTEMPTS_MAX) this.#garbled.add(from)
       return
     }
@@ -334,7 +337,7 @@ export class Connector {
   #relayEnded(peer: PeerId, relay: RelayAttempt, reason: string): void {
     this.#remember(relay.id)
     if (this.#linked.get(peer) === relay) this.#linked.delete(peer)
-    if (reason === TAMPERED) this.#options.onTampered(peer)
+    if (reason === TAMPERED) this.#options.onTampered(peer, 'link')
     if (this.#relays.get(peer) !== relay) return
     this.#relays.delete(peer)
     this.#detours.forget(peer) // nothing comes of it: the next attempt is a direct one

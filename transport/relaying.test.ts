@@ -55,7 +55,7 @@ function join(self: PeerId, { relay = true, roomKey = key } = {}): Connector {
       link.listen({ frame: (bytes) => events.push(`${name} got ${bytes}`), close: (reason) => events.push(`${name} lost ${peer[0]}: ${reason}`) })
     },
     onFailed: (peer, reason) => events.push(`${name} failed ${peer[0]}: ${reason}`),
-    onTampered: (peer) => events.push(`${name} was told that what came from ${peer[0]} was tampered with`),
+    onTampered: (peer, what) => events.push(`${name} was told of tampering: ${peer[0]}'s ${what}`),
   })
   connectors.set(self, connector)
   joined(connector, relay)
@@ -307,6 +307,8 @@ describe('[SG5] a signaling service that cheats opens nothing and slips nothing 
     await deliver()
     await pass(CONNECT_TIMEOUT_MS + RELAY_TIMEOUT_MS)
     expect(heard()).toEqual([
+      "B was told of tampering: A's envelope",
+      "A was told of tampering: B's envelope",
       'A failed B: timeout; what signaling brought from it did not open: it was changed, or sealed by another token',
       'B failed A: timeout; what signaling brought from it did not open: it was changed, or sealed by another token',
     ])
@@ -321,7 +323,7 @@ describe('[SG5] a signaling service that cheats opens nothing and slips nothing 
     links.get(A)?.send(Uint8Array.of(1), 'data')
     await deliver()
     const all = heard()
-    expect(all).toContain('B was told that what came from A was tampered with')
+    expect(all).toContain("B was told of tampering: A's link")
     expect(all.filter((event) => event.includes(' got ') || event === 'B linked A relayed')).toEqual([])
   })
 
@@ -383,6 +385,6 @@ describe('[SG5] a signaling service that cheats opens nothing and slips nothing 
     join(A, { roomKey: Uint8Array.from(randomBytes(32)) }).connect(B)
     await deliver()
     await pass(CONNECT_TIMEOUT_MS + RELAY_TIMEOUT_MS)
-    expect(heard()).toEqual(['A failed B: timeout'])
+    expect(heard()).toEqual(["B was told of tampering: A's envelope", 'A failed B: timeout'])
   })
 })

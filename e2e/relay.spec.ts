@@ -1,0 +1,247 @@
+// Rooms with pages that find no direct path: what a relayed link carries, what signaling sees of it, and what a
+// signaling service that cheats can do to it.
+
+import { expect, test, type Browser, type Page } from 'playwright/test'
+import { fromBase64Url, toBase64Url } from '../protocol/base64url.ts'
+import type { FromSignaling } from '../protocol/signals.ts'
+import { deriveRoom } from '../protocol/token.ts'
+import { CheatingProxy } from './cheating-proxy.ts'
+import { hostOf, Server, startWriting, stopWriting, untilAcked, untilSettled, witnessOf, type TestPage } from './stage.ts'
+
+type RelayPage = TestPage & { codes: string[]; blocked: boolean }
+
+test.describe.configure({ timeout: 60_000 })
+
+const TOKEN = 'a-token-for-rooms-that-are-relayed-1'
+
+let server: Server
+let tabs: Page[] = []
+let proxy: CheatingProxy | null = null
+
+test.beforeEach(async () => {
+  server = await Server.start()
+})
+
+test.afterEach(async () => {
+  for (const tab of tabs) await tab.context().close()
+  tabs = []
+  await proxy?.close()
+  proxy = null
+  await server.stop()
+})
+
+/** How WebRTC is broken in a page: it finds no address of its own, or the browser grants no connection at all. */
+type Handicap = 'deaf' | 'refused' | null
+
+async function openPage(browser: Browser, handicap: Handicap): Promise<Page> {
+  const page = await (await browser.newContext()).newPage()
+  await page.addInitScript((how) => {
+    const own = window as unknown as RelayPage
+    const Real = RTCPeerConnection
+    own.blocked = how !== null
+    window.RTCPeerConnection = class extends Real {
+      constructor(config?: RTCConfiguration) {
+        if (own.blocked && how === 'refused') throw new Error('this page may not connect')
+        super(own.blocked ? { ...config, iceTransportPolicy: 'relay' } : config)
+      }
+    }
+  }, handicap)
+  tabs.push(page)
+  return page
+}
+
+/** Joins without waiting for anything. */
+async function enter(page: Page, signaling?: string): Promise<void> {
+  await page.goto(`${server.url}#room=${TOKEN}`)
+  await page.waitForFunction(() => 'Baton' in window)
+  await page.evaluate((url) => {
+    const tab = window as unknown as RelayPage
+    Object.assign(tab, { given: [], acks: [], resets: [], errors: [], codes: [], writing: null, stopWriting: false })
+    tab.room = tab.Baton.joinRoom(url === null ? {} : { signaling: url })
+    tab.room.onMessage(({ seq, value }) => tab.given.push({ seq, value }))
+    tab.room.on('reset', (reset) => tab.resets.push(reset))
+    tab.room.on('error', ({ code, message }) => {
+      tab.codes.push(code)
+      tab.errors.push(message)
+    })
+  }, signaling ?? null)
+}
+
+async function join(browser: Browser, handicap: Handicap = null, signaling?: string): Promise<Page> {
+  const page = await openPage(browser, handicap)
+  await enter(page, signaling)
+  await page.evaluate(() => (window as unknown as RelayPage).room.ready)
+  return page
+}
+
+function pathOf(page: Page): Promise<string | null> {
+  return page.evaluate(() => (window as unknown as RelayPage).room.status.path)
+}
+
+function codesOf(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => (window as unknown as RelayPage).codes)
+}
+
+async function untilTold(code: string, pages: readonly Page[]): Promise<void> {
+  await expect.poll(async () => (await Promise.all(pages.map(codesOf))).flat(), { timeout: 30_000 }).toContain(code)
+}
+
+/** Every page was given the same, and what has a receipt is there once. */
+async function expectOneSequence(pages: readonly Page[]): Promise<void> {
+  const witnesses = await Promise.all(pages.map(witnessOf))
+  const [first] = witnesses
+  for (const { replayed, resets } of witnesses) {
+    expect(resets).toBe(0)
+    expect(replayed).toEqual(first!.replayed)
+  }
+  const places = new Map(first!.replayed.map(({ seq, value }) => [value, seq]))
+  expect(places.size).toBe(first!.replayed.length)
+  for (const { mid, seq } of witnesses.flatMap(({ acks }) => acks)) expect(places.get(mid)).toBe(seq)
+}
+
+test('[SG5] a page without a direct path is in the room by the relay, through a change of host too, and signaling sees nothing of it', async ({ browser }) => {
+  const near = [await join(browser), await join(browser)]
+  await untilSettled(near)
+  const far = await openPage(browser, 'deaf')
+  const frames: string[] = []
+  far.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => frames.push(String(payload)))
+    socket.on('framereceived', ({ payload }) => frames.push(String(payload)))
+  })
+  await enter(far)
+  await far.evaluate(() => (window as unknown as RelayPage).room.ready)
+  expect(await pathOf(far)).toBe('relayed')
+  await untilSettled(tabs)
+  // The standbys are linked to each other too: who leads next reaches the rest at once.
+  for (const tab of tabs) await tab.waitForFunction(() => (window as unknown as RelayPage).room.peers.every(({ path }) => path !== null))
+  expect(await near[0]!.evaluate(() => (window as unknown as RelayPage).room.peers.map(({ path }) => path).sort())).toEqual(['direct', 'relayed'])
+
+  for (const tab of tabs) await startWriting(tab)
+  for (const tab of tabs) await untilAcked(tab, 20)
+  const values = await far.evaluate(async () => {
+    const { room } = window as unknown as RelayPage
+    await room.append('a very particular key', 'a very particular value')
+    const large = Array.from({ length: 60_000 }, (_, n) => n % 256)
+    await room.append('large', large)
+    return (await room.replay('large')).length
+  })
+  expect(values).toBe(1)
+
+  await (await hostOf(near)).evaluate(() => (window as unknown as RelayPage).room.leave())
+  for (const tab of tabs.slice(1)) await untilAcked(tab, 10)
+  for (const tab of tabs.slice(1)) await stopWriting(tab)
+  expect([far, near[1]]).toContain(await hostOf(tabs.slice(1)))
+  await expectOneSequence(tabs.slice(1))
+
+  expect(frames.filter((frame) => frame.startsWith('{"type":"relay"')).length).toBeGreaterThan(20)
+  const transcript = frames.join('\n')
+  const { key } = deriveRoom(TOKEN)
+  const secrets = [TOKEN, 'a very particular value', 'a very particular key', 'candidate:', 'a=fingerprint', 'v=0', Buffer.from(key).toString('latin1')]
+  for (const secret of secrets) {
+    const bytes = Buffer.from(secret, secret.length === key.length ? 'latin1' : 'utf8')
+    for (const form of [secret, bytes.toString('hex'), bytes.toString('base64').replaceAll('=', ''), toBase64Url(bytes)]) expect(transcript).not.toContain(form)
+  }
+})
+
+test('[SG5] a direct path is found once there is one, and takes over without a loss', async ({ browser }) => {
+  const near = await join(browser)
+  const far = await join(browser, 'refused')
+  expect(await pathOf(far)).toBe('relayed')
+  await untilSettled(tabs)
+  for (const tab of tabs) await startWriting(tab)
+  await far.evaluate(() => void ((window as unknown as RelayPage).blocked = false))
+  await far.waitForFunction(() => (window as unknown as RelayPage).room.status.path === 'direct', undefined, { timeout: 60_000 })
+  await near.waitForFunction(() => (window as unknown as RelayPage).room.peers[0]?.path === 'direct')
+  for (const tab of tabs) await untilAcked(tab, 50)
+  for (const tab of tabs) await stopWriting(tab)
+  await expectOneSequence(tabs)
+})
+
+test('[SG5] a service that does not relay says so, and the page says what that means', async ({ browser }) => {
+  await server.stop()
+  server = await Server.start({ flags: ['--no-relay'] })
+  await join(browser)
+  const far = await openPage(browser, 'refused')
+  await enter(far)
+  await untilTold('unreachable', [far])
+  expect((await far.evaluate(() => (window as unknown as RelayPage).errors)).join()).toContain('does not relay')
+})
+
+test.describe('[SG5] a signaling service that cheats', () => {
+  type Relayed = Extract<FromSignaling, { type: 'relay' }>
+
+  function flipped(message: Relayed): Relayed {
+    const bytes = fromBase64Url(message.box)!
+    bytes[40] = bytes[40]! ^ 1
+    return { ...message, box: toBase64Url(bytes) }
+  }
+
+  test('by a bit in each relayed packet lets nobody in, and is told of', async ({ browser }) => {
+    proxy = await CheatingProxy.before(server.url, (message) => [message.type === 'relay' ? flipped(message) : message])
+    const near = await join(browser, null, proxy.url)
+    const far = await openPage(browser, 'refused')
+    await enter(far, proxy.url)
+    await untilTold('tampered', [near, far])
+    await near.evaluate(() => (window as unknown as RelayPage).room.append('log', 'ours'))
+    expect(await far.evaluate(() => (window as unknown as RelayPage).room.status.status)).not.toBe('live')
+    expect(await far.evaluate(() => (window as unknown as RelayPage).given)).toEqual([])
+    expect(await near.evaluate(() => (window as unknown as RelayPage).room.peers)).toEqual([])
+  })
+
+  test('by a bit in each envelope lets nobody in, and is told of', async ({ browser }) => {
+    proxy = await CheatingProxy.before(server.url, (message) => {
+      if (message.type !== 'signal') return [message]
+      return [{ ...message, box: flipped({ ...message, type: 'relay', session: '' }).box }]
+    })
+    const near = await join(browser, null, proxy.url)
+    const far = await openPage(browser, 'refused')
+    await enter(far, proxy.url)
+    await untilTold('unreachable', [far])
+    await untilTold('tampered', [near])
+    expect((await near.evaluate(() => (window as unknown as RelayPage).errors)).join()).toContain('did not open')
+    expect(await near.evaluate(() => (window as unknown as RelayPage).room.peers)).toEqual([])
+  })
+
+  test('by playing recorded packets again gets none of them in, and is told of', async ({ browser }) => {
+    const recorded: Relayed[] = []
+    let isReplaying = false
+    proxy = await CheatingProxy.before(server.url, (message) => {
+      if (message.type !== 'relay') return [message]
+      if (!isReplaying) recorded.push(message)
+      return isReplaying ? [...recorded, message] : [message]
+    })
+    const near = await join(browser, null, proxy.url)
+    const far = await join(browser, 'refused', proxy.url)
+    await untilSettled(tabs)
+    await startWriting(far)
+    await untilAcked(far, 20)
+    isReplaying = true
+    await untilTold('tampered', [near, far])
+    isReplaying = false
+    await untilAcked(far, 20) // an honest service, and the room goes on over a new link
+    await stopWriting(far)
+    await expectOneSequence([near, far])
+  })
+
+  test('by swapping the packets of two pages gets none of them in, and is told of', async ({ browser }) => {
+    let isSwapping = false
+    const lastBoxBySender = new Map<string, string>()
+    proxy = await CheatingProxy.before(server.url, (message) => {
+      if (message.type !== 'relay') return [message]
+      const other = [...lastBoxBySender].find(([sender]) => sender !== message.from)?.[1]
+      lastBoxBySender.set(message.from, message.box)
+      return [isSwapping && other !== undefined ? { ...message, box: other } : message]
+    })
+    await join(browser, null, proxy.url)
+    const far = [await join(browser, 'refused', proxy.url), await join(browser, 'refused', proxy.url)]
+    await untilSettled(tabs)
+    for (const tab of far) await startWriting(tab)
+    for (const tab of far) await untilAcked(tab, 10)
+    isSwapping = true
+    await untilTold('tampered', tabs)
+    isSwapping = false
+    for (const tab of far) await untilAcked(tab, 10)
+    for (const tab of far) await stopWriting(tab)
+    await expectOneSequence(tabs)
+  })
+})
