@@ -1,0 +1,2 @@
+export declare function findCoturn(): string | null
+export declare const WHERE_FROM: string
