@@ -422,3 +422,13 @@ test('[MG5] a host that met a branch claims the next term, and without signaling
   scene.mayStandIn = true
   expect(scene.election.ruleOn(T)).toEqual([{ type: 'lead', claim: claimOf(7, 'm'), before: claimOf(6, 'm') }])
 })
+
+test('[EL1g] a reign that nobody leads is left on signaling\'s word that another host lives', () => {
+  const scene = Scene.following('ms')
+  scene.election.learn(claimOf(5, 'z'))
+  scene.election.hostSilent(scene.nowMs)
+  scene.pass(RANK_STEP_MS)
+  const outputs = scene.signaled(denied(6, 'host-alive', claimOf(4, 'h')))
+  expect(outputs).toContainEqual({ type: 'follow', claim: claimOf(4, 'h') })
+  expect(scene.election.claim).toEqual(claimOf(4, 'h'))
+})

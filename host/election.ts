@@ -272,8 +272,15 @@ export class Election {
         return this.learn(message.claim)
       case 'host-alive':
         this.#course = { status: 'content' }
-        return [...this.hostHeard(), { type: 'mend-link' }]
+        return [...this.hostHeard(), this.#takeWord(message.claim) ?? { type: 'mend-link' }]
     }
+  }
+
+  /** The reign that this peer heard of is led by nobody, and signaling knows one that is: whoever told of the other lied. [EL1g] */
+  #takeWord(claim: Claim | null): ElectionOutput | null {
+    if (claim === null || this.#claim === null || claim.host === this.#self || compareClaims(claim, this.#claim) >= 0) return null
+    this.#claim = claim
+    return { type: 'follow', claim }
   }
 
   /** How many present peers come before this one; who lacks the streams leaves it to those who may have them. */

@@ -37,6 +37,10 @@ export class Engine {
     return this.#retainedBytes
   }
 
+  get keyCount(): number {
+    return this.#streamsByKey.size
+  }
+
   get keys(): IterableIterator<string> {
     return this.#streamsByKey.keys()
   }

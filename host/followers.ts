@@ -32,6 +32,10 @@ export class Follower {
   /** When signaling said that it left; it has a moment to prove otherwise. */
   departedAtMs: number | null = null
   #unackedBytes = 0
+  #ackedBefore: Index
+  #stuckSinceMs: number
+  /** It answers, and takes nothing in: receipts must not wait for it. */
+  #isStuck = false
   readonly #inFlight: { readonly upTo: Index; readonly bytes: number }[] = []
 
   constructor(peer: PeerId, hello: Hello, arrival: number, position: Index, nowMs: number) {
@@ -44,6 +48,8 @@ export class Follower {
     this.acked = position
     this.sentUpTo = position
     this.heardAtMs = nowMs
+    this.#ackedBefore = position
+    this.#stuckSinceMs = nowMs
   }
 
   get rosterItem(): RosterItem {
@@ -68,18 +74,27 @@ export class Follower {
     return this.#unackedBytes > LAG_BYTES_MAX || this.sentUpTo - this.acked > LAG_ENTRIES_MAX
   }
 
+  /** Whoever was sent entries shows now and then that it takes them in. */
+  #lookAfter(nowMs: number): void {
+    if (this.#inFlight.length === 0 || this.acked > this.#ackedBefore) this.#stuckSinceMs = nowMs
+    this.#ackedBefore = this.acked
+    this.#isStuck = nowMs - this.#stuckSinceMs > FOLLOWER_LIMIT_MS
+  }
+
   isSilent(nowMs: number): boolean {
     return nowMs - this.heardAtMs > FOLLOWER_LIMIT_MS
   }
 
+  /** Asked at every tick. */
   isGone(nowMs: number): boolean {
+    this.#lookAfter(nowMs)
     if (nowMs - this.heardAtMs > FOLLOWER_GONE_MS) return true
     return this.departedAtMs !== null && nowMs - this.departedAtMs > DEPARTED_PROBE_MS
   }
 
   /** Fit to hold the room: it has the streams, follows live, and is near the end. */
   isFit(head: Index, alreadyInSync: boolean): boolean {
-    if (!this.canHost || !this.complete || !this.live || this.departedAtMs !== null) return false
+    if (!this.canHost || !this.complete || !this.live || this.#isStuck || this.departedAtMs !== null) return false
     return alreadyInSync || head - this.acked <= STANDBY_LAG_ENTRIES_MAX
   }
 }

@@ -5,6 +5,8 @@ import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, PROBE_MAX_MS, PROBE_MIN_MS }
 
 /** Weight of a new measurement in the smoothed round trip, as TCP has it (RFC 6298). */
 const SMOOTHING = 1 / 8
+/** What a pong says is its sender's word; no more of it counts, or its silence would go unnoticed for as long as it likes. */
+const ROUND_TRIP_MAX_MS = 2_000
 /** Latency is measured this often even while other frames show that the host lives. */
 const MEASURE_INTERVAL_MS = 1_000
 
@@ -42,7 +44,7 @@ export class HostWatch {
   }
 
   pong(sentAtMs: number, hostClockMs: number, nowMs: number): void {
-    const roundTrip = Math.max(0, nowMs - sentAtMs)
+    const roundTrip = Math.min(ROUND_TRIP_MAX_MS, Math.max(0, nowMs - sentAtMs))
     this.#roundTripMs = this.#roundTripMs === null ? roundTrip : this.#roundTripMs + SMOOTHING * (roundTrip - this.#roundTripMs)
     this.#clockOffsetMs = hostClockMs + roundTrip / 2 - nowMs
   }

@@ -149,6 +149,8 @@ export class Replica {
   adopt(copy: ReplicaState): boolean {
     if (this.lastIndex > copy.log.last && !this.#log.reachesBackTo(copy.log.last)) return false
     const since = this.#log.after(copy.log.last)
+    const next = since.find((entry) => entry.type === 'message')
+    if (next !== undefined && next.seq !== copy.lastSeq + 1) return false
     this.#log = copy.log
     this.#history = copy.history
     this.#ops = copy.ops

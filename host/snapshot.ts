@@ -7,9 +7,9 @@ import * as decoding from 'lib0/decoding'
 import { bool, bytes, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
 import { entriesCodec } from '../protocol/entry-codec.ts'
 import { historyCodec } from '../protocol/frame-codec.ts'
-import { AUTHORS_MAX, FRAME_OPS_MAX, PEERS_MAX, RETAINED_BYTES_MAX, SNAPSHOT_PART_BYTES, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
+import { AUTHORS_MAX, FRAME_OPS_MAX, KEYS_MAX, PEERS_MAX, RETAINED_BYTES_MAX, SNAPSHOT_PART_BYTES, TAIL_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
-import type { Entry } from '../protocol/entry.ts'
+import { payloadBytes, type Entry } from '../protocol/entry.ts'
 import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
 import type { ReignPlace } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
@@ -99,6 +99,10 @@ export type Fetched =
 export class SnapshotReader {
   #head: Extract<Part, { type: 'head' }> | null = null
   readonly #tail: Entry[] = []
+  #tailBytes = 0
+  /** Of its last message. */
+  #tailSeq: Seq | null = null
+  readonly #lastSeqByKey = new Map<string, number>()
   readonly #engine = new Engine()
 
   /** Takes one part; the error says what was wrong with it. */
@@ -119,23 +123,37 @@ export class SnapshotReader {
     if (head.extent === 'tail') return ok({ extent: 'tail', entries: this.#tail, ends: endsOf(head.history, head.index, head.lastSeq), inSync: head.inSync, whole: head.whole })
     const log = new Log(((this.#tail[0]?.index ?? head.index + 1) - 1) as Index)
     for (const entry of this.#tail) log.append(entry)
-    if (log.last !== head.index) return fail('a tail that ends elsewhere than its log')
+    if (log.last !== head.index || (this.#tailSeq ?? head.lastSeq) !== head.lastSeq) return fail('a tail that ends elsewhere than its log')
     this.#engine.restoreCounter(head.lastSeq)
     const ops = new OpTable(head.ops.map(({ author, opId }) => [author, opId] as const))
     return ok({ extent: 'whole', copy: { log, history: new History(head.history), ops, inSync: head.inSync, lastSeq: head.lastSeq, engine: this.#engine, whole: head.whole } })
   }
 
   #takePart(part: Part): Result<null> {
+    if ((part.type === 'head') !== (this.#head === null)) return fail('a snapshot whose head is not its first part')
     switch (part.type) {
       case 'head':
         this.#head = part
         return ok(null)
       case 'tail':
-        this.#tail.push(...part.entries)
-        return this.#tail.length <= TAIL_ENTRIES_MAX ? ok(null) : fail('a longer tail than any peer keeps')
+        for (const entry of part.entries) {
+          if (!this.#follows(entry)) return fail('a tail with a gap')
+          this.#tail.push(entry)
+          this.#tailBytes += 'op' in entry ? payloadBytes(entry.op) : 0
+        }
+        return this.#tail.length <= TAIL_ENTRIES_MAX && this.#tailBytes <= TAIL_BYTES_MAX ? ok(null) : fail('a longer tail than any peer keeps')
       case 'messages':
         return this.#takeMessages(part)
     }
+  }
+
+  #follows(entry: Entry): boolean {
+    const before = this.#tail.at(-1)
+    if (before !== undefined && entry.index !== before.index + 1) return false
+    if (entry.type !== 'message') return true
+    const isNext = this.#tailSeq === null || entry.seq === this.#tailSeq + 1
+    this.#tailSeq = entry.seq
+    return isNext
   }
 
   #takeMessages(part: Extract<Part, { type: 'messages' }>): Result<null> {
@@ -145,9 +163,12 @@ export class SnapshotReader {
       const opId = part.opIds[i]
       const end = part.ends[i] ?? 0
       if (author === undefined || opId === undefined || end > part.bytes.length) return fail('messages whose fields do not belong together')
-      this.#engine.restore(part.key, part.seqs[i] as Seq, author, opId as OpId, part.bytes.subarray(start, end))
+      const seq = part.seqs[i] as Seq
+      if (seq <= (this.#lastSeqByKey.get(part.key) ?? 0) || seq > this.#head!.lastSeq) return fail('messages out of their order')
+      this.#lastSeqByKey.set(part.key, seq)
+      this.#engine.restore(part.key, seq, author, opId as OpId, part.bytes.subarray(start, end))
       start = end
     }
-    return this.#engine.retainedBytes <= RETAINED_BYTES_MAX ? ok(null) : fail('more than a room holds')
+    return this.#engine.retainedBytes <= RETAINED_BYTES_MAX && this.#engine.keyCount <= KEYS_MAX ? ok(null) : fail('more than a room holds')
   }
 }

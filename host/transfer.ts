@@ -25,7 +25,7 @@ export class Sources {
   /** A part has arrived there: the next one may go. */
   taken(peer: PeerId, request: number, number: number): PartFrame[] {
     const transfer = this.#transferByPeer.get(peer)
-    if (transfer === undefined || transfer.request !== request) return []
+    if (transfer === undefined || transfer.request !== request || number >= transfer.sent) return []
     return this.#upTo(peer, transfer, number + 1 + SNAPSHOT_PARTS_AHEAD)
   }
 

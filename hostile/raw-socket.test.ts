@@ -18,7 +18,7 @@ let victim: Victim
 let honest: HonestRoom
 
 beforeAll(async () => {
-  victim = await Victim.start({ pingIntervalMs: 400 })
+  victim = await Victim.start()
   honest = await HonestRoom.meet(victim.url)
 })
 
@@ -192,8 +192,10 @@ row('15', 'binary frames', 'bad-frame, the third closes with 1003', async () => 
 })
 
 row('38', 'a connection that answers no ping', 'cut after two intervals', async () => {
-  const wire = await Wire.upgraded(victim.url)
+  const hasty = await Victim.start({ pingIntervalMs: 100 })
+  const wire = await Wire.upgraded(hasty.url)
   await once(wire.socket, 'close')
+  await hasty.stop()
 })
 
 row('40', 'data after a close, a close with a reason of 2 MB', 'ignored, 1002', async () => {

@@ -14,6 +14,8 @@ const index = uint<Index>()
 const seq = uint<Seq>()
 const term = uint<Term>()
 const MESSAGES_MAX = 2 ** 31
+/** Runs of messages in one part of a replay: each costs its reader some hundred bytes, however little it takes here. */
+const REPLAYED_ITEMS_MAX = 65_536
 
 export const positionCodec: Codec<Position> = struct<Position>({ claim: claimCodec, index })
 export const historyCodec: Codec<readonly ReignPlace[]> = list(struct<ReignPlace>({ claim: claimCodec, index, seq }), HISTORY_TERMS_MAX)
@@ -34,7 +36,7 @@ const bodyCodec: Codec<FrameBody> = union<FrameBody>({
   ping: struct({ at: count }),
   welcome: struct({ nonce: count, resume: bool, head: index, headSeq: seq, history: historyCodec }),
   entries: struct({ stable: index, entries: entriesCodec }),
-  replayed: struct({ nonce: count, request: count, last: bool, items: list(replayedItem, MESSAGES_MAX) }),
+  replayed: struct({ nonce: count, request: count, last: bool, items: list(replayedItem, REPLAYED_ITEMS_MAX) }),
   repeated: struct({ nonce: count, repeats: list(repeat, FRAME_OPS_MAX) }),
   gap: struct({ nonce: count, author: peerId, expected: uint<OpId>() }),
   roster: struct({ members: list(rosterItem, ROSTER_MAX), succession: list(peerId, ROSTER_MAX), standbys: count, paused: bool }),

@@ -1,6 +1,8 @@
 // Owns the names of things: who (PeerId), where (Topic, Token) and when (Term, Index, Seq, OpId).
 // Each is a plain string or number at run time; the brands keep one from being passed for another.
 
+import { FIRST_TERM_MAX, TERM_LEAP_MAX } from './limits.ts'
+
 declare const brand: unique symbol
 type Brand<T, Name extends string> = T & { readonly [brand]: Name }
 
@@ -52,4 +54,9 @@ export function compareClaims(a: Claim, b: Claim): number {
 export function sameClaim(a: Claim | null, b: Claim | null): boolean {
   if (a === null || b === null) return a === b
   return a.term === b.term && a.host === b.host
+}
+
+/** The highest term that is believed by whoever knows this reign, or none: more is no honest history, and would use up the terms. [SG3e] */
+export function highestCredibleTerm(known: Claim | null): number {
+  return known === null ? FIRST_TERM_MAX : known.term + TERM_LEAP_MAX
 }

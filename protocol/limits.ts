@@ -17,6 +17,10 @@ export const RETAINED_BYTES_MAX = 64 * 1024 * 1024
 export const AUTHORS_MAX = 4_096
 /** Reigns a log remembers; a peer that slept through more of them starts over from a snapshot. */
 export const HISTORY_TERMS_MAX = 256
+/** The highest term believed of a room that one knows nothing of: a reign a second for 35,000 years. */
+export const FIRST_TERM_MAX = 2 ** 40
+/** Terms that a room may skip at once. Nobody reaches the last term by lies: at full speed that takes years. */
+export const TERM_LEAP_MAX = 2 ** 20
 /** Peers in one room: each costs the host a connection. */
 export const PEERS_MAX = 64
 /** Who is listed at most: a full room, and those whose leaving the host has not noticed yet. */

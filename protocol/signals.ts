@@ -61,6 +61,8 @@ export const BOX_CHARS_MAX = 32 * 1024
 export const SIGNAL_FRAME_BYTES_MAX = 64 * 1024
 /** Largest term: rising by one a millisecond it lasts 285 millennia. */
 const TERM_MAX = Number.MAX_SAFE_INTEGER - 1
+/** The longest wait that a page accepts from the service. */
+const WAIT_MAX_MS = 60_000
 /** Nesting beyond this is refused before JSON.parse sees it. */
 const DEPTH_MAX = 8
 
@@ -164,7 +166,7 @@ function readFromSignaling(f: Fields): FromSignaling | null {
       if (!isPeerId(f['from']) || !isAttempt(f['session']) || !isBox(f['box'])) return null
       return { type: 'relay', from: f['from'], session: f['session'], box: f['box'] }
     case 'pause':
-      return isCount(f['ms']) ? { type: 'pause', ms: f['ms'] } : null
+      return isCount(f['ms']) ? { type: 'pause', ms: waitOf(f['ms']) } : null
     case 'turn': {
       const { urls, username, credential } = f
       if (!isStrings(urls) || typeof username !== 'string' || typeof credential !== 'string') return null
@@ -179,7 +181,7 @@ function readFromSignaling(f: Fields): FromSignaling | null {
       const why = f['why']
       if (!isTerm(f['term']) || claim === undefined || !isCount(f['retryMs'])) return null
       if (why !== 'outdated' && why !== 'host-alive' && why !== 'wait') return null
-      return { type: 'denied', term: f['term'], why, claim, retryMs: f['retryMs'] }
+      return { type: 'denied', term: f['term'], why, claim, retryMs: waitOf(f['retryMs']) }
     }
     case 'challenge':
       return isTerm(f['term']) ? { type: 'challenge', term: f['term'] } : null
@@ -222,6 +224,11 @@ function onlyFields(fields: Fields, allowed: readonly string[]): boolean {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)
+}
+
+/** No wait that comes over a wire is longer: a timer of 2^31 ms would fire at once. */
+function waitOf(ms: number): number {
+  return Math.min(ms, WAIT_MAX_MS)
 }
 
 function isTerm(value: unknown): value is Term {

@@ -11,6 +11,9 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 const JSON_TAG = 0
 const BYTES_TAG = 1
 
+/** What walks over a value, in an app or a browser, recurses; a value from a stranger must not be a stack overflow. */
+const DEPTH_MAX = 64
+
 const utf8Encoder = new TextEncoder()
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -20,6 +23,7 @@ const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
  */
 export function encodeValue(value: unknown): Uint8Array {
   const bytes = value instanceof Uint8Array ? tagged(BYTES_TAG, value) : tagged(JSON_TAG, utf8Encoder.encode(jsonOf(value)))
+  if (bytes[0] === JSON_TAG && nestsTooDeep(bytes.subarray(1))) throw new BatonError('bad-value', `This value nests deeper than ${DEPTH_MAX} levels. Flatten it, or send it as bytes.`)
   if (bytes.length > VALUE_BYTES_MAX) {
     throw new BatonError('value-too-large', `This value takes ${bytes.length} bytes; a room takes at most ${VALUE_BYTES_MAX}. Split it over several messages.`)
   }
@@ -30,8 +34,24 @@ export function encodeValue(value: unknown): Uint8Array {
 export function decodeValue(bytes: Uint8Array): Value {
   const body = bytes.subarray(1)
   if (bytes[0] === BYTES_TAG) return body.slice()
-  if (bytes[0] === JSON_TAG) return JSON.parse(utf8Decoder.decode(body)) as Json
-  throw new BatonError('peer-misbehaved', `A message carries a value of unknown kind ${bytes[0] ?? 'none'}; a peer runs something that is not Baton.`)
+  if (bytes[0] === JSON_TAG && !nestsTooDeep(body)) return JSON.parse(utf8Decoder.decode(body)) as Json
+  throw new BatonError('peer-misbehaved', `A message carries a value of unknown kind ${bytes[0] ?? 'none'}, or one nested too deep; a peer runs something that is not Baton.`)
+}
+
+/** Whether brackets nest deeper than DEPTH_MAX, those within strings not counted. */
+function nestsTooDeep(json: Uint8Array): boolean {
+  if (json.length <= 2 * DEPTH_MAX) return false
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < json.length; i++) {
+    const byte = json[i]
+    if (byte === 0x22) inString = !inString
+    else if (inString) i += byte === 0x5c ? 1 : 0
+    else if (byte === 0x5b || byte === 0x7b) {
+      if (++depth > DEPTH_MAX) return true
+    } else if (byte === 0x5d || byte === 0x7d) depth--
+  }
+  return false
 }
 
 function tagged(tag: number, body: Uint8Array): Uint8Array {

@@ -2,9 +2,9 @@
 // room.ts asks again whenever something has changed. [SG3 EL4]
 
 import { HANDOVER_TIMEOUT_MS } from '../protocol/limits.ts'
-import type { Claim, PeerId, Term } from '../protocol/ids.ts'
+import { highestCredibleTerm, type Claim, type PeerId, type Term } from '../protocol/ids.ts'
 import type { ClaimReason, DeniedWhy } from '../protocol/signals.ts'
-import { FIRST_TERM_MAX, TERM_LEAP_MAX, WAIT_RETRY_MS, type Limits } from './limits.ts'
+import { WAIT_RETRY_MS, type Limits } from './limits.ts'
 
 export type Reign = { readonly claim: Claim; readonly host: HostState }
 
@@ -50,13 +50,8 @@ export type Verdict =
 
 const GRANT: Verdict = { type: 'grant' }
 
-/** The highest term that is believed now; more is no honest history, and would use up the terms. */
-export function highestCredible(reign: Reign | null): number {
-  return reign === null ? FIRST_TERM_MAX : reign.claim.term + TERM_LEAP_MAX
-}
-
 export function judge(petition: Petition, reign: Reign | null, limits: Limits, at: Moment): Verdict {
-  if (petition.term > highestCredible(reign)) return deny('outdated')
+  if (petition.term > highestCredibleTerm(reign?.claim ?? null)) return deny('outdated')
   if (reign === null) return waitUntil(at.settledAtMs, at) ?? GRANT
   if (petition.term <= reign.claim.term) return deny('outdated')
   // A host that rules on under a higher term, as after two branches met, takes nothing from anybody. [MG5]

@@ -120,10 +120,6 @@ export const ADDRESSES_MAX = 10_000
 export const ADDRESS_WINDOW_MS = 60_000
 
 // --- claims ---
-/** The highest term that a service without any knowledge of a room believes: a reign a second for 35,000 years. */
-export const FIRST_TERM_MAX = 2 ** 40
-/** Terms that a room may skip at once. Nobody reaches the last term by lies: at full speed that takes years. */
-export const TERM_LEAP_MAX = 2 ** 20
 /** A claimant that must wait for something without a known end asks again after this. */
 export const WAIT_RETRY_MS = 250
 /** With fewer peers than this, half of them closing at once is everyday life. */

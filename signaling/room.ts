@@ -2,9 +2,9 @@
 // It lives in memory only. [SG3 SG4]
 
 import { assert } from '../protocol/errors.ts'
-import { compareClaims, NO_TERM, sameClaim, type Claim, type PeerId, type Term } from '../protocol/ids.ts'
+import { compareClaims, highestCredibleTerm, NO_TERM, sameClaim, type Claim, type PeerId, type Term } from '../protocol/ids.ts'
 import type { ClaimReason, DeniedWhy, FromSignaling, ToSignaling } from '../protocol/signals.ts'
-import { highestCredible, judge, type ConnectedHost, type Moment, type Petition, type Reign } from './claims.ts'
+import { judge, type ConnectedHost, type Moment, type Petition, type Reign } from './claims.ts'
 import type { ConnectionId, Send } from './directory-io.ts'
 import type { Limits } from './limits.ts'
 import { refusal } from './refusals.ts'
@@ -144,7 +144,7 @@ export class Room {
 
   /** A peer tells which reign it follows; the highest that anybody knows stands, if it is credible. [SG3 SG3e] */
   #learn(member: RoomMember, claim: Claim, at: Moment): void {
-    if (claim.term > highestCredible(this.#reign)) return
+    if (claim.term > highestCredibleTerm(this.#reign?.claim ?? null)) return
     if (claim.term > member.term) member.term = claim.term
     if (this.#reign === null || compareClaims(claim, this.#reign.claim) > 0) this.#enthrone(claim, at, member.peer)
   }

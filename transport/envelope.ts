@@ -48,13 +48,18 @@ function readSignal({ type, sdp, candidate, nonce }: Fields): PeerSignal | Relay
 /** One that names no media section would be thrown back by the browser. */
 function readCandidate({ candidate, sdpMid, sdpMLineIndex }: Fields): PeerSignal | null {
   const mid = typeof sdpMid === 'string' ? sdpMid : null
-  const line = typeof sdpMLineIndex === 'number' ? sdpMLineIndex : null
+  const line = isLineIndex(sdpMLineIndex) ? sdpMLineIndex : null
   if (typeof candidate !== 'string' || candidate.length > CANDIDATE_CHARS_MAX || (mid === null && line === null)) return null
   return { type: 'candidate', candidate: { candidate, sdpMid: mid, sdpMLineIndex: line } }
 }
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null
+}
+
+/** What a browser takes without folding it into another number. */
+function isLineIndex(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffff && !Object.is(value, -0)
 }
 
 function isCount(value: unknown): value is number {
