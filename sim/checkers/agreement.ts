@@ -8,6 +8,7 @@ type Place = { readonly mid: string; readonly peer: string }
 
 export const agreement: Checker = (history) => {
   const invoked = invokedByMid(history)
+  const lineage = new Lineage(history)
   const places = new Map<string, Map<number, Place>>()
   const receipts = new Receipts()
   const differs = (branch: string, seq: number, mid: string, peer: string, atMs: number): string | null => {
@@ -26,15 +27,20 @@ export const agreement: Checker = (history) => {
       if (op?.action === 'compact') wrong = op.seq === undefined || op.seq === event.seq ? null : `${event.mid} folds up to ${op.seq}, and its receipt at ${atMs} ms says ${event.seq}`
       else wrong = receipts.told(peer, event.mid, event.seq, atMs)
     }
-    const streams = event.type === 'replayed' ? [event.entries] : event.type === 'final' ? event.streams.map(([, messages]) => messages) : []
+    const streams = branch === null ? [] : event.type === 'replayed' ? [event.entries] : event.type === 'final' ? event.streams.map(([, messages]) => messages) : []
     for (const [seq, mid] of streams.flat()) {
-      if (branch !== null && invoked.get(mid)?.action !== 'compact') wrong ??= differs(branch, seq, mid, peer, atMs)
+      if (invoked.get(mid)?.action !== 'compact') wrong ??= differs(branch!, seq, mid, peer, atMs) ?? inherited(lineage, branch!, seq, mid, peer, atMs)
     }
     if (wrong !== null) return wrong
   }
-  const lineage = new Lineage(history)
   for (const branch of lineage.branches) lineage.log(branch)
   return lineage.contradiction
+}
+
+/** What a branch took over from those that it continues. */
+function inherited(lineage: Lineage, branch: string, seq: number, mid: string, peer: string, atMs: number): string | null {
+  const given = lineage.log(branch).at(seq)
+  return given === undefined || given.mid === mid ? null : `${peer} at ${atMs} ms has ${mid} as ${seq} on ${branch}, which continues one where ${given.mid} was given as that`
 }
 
 /** A receipt names the place under which its sender was itself given the message, whichever comes first. */

@@ -86,6 +86,11 @@ export class BranchLog {
     return this.#seqByMid.get(mid)
   }
 
+  at(seq: number): Placed | undefined {
+    const found = this.#messages[countUpTo(this.#messages, seq) - 1]
+    return found?.seq === seq ? found : undefined
+  }
+
   upTo(seq: number): readonly Placed[] {
     return this.#messages.slice(0, countUpTo(this.#messages, seq))
   }

@@ -118,6 +118,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'two messages in the wrong order',
     must: ['totalOrder'],
+    // A replay or a reset right behind them meets a page that stands elsewhere.
+    may: ['replayIsFold', 'noDuplicates'],
     places: (history) =>
       neighbours(history)
         .filter(([first, second]) => authorOf(first.event.mid) !== authorOf(second.event.mid) && !history.slice(first.at, second.at).some(({ type, peer }) => type === 'replayed' && peer === first.event.peer))
@@ -173,13 +175,23 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a rewind that is not announced',
     must: null,
-    places: (history) =>
-      eachOf(history, 'reset', (event, at) => {
-        const isDelivered = (other: HistoryEvent) => other.type === 'delivered' && other.peer === event.peer
-        const before = history.findLast((other, i) => i < at && (isDelivered(other) || (other.type === 'reset' && other.peer === event.peer)))
-        const after = history.find((other, i) => i > at && isDelivered(other))
-        return event.reason === 'rewound' && before?.type === 'delivered' && before.seq > event.seq && after !== undefined ? () => history.toSpliced(at, 1) : null
-      }),
+    places: (history) => {
+      const invoked = invokedByMid(history)
+      const [final] = only(history, 'final')
+      return eachOf(history, 'reset', (event, at) => {
+        const after = history.find((other, i) => i > at && other.peer === event.peer && (other.type === 'delivered' || other.type === 'reset'))
+        if (final === undefined || event.reason !== 'rewound' || after?.type !== 'delivered') return null
+        // What the page was to forget; where all of it came back to the same places nothing is amiss.
+        const forgotten = new Map<number, string>()
+        for (const other of history.slice(0, at)) {
+          if (other.peer !== event.peer) continue
+          if (other.type === 'reset') forgotten.clear()
+          if (other.type === 'delivered' && other.seq > event.seq) forgotten.set(other.seq, other.mid)
+        }
+        const differs = final.streams.some(([, messages]) => messages.some(([seq, mid]) => forgotten.has(seq) && forgotten.get(seq) !== mid && invoked.get(mid)?.action !== 'compact'))
+        return differs ? () => history.toSpliced(at, 1) : null
+      })
+    },
   },
   {
     name: 'an author’s messages crossed',
@@ -374,8 +386,8 @@ export const MUTATIONS: readonly Mutation[] = [
       const fault = history[last]
       if (fault?.type !== 'fault' || only(history, 'fault').some(({ kind }) => kind === 'partition')) return []
       const live = new Set(history.slice(0, last).flatMap((event) => (event.type === 'live' ? [event.peer] : [])))
-      const op = history.findIndex((event, at) => at > last && event.atMs > fault.atMs && event.type === 'invoked' && finished.has(event.peer) && live.has(event.peer))
-      return op === -1 ? [] : [() => history.map((event, at) => (at > op ? { ...event, atMs: event.atMs + 20_000 } : event))]
+      const op = history.findIndex((event) => event.atMs >= fault.atMs && event.type === 'invoked' && finished.has(event.peer) && live.has(event.peer))
+      return op < last ? [] : [() => history.map((event, at) => (at > op ? { ...event, atMs: event.atMs + 20_000 } : event))]
     },
   },
   { name: 'too much memory', must: ['bounded'], places: (history) => eachOf(history, 'sample', (event, at) => () => put(history, at, { ...event, bytes: 2 ** 40 })) },
