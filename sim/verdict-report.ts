@@ -2,6 +2,7 @@
 
 import { describeRecoveries } from './checkers/availability.ts'
 import { judge, type Verdict } from './checkers/index.ts'
+import { countReceipts } from './checkers/kept.ts'
 import { mergeHistories, parseHistory, type HistoryEvent } from './history.ts'
 
 export type Recording = { readonly name: string; readonly text: string }
@@ -17,7 +18,8 @@ export function reportOn(recordings: readonly Recording[]): Report {
   }
   const history = mergeHistories(histories)
   const verdict = judge(history)
-  const lines = [countsOf(history), ...describeRecoveries(history), ...linesOf(verdict)]
+  const { owed, excused } = countReceipts(history)
+  const lines = [countsOf(history), `${owed} receipts to keep, ${excused} of them excused`, ...describeRecoveries(history), ...linesOf(verdict)]
   return { verdict: verdict.verdict, lines }
 }
 

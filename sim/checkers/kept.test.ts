@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { HistoryEvent, Retained } from '../history.ts'
-import { kept } from './kept.ts'
+import { countReceipts, kept } from './kept.ts'
 
 const BRANCH = '1:a'
 
@@ -64,4 +64,9 @@ test('one holder that lives is enough to owe it', () => {
 
 test('who was given it holds it from then on', () => {
   expect(kept([...sent(1, 'append', 1, ['a', 'c']), ...gone('a', 'crash'), ...gone('c', 'leave'), end()])).not.toBeNull()
+})
+
+test('receipts are counted, and those among them that nobody is left to keep', () => {
+  const unseen = sent(1, 'append', 1, ['a', 'c']).filter(({ type }) => type !== 'delivered')
+  expect(countReceipts([...unseen, ...sent(2, 'append', 2, ['a', 'b']), ...sent(3, 'relay', 3), ...gone('a', 'crash'), ...gone('c', 'leave')])).toEqual({ owed: 2, excused: 1 })
 })

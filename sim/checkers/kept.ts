@@ -9,31 +9,46 @@ import { Survivors } from './survivors.ts'
 export const kept: Checker = (history) => {
   const invoked = invokedByMid(history)
   const finals = only(history, 'final').map((event) => ({ event, ends: new End(event) }))
-  const conflicts = new Set(only(history, 'conflict').map(({ peer, mid }) => `${peer} ${mid}`))
   const survivors = new Survivors(history)
   const lineage = new Lineage(history)
   const isRenumbered = only(history, 'reset').some(({ reason }) => reason === 'rewound')
   const exempt = new Exemptions(history)
-  for (const receipt of only(history, 'acknowledged')) {
-    const { mid, peer, atMs, seq } = receipt
-    const op = invoked.get(mid)
-    if (op === undefined || op.action === 'relay' || op.action === 'compact' || conflicts.has(`${peer} ${mid}`)) continue
+  for (const receipt of receiptsOwed(history)) {
+    const { mid, atMs, seq } = receipt
+    const { key } = invoked.get(mid)!
     if (!survivors.holds(receipt)) {
       const wrong = exempt.excuse(receipt, survivors.lost(receipt))
       if (wrong !== null) return wrong
       continue
     }
     for (const { event, ends } of finals) {
-      if (ends.has(op.key, mid)) continue
+      if (ends.has(key, mid)) continue
       // A receipt of a branch that was left tells a place that means nothing on the one that stands.
       const place = lineage.log(event.branch).seqOf(mid) ?? (isRenumbered ? 0 : seq)
-      const [first] = ends.of(op.key)
+      const [first] = ends.of(key)
       const action = first && invoked.get(first[1])?.action
       if (first && ((action === 'replace' && place < first[0]) || (action === 'compact' && place <= first[0]))) continue
-      return `${mid} ("${op.key}") was acknowledged at ${atMs} ms as ${seq} and is not in ${event.peer}'s end state, though ${receipt.held === undefined ? 'nobody may lose it' : `not all who held it are gone, as [${receipt.held.join(' ')}] did at first`}`
+      return `${mid} ("${key}") was acknowledged at ${atMs} ms as ${seq} and is not in ${event.peer}'s end state, though ${receipt.held === undefined ? 'nobody may lose it' : `not all who held it are gone, as [${receipt.held.join(' ')}] did at first`}`
     }
   }
   return null
+}
+
+/** How many receipts a run owes, and how many of them it is excused from, since all went that held what they promise. */
+export function countReceipts(history: readonly HistoryEvent[]): { readonly owed: number; readonly excused: number } {
+  const survivors = new Survivors(history)
+  const receipts = receiptsOwed(history)
+  return { owed: receipts.length, excused: receipts.filter((receipt) => !survivors.holds(receipt)).length }
+}
+
+/** Receipts of what is retained, but for those that were taken back aloud. */
+function receiptsOwed(history: readonly HistoryEvent[]): EventOf<'acknowledged'>[] {
+  const invoked = invokedByMid(history)
+  const conflicts = new Set(only(history, 'conflict').map(({ peer, mid }) => `${peer} ${mid}`))
+  return only(history, 'acknowledged').filter(({ peer, mid }) => {
+    const action = invoked.get(mid)?.action
+    return (action === 'append' || action === 'replace') && !conflicts.has(`${peer} ${mid}`)
+  })
 }
 
 /** What one peer ends with. */
