@@ -31,7 +31,8 @@ describe('[MG5] of two branches that went their own ways', () => {
   })
 
   test('who held something stable counts once, host and standbys alike', () => {
-    expect(weightOf(branch(2, '2gab', 'm', '=a', '3ab'))).toBe(4)
+    expect(weightOf(branch(2, '2gab', 'm', '=a', '3ab'))).toBe(3)
+    expect(weightOf(branch(2, 'm', '2gab', 'm'))).toBe(4)
     expect(weightOf(branch(1, 'm'))).toBe(1)
   })
 

@@ -14,7 +14,7 @@ export type Branch = {
   readonly entries: readonly Entry[]
   /** Up to here it is known to be stable. */
   readonly stable: Index
-  /** Who ordered the first of its entries. */
+  /** Who hosted where it left the other: the first of its entries are that host's, unless a reign begins at once. */
   readonly host: PeerId
   /** Whether whoever holds it has all streams, from the room's beginning on. */
   readonly whole: boolean
@@ -30,7 +30,8 @@ export function stableOps({ entries, stable }: Branch): number {
 /** How many peers hold something stable of this branch: its hosts and those it named in sync; none where nothing is stable. */
 export function weightOf(branch: Branch): number {
   if (stableOps(branch) === 0) return 0
-  const holders = new Set<PeerId>([branch.host, ...branch.inSync])
+  const holders = new Set<PeerId>(branch.inSync)
+  if (branch.entries[0]?.type !== 'reign') holders.add(branch.host)
   for (const entry of branch.entries) {
     if (entry.type === 'reign') holders.add(entry.claim.host)
     if (entry.type === 'reign' || entry.type === 'in-sync') for (const peer of entry.inSync) holders.add(peer)

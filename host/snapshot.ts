@@ -10,7 +10,7 @@ import { historyCodec } from '../protocol/frame-codec.ts'
 import { AUTHORS_MAX, FRAME_OPS_MAX, KEYS_MAX, PEERS_MAX, RETAINED_BYTES_MAX, SNAPSHOT_PART_BYTES, TAIL_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { payloadBytes, type Entry } from '../protocol/entry.ts'
-import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
+import { NO_INDEX, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { ReignPlace } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
 import { endsOf, forkOf, History } from './history.ts'
@@ -18,7 +18,7 @@ import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
 import type { Replica, ReplicaState } from './replica.ts'
 
-/** `tail`: entries after the asker's position. `whole`: everything. `nothing`: this source cannot help. */
+/** `tail`: entries after the fork, or, from a source without streams, as far back as it has them. `whole`: everything. `nothing`: this source cannot help. */
 export type Extent = 'tail' | 'whole' | 'nothing'
 
 type OpRow = { readonly author: PeerId; readonly opId: OpId }
@@ -42,7 +42,10 @@ export function snapshotFor(replica: Replica, ends: readonly ReignPlace[]): Uint
   if (fork !== null && replica.log.reachesBackTo(fork.index)) {
     return [encode(head(replica, 'tail')), ...tailParts(replica.log.after(fork.index))]
   }
-  if (replica.engine === null) return [encode(head(replica, 'nothing'))]
+  if (replica.engine === null) {
+    const held = replica.log.after(fork?.index ?? NO_INDEX)
+    return held.length === 0 ? [encode(head(replica, 'nothing'))] : [encode(head(replica, 'tail')), ...tailParts(held)]
+  }
   const tailStart = Math.max(replica.log.first - 1, replica.lastIndex - TAIL_WITH_COPY) as Index
   return [encode(head(replica, 'whole')), ...tailParts(replica.log.after(tailStart)), ...streamParts(replica.engine)]
 }

@@ -46,9 +46,9 @@ class Scene {
   readonly setAside: string[] = []
   readonly #fetches: { readonly from: string; readonly fetch: Fetch }[] = []
 
-  constructor(mine: Replica, reachable: string, owed = '') {
+  constructor(mine: Replica, reachable: string, owed = '', stable = 0) {
     this.mine = mine
-    this.takeover = new Takeover(claimOf(9, 'm'), mine, 0 as Index, [...reachable].map(peer), [...owed].map(peer), 0)
+    this.takeover = new Takeover(claimOf(9, 'm'), mine, stable as Index, [...reachable].map(peer), [...owed].map(peer), 0)
   }
 
   take(outputs: readonly TakeoverOutput[]): void {
@@ -59,8 +59,8 @@ class Scene {
     }
   }
 
-  greets(name: string, { position, complete }: Replica): void {
-    this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, stable: 0 as Index, complete, whole: complete, canHost: true, visible: true }, this.nowMs))
+  greets(name: string, { position, complete, whole }: Replica, stable = 0): void {
+    this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, stable: stable as Index, complete, whole, canHost: true, visible: true }, this.nowMs))
   }
 
   leaves(name: string): void {
@@ -343,4 +343,73 @@ test('[MG3] what peers had submitted among entries are messages and compactions,
   replica.append({ type: 'compaction', index: 4 as Index, op: { action: 'compact', author: peer('a'), opId: 3 as OpId, key: 'k', value: new Uint8Array(), seq: 1 as Seq, basis: claimOf(1, 'h') } })
   replica.append({ type: 'in-sync', index: 5 as Index, inSync: [] })
   expect(opsOf(replica.log.after(0 as Index), 0 as Index).map((op) => [op.action, op.opId])).toEqual([['append', 1], ['void', 2], ['compact', 3]])
+})
+
+describe('[MG5] a peer that takes over where branches meet', () => {
+  const names = (scene: Scene) => scene.takeover.surpluses.map(({ entries, forkSeq }) => `${entries.map((entry) => ('op' in entry ? `${letter(entry.op.author)}${entry.op.opId}` : entry.type)).join(' ')} after ${forkSeq}`)
+
+  test('keeps its own log where that is held by more, and what the other had for the reign to order', () => {
+    const scene = new Scene(replicaOf('1h', 'a1', '2m', 'a2'), 'ma', '', 4)
+    const other = replicaOf('1h', 'a1', 'b1', 'b2')
+    scene.greets('m', scene.mine)
+    scene.greets('a', other, 0)
+    expect(scene.ready).toBe(1) // nothing of it was stable: its peer submits it again
+    const again = new Scene(replicaOf('1h', 'a1', '2m', 'a2', 'a3', 'a4'), 'ma', '', 6)
+    again.greets('m', again.mine)
+    again.greets('a', other, 4)
+    again.answers('a', other)
+    expect(again.ready).toBe(1)
+    expect(contents(again.mine)).toEqual(['a1', 'a2', 'a3', 'a4'])
+    expect(names(again)).toEqual(['b1 b2 after 1'])
+  })
+
+  test('takes over the other log whole where that goes on, and has its own for the reign to order', () => {
+    const scene = new Scene(replicaOf('1h', 'a1', '2m', 'm1'), 'ma', '', 4)
+    const other = replicaOf('1h', 'a1', 'b1', 'b2')
+    scene.greets('m', scene.mine)
+    scene.greets('a', other, 4)
+    scene.answers('a', other) // what came after the fork
+    scene.answers('a', other) // all of it
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1', 'b1', 'b2'])
+    expect(names(scene)).toEqual(['reign m1 after 1'])
+    expect(scene.setAside).toEqual(['m1'])
+  })
+
+  test('waits longer for the peer whose branch is the reason for its reign', () => {
+    const scene = new Scene(replicaOf('1h', '2m'), 'mab', 'b')
+    scene.greets('m', scene.mine)
+    scene.pass(POSITIONS_WAIT_MS)
+    expect(scene.ready).toBe(0)
+    scene.greets('b', replicaOf('1h'))
+    expect(scene.ready).toBe(1) // a has had its time
+  })
+
+  test('takes what a source without streams has left, though it cannot go on with it', () => {
+    const scene = new Scene(replicaOf('1h', 'a1'), 'ma')
+    const torn = Replica.empty(false)
+    torn.startOver(5 as Index, 4 as Seq, replicaOf('1h').history.reigns)
+    add(torn, 'b7', 'b8')
+    scene.greets('m', scene.mine)
+    scene.greets('a', torn, 7)
+    scene.answers('a', torn)
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1'])
+    expect(names(scene)).toEqual(['b7 b8 after 1'])
+  })
+
+  test('takes the streams that its own log lacks from whoever has them, and stays where it is', () => {
+    const mine = Replica.empty(false)
+    mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns)
+    add(mine, 'b1')
+    mine.completeFromTail()
+    expect([mine.complete, mine.whole, contents(mine)]).toEqual([true, false, ['b1']])
+    const scene = new Scene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', replicaOf('1h', 'a1'))
+    scene.answers('a', replicaOf('1h', 'a1'))
+    expect(scene.ready).toBe(1)
+    expect(scene.mine.whole).toBe(true)
+    expect(contents(scene.mine)).toEqual(['a1', 'b1'])
+  })
 })

@@ -157,7 +157,10 @@ export class Takeover {
     const forkIndex = found.fork?.index ?? NO_INDEX
     const own = this.#ownBranch(forkIndex, found.fork?.seq ?? NO_SEQ)
     const isParted = own !== null && forkIndex < own.position.index
-    const goesOn = isParted && (forkIndex === found.branch.position.index || compareBranches(own, found.branch) >= 0)
+    // Without the entries right after the fork no log can be continued with it.
+    const [next] = found.copy === null ? found.branch.entries : []
+    const isTorn = next !== undefined && next.index !== forkIndex + 1
+    const goesOn = isTorn || (isParted && (forkIndex === found.branch.position.index || compareBranches(own, found.branch) >= 0))
     if (goesOn && this.#keep(found)) {
       this.#spent.add(from)
       return this.#next(nowMs)
