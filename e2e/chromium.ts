@@ -68,6 +68,7 @@ export class Chromium {
 
   /** Resolves with what the browser answers. */
   send<Result = unknown>(method: string, params: Params = {}, session?: string): Promise<Result> {
+    if (!this.#isRunning) return Promise.reject(new Error(`${method}: the browser is gone`))
     const id = ++this.#lastId
     return new Promise<Result>((resolve, reject) => {
       this.#replies.set(id, { resolve, reject, session, method })
@@ -94,12 +95,16 @@ export class Chromium {
 
   /** Ends the browser with all its processes, at once. */
   async kill(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    if (this.#isRunning) {
       const exited = once(this.#child, 'exit')
       process.kill(-this.#child.pid!, 'SIGKILL')
       await exited
     }
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  get #isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
   async #attach(browserContextId: string, newWindow: boolean): Promise<BrowserTab> {

@@ -61,6 +61,15 @@ export function record(): void {
     put({ type: 'state', id: room.id, ...room.status, peers: room.peers })
   }
 
+  /** A lone host has its receipts at once: without this nothing else would ever run. */
+  function nextTurn(): Promise<unknown> {
+    return new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = resolve
+      port2.postMessage(null)
+    })
+  }
+
   /** Mostly appends; now and then each other action, on keys of their own. `log` is only ever appended to. */
   async function operate(): Promise<void> {
     const number = ++written
@@ -110,6 +119,7 @@ export function record(): void {
         while (!isStopping) {
           await operate()
           if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
+          else await nextTurn()
         }
       })()
     },

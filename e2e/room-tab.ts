@@ -5,7 +5,7 @@ import type { BrowserTab } from './chromium.ts'
 import { record, type Complaint, type Line, type RecordedWindow, type State } from './recorder.ts'
 
 /** Longer than any bound on what is waited for, on a machine that does much else. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 30_000
 
 export class RoomTab {
   readonly page: BrowserTab

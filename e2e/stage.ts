@@ -11,6 +11,17 @@ import type * as BatonModule from '../client/index.ts'
 const CLI = fileURLToPath(new URL('../dist/signaling/cli.js', import.meta.url))
 const PAGES = fileURLToPath(new URL('pages', import.meta.url))
 
+export type ServerOptions = {
+  readonly port?: number
+  /** What it serves; null for the demo. */
+  readonly folder?: string | null
+  readonly flags?: readonly string[]
+  /** A command to run it by, such as `ip netns exec …`. */
+  readonly under?: readonly string[]
+  /** The address at which others than this machine find it; null where there are none. */
+  readonly host?: string | null
+}
+
 /** The `baton` command as its own process, so that a test can end it as an operator would. */
 export class Server {
   readonly url: string
@@ -21,12 +32,13 @@ export class Server {
     this.#process = process
   }
 
-  static async start({ port = 0, folder = PAGES, flags = [] }: { readonly port?: number; readonly folder?: string | null; readonly flags?: readonly string[] } = {}): Promise<Server> {
-    const child = spawn(process.execPath, [CLI, ...(folder === null ? [] : [folder]), '--port', String(port), ...flags], { stdio: ['ignore', 'pipe', 'ignore'] })
+  static async start({ port = 0, folder = PAGES, flags = [], under = [], host = null }: ServerOptions = {}): Promise<Server> {
+    const words = [...under, process.execPath, CLI, ...(folder === null ? [] : [folder]), '--port', String(port), ...(host === null ? [] : ['--lan']), ...flags]
+    const child = spawn(words[0]!, words.slice(1), { stdio: ['ignore', 'pipe', 'ignore'] })
     const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string]
     const url = /http:\S+/.exec(line)?.[0]
     if (url === undefined) throw new Error(`the command's first line holds no URL: ${line}`)
-    return new Server(url, child)
+    return new Server(host === null ? url : url.replace(/\/\/[^:/]+/, `//${host}`), child)
   }
 
   get port(): number {

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findChromium } from './chromium.mjs'
+import { whyNoNetworks } from './network-tools.mjs'
 
 const reports = mkdtempSync(join(tmpdir(), 'baton-'))
 const bin = (name) => join('node_modules', '.bin', name)
@@ -24,7 +25,7 @@ const STAGES = [
   {
     name: 'e2e',
     command: [bin('playwright'), 'test', '-c', 'e2e', '--reporter=list,json'],
-    env: () => ({ CHROME_PATH: findChromium(), PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json') }),
+    env: () => ({ CHROME_PATH: findChromium(), NO_NETWORKS: whyNoNetworks() ?? '', PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json') }),
     count: countPlaywright,
   },
 ]

@@ -18,7 +18,7 @@ export type Fault = {
   readonly strike: (host: RoomTab, scene: Scene) => Promise<(() => Promise<unknown>) | void>
   /** How long the host suffers it, if the others go on sooner. */
   readonly lastsMs?: number
-  /** Too long for every run of the tests. */
+  /** Not in every run of the tests: it takes long, or another does much the same. */
   readonly isLong?: true
 }
 

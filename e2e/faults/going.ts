@@ -12,6 +12,7 @@ export const closed: Fault = {
 export const navigated: Fault = {
   what: 'navigates away',
   kind: 'leave',
+  isLong: true,
   strike: (host) => host.page.goto('about:blank'),
 }
 

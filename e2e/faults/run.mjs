@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { notesOf, percentile, tableOf } from '../../bench/report.mjs'
 import { findChromium } from '../../scripts/chromium.mjs'
+import { whyNoNetworks } from '../../scripts/network-tools.mjs'
 
 const { values, positionals } = parseArgs({ options: { times: { type: 'string', default: '1' } }, allowPositionals: true })
 const times = Number(values.times)
@@ -18,7 +19,7 @@ if (!Number.isInteger(times) || times < 1) {
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-faults-'))
 const report = join(folder, 'report.json')
-const env = { ...process.env, CHROME_PATH: findChromium(), FAULTS: 'all', PLAYWRIGHT_JSON_OUTPUT_NAME: report }
+const env = { ...process.env, CHROME_PATH: findChromium(), FAULTS: 'all', NO_NETWORKS: whyNoNetworks() ?? '', PLAYWRIGHT_JSON_OUTPUT_NAME: report }
 const { status } = spawnSync(join('node_modules', '.bin', 'playwright'), ['test', '-c', 'e2e', 'e2e/faults/', '--workers=1', '--max-failures=1', `--repeat-each=${times}`, '--reporter=list,json', ...positionals], { stdio: 'inherit', env })
 const { suites, stats } = JSON.parse(readFileSync(report, 'utf8'))
 const gapsByWhat = new Map()

@@ -31,8 +31,8 @@ export class Scene {
   }
 
   /** `shared`: the browser of all who need none for themselves. */
-  static async open(shared: Chromium): Promise<Scene> {
-    return new Scene(await Server.start(), shared, `a-room-under-faults-${Date.now()}`)
+  static async open(shared: Chromium, server?: Server): Promise<Scene> {
+    return new Scene(server ?? (await Server.start()), shared, `a-room-under-faults-${Date.now()}`)
   }
 
   /** A browser of one page alone, which can be stopped or ended without hitting another. */

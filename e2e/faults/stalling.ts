@@ -19,6 +19,7 @@ export const hung: Fault = {
 export const stopped: Fault = {
   what: `has its renderer stopped for ${LASTS_MS / 1000} s`,
   kind: 'hang',
+  isLong: true,
   needsBrowser: true,
   lastsMs: LASTS_MS,
   strike: async (host) => {
