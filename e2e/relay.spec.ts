@@ -3,7 +3,7 @@
 
 import { expect, test, type Browser, type Page } from 'playwright/test'
 import { fromBase64Url, toBase64Url } from '../protocol/base64url.ts'
-import type { FromSignaling } from '../protocol/signals.ts'
+import { parseFromSignaling, type FromSignaling } from '../protocol/signals.ts'
 import { deriveRoom } from '../protocol/token.ts'
 import { CheatingProxy } from './cheating-proxy.ts'
 import { hostOf, Server, startWriting, stopWriting, untilAcked, untilSettled, witnessOf, type TestPage } from './stage.ts'
@@ -155,6 +155,31 @@ test('[SG5] a direct path is found once there is one, and takes over without a l
   for (const tab of tabs) await untilAcked(tab, 50)
   for (const tab of tabs) await stopWriting(tab)
   await expectOneSequence(tabs)
+})
+
+test('[SG5] more than the service relays at once takes its time, and nobody takes the other for dead', async ({ browser }) => {
+  const near = await openPage(browser, null)
+  const pauses: number[] = []
+  const refusals: string[] = []
+  near.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
+    const message = parseFromSignaling(String(payload))
+    if (message?.type === 'pause') pauses.push(message.ms)
+    if (message?.type === 'error') refusals.push(message.code)
+  }))
+  await enter(near)
+  const far = [await join(browser, 'refused'), await join(browser, 'refused')]
+  await untilSettled(tabs)
+  // All of it goes out twice from the host: 1 MB, at 190 KiB a second.
+  await Promise.all(far.map((page) => page.evaluate(async () => {
+    const { room } = window as unknown as RelayPage
+    await Promise.all(Array.from({ length: 5 }, (_, n) => room.append('bulk', `${n} ${'x'.repeat(50_000)}`)))
+  })))
+  for (const tab of tabs) await tab.waitForFunction(() => (window as unknown as RelayPage).given.length === 10)
+  expect(await Promise.all(tabs.map((tab) => tab.evaluate(() => (window as unknown as RelayPage).room.status.term)))).toEqual([1, 1, 1])
+  expect((await Promise.all(tabs.map(codesOf))).flat()).toEqual([])
+  expect(refusals).toEqual([])
+  expect(pauses.length).toBeGreaterThan(0)
+  expect(Math.max(...pauses)).toBeLessThan(1_000)
 })
 
 test('[SG5] a service that does not relay says so, and the page says what that means', async ({ browser }) => {
