@@ -82,7 +82,7 @@ row('24a', '1,000,000 different rooms, one join each from 5,000 addresses', 'hea
   churn(50_000, 1_050_000)
   expect(directory.rooms).toBe(0)
   expect(heapUsed() - before).toBeLessThan(LEFT_HEAP_MAX)
-})
+}, 120_000)
 
 row('24b', 'thousands of sockets that join a room of their own and vanish', 'memory flat: 4 MiB of heap, 64 MiB in all', () => expectFlat(() => repeat(2_000, 50, async (n) => {
   const wire = await Wire.upgraded(victim.url)
@@ -119,7 +119,7 @@ row('37a', 'ten readers that never read, each sent more than it may be', 'all cu
     isCut ||= i > 60
   }
   wire.socket.destroy()
-})), 60_000)
+})), 120_000)
 
 row('36b', 'frames that are no messages, from sockets that come back at once', 'each closed after five; memory flat: 4 MiB of heap, 64 MiB in all', () => expectFlat(() => repeat(1_000, 50, async (n) => {
   const wire = await Wire.upgraded(victim.url)
