@@ -182,6 +182,22 @@ test('[SG5] more than the service relays at once takes its time, and nobody take
   expect(Math.max(...pauses)).toBeLessThan(1_000)
 })
 
+test('[SG5] a restart of the service interrupts a relayed link, and loses nothing', async ({ browser }) => {
+  const near = await join(browser)
+  const far = await join(browser, 'refused')
+  await untilSettled(tabs)
+  await startWriting(far)
+  await untilAcked(far, 10)
+  const { port } = server
+  await server.stop('SIGKILL')
+  server = await Server.start({ port })
+  await untilAcked(far, 10)
+  await stopWriting(far)
+  expect(await pathOf(far)).toBe('relayed')
+  expect(await near.evaluate(() => (window as unknown as RelayPage).room.status.role)).toBe('host')
+  await expectOneSequence(tabs)
+})
+
 test('[SG5] a service that does not relay says so, and the page says what that means', async ({ browser }) => {
   await server.stop()
   server = await Server.start({ flags: ['--no-relay'] })
