@@ -37,15 +37,16 @@ export const frozen: Fault = {
   needsBrowser: true,
   lastsMs: LASTS_MS,
   strike: async (host) => {
-    const { page } = host
+    const { freezes, page } = host
     const other = await page.browser.openBeside(page)
     await page.browser.send('Target.activateTarget', { targetId: other.target })
     // Only a hidden page is frozen.
     await page.send('Page.setWebLifecycleState', { state: 'frozen' })
-    await host.until('it was told that it is being frozen', () => host.freezes > 0)
+    await host.until('it was told that it is being frozen', () => host.freezes > freezes)
     return async () => {
       await page.send('Page.setWebLifecycleState', { state: 'active' })
       await page.browser.send('Target.activateTarget', { targetId: page.target })
+      await other.close()
     }
   },
 }
