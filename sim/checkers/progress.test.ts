@@ -32,6 +32,12 @@ test('what was sent while something was wrong does not count', () => {
   expect(voidBecause([...ROOM, ...ops('a', 100, 20, 20), ...crash, ...ops('b', 9_500, 200, 0), { atMs: 12_000, peer: 'b', type: 'live', branch: '2:b' }])).toBeNull()
 })
 
+test('what a page sent just before it ended does not count', () => {
+  const ended = (atMs: number): HistoryEvent => ({ atMs, peer: 'b', type: 'ended', how: 'left' })
+  expect(voidBecause([...ROOM, ...ops('a', 100, 20, 20), ...ops('b', 100, 20, 0), ended(10_100)])).toBeNull()
+  expect(voidBecause([...ROOM, ...ops('a', 100, 20, 20), ...ops('b', 100, 20, 0), ended(10_500)])).toBe('50 % of the 40 operations sent while nothing was wrong had an outcome')
+})
+
 test('a run whose host was taken away and that saw no other is void', () => {
   expect(voidBecause([...ROOM, ...ops('a', 100, 20, 20), ...crash])).toBe('the host a was taken away at 10000 ms, and no other was seen after term 1')
   expect(voidBecause([...ROOM, ...ops('a', 100, 20, 20), ...crash, { atMs: 10_200, peer: 'b', type: 'live', branch: '2:b' }])).toBeNull()

@@ -10,6 +10,8 @@ const ANSWERED_SHARE_MIN = 0.9
 const ANSWERED_MIN = 5
 /** What was sent this shortly before a fault may well have been hit by it. */
 const SETTLING_MS = 1_000
+/** A page that ends this soon may well have had its reasons not to hear: no recovery takes longer. */
+const PATIENCE_MS = 10_000
 
 /** Why the run proves nothing; null where it does. */
 export function voidBecause(history: readonly HistoryEvent[]): string | null {
@@ -21,7 +23,7 @@ function hardlyAnswered(history: readonly HistoryEvent[]): string | null {
   if (answered.size < ANSWERED_MIN) return `${answered.size} operations had an outcome; fewer than ${ANSWERED_MIN} prove nothing`
   const stretches = stretchesOf(troublesOf(history))
   const endByPeer = new Map(only(history, 'ended').map(({ peer, atMs }) => [peer, atMs]))
-  const calm = only(history, 'invoked').filter(({ atMs, peer }) => (endByPeer.get(peer) ?? Infinity) > atMs + SETTLING_MS && isCalm(stretches, atMs))
+  const calm = only(history, 'invoked').filter(({ atMs, peer }) => (endByPeer.get(peer) ?? Infinity) > atMs + PATIENCE_MS && isCalm(stretches, atMs))
   const share = calm.filter(({ mid }) => answered.has(mid)).length / calm.length
   return share < ANSWERED_SHARE_MIN ? `${Math.round(share * 100)} % of the ${calm.length} operations sent while nothing was wrong had an outcome` : null
 }
@@ -53,7 +55,7 @@ function neverMoved(history: readonly HistoryEvent[]): string | null {
     if (taken !== null && branch !== null && termOf(branch) > taken.term) taken = null
     if (event.type !== 'fault' || branch === null || taken !== null) continue
     const host = hostOf(branch)
-    const takesHost = (event.kind === 'leave' || event.kind === 'crash' || event.kind === 'freeze') && event.peers?.includes(host) === true
+    const takesHost = (event.kind === 'leave' || event.kind === 'crash') && event.peers?.includes(host) === true
     if (takesHost && [...life.live].some((peer) => peer !== host && !event.peers?.includes(peer))) taken = { atMs: event.atMs, host, term: termOf(branch) }
   }
   return taken === null ? null : `the host ${taken.host} was taken away at ${taken.atMs} ms, and no other was seen after term ${taken.term}`
