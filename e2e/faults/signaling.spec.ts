@@ -1,6 +1,7 @@
 import { expect } from 'playwright/test'
 import { gapAfter, wait } from './fault.ts'
-import { noteGap, test } from './fixtures.ts'
+import { noteGap, RUNS_ALL, test } from './fixtures.ts'
+import { crashed } from './killing.ts'
 import type { Scene } from './scene.ts'
 
 const HANGS_MS = 5_000
@@ -31,6 +32,7 @@ test('[SG3] a room does not notice that signaling is killed and started again, a
 })
 
 test('[SG3] a room does not notice that signaling hangs, and who came meanwhile is let in afterwards', async ({ scene, shared }) => {
+  test.skip(!RUNS_ALL, 'npm run faults has the time for it')
   await writeInThree(scene)
   const hungAtMs = Date.now()
   scene.begin('signaling-down', 'signaling hangs', [], 'unreachable')
@@ -48,4 +50,27 @@ test('[SG3] a room does not notice that signaling hangs, and who came meanwhile 
   await scene.judge()
   for (const { term } of scene.tabs) expect(term).toBe(1)
   noteGap(`signaling hangs for ${HANGS_MS / 1000} s`, gapMs)
+})
+
+test('[EL6] somebody leads when the host crashes while signaling is down, and the room is one with signaling when it is back', async ({ scene }) => {
+  await writeInThree(scene)
+  const { host } = scene
+  const others = scene.tabs.filter((tab) => tab !== host)
+  await host.stopWriting()
+  scene.begin('signaling-restart', 'signaling is killed', [], 'unreachable')
+  await scene.server.stop('SIGKILL')
+  for (const tab of scene.tabs) await tab.until('it knows that signaling is gone', () => tab.state!.signaling === 'disconnected')
+  const killedAtMs = Date.now()
+  scene.begin('crash', 'the host crashes', [host])
+  await crashed.strike(host, scene)
+  scene.remove(host, 'crashed')
+  for (const tab of others) await tab.until('somebody leads', () => tab.term > 1 && tab.state!.status === 'live')
+  for (const tab of others) await tab.untilAcked(20)
+  const gapMs = gapAfter(killedAtMs, others)
+  await scene.restartSignaling()
+  scene.heal('signaling-restart', 'signaling is killed')
+  for (const tab of others) await tab.until('it has signaling again', () => tab.state!.signaling === 'connected')
+  for (const tab of others) await tab.untilAcked(20)
+  await scene.judge()
+  noteGap('the host crashes while signaling is down', gapMs)
 })
