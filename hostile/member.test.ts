@@ -306,7 +306,20 @@ describe('to a follower', () => {
       return given.every((part) => reader.take(part).ok) && reader.finish().ok
     }
     expect(outcome(parts)).toBe(true)
+    const beyond = new SnapshotReader()
+    const entries = (n: number) => encodeFrame({ type: 'entries', stable: 0 as Index, entries: [message(n, n, 'a', n)].map((entry) => (entry.type === 'message' ? { ...entry, op: { ...entry.op, value: new Uint8Array(2 ** 20) } } : entry)), term: 0 as Term }).subarray(3)
+    expect(beyond.take(head).ok).toBe(true)
+    let taken = 0
+    while (beyond.take(Uint8Array.from([1, ...entries(taken + 1)])).ok) taken++
+    expect(taken).toBe(7) // of a mebibyte and a little each; a tail holds eight
     for (const wrong of [[tail], [head, head], [head, tail, tail], [head, ...streams, ...streams], [tail, head, ...streams]]) expect(outcome(wrong)).toBe(false)
+  })
+
+  row('64a', 'a part of a replay with a million runs of nothing', 'no frame: each run would cost its reader a hundred times what it takes on the wire', () => {
+    const nothing = { key: '', seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() }
+    const replayed = (items: number) => encodeFrame({ type: 'replayed', nonce: 1, request: 1, last: true, items: Array.from({ length: items }, () => nothing), term: 4 as Term })
+    expect(parseFrame(replayed(1_000)).ok).toBe(true)
+    expect(parseFrame(replayed(1_000_000)).ok).toBe(false)
   })
 
   row('74', 'a host’s clock and pings far in the future', 'shown by room.now() alone; a round trip counts for 2 s at most, so its silence is still noticed', () => {
