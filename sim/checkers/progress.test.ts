@@ -41,6 +41,7 @@ test('what a page sent just before it ended does not count', () => {
 test('a run whose host was taken away and that saw no other is void', () => {
   expect(voidBecause([...ROOM, ...ops('a', 100, 20, 20), ...crash])).toBe('the host a was taken away at 10000 ms, and no other was seen after term 1')
   expect(voidBecause([...ROOM, ...ops('a', 100, 20, 20), ...crash, { atMs: 10_200, peer: 'b', type: 'live', branch: '2:b' }])).toBeNull()
+  expect(voidBecause([...ROOM, ...ops('a', 100, 20, 20), ...crash, { atMs: 10_200, peer: 'b', type: 'live', branch: '1:b' }])).toBeNull()
 })
 
 test('a host that goes alone leaves nobody to follow it', () => {

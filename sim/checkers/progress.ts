@@ -52,7 +52,8 @@ function neverMoved(history: readonly HistoryEvent[]): string | null {
       taken = null
     }
     if (now !== null && (branch === null || termOf(now) > termOf(branch))) branch = now
-    if (taken !== null && branch !== null && termOf(branch) > taken.term) taken = null
+    // Out of signaling's reach another may have taken the same term.
+    if (taken !== null && now !== null && termOf(now) >= taken.term && hostOf(now) !== taken.host) taken = null
     if (event.type !== 'fault' || branch === null || taken !== null) continue
     const host = hostOf(branch)
     const takesHost = (event.kind === 'leave' || event.kind === 'crash') && event.peers?.includes(host) === true
