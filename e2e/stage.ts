@@ -9,7 +9,7 @@ import type { Browser, Page } from 'playwright/test'
 import type * as BatonModule from '../client/index.ts'
 
 const CLI = fileURLToPath(new URL('../dist/signaling/cli.js', import.meta.url))
-const PAGES = fileURLToPath(new URL('pages', import.meta.url))
+export const PAGES = fileURLToPath(new URL('pages', import.meta.url))
 
 export type ServerOptions = {
   readonly port?: number

@@ -122,7 +122,7 @@ test('[SG1 SG2] what passes through signaling shows neither token nor addresses 
   })
   const transcript = frames.join('\n')
   expect(frames.some((frame) => frame.includes('"signal"'))).toBe(true)
-  for (const secret of [TOKEN, 'a very particular value', 'candidate:', 'a=fingerprint', 'v=0']) {
+  for (const secret of [TOKEN, 'a very particular value', 'candidate:', 'a=fingerprint', 'v=0\r\n']) {
     for (const form of [secret, Buffer.from(secret).toString('hex'), Buffer.from(secret).toString('base64').replaceAll('=', ''), toBase64Url(Buffer.from(secret))]) {
       expect(transcript).not.toContain(form)
     }

@@ -21,7 +21,7 @@ export type Limits = {
   readonly peersPerRoomMax: number
   /** Whether frames of peers without a direct path may travel through the service. [SG5] */
   readonly relay: boolean
-  /** What one connection may have relayed in a second, in bytes of its messages. */
+  /** What one connection may have relayed in a second, in bytes of its messages. Below 128 KiB a pause can outlast a heartbeat, and hosts seem dead. */
   readonly relayBytesPerSecond: number
   /** How long a connection may take to join. */
   readonly joinTimeoutMs: number
