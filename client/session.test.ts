@@ -101,7 +101,7 @@ class Scene {
 
   /** The host's answer, to the last hello unless said otherwise. */
   welcome(more: { readonly [Field in keyof Body<'welcome'>]?: Body<'welcome'>[Field] | number } = {}): void {
-    this.receive({ type: 'welcome', nonce: this.#nonce, resume: true, head: 0, headSeq: 0, history: [], ...more } as Body<'welcome'>)
+    this.receive({ type: 'welcome', nonce: this.#nonce, resume: true, head: 0, headSeq: 0, history: [], ops: [], ...more } as Body<'welcome'>)
   }
 
   entries(entries: readonly Entry[], stable = 0): void {
@@ -186,7 +186,7 @@ describe('a session greets', () => {
     scene.follow(H1, false)
     expect(scene.outputs()).toEqual([])
     scene.take(scene.session.linked(0))
-    expect(scene.outputs()).toEqual([{ type: 'send', to: peer('h'), body: { type: 'hello', claim: H1, nonce: 1, position: null, stable: 0 as Index, complete: true, whole: true, canHost: true, visible: true } }])
+    expect(scene.outputs()).toEqual([{ type: 'send', to: peer('h'), body: { type: 'hello', claim: H1, nonce: 1, position: null, stable: 0 as Index, complete: true, since: 0 as Index, canHost: true, visible: true } }])
   })
 
   test('with the place where its log stands', () => {

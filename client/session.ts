@@ -106,7 +106,7 @@ export class Session {
     const nonce = ++this.#nonce
     this.#fetch = null
     this.#following = { status: 'greeting', claim, nonce, againAtMs: nowMs + HELLO_TIMEOUT_MS }
-    this.#send({ type: 'hello', claim, nonce, position: this.#position, stable: this.stable, complete: this.#replica.complete, whole: this.#replica.whole, canHost: this.#canHost, visible: this.#visible })
+    this.#send({ type: 'hello', claim, nonce, position: this.#position, stable: this.stable, complete: this.#replica.complete, since: this.#replica.since, canHost: this.#canHost, visible: this.#visible })
     return this.#take()
   }
 
@@ -187,7 +187,7 @@ export class Session {
     const { index: common, seq: commonSeq, isOldNews } = this.#forkFrom(frame)
     const surplus = this.#hostsItself ? [] : surplusAfter(this.#replica.log, isOldNews ? null : this.#replica.engine, common, commonSeq)
     const isRewound = commonSeq < this.#lastSeq
-    if (!this.#hostsItself) this.#replica.startOver(frame.head, frame.headSeq, frame.history)
+    if (!this.#hostsItself) this.#replica.startOver(frame.head, frame.headSeq, frame.history, frame.ops)
     this.#outbox.cutBack(common, opsOf(surplus, this.#stable))
     const latest = frame.history.at(-1)
     this.#position = latest === undefined ? null : { claim: latest.claim, index: frame.head }

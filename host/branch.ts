@@ -16,8 +16,8 @@ export type Branch = {
   readonly stable: Index
   /** Who hosted where it left the other: the first of its entries are that host's, unless a reign begins at once. */
   readonly host: PeerId
-  /** Whether whoever holds it has all streams, from the room's beginning on. */
-  readonly whole: boolean
+  /** Whoever holds it has the streams from this index on. */
+  readonly since: Index
   /** Who is in sync at its end. */
   readonly inSync: readonly PeerId[]
 }
@@ -40,9 +40,9 @@ export function weightOf(branch: Branch): number {
 }
 
 /**
- * Positive when `a` goes on: it has the streams, which cannot be made up for; more peers hold something stable of it; then it is longer by what is stable; then its
+ * Positive when `a` goes on: it has more of the streams, which cannot be made up for; more peers hold something stable of it; then it is longer by what is stable; then its
  * end is of the higher reign. A lone tab that went through many reigns so never wins over a full room.
  */
 export function compareBranches(a: Branch, b: Branch): number {
-  return Number(a.whole) - Number(b.whole) || weightOf(a) - weightOf(b) || stableOps(a) - stableOps(b) || comparePositions(a.position, b.position)
+  return b.since - a.since || weightOf(a) - weightOf(b) || stableOps(a) - stableOps(b) || comparePositions(a.position, b.position)
 }

@@ -2,14 +2,15 @@
 // and changes of host. It is the same function of the log on every replica. [MG3]
 
 import { AUTHORS_MAX } from '../protocol/limits.ts'
+import type { OpRow } from '../protocol/frames.ts'
 import type { OpId, PeerId } from '../protocol/ids.ts'
 
 export class OpTable {
   /** In order of last activity: the first one is the longest silent. */
   readonly #lastByAuthor: Map<PeerId, OpId>
 
-  constructor(rows: Iterable<readonly [PeerId, OpId]> = []) {
-    this.#lastByAuthor = new Map(rows)
+  constructor(rows: readonly OpRow[] = []) {
+    this.#lastByAuthor = new Map(rows.map(({ author, opId }) => [author, opId]))
   }
 
   /** The last op taken from the author; undefined for one that never sent any, or was forgotten. */
@@ -25,7 +26,7 @@ export class OpTable {
     if (longestSilent !== undefined) this.#lastByAuthor.delete(longestSilent)
   }
 
-  get rows(): IterableIterator<[PeerId, OpId]> {
-    return this.#lastByAuthor.entries()
+  get rows(): OpRow[] {
+    return Array.from(this.#lastByAuthor, ([author, opId]) => ({ author, opId }))
   }
 }

@@ -3,7 +3,7 @@
 
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { originOf, type Entry, type MessageOp, type CompactOp } from '../protocol/entry.ts'
-import type { Position, ReignPlace } from '../protocol/frames.ts'
+import type { OpRow, Position, ReignPlace } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
 import { endsOf, History } from './history.ts'
 import { Log } from './log.ts'
@@ -17,8 +17,8 @@ export type ReplicaState = {
   readonly inSync: readonly PeerId[]
   readonly lastSeq: Seq
   readonly engine: Engine | null
-  /** Whether the streams hold everything the log says, from its first entry on. */
-  readonly whole: boolean
+  /** The streams hold all that the log says after this index. */
+  readonly since: Index
 }
 
 export class Replica {
@@ -29,7 +29,7 @@ export class Replica {
   #lastSeq: Seq
   /** Null while the streams have not been fetched: such a replica follows, but cannot answer a replay. */
   #engine: Engine | null
-  #whole: boolean
+  #since: Index
 
   constructor(state: ReplicaState) {
     this.#log = state.log
@@ -38,12 +38,12 @@ export class Replica {
     this.#inSync = state.inSync
     this.#lastSeq = state.lastSeq
     this.#engine = state.engine
-    this.#whole = state.whole
+    this.#since = state.since
   }
 
   /** The replica of a room that has just begun, or of a peer that knows nothing of it yet. */
   static empty(complete: boolean): Replica {
-    return new Replica({ log: new Log(), history: new History(), ops: new OpTable(), inSync: [], lastSeq: NO_SEQ, engine: complete ? new Engine() : null, whole: complete })
+    return new Replica({ log: new Log(), history: new History(), ops: new OpTable(), inSync: [], lastSeq: NO_SEQ, engine: complete ? new Engine() : null, since: NO_INDEX })
   }
 
   get log(): Log {
@@ -80,9 +80,14 @@ export class Replica {
     return this.#engine !== null
   }
 
-  /** Whether it lacks nothing: false, too, for one that had to make do with a tail. */
+  /** The streams hold all that the log says after this index: 0, but for one that had to make do with a tail. */
+  get since(): Index {
+    return this.#engine === null ? this.lastIndex : this.#since
+  }
+
+  /** Whether it lacks nothing of the room. */
   get whole(): boolean {
-    return this.#engine !== null && this.#whole
+    return this.#engine !== null && this.#since === NO_INDEX
   }
 
   /** Null before the first entry. */
@@ -132,14 +137,14 @@ export class Replica {
   }
 
   /** Forgets everything and follows from the head of another log on; the streams are to be fetched anew. */
-  startOver(head: Index, headSeq: Seq, history: readonly ReignPlace[]): void {
+  startOver(head: Index, headSeq: Seq, history: readonly ReignPlace[], ops: readonly OpRow[]): void {
     this.#log = new Log(head)
     this.#history = new History(history)
-    this.#ops = new OpTable()
+    this.#ops = new OpTable(ops)
     this.#inSync = []
     this.#lastSeq = headSeq
     this.#engine = null
-    this.#whole = false
+    this.#since = head
   }
 
   /**
@@ -157,14 +162,14 @@ export class Replica {
     this.#inSync = copy.inSync
     this.#lastSeq = copy.lastSeq
     this.#engine = copy.engine
-    this.#whole = copy.whole
+    this.#since = copy.since
     for (const entry of since) this.append(entry)
     return true
   }
 
   /** Makes do with what the tail holds: the last resort of a peer that must lead and never got the streams. */
   completeFromTail(): void {
-    this.#whole = this.#log.first === 1
+    this.#since = (this.#log.first - 1) as Index
     const engine = new Engine()
     const kept = this.#log.after(NO_INDEX)
     const firstMessage = kept.find((entry) => entry.type === 'message')

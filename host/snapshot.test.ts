@@ -100,7 +100,7 @@ describe('a snapshot', () => {
     const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
     const parts = snapshotFor(source, [])
     const follower = Replica.empty(false)
-    follower.startOver(source.lastIndex, source.lastSeq, source.history.reigns)
+    follower.startOver(source.lastIndex, source.lastSeq, source.history.reigns, source.ops.rows)
     for (const replica of [source, follower]) append(replica, { type: 'message', seq: 2 as Seq, op: { action: 'append', author: peer('c'), opId: 1 as OpId, key: 'k', value: new Uint8Array(3) } })
     const fetched = transfer(parts)
     if (fetched.extent === 'whole') expect(follower.adopt(fetched.copy)).toBe(true)

@@ -4,14 +4,14 @@
 
 import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
-import { bool, bytes, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
+import { bytes, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
 import { entriesCodec } from '../protocol/entry-codec.ts'
-import { historyCodec } from '../protocol/frame-codec.ts'
-import { AUTHORS_MAX, FRAME_OPS_MAX, KEYS_MAX, PEERS_MAX, RETAINED_BYTES_MAX, SNAPSHOT_PART_BYTES, TAIL_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
+import { historyCodec, opRowsCodec } from '../protocol/frame-codec.ts'
+import { FRAME_OPS_MAX, KEYS_MAX, PEERS_MAX, RETAINED_BYTES_MAX, SNAPSHOT_PART_BYTES, TAIL_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { payloadBytes, type Entry } from '../protocol/entry.ts'
 import { NO_INDEX, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
-import type { ReignPlace } from '../protocol/frames.ts'
+import type { OpRow, ReignPlace } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
 import { endsOf, forkOf, History } from './history.ts'
 import { Log } from './log.ts'
@@ -21,14 +21,13 @@ import type { Replica, ReplicaState } from './replica.ts'
 /** `tail`: entries after the fork, or, from a source without streams, as far back as it has them. `whole`: everything. `nothing`: this source cannot help. */
 export type Extent = 'tail' | 'whole' | 'nothing'
 
-type OpRow = { readonly author: PeerId; readonly opId: OpId }
 type Part =
-  | { readonly type: 'head'; readonly extent: Extent; readonly whole: boolean; readonly index: Index; readonly lastSeq: Seq; readonly history: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly ops: readonly OpRow[] }
+  | { readonly type: 'head'; readonly extent: Extent; readonly since: Index; readonly index: Index; readonly lastSeq: Seq; readonly history: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly ops: readonly OpRow[] }
   | { readonly type: 'tail'; readonly entries: readonly Entry[] }
   | { readonly type: 'messages'; readonly key: string; readonly authors: readonly PeerId[]; readonly origins: readonly number[]; readonly opIds: readonly number[]; readonly seqs: Float64Array; readonly ends: Float64Array; readonly bytes: Uint8Array }
 
 const partCodec: Codec<Part> = union<Part>({
-  head: struct({ extent: word<Extent>(['tail', 'whole', 'nothing']), whole: bool, index: uint<Index>(), lastSeq: uint<Seq>(), history: historyCodec, inSync: list(peerId, PEERS_MAX), ops: list(struct<OpRow>({ author: peerId, opId: uint<OpId>() }), AUTHORS_MAX) }),
+  head: struct({ extent: word<Extent>(['tail', 'whole', 'nothing']), since: uint<Index>(), index: uint<Index>(), lastSeq: uint<Seq>(), history: historyCodec, inSync: list(peerId, PEERS_MAX), ops: opRowsCodec }),
   tail: struct({ entries: entriesCodec }),
   messages: struct({ key: text, authors: list(peerId, FRAME_OPS_MAX), origins: list(uint(), FRAME_OPS_MAX), opIds: list(uint(), FRAME_OPS_MAX), seqs: rising(FRAME_OPS_MAX), ends: rising(FRAME_OPS_MAX), bytes }),
 })
@@ -51,8 +50,8 @@ export function snapshotFor(replica: Replica, ends: readonly ReignPlace[]): Uint
 }
 
 function head(replica: Replica, extent: Extent): Part {
-  const ops = extent === 'whole' ? Array.from(replica.ops.rows, ([author, opId]) => ({ author, opId })) : []
-  return { type: 'head', extent, whole: replica.whole, index: replica.lastIndex, lastSeq: replica.lastSeq, history: replica.history.reigns, inSync: replica.inSync, ops }
+  const ops = extent === 'whole' ? replica.ops.rows : []
+  return { type: 'head', extent, since: replica.since, index: replica.lastIndex, lastSeq: replica.lastSeq, history: replica.history.reigns, inSync: replica.inSync, ops }
 }
 
 function* tailParts(entries: readonly Entry[]): Generator<Uint8Array> {
@@ -95,7 +94,7 @@ function encode(part: Part): Uint8Array {
 /** What came of a fetch. `ends`: where the reigns of the source's log end; `inSync` at its end. */
 export type Fetched =
   | { readonly extent: 'nothing' }
-  | { readonly extent: 'tail'; readonly entries: readonly Entry[]; readonly ends: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly whole: boolean }
+  | { readonly extent: 'tail'; readonly entries: readonly Entry[]; readonly ends: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly since: Index }
   | { readonly extent: 'whole'; readonly copy: ReplicaState }
 
 /** Puts the parts together again, in the order they were made. */
@@ -123,13 +122,13 @@ export class SnapshotReader {
     const head = this.#head
     if (head === null) return fail('a snapshot without a head')
     if (head.extent === 'nothing') return ok({ extent: 'nothing' })
-    if (head.extent === 'tail') return ok({ extent: 'tail', entries: this.#tail, ends: endsOf(head.history, head.index, head.lastSeq), inSync: head.inSync, whole: head.whole })
+    if (head.extent === 'tail') return ok({ extent: 'tail', entries: this.#tail, ends: endsOf(head.history, head.index, head.lastSeq), inSync: head.inSync, since: head.since })
     const log = new Log(((this.#tail[0]?.index ?? head.index + 1) - 1) as Index)
     for (const entry of this.#tail) log.append(entry)
     if (log.last !== head.index || (this.#tailSeq ?? head.lastSeq) !== head.lastSeq) return fail('a tail that ends elsewhere than its log')
     this.#engine.restoreCounter(head.lastSeq)
-    const ops = new OpTable(head.ops.map(({ author, opId }) => [author, opId] as const))
-    return ok({ extent: 'whole', copy: { log, history: new History(head.history), ops, inSync: head.inSync, lastSeq: head.lastSeq, engine: this.#engine, whole: head.whole } })
+    const ops = new OpTable(head.ops)
+    return ok({ extent: 'whole', copy: { log, history: new History(head.history), ops, inSync: head.inSync, lastSeq: head.lastSeq, engine: this.#engine, since: head.since } })
   }
 
   #takePart(part: Part): Result<null> {

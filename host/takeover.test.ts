@@ -59,8 +59,8 @@ class Scene {
     }
   }
 
-  greets(name: string, { position, complete, whole }: Replica, stable = 0): void {
-    this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, stable: stable as Index, complete, whole, canHost: true, visible: true }, this.nowMs))
+  greets(name: string, { position, complete, since }: Replica, stable = 0): void {
+    this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, stable: stable as Index, complete, since, canHost: true, visible: true }, this.nowMs))
   }
 
   leaves(name: string): void {
@@ -309,7 +309,7 @@ describe('[MG2] a peer without streams', () => {
   /** Follows since the end of this log, and never got what was retained before. */
   function followerOf(source: Replica): Replica {
     const replica = Replica.empty(false)
-    replica.startOver(source.lastIndex, source.lastSeq, source.history.reigns)
+    replica.startOver(source.lastIndex, source.lastSeq, source.history.reigns, [])
     return replica
   }
 
@@ -388,7 +388,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
   test('takes what a source without streams has left, though it cannot go on with it', () => {
     const scene = new Scene(replicaOf('1h', 'a1'), 'ma')
     const torn = Replica.empty(false)
-    torn.startOver(5 as Index, 4 as Seq, replicaOf('1h').history.reigns)
+    torn.startOver(5 as Index, 4 as Seq, replicaOf('1h').history.reigns, [])
     add(torn, 'b7', 'b8')
     scene.greets('m', scene.mine)
     scene.greets('a', torn, 7)
@@ -400,7 +400,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
 
   test('takes the streams that its own log lacks from whoever has them, and stays where it is', () => {
     const mine = Replica.empty(false)
-    mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns)
+    mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [])
     add(mine, 'b1')
     mine.completeFromTail()
     expect([mine.complete, mine.whole, contents(mine)]).toEqual([true, false, ['b1']])

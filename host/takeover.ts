@@ -118,7 +118,7 @@ export class Takeover {
   #next(nowMs: number): TakeoverOutput[] {
     const source = this.#bestSource()
     // A replica without streams needs the whole, however far its log reaches.
-    if (source !== null) return this.#fetch(source, !this.#replica.whole, nowMs)
+    if (source !== null) return this.#fetch(source.peer, fills(source.hello, this.#replica), nowMs)
     if (!this.#replica.complete) this.#replica.completeFromTail()
     this.#step = { status: 'ready' }
     return [{ type: 'ready' }]
@@ -130,18 +130,15 @@ export class Takeover {
     return [{ type: 'send', to: [source], body: { type: 'fetch', request: fetch.request, ends: whole ? [] : this.#replica.ends } }]
   }
 
-  #bestSource(): PeerId | null {
-    let best: Hello | null = null
-    let source: PeerId | null = null
+  #bestSource(): { readonly peer: PeerId; readonly hello: Hello } | null {
+    let best: { readonly peer: PeerId; readonly hello: Hello } | null = null
     for (const [peer, hello] of this.#hellos) {
       if (this.#spent.has(peer) || peer === this.claim.host) continue
       if (!(fills(hello, this.#replica) || isAhead(hello, this.#replica) || isBranch(hello, this.#replica))) continue
       if (!this.#replica.complete && !hello.complete) continue
-      if (best !== null && comparePositions(hello.position, best.position) <= 0) continue
-      best = hello
-      source = peer
+      if (best === null || comparePositions(hello.position, best.hello.position) > 0) best = { peer, hello }
     }
-    return source
+    return best
   }
 
   /** A source has given what it was asked for. */
@@ -181,16 +178,16 @@ export class Takeover {
     if (last === undefined) return null
     const fork = forkOf(this.#replica.ends, ends)
     const entries = fetched.extent === 'whole' ? surplusAfter(fetched.copy.log, fetched.copy.engine, fork?.index ?? NO_INDEX, fork?.seq ?? NO_SEQ) : fetched.entries
-    const { inSync, whole } = fetched.extent === 'whole' ? fetched.copy : fetched
-    return { fork, copy, branch: { position: { claim: last.claim, index: last.index }, entries, stable, host: (fork ?? ends[0]!).claim.host, whole, inSync } }
+    const { inSync, since } = fetched.extent === 'whole' ? fetched.copy : fetched
+    return { fork, copy, branch: { position: { claim: last.claim, index: last.index }, entries, stable, host: (fork ?? ends[0]!).claim.host, since, inSync } }
   }
 
   /** What this log holds after the fork; null for an empty log. */
   #ownBranch(fork: Index, forkSeq: Seq): Branch | null {
-    const { position, log, engine, inSync, ends, whole } = this.#replica
+    const { position, log, engine, inSync, ends, since } = this.#replica
     if (position === null) return null
     const host = (ends.findLast(({ index }) => index <= fork) ?? ends[0]!).claim.host
-    return { position, entries: surplusAfter(log, engine, fork, forkSeq), stable: this.#stable, host, whole, inSync }
+    return { position, entries: surplusAfter(log, engine, fork, forkSeq), stable: this.#stable, host, since, inSync }
   }
 
   /**
@@ -198,7 +195,7 @@ export class Takeover {
    * they are taken; false when they do not reach up to what this log still has.
    */
   #keep({ fork, branch, copy }: Found): boolean {
-    const end = copy === null || this.#replica.whole ? null : this.#replica.endOf(branch.position.claim)
+    const end = copy === null || copy.since >= this.#replica.since ? null : this.#replica.endOf(branch.position.claim)
     if (copy !== null && end !== null && branch.position.index <= end.index && !this.#replica.adopt(copy)) return false
     if (branch.entries.length > 0 && fork?.index !== branch.position.index) this.#surpluses.push({ entries: branch.entries, stable: branch.stable, forkSeq: fork?.seq ?? NO_SEQ })
     return true
@@ -214,7 +211,7 @@ export class Takeover {
       for (const entry of branch.entries) if (this.#replica.accepts(entry)) this.#replica.append(entry)
       return []
     }
-    this.#replica.startOver(NO_INDEX, copy.lastSeq, [])
+    this.#replica.startOver(NO_INDEX, copy.lastSeq, [], [])
     this.#replica.adopt(copy)
     if (surplus === null) return []
     // What others had set beside the log that gives way left the adopted one no later than that log did.
@@ -230,7 +227,7 @@ function isAhead(hello: Hello, replica: Replica): boolean {
 
 /** Whether a peer has the streams that this replica lacks. */
 export function fills(hello: Hello, replica: Replica): boolean {
-  return hello.position !== null && ((hello.complete && !replica.complete) || (hello.whole && !replica.whole))
+  return hello.position !== null && hello.complete && (!replica.complete || hello.since < replica.since)
 }
 
 /** Whether a peer holds what was stable elsewhere and is not in this log: a branch met. [MG5] */

@@ -5,10 +5,10 @@ import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
 import { bool, bytes, count, list, Malformed, nullable, peerId, rising, struct, text, uint, union, type Codec } from './codec.ts'
 import { claimCodec, entriesCodec, opsCodec, refusalCode } from './entry-codec.ts'
-import { FRAME_OPS_MAX, HISTORY_TERMS_MAX, REPLAY_QUERIES_MAX, ROSTER_MAX } from './limits.ts'
+import { AUTHORS_MAX, FRAME_OPS_MAX, HISTORY_TERMS_MAX, REPLAY_QUERIES_MAX, ROSTER_MAX } from './limits.ts'
 import { ok, fail, type Result } from './result.ts'
 import type { Index, OpId, Seq, Term } from './ids.ts'
-import type { FrameBody, Frame, Position, Repeat, ReplayedItem, ReplayItem, ReignPlace, RosterItem } from './frames.ts'
+import type { FrameBody, Frame, OpRow, Position, Repeat, ReplayedItem, ReplayItem, ReignPlace, RosterItem } from './frames.ts'
 
 const index = uint<Index>()
 const seq = uint<Seq>()
@@ -20,6 +20,8 @@ const REPLAYED_ITEMS_MAX = 65_536
 export const positionCodec: Codec<Position> = struct<Position>({ claim: claimCodec, index })
 export const historyCodec: Codec<readonly ReignPlace[]> = list(struct<ReignPlace>({ claim: claimCodec, index, seq }), HISTORY_TERMS_MAX)
 
+export const opRowsCodec: Codec<readonly OpRow[]> = list(struct<OpRow>({ author: peerId, opId: uint<OpId>() }), AUTHORS_MAX)
+
 const rosterItem = struct<RosterItem>({ peer: peerId, canHost: bool, visible: bool })
 const replayItem = struct<ReplayItem>({ key: text, after: count })
 const repeat = struct<Repeat>({ author: peerId, opId: uint<OpId>(), index, seq, code: nullable(refusalCode) })
@@ -29,12 +31,12 @@ const replayedItem: Codec<ReplayedItem> = checked(
 )
 
 const bodyCodec: Codec<FrameBody> = union<FrameBody>({
-  hello: struct({ claim: claimCodec, nonce: count, position: nullable(positionCodec), stable: index, complete: bool, whole: bool, canHost: bool, visible: bool }),
+  hello: struct({ claim: claimCodec, nonce: count, position: nullable(positionCodec), stable: index, complete: bool, since: index, canHost: bool, visible: bool }),
   submit: struct({ nonce: count, floor: uint<OpId>(), ops: opsCodec }),
   replay: struct({ nonce: count, request: count, queries: list(replayItem, REPLAY_QUERIES_MAX) }),
   report: struct({ nonce: count, index, complete: bool, visible: bool }),
   ping: struct({ at: count }),
-  welcome: struct({ nonce: count, resume: bool, head: index, headSeq: seq, history: historyCodec }),
+  welcome: struct({ nonce: count, resume: bool, head: index, headSeq: seq, history: historyCodec, ops: opRowsCodec }),
   entries: struct({ stable: index, entries: entriesCodec }),
   replayed: struct({ nonce: count, request: count, last: bool, items: list(replayedItem, REPLAYED_ITEMS_MAX) }),
   repeated: struct({ nonce: count, repeats: list(repeat, FRAME_OPS_MAX) }),
