@@ -22,7 +22,7 @@ import { CANDIDATES_MAX, CONNECTING_MAX } from '../transport/limits.ts'
 import { ManualTimers } from '../transport/manual-timers.ts'
 import { memoryLinkPair } from '../transport/memory-link.ts'
 import { PacketReader } from '../transport/packets.ts'
-import { claimOf, compaction, H4, MemberScene, message, op, peer } from './member-scene.ts'
+import { claimOf, compaction, H4, MemberScene, message, op, peer, reign } from './member-scene.ts'
 import { Mutator } from './mutation.ts'
 import { row } from './row.ts'
 
@@ -321,6 +321,38 @@ describe('to a follower', () => {
     expect(parseFrame(replayed(1_000)).ok).toBe(true)
     expect(parseFrame(replayed(1_000_000)).ok).toBe(false)
   })
+
+  row('64b', 'copies of the room changed by chance, to a peer that takes one over, follows on, and then leads', 'refused, or a room that works: nothing is thrown', () => {
+    const parts = readFileSync(new URL('corpus/parts.hex', import.meta.url), 'utf8').trim().split('\n').map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')))
+    const seed = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 32))
+    console.log(`FUZZ_SEED=${seed}`)
+    const mutator = new Mutator(new Random(seed))
+    let adopted = 0
+    for (let game = 0; game < 3 * GAMES; game++) {
+      const scene = new MemberScene()
+      scene.joined('hs', H4)
+      scene.link('h')
+      scene.welcome(0)
+      scene.receive('h', { type: 'entries', stable: 2 as Index, entries: [reign(1, H4), message(2, 1, 'h', 1)] })
+      const request = scene.sentTo('h', 'fetch').at(-1)!.request
+      const given = parts.map((part) => (mutator.below(3) === 0 ? mutator.bytes(part, parts) : part))
+      if (mutator.below(2) === 0) scene.receive('h', { type: 'entries', stable: 2 as Index, entries: Array.from({ length: 9 }, (_, n) => message(3 + n, 2 + n, 'h', 2 + n)) })
+      given.forEach((bytes, number) => scene.receive('h', { type: 'part', request, number, last: number === given.length - 1, bytes }))
+      const { replica } = scene.honest
+      if (replica.complete) adopted++
+      scene.receive('h', { type: 'entries', stable: 3 as Index, entries: [message(replica.lastIndex + 1, replica.lastSeq + 1, 'q', 1)] })
+      scene.signaled({ type: 'peer-left', peer: peer('h'), why: 'bye' })
+      scene.pass(1_000)
+      const claims = scene.signals().flatMap((signal) => (signal.type === 'claim' ? [signal.term] : []))
+      if (claims.length > 0) scene.signaled({ type: 'host', claim: { term: claims.at(-1)!, host: peer('m') } })
+      scene.pass(1_000)
+      scene.feed({ type: 'submitted', action: 'append', key: 'k', value: Uint8Array.of(0, 49) })
+      scene.feed({ type: 'compacted', key: 'k', seq: 1 as Seq, value: Uint8Array.of(0, 50) })
+      scene.feed({ type: 'replay-asked', request: 1, queries: [{ key: 'k', after: 0 }] })
+      expect(scene.honest.isHosting).toBe(true)
+    }
+    expect(adopted).toBeGreaterThan(GAMES)
+  }, 600_000)
 
   row('74', 'a host’s clock and pings far in the future', 'shown by room.now() alone; a round trip counts for 2 s at most, so its silence is still noticed', () => {
     const watch = new HostWatch(0)
