@@ -351,7 +351,7 @@ describe('to a follower', () => {
       scene.feed({ type: 'replay-asked', request: 1, queries: [{ key: 'k', after: 0 }] })
       expect(scene.honest.isHosting).toBe(true)
     }
-    expect(adopted).toBeGreaterThan(GAMES)
+    expect(adopted).toBeGreaterThan(GAMES / 4)
   }, 600_000)
 
   row('74', 'a host’s clock and pings far in the future', 'shown by room.now() alone; a round trip counts for 2 s at most, so its silence is still noticed', () => {
