@@ -62,7 +62,7 @@ export class Chromium {
     // A process group of its own: who ends the browser ends all of it.
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true })
     const chromium = new Chromium(child, profile)
-    await chromium.send('Target.setDiscoverTargets', { discover: true })
+    await chromium.send('Browser.getVersion') // it runs, or fails here
     return chromium
   }
 

@@ -2,6 +2,7 @@
 // directions can be cut. Needs root, iproute2 and nftables; touches nothing outside its namespaces.
 
 import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { Server } from '../stage.ts'
 import { Chromium } from '../chromium.ts'
 
@@ -28,7 +29,12 @@ export class Lab {
   static open(browsers: number): Lab {
     const name = `baton-${process.pid}-${++labs}`
     const lab = new Lab(name, Array.from({ length: browsers + 1 }, (_, place) => `${name}-${place}`))
-    lab.#build()
+    try {
+      lab.#build()
+    } catch (error) {
+      lab.close()
+      throw error
+    }
     return lab
   }
 
@@ -79,7 +85,8 @@ export class Lab {
 
   /** After everything in it has ended. */
   close(): void {
-    for (const name of [...this.#places, this.#bridge]) run('ip', 'netns', 'del', name)
+    const built = new Set(readdirSync('/run/netns'))
+    for (const name of [...this.#places, this.#bridge]) if (built.has(name)) run('ip', 'netns', 'del', name)
   }
 
   #under(place: Place): [string, ...string[]] {

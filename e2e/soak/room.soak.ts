@@ -129,13 +129,14 @@ class Soak {
 
 type Memory = { readonly heapBytes: number; readonly residentBytes: number }
 
-/** After a garbage collection: what its scripts hold, and what its renderers take of the machine. */
+/** After a garbage collection: what its scripts hold, and what its browser's renderers take of the machine. */
 async function memoryOf({ page }: RoomTab): Promise<Memory> {
   await page.send('HeapProfiler.collectGarbage')
   const { usedSize } = await page.send<{ usedSize: number }>('Runtime.getHeapUsage')
   const pids = await page.browser.rendererPids()
-  const residentKiB = pids.map((pid) => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0))
-  return { heapBytes: usedSize, residentBytes: residentKiB.reduce((sum, kib) => sum + kib, 0) * 1024 }
+  // Its share of what renderers have in common counts once among all of them.
+  const shareKiB = pids.map((pid) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0))
+  return { heapBytes: usedSize, residentBytes: shareKiB.reduce((sum, kib) => sum + kib, 0) * 1024 }
 }
 
 function show({ heapBytes, residentBytes }: Memory): string {
