@@ -25,6 +25,7 @@ export const EXPECTED_MARKS = [
   'two pages took themselves for the host',
   'a takeover fetched from another',
   'surplus was submitted again',
+  'two branches met',
 ] as const
 export type Mark = (typeof EXPECTED_MARKS)[number]
 
@@ -73,6 +74,10 @@ export class Marks {
   sends(page: Page, frame: Frame): void {
     if (frame.type === 'fetch' && page.isTakingOver) this.add('a takeover fetched from another')
     if (frame.type === 'submit' && frame.ops.some(({ author }) => author !== page.id)) this.add('surplus was submitted again')
+  }
+
+  claims(reason: string): void {
+    if (reason === 'merge') this.add('two branches met')
   }
 
   resets(page: Page, reason: 'missed' | 'rewound'): void {

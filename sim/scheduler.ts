@@ -1,5 +1,8 @@
 // Owns virtual time: what is due when, in a total order, as a binary heap.
 
+/** More than the longest run has: a room that goes on like that never comes to rest. */
+const TASKS_MAX = 1_500_000
+
 type Task = { readonly atMs: number; readonly order: number; readonly run: () => void }
 
 export class Scheduler {
@@ -23,6 +26,7 @@ export class Scheduler {
   /** Runs everything due up to this moment, what becomes due meanwhile included. */
   runUntil(untilMs: number): void {
     for (let next = this.#heap[0]; next !== undefined && next.atMs <= untilMs; next = this.#heap[0]) {
+      if (this.#order > TASKS_MAX) throw new Error(`more than ${TASKS_MAX} things have happened: the room never comes to rest`)
       this.#pop()
       this.#nowMs = next.atMs
       next.run()

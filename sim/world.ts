@@ -305,7 +305,7 @@ export class World {
       case 'signal':
         this.signaling.send(page, output.message)
         this.#noteSignal(page, 'tells signaling', output.message)
-        if (output.message.type === 'claim') this.#claims(page)
+        if (output.message.type === 'claim') this.#claims(page, output.message.reason)
         return
       case 'connect':
         return this.network.connect(page, output.peer)
@@ -328,7 +328,8 @@ export class World {
     }
   }
 
-  #claims(page: Page): void {
+  #claims(page: Page, reason: string): void {
+    this.marks.claims(reason)
     page.claimedAtMs = this.nowMs
     const [act] = this.#claimTraps.splice(0, 1)
     act?.()

@@ -1,0 +1,48 @@
+// Owns the faults that are planted on purpose, to see whether the simulation finds them: each one edit of a source file,
+// which must match exactly once, made while the simulation is bundled. The code under test knows nothing of them.
+// `npm run sim -- --planted` plays each until a checker objects.
+
+const HOST_ROLE = 'host/host-role.ts'
+const FOLLOWERS = 'host/followers.ts'
+const SESSION = 'client/session.ts'
+const OUTBOX = 'client/outbox.ts'
+const PEER = 'client/peer.ts'
+
+export const PLANTED = [
+  // --- exactly once ---
+  { name: 'repeats are ordered again', file: HOST_ROLE, find: 'if (op.opId <= last) repeats.push(this.#repeatOf(op))', replace: 'if (op.opId < last) repeats.push(this.#repeatOf(op))' },
+  { name: 'the op table stays behind in a copy', file: 'host/snapshot.ts', find: "const ops = extent === 'whole' ? replica.ops.rows : []", replace: "const ops = extent === 'whole' ? [] : replica.ops.rows" },
+  { name: 'the op table is trimmed early', file: 'host/op-table.ts', find: 'this.#lastByAuthor.size <= AUTHORS_MAX', replace: 'this.#lastByAuthor.size <= 2' },
+  { name: 'the outbox forgets what was ordered', file: OUTBOX, find: 'if (item.place === null || item.place.index > index) break', replace: 'if (item.place === null) break' },
+  { name: 'a reconnected outbox sends nothing again', file: OUTBOX, find: 'item.sent = item.place !== null', replace: 'item.sent = item.sent || item.place !== null' },
+  { name: 'what was cut back counts as placed', file: OUTBOX, find: 'for (const item of this.#own) if (item.place !== null && item.place.index > common) item.place = null', replace: '' },
+  { name: 'a full window of repeats stops the outbox', file: SESSION, find: 'this.#pump() // what was known already makes room in the window', replace: '' },
+
+  // --- receipts ---
+  { name: 'a receipt before the standbys hold it', file: HOST_ROLE, find: 'for (const peer of this.#replica.inSync) held = Math.min(held, this.#followers.get(peer)?.acked ?? this.#stable) as Index', replace: '' },
+  { name: 'what was sent counts as held', file: HOST_ROLE, find: 'follower.reported(Math.min(report.index, follower.sentUpTo) as Index)', replace: 'follower.reported(follower.sentUpTo)' },
+  { name: 'in sync without the streams', file: FOLLOWERS, find: '!this.canHost || !this.complete || !this.live', replace: '!this.canHost || !this.live' },
+  { name: 'who is in sync never changes', file: HOST_ROLE, find: 'const standbys = this.#fitStandbys()\n    const before', replace: 'const standbys = this.#replica.inSync.length > 0 ? this.#replica.inSync : this.#fitStandbys()\n    const before' },
+  { name: 'nobody is told what became stable', file: HOST_ROLE, find: 'else this.#tellStable()', replace: '' },
+
+  // --- following ---
+  { name: 'entries are taken before the welcome', file: SESSION, find: "  #entries(entries: readonly Entry[], stable: Index): void {\n    if (this.#following.status !== 'live' && this.#following.status !== 'catching-up') return", replace: '  #entries(entries: readonly Entry[], stable: Index): void {' },
+  { name: 'a log that parted is resumed', file: HOST_ROLE, find: 'end !== null && position.index <= end.index && this.#replica.log', replace: 'this.#replica.log' },
+  { name: 'resume is off by one', file: HOST_ROLE, find: 'for (const entries of batches(this.#replica.log.after(after)))', replace: 'for (const entries of batches(this.#replica.log.after((after + 1) as Index)))' },
+  { name: 'starting over keeps the old log', file: SESSION, find: 'if (!this.#hostsItself) this.#replica.startOver(', replace: 'if (frame.head < 0) this.#replica.startOver(' },
+  { name: 'a reset is not told', file: SESSION, find: "if (!isNew) this.#outputs.push({ type: 'reset'", replace: "if (!isNew && frame.head < 0) this.#outputs.push({ type: 'reset'" },
+  { name: 'surplus is dropped', file: SESSION, find: 'this.#outbox.cutBack(common, opsOf(surplus, this.#stable))', replace: 'this.#outbox.cutBack(common, [])' },
+
+  // --- who leads ---
+  { name: 'a term is granted twice', file: 'signaling/claims.ts', find: 'if (petition.term <= reign.claim.term) return deny', replace: 'if (petition.term < reign.claim.term) return deny' },
+  { name: 'the service never grants', file: 'signaling/claims.ts', find: 'return petition.outranked && theirTurnMs > 0 ? deny', replace: 'return theirTurnMs > -Infinity ? deny' },
+  { name: 'a silent host is never doubted', file: PEER, find: 'if (this.session.position !== null && this.watch.isSilent(nowMs)) this', replace: 'if (this.session.position === null && this.watch.isSilent(nowMs)) this' },
+
+  // --- what the room is ---
+  { name: 'relays are kept', file: 'host/engine.ts', find: "if (action === 'relay') return\n    const stream", replace: 'const stream' },
+  { name: 'a replace covers nothing', file: 'host/stream.ts', find: 'this.#dropFirst(this.#count)\n', replace: '' },
+  { name: 'compacted messages are kept', file: 'host/stream.ts', find: 'this.#dropFirst(removed)\n', replace: 'this.#dropFirst(removed - 1)\n' },
+  { name: 'a replay is off by one', file: 'host/stream.ts', find: 'const first = this.countUpTo(after)', replace: 'const first = this.countUpTo(after + 1)' },
+  { name: 'a copy lacks what came since', file: 'host/replica.ts', find: 'for (const entry of since) this.append(entry)', replace: '' },
+  { name: 'seqs leave a gap at a takeover', file: 'host/replica.ts', find: "case 'reign':\n", replace: "case 'reign':\n        if (this.#engine !== null && entry.index > 1) this.#engine.restoreCounter((this.#lastSeq + 1) as Seq)\n" },
+]
