@@ -103,10 +103,7 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     onOutput: (output) => (output.type === 'retired' ? onRetired() : room.took(output)),
     onLinks: () => room.linksChanged(),
     onSettled: () => room.settled(),
-    onBroken: (error) => {
-      reportError(error)
-      room.giveUp(new BatonError('closed', `Baton has a bug and has left the room to the others: ${(error as Error).message}. Reload the page to join again.`))
-    },
+    onBroken: (error) => broke(error as Error, room),
     onMalformed: (other, what) => room.fail('peer-misbehaved', `Peer ${other} sent what no Baton sends (${what}). Its link was closed.`),
   })
 
@@ -116,6 +113,7 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     now: () => clock.now(),
     pathTo: (other) => shell.pathTo(other),
     feed: (input) => shell.feed(input),
+    later: (run) => timers.after(0, run),
     handOver: () => new Promise((resolve) => {
       const cancel = timers.after(HANDOVER_TIMEOUT_MS, resolve)
       onRetired = () => {
@@ -142,6 +140,11 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     pageChanged(state, room, isOpen ? connection : null)
   })
   return connection
+}
+
+function broke(error: Error, room: RoomImpl): void {
+  reportError(error)
+  room.giveUp(new BatonError('closed', `Baton has a bug and has left the room to the others: ${error.message}. Reload the page to join again.`))
 }
 
 function refused({ code, message }: FromSignaling & { readonly type: 'error' }, room: RoomImpl): void {

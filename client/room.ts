@@ -14,6 +14,7 @@ import type { Outcome } from './outbox.ts'
 import type { Peer } from './peer.ts'
 import type { PeerInput, PeerOutput } from './peer-io.ts'
 import type { Delivery } from './session.ts'
+import { REFUSALS } from './refusals.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 /** What carries a room: the page's connection to the others, from one join to its end. */
@@ -24,6 +25,8 @@ export type Connection = {
   pathTo(peer: PeerId): PeerInfo['path']
   /** Milliseconds of the same clock that the peer is fed with. */
   now(): number
+  /** Runs it in a task of its own, once the page has had its turn. */
+  later(run: () => void): void
   /** Says goodbye and ends every link. */
   close(): void
   /** Resolves when the room is in other hands, or nobody can take it. */
@@ -45,6 +48,7 @@ export class RoomImpl implements Room {
   readonly #subscriptions = new Subscriptions((key, after, answer) => this.#ask([{ key, after }], (items) => answer(items[0]!.messages)), (error) => this.#reportAppError(error))
   /** Operations of this turn. */
   #unfed: { readonly input: Extract<PeerInput, { type: 'submitted' | 'compacted' }>; readonly waiting: Waiting }[] = []
+  #feedsInARow = 0
   readonly #receipts = new Map<OpId, Waiting>()
   readonly #replays = new Map<number, { readonly queries: readonly Query[]; readonly answer: (items: readonly Replayed[]) => void; readonly reject?: (error: BatonError) => void }>()
   #requests = 0
@@ -244,10 +248,20 @@ export class RoomImpl implements Room {
       if (this.#isClosed) throw new BatonError('closed', 'This page has left the room. Join again to send.')
       const { peer } = this.#connection
       if (peer.outboxIsFull || this.#unfed.length >= OUTBOX_OPS_MAX) throw new BatonError('queue-full', `${peer.pending} operations of this page wait for the room already. Wait for some of their receipts, then send on.`)
-      if (this.#unfed.length === 0) queueMicrotask(() => this.#feedOperations())
+      if (this.#unfed.length === 0) this.#feedSoon()
       const input = action === 'compact' ? { type: 'compacted', key, seq: seq as Seq, value: bytes } as const : { type: 'submitted', action, key, value: bytes } as const
       this.#unfed.push({ input, waiting: { resolve, reject } })
     })
+  }
+
+  /**
+   * At the end of the app's turn. A host without standbys has its receipt at once: a loop that awaits one after the
+   * other would leave its page no time for anything else, so now and then it waits for a task.
+   */
+  #feedSoon(): void {
+    if (++this.#feedsInARow < FEEDS_IN_A_ROW) return queueMicrotask(() => this.#feedOperations())
+    this.#feedsInARow = 0
+    this.#connection.later(() => this.#feedOperations())
   }
 
   /** What one turn of the app sends travels, and is ordered, as one batch. */
@@ -375,15 +389,7 @@ export class RoomImpl implements Room {
   }
 }
 
-const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
+/** A few milliseconds' worth: what a page does not notice. */
+const FEEDS_IN_A_ROW = 256
 
-const REFUSALS: { readonly [code in Extract<Outcome, { type: 'refused' }>['code']]: string } = {
-  'room-full': 'The room holds as many keys or bytes as it may. Compact or replace some streams, then send again.',
-  'key-too-long': `A key takes at most ${KEY_BYTES_MAX} bytes. Put the rest into the value.`,
-  'value-too-large': 'The value is larger than a room takes. Split it over several messages.',
-  'compact-out-of-range': 'The compaction names a seq that the room has not reached. Use the seq of a message that you were given.',
-  'compact-outdated': 'The messages that this compaction folds were renumbered while the room changed hands. Fold what a replay answers now, and compact again.',
-  superseded: 'The other side of a split had changed this key meanwhile, and its side goes on. Look at what stands now before you replace it again.',
-  'not-repeated': 'This relay reached those on your side of a split; for the others it came too late.',
-  'receipt-unknown': 'The room dealt with this operation while the page was cut off, and its outcome is no longer known. Replay the key to see what stands before you send it again.',
-}
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/

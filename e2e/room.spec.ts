@@ -50,6 +50,18 @@ test('[RE2] three tabs that write at once are given one sequence', async ({ brow
   expectOneRoom(witnesses, await witnessOf(newcomer))
 })
 
+test('a loop that awaits each receipt leaves a page that hosts alone time for its timers', async ({ browser }) => {
+  await openRoom({ browser }, 1)
+  const sent = await tabs[0]!.evaluate(async () => {
+    const { room } = window as unknown as TestPage
+    const page = { sends: 0, hadItsTurn: false }
+    setTimeout(() => (page.hadItsTurn = true), 0)
+    for (; !page.hadItsTurn && page.sends < 20_000; page.sends++) await room.append('log', page.sends)
+    return page.sends
+  })
+  expect(sent).toBeLessThan(20_000)
+})
+
 test('[RE5] a subscription with replay is given what was and what comes, once each', async ({ browser }) => {
   const token = await openRoom({ browser }, 2)
   await startWriting(tabs[0]!)
