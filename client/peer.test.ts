@@ -241,6 +241,14 @@ describe('a host', () => {
 })
 
 describe('a standby', () => {
+  test('[MG1 EL2] that was handed the room does not wait for the one that handed it over, which may be frozen by now', () => {
+    const scene = Scene.following()
+    scene.receive('h', { type: 'handover', head: 2 as Index })
+    scene.signaled({ type: 'host', claim: claimOf(5, 'm') })
+    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, stable: 0 as Index, complete: false, since: 0 as Index, canHost: true, visible: true }, 5)
+    expect(scene.peer.isHosting).toBe(true)
+  })
+
   test('[MG1] that is handed the room claims it, once its log reaches far enough', () => {
     const scene = Scene.following()
     scene.receive('h', { type: 'handover', head: 3 as Index })

@@ -21,6 +21,8 @@ export class Peer extends PeerView {
   readonly #sources = new Sources()
   readonly #mandate: Mandate
   #retiring = false
+  /** The host that handed over to this peer: it has told all it had, and may stand still by now. */
+  #predecessor: PeerId | null = null
   #lastTickMs: number
   /** Frames to this peer itself, which hosts; handled before the input that made them is over. */
   readonly #loopback: { readonly from: PeerId; readonly body: FrameBody }[] = []
@@ -155,8 +157,9 @@ export class Peer extends PeerView {
       case 'roster':
         return isFromHost ? this.#rosterCame(frame) : undefined
       case 'handover':
-        if (isFromHost && this.replica.lastIndex >= frame.head) this.#fromElection(this.election.handedOver(nowMs), nowMs)
-        return
+        if (!isFromHost || this.replica.lastIndex < frame.head) return
+        this.#predecessor = from
+        return this.#fromElection(this.election.handedOver(nowMs), nowMs)
       case 'welcome':
       case 'entries':
       case 'replayed':
@@ -304,7 +307,8 @@ export class Peer extends PeerView {
 
   /** Waits for those only that can answer: a dead host's link stays open for long. */
   #takeOver(claim: Claim, before: Claim | null, nowMs: number): void {
-    const reachable = this.links.peers.filter((peer) => this.election.isPresent(peer) && !(peer === before?.host && this.watch.isSilent(nowMs)))
+    const reachable = this.links.peers.filter((peer) => this.election.isPresent(peer) && !(peer === before?.host && (peer === this.#predecessor || this.watch.isSilent(nowMs))))
+    this.#predecessor = null
     const outputs = this.leadership.begin(claim, this.session.stable, [this.self, ...reachable], nowMs)
     this.watch = new HostWatch(nowMs)
     this.#send(this.links.peers, { type: 'reign', claim })
