@@ -78,7 +78,7 @@ class Scene {
   /** The host's answer to the last hello. */
   welcome(more: { readonly head: number }, from = 'h', term = 4): void {
     const hello = this.sent().findLast(({ frame }) => frame.type === 'hello')?.frame as Extract<Frame, { type: 'hello' }>
-    this.receive(from, { type: 'welcome', nonce: hello.nonce, resume: true, headSeq: 0 as Seq, history: [], ops: [], head: more.head as Index }, term)
+    this.receive(from, { type: 'welcome', nonce: hello.nonce, resume: true, since: 0 as Index, headSeq: 0 as Seq, history: [], ops: [], head: more.head as Index }, term)
   }
 
   pass(ms: number): void {

@@ -32,7 +32,7 @@ test('[MG4] a receipt never rests on what an earlier host had called stable', ()
   const claim = claimOf(2, 'g')
   pair.fromSession(pair.session.follow(claim, true, 0))
   const hello = pair.sent.at(-1) as { nonce: number }
-  pair.fromSession(pair.session.receive({ type: 'welcome', nonce: hello.nonce, resume: false, head: 3 as never, headSeq: 1 as never, history: [{ claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never }, { claim, index: 3 as never, seq: 1 as never }], ops: [] }))
+  pair.fromSession(pair.session.receive({ type: 'welcome', nonce: hello.nonce, resume: false, since: 0 as Index, head: 3 as never, headSeq: 1 as never, history: [{ claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never }, { claim, index: 3 as never, seq: 1 as never }], ops: [] }))
   // The new host had m1 already (through another peer), at index 4, and says so; nothing of it is stable.
   pair.fromSession(pair.session.receive({ type: 'entries', stable: 2 as never, entries: [{ type: 'message', index: 4 as never, seq: 2 as never, op: op('m', 1) as never }] }))
   expect(pair.outcomes).toEqual([])
@@ -47,7 +47,7 @@ test('[MG4] a receipt never rests on what an earlier host had called stable, whe
   const claim = claimOf(2, 'g')
   pair.fromSession(pair.session.follow(claim, true, 0))
   const hello = pair.sent.at(-1) as { nonce: number }
-  pair.fromSession(pair.session.receive({ type: 'welcome', nonce: hello.nonce, resume: false, head: 4 as never, headSeq: 2 as never, history: [{ claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never }, { claim, index: 3 as never, seq: 1 as never }], ops: [] }))
+  pair.fromSession(pair.session.receive({ type: 'welcome', nonce: hello.nonce, resume: false, since: 0 as Index, head: 4 as never, headSeq: 2 as never, history: [{ claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never }, { claim, index: 3 as never, seq: 1 as never }], ops: [] }))
   // m1 was index 4 of the new log: submitted by another peer that had set it aside, and not stable.
   pair.fromSession(pair.session.receive({ type: 'repeated', nonce: hello.nonce, repeats: [{ author: peer('m'), opId: 1 as never, index: 4 as never, seq: 2 as never, code: null }] }))
   expect(pair.outcomes).toEqual([])

@@ -101,7 +101,7 @@ class Scene {
 
   /** The host's answer, to the last hello unless said otherwise. */
   welcome(more: { readonly [Field in keyof Body<'welcome'>]?: Body<'welcome'>[Field] | number } = {}): void {
-    this.receive({ type: 'welcome', nonce: this.#nonce, resume: true, head: 0, headSeq: 0, history: [], ops: [], ...more } as Body<'welcome'>)
+    this.receive({ type: 'welcome', nonce: this.#nonce, resume: true, since: 0 as Index, head: 0, headSeq: 0, history: [], ops: [], ...more } as Body<'welcome'>)
   }
 
   entries(entries: readonly Entry[], stable = 0): void {

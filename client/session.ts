@@ -32,7 +32,7 @@ type Following =
   | { readonly status: 'unlinked'; readonly claim: Claim }
   | { readonly status: 'greeting'; readonly claim: Claim; readonly nonce: number; readonly againAtMs: number }
   /** Welcomed; entries up to `head` are on their way. */
-  | { readonly status: 'catching-up'; readonly claim: Claim; readonly nonce: number; readonly head: Index }
+  | { readonly status: 'catching-up'; readonly claim: Claim; readonly nonce: number; readonly head: Index; readonly since: Index }
   | { readonly status: 'live'; readonly claim: Claim; readonly nonce: number }
 
 export type SessionOptions = { readonly self: PeerId; readonly canHost: boolean; readonly visible: boolean; readonly outbox: Outbox; readonly replica: Replica }
@@ -178,7 +178,7 @@ export class Session {
     if (!frame.resume) this.#startOver(frame)
     this.#outbox.reconnected()
     const { claim, nonce } = following
-    this.#following = { status: 'catching-up', claim, nonce, head: frame.head }
+    this.#following = { status: 'catching-up', claim, nonce, head: frame.head, since: frame.since }
     this.#becomeLive()
   }
 
@@ -226,7 +226,7 @@ export class Session {
     this.#asked = null
     this.#askReplays()
     this.#pump()
-    if (this.#canHost && !this.#replica.complete) this.#startFetch(following.claim.host)
+    if (this.#canHost && (!this.#replica.complete || this.#replica.since > following.since)) this.#startFetch(following.claim.host)
   }
 
   #entries(entries: readonly Entry[], stable: Index): void {

@@ -178,7 +178,7 @@ describe('[EL6] out of the reach of signaling', () => {
     scene.signaled({ type: 'host', claim: claimOf(2, 'a') })
     const hello = scene.take().find(({ frame }) => frame.type === 'hello')!.frame as Extract<Frame, { type: 'hello' }>
     const head = (scene.peer.replica.lastIndex + 1) as Index
-    scene.receive('a', { type: 'welcome', nonce: hello.nonce, resume: true, head, headSeq: 1 as never, history: [], ops: [] })
+    scene.receive('a', { type: 'welcome', nonce: hello.nonce, resume: true, since: 0 as Index, head, headSeq: 1 as never, history: [], ops: [] })
     scene.receive('a', { type: 'entries', stable: head, entries: [{ type: 'reign', index: head, claim: claimOf(2, 'a'), inSync: [peer('m'), peer('b')] }] })
     scene.receive('a', { type: 'roster', members: ['a', 'm', 'b'].map((name) => ({ peer: peer(name), canHost: true, visible: true })), succession: [peer('m'), peer('b')], standbys: 2, paused: false })
     scene.feed({ type: 'signaling-closed' })

@@ -188,7 +188,7 @@ describe('whoever greets the host', () => {
     const scene = Scene.succeeding(3)
     scene.joins('a', { position: null })
     const bodies = scene.got('a')
-    expect(bodies[0]).toEqual({ type: 'welcome', nonce: 1, resume: false, head: 5, headSeq: 3, history: scene.replica.history.reigns, ops: scene.replica.ops.rows })
+    expect(bodies[0]).toEqual({ type: 'welcome', nonce: 1, resume: false, since: 0 as Index, head: 5, headSeq: 3, history: scene.replica.history.reigns, ops: scene.replica.ops.rows })
     expect(bodies.flatMap((body) => (body.type === 'entries' ? body.entries : []))).toEqual([])
   })
 
@@ -203,7 +203,7 @@ describe('whoever greets the host', () => {
   test('with a position beyond the end of its reign is told where they part', () => {
     const scene = Scene.succeeding(3)
     scene.joins('a', { position: at(BEFORE, 7) })
-    expect(scene.only('a', 'welcome')).toEqual({ type: 'welcome', nonce: 1, resume: false, head: 5, headSeq: 3, history: scene.replica.history.reigns, ops: scene.replica.ops.rows })
+    expect(scene.only('a', 'welcome')).toEqual({ type: 'welcome', nonce: 1, resume: false, since: 0 as Index, head: 5, headSeq: 3, history: scene.replica.history.reigns, ops: scene.replica.ops.rows })
   })
 
   test('with a position of a term that is unknown here has nothing in common', () => {

@@ -187,8 +187,8 @@ export class HostRole {
   }
 
   #welcomeBack(follower: Follower, after: Index): void {
-    const { lastIndex, lastSeq } = this.#replica
-    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: true, head: lastIndex, headSeq: lastSeq, history: [], ops: [] })
+    const { lastIndex, lastSeq, since } = this.#replica
+    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: true, head: lastIndex, headSeq: lastSeq, since, history: [], ops: [] })
     follower.sentUpTo = after
     follower.ownLast = lastIndex // some of what it has yet to hear of may be its own, from an earlier reign
     for (const entries of batches(this.#replica.log.after(after))) this.#sendEntries([follower], entries)
@@ -196,8 +196,8 @@ export class HostRole {
   }
 
   #startOver(follower: Follower): void {
-    const { lastIndex, lastSeq, history, ops } = this.#replica
-    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: false, head: lastIndex, headSeq: lastSeq, history: history.reigns, ops: ops.rows })
+    const { lastIndex, lastSeq, since, history, ops } = this.#replica
+    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: false, head: lastIndex, headSeq: lastSeq, since, history: history.reigns, ops: ops.rows })
     follower.complete = false
     follower.sentUpTo = lastIndex
     follower.acked = lastIndex

@@ -1,11 +1,12 @@
 // Owns one peer's copy of the room: the log's tail, its history, the op table and, once complete, the
 // streams. The same entries in the same order make the same replica everywhere.
 
+import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { originOf, type Entry, type MessageOp, type CompactOp } from '../protocol/entry.ts'
 import type { OpRow, Position, ReignPlace } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
-import { endsOf, History } from './history.ts'
+import { endsOf, forkOf, History } from './history.ts'
 import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
 
@@ -30,6 +31,10 @@ export class Replica {
   /** Null while the streams have not been fetched: such a replica follows, but cannot answer a replay. */
   #engine: Engine | null
   #since: Index
+  /** What this peer held before it started over, until it has the streams again. */
+  #former: ReplicaState | null = null
+  /** Entries of this very log that it had before its tail begins, as far as it never had the streams. */
+  #islands: readonly Entry[] = []
 
   constructor(state: ReplicaState) {
     this.#log = state.log
@@ -80,9 +85,9 @@ export class Replica {
     return this.#engine !== null
   }
 
-  /** The streams hold all that the log says after this index: 0, but for one that had to make do with a tail. */
+  /** The streams, or, as long as it has none, the tail, hold all that the log says after this index: 0 in a replica that lacks nothing. */
   get since(): Index {
-    return this.#engine === null ? this.lastIndex : this.#since
+    return this.#engine === null ? ((this.#log.first - 1) as Index) : this.#since
   }
 
   /** Whether it lacks nothing of the room. */
@@ -138,6 +143,9 @@ export class Replica {
 
   /** Forgets everything and follows from the head of another log on; the streams are to be fetched anew. */
   startOver(head: Index, headSeq: Seq, history: readonly ReignPlace[], ops: readonly OpRow[]): void {
+    if (this.#engine !== null) this.#former = { log: this.#log, history: this.#history, ops: this.#ops, inSync: this.#inSync, lastSeq: this.#lastSeq, engine: this.#engine, since: this.#since }
+    const fork = forkOf(this.ends, endsOf(history, head, headSeq))
+    this.#islands = [...this.#islands, ...this.#log.after(NO_INDEX)].filter(({ index }) => index <= (fork?.index ?? NO_INDEX)).slice(-TAIL_ENTRIES_MAX)
     this.#log = new Log(head)
     this.#history = new History(history)
     this.#ops = new OpTable(ops)
@@ -156,29 +164,59 @@ export class Replica {
     const since = this.#log.after(copy.log.last)
     const next = since.find((entry) => entry.type === 'message')
     if (next !== undefined && next.seq !== copy.lastSeq + 1) return false
-    this.#log = copy.log
-    this.#history = copy.history
-    this.#ops = copy.ops
-    this.#inSync = copy.inSync
-    this.#lastSeq = copy.lastSeq
-    this.#engine = copy.engine
-    this.#since = copy.since
+    this.#become(copy)
     for (const entry of since) this.append(entry)
     return true
   }
 
-  /** Makes do with what the tail holds: the last resort of a peer that must lead and never got the streams. */
-  completeFromTail(): void {
-    this.#since = (this.#log.first - 1) as Index
-    const engine = new Engine()
-    const kept = this.#log.after(NO_INDEX)
-    const firstMessage = kept.find((entry) => entry.type === 'message')
-    engine.restoreCounter((firstMessage === undefined ? this.#lastSeq : firstMessage.seq - 1) as Seq)
-    this.#engine = engine
-    for (const entry of kept) {
-      if (entry.type === 'message') this.#push(entry.op, entry.seq)
-      else if (entry.type === 'compaction') this.#compact(entry.op)
+  /**
+   * The last resort of a peer that must lead and does not have the streams. It goes back to those it had before it
+   * started over, if it had any, and answers what its tail held since; else it makes do with the tail.
+   */
+  makeDo(): { readonly entries: readonly Entry[]; readonly forkSeq: Seq } | null {
+    const former = this.#former
+    if (former === null) {
+      this.#completeFromTail()
+      return null
     }
+    const fork = forkOf(endsOf(former.history.reigns, former.log.last, former.lastSeq), this.ends)
+    const entries = this.#log.after(fork?.index ?? NO_INDEX)
+    this.#become(former)
+    return { entries, forkSeq: fork?.seq ?? NO_SEQ }
+  }
+
+  /** Takes entries of this very log that it lacks in front of its tail; of use as long as its streams were made of that tail. */
+  fill(entries: readonly Entry[]): void {
+    if (this.#engine !== null && this.#since !== this.#log.first - 1) return
+    const first = this.#log.first
+    const known = new Set(this.#islands.map(({ index }) => index))
+    this.#islands = [...this.#islands, ...entries.filter(({ index }) => index < first && !known.has(index))].sort((a, b) => a.index - b.index).slice(-TAIL_ENTRIES_MAX)
+    if (this.#engine !== null) this.#completeFromTail()
+  }
+
+  #become(state: ReplicaState): void {
+    this.#log = state.log
+    this.#history = state.history
+    this.#ops = state.ops
+    this.#inSync = state.inSync
+    this.#lastSeq = state.lastSeq
+    this.#engine = state.engine
+    this.#since = state.since
+    this.#former = null
+    this.#islands = []
+  }
+
+  #completeFromTail(): void {
+    this.#since = sinceOf(this.#islands, this.#log.first)
+    const engine = new Engine()
+    this.#engine = engine
+    for (const entry of [...this.#islands, ...this.#log.after(NO_INDEX)]) {
+      if (entry.type === 'message') {
+        engine.restoreCounter((entry.seq - 1) as Seq)
+        this.#push(entry.op, entry.seq)
+      } else if (entry.type === 'compaction') this.#compact(entry.op)
+    }
+    engine.restoreCounter(this.#lastSeq)
   }
 
   /** Where an op stands in the tail, if it is still kept there. */
@@ -198,4 +236,11 @@ export class Replica {
   #compact(op: CompactOp): void {
     this.#engine?.compact(op.key, op.seq, op.author, op.opId, op.value)
   }
+}
+
+/** Since when these entries, rising by index, and those from `first` on leave no gap. */
+function sinceOf(entries: readonly Entry[], first: Index): Index {
+  let from: number = first
+  for (let i = entries.length - 1; i >= 0 && entries[i]!.index === from - 1; i--) from--
+  return (from - 1) as Index
 }

@@ -119,9 +119,19 @@ export class Takeover {
     const source = this.#bestSource()
     // A replica without streams needs the whole, however far its log reaches.
     if (source !== null) return this.#fetch(source.peer, fills(source.hello, this.#replica), nowMs)
-    if (!this.#replica.complete) this.#replica.completeFromTail()
+    if (!this.#replica.complete) return this.#makeDo(nowMs)
     this.#step = { status: 'ready' }
     return [{ type: 'ready' }]
+  }
+
+  /** Nobody has the streams: on with what this peer can put together, and with what others have left. */
+  #makeDo(nowMs: number): TakeoverOutput[] {
+    const besides = this.#replica.makeDo()
+    if (besides !== null) {
+      this.#surpluses.push({ ...besides, stable: this.#stable })
+      this.#stable = NO_INDEX
+    }
+    return this.#next(nowMs)
   }
 
   #fetch(source: PeerId, whole: boolean, nowMs: number): TakeoverOutput[] {
@@ -135,7 +145,6 @@ export class Takeover {
     for (const [peer, hello] of this.#hellos) {
       if (this.#spent.has(peer) || peer === this.claim.host) continue
       if (!(fills(hello, this.#replica) || isAhead(hello, this.#replica) || isBranch(hello, this.#replica))) continue
-      if (!this.#replica.complete && !hello.complete) continue
       if (best === null || comparePositions(hello.position, best.hello.position) > 0) best = { peer, hello }
     }
     return best
@@ -177,7 +186,9 @@ export class Takeover {
     const last = ends.at(-1)
     if (last === undefined) return null
     const fork = forkOf(this.#replica.ends, ends)
-    const entries = fetched.extent === 'whole' ? surplusAfter(fetched.copy.log, fetched.copy.engine, fork?.index ?? NO_INDEX, fork?.seq ?? NO_SEQ) : fetched.entries
+    const forkIndex = fork?.index ?? NO_INDEX
+    if (fetched.extent === 'tail') this.#replica.fill(fetched.entries.filter(({ index }) => index <= forkIndex))
+    const entries = fetched.extent === 'whole' ? surplusAfter(fetched.copy.log, fetched.copy.engine, forkIndex, fork?.seq ?? NO_SEQ) : fetched.entries.filter(({ index }) => index > forkIndex)
     const { inSync, since } = fetched.extent === 'whole' ? fetched.copy : fetched
     return { fork, copy, branch: { position: { claim: last.claim, index: last.index }, entries, stable, host: (fork ?? ends[0]!).claim.host, since, inSync } }
   }
@@ -225,9 +236,9 @@ function isAhead(hello: Hello, replica: Replica): boolean {
   return comparePositions(hello.position, replica.position) > 0
 }
 
-/** Whether a peer has the streams that this replica lacks. */
+/** Whether a peer has the streams, or of the log, what this replica lacks. */
 export function fills(hello: Hello, replica: Replica): boolean {
-  return hello.position !== null && hello.complete && (!replica.complete || hello.since < replica.since)
+  return hello.position !== null && ((hello.complete && !replica.complete) || hello.since < replica.since)
 }
 
 /** Whether a peer holds what was stable elsewhere and is not in this log: a branch met. [MG5] */

@@ -43,9 +43,9 @@ export type FrameBody =
   /**
    * Answer to hello. With `resume` the entries after the follower's position come next. Without, the follower starts
    * over at `head`, where the op table holds `ops`; what it holds after the last place that `history` has in common with
-   * its own is not in this log.
+   * its own is not in this log. `since`: the host's streams hold everything after this index.
    */
-  | { readonly type: 'welcome'; readonly nonce: number; readonly resume: boolean; readonly head: Index; readonly headSeq: Seq; readonly history: readonly ReignPlace[]; readonly ops: readonly OpRow[] }
+  | { readonly type: 'welcome'; readonly nonce: number; readonly resume: boolean; readonly head: Index; readonly headSeq: Seq; readonly since: Index; readonly history: readonly ReignPlace[]; readonly ops: readonly OpRow[] }
   /** Consecutive entries, and the last index that is stable. */
   | { readonly type: 'entries'; readonly stable: Index; readonly entries: readonly Entry[] }
   /** A part of the answer; messages of one key may come in several items, in order. All parts show the same moment. */

@@ -40,11 +40,12 @@ function differenceOf(op: EventOf<'invoked'> | undefined, key: string, seq: numb
 }
 
 /**
- * A refusal holds on the branch where it was spoken, and on all that continue it. Where the room was in parts another
- * branch may rightly have taken the operation before.
+ * A refusal holds on the branch where it was spoken, and on all that continue it. Where the room was in parts, or its
+ * sender's branch gave way to another one later, that other may rightly have taken the operation before.
  */
 class Refusals {
   readonly #hasParts: boolean
+  readonly #tookBack = new Set<string>()
   readonly #byMid = new Map<string, { readonly event: EventOf<'refused'>; readonly at: number; readonly branch: string }>()
 
   constructor(history: readonly HistoryEvent[]) {
@@ -53,6 +54,7 @@ class Refusals {
     for (const [at, event] of history.entries()) {
       const branch = branchOf(event)
       if (branch !== null) branchByPeer.set(event.peer, branch)
+      if (event.type === 'reset' && event.reason === 'rewound') for (const [mid, { event: refusal }] of this.#byMid) if (refusal.peer === event.peer) this.#tookBack.add(mid)
       if (event.type === 'refused' && !isUnknown(event.code)) this.#byMid.set(event.mid, { event, at, branch: branchByPeer.get(event.peer) ?? '0:' })
     }
   }
@@ -60,7 +62,7 @@ class Refusals {
   of(mid: string, at: number, branch: string): string | null {
     const refusal = this.#byMid.get(mid)
     if (refusal === undefined) return null
-    const continues = !this.#hasParts && at > refusal.at && termOf(branch) > termOf(refusal.branch)
+    const continues = !this.#hasParts && !this.#tookBack.has(mid) && at > refusal.at && termOf(branch) > termOf(refusal.branch)
     if (branch !== refusal.branch && !continues) return null
     return `${refusal.event.peer} at ${refusal.event.atMs} ms was told is refused (${refusal.event.code})`
   }

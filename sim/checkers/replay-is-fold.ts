@@ -2,7 +2,7 @@
 // never, and at most one compaction in front, in the place of what it folded. [RE3 RE4 RE5]
 
 import type { HistoryEvent, Retained } from '../history.ts'
-import { branchOf, entryOf, invokedByMid, only, type Checker, type EventOf } from './checker.ts'
+import { branchOf, entryOf, invokedByMid, type Checker, type EventOf } from './checker.ts'
 import { Lineage, type BranchLog } from './lineage.ts'
 import { Survivors } from './survivors.ts'
 
@@ -51,15 +51,13 @@ function lastUntil({ marks }: Stand, atMs: number): number {
 class Fold {
   readonly #invoked: ReturnType<typeof invokedByMid>
   readonly #lineage: Lineage
-  /** Messages that somebody who is there at the end was given. */
-  readonly #living: ReadonlySet<string>
+  readonly #survivors: Survivors
   readonly #keys: ReadonlySet<string>
 
   constructor(history: readonly HistoryEvent[]) {
     this.#invoked = invokedByMid(history)
     this.#lineage = new Lineage(history)
-    const survivors = new Survivors(history)
-    this.#living = new Set(only(history, 'delivered').flatMap(({ peer, mid }) => (survivors.lives(peer) ? [mid] : [])))
+    this.#survivors = new Survivors(history)
     this.#keys = new Set(Array.from(this.#invoked.values(), ({ key }) => key))
   }
 
@@ -87,7 +85,10 @@ class Fold {
   }
 
   #compare(log: BranchLog, key: string, after: number, folded: Retained | null, messages: readonly Retained[], at: number, isEnd: boolean): string | null {
-    const known = log.ofKey(key, Math.max(0, log.knownFrom(at) - 1), at).filter(({ mid }) => this.#isRetained(mid))
+    // At the end of a run some of it may be gone, with all who held it.
+    const present = new Set(messages.map(([, mid]) => mid))
+    const isGone = (mid: string) => isEnd && !present.has(mid) && !this.#survivors.have(mid)
+    const known = log.ofKey(key, Math.max(0, log.knownFrom(at) - 1), at).filter(({ mid }) => this.#isRetained(mid) && !isGone(mid))
     const replaced = known.findLast(({ mid }) => this.#actionOf(mid) === 'replace')
     const [first] = messages
     if (replaced !== undefined) {
@@ -95,10 +96,7 @@ class Fold {
       if (older) return `${show(older)}, which ${replaced.mid} as ${replaced.seq} replaced`
     }
     const from = Math.max(replaced === undefined ? log.knownFrom(at) - 1 : replaced.seq - 1, after, folded?.[0] ?? 0)
-    // At the end of a run some of it may be gone, with all who were given it.
-    const present = new Set(messages.map(([, mid]) => mid))
-    const isGone = (mid: string) => isEnd && !present.has(mid) && !this.#living.has(mid)
-    const expected = known.filter(({ seq, mid }) => seq > from && !isGone(mid))
+    const expected = known.filter(({ seq }) => seq > from)
     const found = messages.filter(([seq]) => seq > from)
     for (let i = 0; i < Math.max(expected.length, found.length); i++) {
       const wanted = expected[i]
