@@ -38,7 +38,7 @@ test('[MG4 EL5] the first entry of a reign names nobody in sync who has to start
 })
 
 test('[EL4] who was told that the host lives withdraws its suspicion', () => {
-  const election = new Election(peer('m'), true, { isLinked: () => false, isComplete: () => true, mayStandIn: () => false })
+  const election = new Election(peer('m'), true, { isLinked: () => false, isKnown: () => false, isComplete: () => true, mayStandIn: () => false })
   election.signaled({ type: 'joined', members: [{ peer: peer('h'), term: 4 as Term }], claim: claimOf(4, 'h'), hostHere: true }, 0, 50)
   election.succession([peer('m')])
   election.hostSilent(0)

@@ -26,7 +26,7 @@ export class PeerView {
   protected isPaused = false
 
   constructor({ self, canHost, visible, durability }: PeerOptions, mayStandIn: () => boolean, nowMs: number) {
-    const reach: Reach = { isLinked: (peer) => this.links.has(peer), isComplete: () => this.replica.complete, mayStandIn: () => this.session.position !== null && mayStandIn() }
+    const reach: Reach = { isLinked: (peer) => this.links.has(peer), isKnown: (claim) => this.replica.endOf(claim) !== null, isComplete: () => this.replica.complete, mayStandIn: () => this.session.position !== null && mayStandIn() }
     this.self = self
     this.outbox = new Outbox(self, durability)
     this.session = new Session({ self, canHost, visible, outbox: this.outbox, replica: this.replica })

@@ -93,10 +93,28 @@ export class Session {
 
   /** Another reign stands: nothing counts any more until its host has answered. */
   follow(claim: Claim, linked: boolean, nowMs: number): SessionOutput[] {
+    this.#reconcile()
     this.#endsBefore = this.#replica.ends
     this.#fetch = null
     this.#following = { status: 'unlinked', claim }
-    return linked ? this.linked(nowMs) : []
+    return linked ? this.linked(nowMs) : this.#take()
+  }
+
+  /** A takeover that came to nothing may have given this peer another log than the one its app was told of: back to where they part. */
+  #reconcile(): void {
+    const position = this.#position
+    if (position === null) return
+    const end = this.#replica.endOf(position.claim)
+    if (end !== null && position.index <= end.index) return
+    const fork = forkOf(this.#endsBefore, this.#replica.ends)
+    const index = fork?.index ?? NO_INDEX
+    const seq = Math.min(fork?.seq ?? NO_SEQ, this.#lastSeq) as Seq
+    this.#outbox.cutBack(index, [])
+    this.#position = fork === null ? null : { claim: fork.claim, index }
+    this.#outputs.push({ type: 'reset', seq, headSeq: seq, keys: 'all', reason: 'rewound' })
+    this.#lastSeq = seq
+    this.#reported = index
+    this.#stable = Math.min(this.#stable, index) as Index
   }
 
   /** There is a link to the host. */

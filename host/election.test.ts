@@ -22,10 +22,11 @@ class Scene {
   nowMs = T
   readonly linked = new Set<PeerId>()
   mayStandIn = false
+  readonly known = new Set<number>()
   isComplete = true
 
   constructor(canHost = true) {
-    this.election = new Election(peer('m'), canHost, { isLinked: (other) => this.linked.has(other), isComplete: () => this.isComplete, mayStandIn: () => this.mayStandIn })
+    this.election = new Election(peer('m'), canHost, { isLinked: (other) => this.linked.has(other), isKnown: (claim) => this.known.has(claim.term), isComplete: () => this.isComplete, mayStandIn: () => this.mayStandIn })
   }
 
   /** In a room hosted by `h` in term 4, where `s` and `m` are the standbys, in this order unless said otherwise. */
@@ -431,4 +432,26 @@ test('[EL1g] a reign that nobody leads is left on signaling\'s word that another
   const outputs = scene.signaled(denied(6, 'host-alive', claimOf(4, 'h')))
   expect(outputs).toContainEqual({ type: 'follow', claim: claimOf(4, 'h') })
   expect(scene.election.claim).toEqual(claimOf(4, 'h'))
+})
+
+test('[EL1g] a reign that this peer was part of is no rumour: signaling is told of it', () => {
+  const scene = Scene.following('ms')
+  scene.election.learn(claimOf(5, 'z'))
+  scene.known.add(5)
+  scene.election.hostSilent(scene.nowMs)
+  scene.pass(RANK_STEP_MS)
+  const outputs = scene.signaled(denied(6, 'host-alive', claimOf(4, 'h')))
+  expect(outputs).toContainEqual({ type: 'signal', message: { type: 'know', claim: claimOf(5, 'z') } })
+  expect(scene.election.claim).toEqual(claimOf(5, 'z'))
+})
+
+test('[EL1] nobody leads twice in one reign: told of its own once more, a peer asks for the next', () => {
+  const scene = Scene.following('ms')
+  scene.election.hostSaidGoodbye(T)
+  scene.pass(RANK_STEP_MS)
+  expect(scene.signaled(granted(claimOf(5, 'm')))).toMatchObject([{ type: 'lead' }])
+  scene.election.forgetHearsay()
+  scene.election.learn(claimOf(4, 'h'))
+  expect(scene.election.learn(claimOf(5, 'm'))).toEqual([{ type: 'follow', claim: claimOf(5, 'm') }])
+  expect(scene.pass(1)).toEqual([claiming(6, 'goodbye')])
 })

@@ -34,6 +34,8 @@ const INCOMPLETE_RANKS = 3
 export type Reach = {
   /** Whether there is a link to that peer. */
   readonly isLinked: (peer: PeerId) => boolean
+  /** Whether this peer's log has entries of that reign: then it is no rumour. */
+  readonly isKnown: (claim: Claim) => boolean
   /** Whether this peer holds the streams. */
   readonly isComplete: () => boolean
   /** Whether this peer may lead without signaling's grant: it holds something of the room, and enough of the others are with it. */
@@ -56,6 +58,8 @@ export class Election {
   #suspected = false
   /** The highest term this peer ever asked for: a grant may arrive after the doubt behind it is gone. */
   #askedTerm = NO_TERM
+  /** The highest term in which this peer led: a reign ends for good, whoever still speaks of it. */
+  #ledTerm = NO_TERM
 
   constructor(self: PeerId, canHost: boolean, reach: Reach) {
     this.#self = self
@@ -152,7 +156,13 @@ export class Election {
     this.#claim = claim
     this.#course = { status: 'content' }
     this.#suspected = false
-    return [isGrant ? { type: 'lead', claim, before } : { type: 'follow', claim }]
+    if (!isGrant) return [{ type: 'follow', claim }]
+    if (claim.term <= this.#ledTerm) {
+      this.#course = { status: 'doubting', reason: 'goodbye', claimAtMs: 0 }
+      return [{ type: 'follow', claim }]
+    }
+    this.#ledTerm = claim.term
+    return [{ type: 'lead', claim, before }]
   }
 
   hostSaidGoodbye(nowMs: number): ElectionOutput[] {
@@ -272,15 +282,20 @@ export class Election {
         return this.learn(message.claim)
       case 'host-alive':
         this.#course = { status: 'content' }
-        return [...this.hostHeard(), this.#takeWord(message.claim) ?? { type: 'mend-link' }]
+        return [...this.hostHeard(), ...this.#takeWord(message.claim)]
     }
   }
 
-  /** The reign that this peer heard of is led by nobody, and signaling knows one that is: whoever told of the other lied. [EL1g] */
-  #takeWord(claim: Claim | null): ElectionOutput | null {
-    if (claim === null || this.#claim === null || claim.host === this.#self || compareClaims(claim, this.#claim) >= 0) return null
+  /**
+   * Signaling knows a host that lives, of a lower reign than the one that this peer heard of. If its log shows that reign,
+   * signaling is told; else whoever told of it was wrong, or lied. [EL1g]
+   */
+  #takeWord(claim: Claim | null): ElectionOutput[] {
+    const own = this.#claim
+    if (claim === null || own === null || claim.host === this.#self || compareClaims(claim, own) >= 0) return [{ type: 'mend-link' }]
+    if (this.#reach.isKnown(own)) return [signal({ type: 'know', claim: own }), { type: 'mend-link' }]
     this.#claim = claim
-    return { type: 'follow', claim }
+    return [{ type: 'follow', claim }]
   }
 
   /** How many present peers come before this one; who lacks the streams leaves it to those who may have them. */

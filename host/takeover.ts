@@ -127,11 +127,11 @@ export class Takeover {
   /** Nobody has the streams: on with what this peer can put together, and with what others have left. */
   #makeDo(nowMs: number): TakeoverOutput[] {
     const besides = this.#replica.makeDo()
-    if (besides !== null) {
-      this.#surpluses.push({ ...besides, stable: this.#stable })
-      this.#stable = NO_INDEX
-    }
-    return this.#next(nowMs)
+    if (besides === null) return this.#next(nowMs)
+    const ops = opsOf(besides.entries, this.#stable)
+    this.#surpluses.push({ ...besides, stable: this.#stable })
+    this.#stable = NO_INDEX
+    return [{ type: 'set-aside', ops }, ...this.#next(nowMs)]
   }
 
   #fetch(source: PeerId, whole: boolean, nowMs: number): TakeoverOutput[] {

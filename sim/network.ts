@@ -161,7 +161,17 @@ export class Network {
 
   /** A path that works again from now on. */
   heal(link: Link): void {
-    for (const way of link.ways) way.cutUntilMs = Math.min(way.cutUntilMs, this.#host.scheduler.nowMs)
+    const { scheduler } = this.#host
+    for (const way of link.ways) {
+      way.cutUntilMs = Math.min(way.cutUntilMs, scheduler.nowMs)
+      const recoveredAtMs = scheduler.nowMs + way.recoveryMs
+      for (const lane of [0, 1] as const) {
+        if (way.arrivalMs[lane] <= recoveredAtMs) continue
+        // What waits for the end of the cut that was planned comes now.
+        way.arrivalMs[lane] = recoveredAtMs
+        for (const _frame of way.queue[lane]) scheduler.at(recoveredAtMs, () => this.#arrive(link, way, lane))
+      }
+    }
     link.slowness = 1
     link.queueMax = QUEUE_FRAMES_MAX
   }
