@@ -61,9 +61,10 @@ export class Takeover {
     return Array.from(this.#hellos, ([from, hello]) => ({ from, hello }))
   }
 
-  /** What the branches that gave way had ordered since they left this log. */
+  /** What the branches that gave way had ordered since they left this log; those that are known from the fork on first, since a later op of an author makes up for no earlier one. */
   get surpluses(): readonly Surplus[] {
-    return this.#surpluses
+    const start = ({ entries }: Surplus) => entries[0]?.index ?? NO_INDEX
+    return [...this.#surpluses].sort((a, b) => start(a) - start(b))
   }
 
   get deadlineMs(): number {
