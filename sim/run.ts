@@ -35,7 +35,7 @@ const LAST_STAND_MS = 20_000
 export function run(plan: Plan, withTimeline = false): Outcome {
   const random = new Random(plan.seed)
   const { pace } = plan
-  const isQuick = pace.link[1] * pace.slowness[1] * 2 < POSITIONS_WAIT_MS && pace.spikes === 0
+  const isQuick = pace.link[1] * pace.slowness[1] * 2 < POSITIONS_WAIT_MS && pace.spikes === 0 && pace.failedConnects === 0
   const world = new World(random.fork('world'), pace, isCalm(plan) && isQuick, withTimeline)
   let failure: Failure | null = null
   try {
