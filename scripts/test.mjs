@@ -18,7 +18,7 @@ const STAGES = [
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'unit', command: [bin('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'unit.json')}`], count: () => countVitest('unit.json') },
   { name: 'sim', command: [process.execPath, 'scripts/sim.mjs', '--from', '500000', '--seeds', '5000'] },
-  { name: 'planted', command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '30'] },
+  { name: 'planted', command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '60'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'size', command: [process.execPath, 'scripts/size.mjs'] },
   { name: 'hostile', command: [bin('vitest'), 'run', '-c', 'hostile/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'hostile.json')}`], count: () => countVitest('hostile.json') },
