@@ -17,33 +17,21 @@ export type ReplicaState = {
   readonly ops: OpTable
   readonly inSync: readonly PeerId[]
   readonly lastSeq: Seq
+  /** Null while the streams have not been fetched: such a replica follows, but cannot answer a replay. */
   readonly engine: Engine | null
   /** The streams hold all that the log says after this index. */
   readonly since: Index
 }
 
 export class Replica {
-  #log: Log
-  #history: History
-  #ops: OpTable
-  #inSync: readonly PeerId[]
-  #lastSeq: Seq
-  /** Null while the streams have not been fetched: such a replica follows, but cannot answer a replay. */
-  #engine: Engine | null
-  #since: Index
+  #state: { -readonly [Field in keyof ReplicaState]: ReplicaState[Field] }
   /** What this peer held before it started over, until it has the streams again. */
   #former: ReplicaState | null = null
   /** Entries of this very log that it had before its tail begins, as far as it never had the streams. */
   #islands: readonly Entry[] = []
 
   constructor(state: ReplicaState) {
-    this.#log = state.log
-    this.#history = state.history
-    this.#ops = state.ops
-    this.#inSync = state.inSync
-    this.#lastSeq = state.lastSeq
-    this.#engine = state.engine
-    this.#since = state.since
+    this.#state = { ...state }
   }
 
   /** The replica of a room that has just begun, or of a peer that knows nothing of it yet. */
@@ -52,107 +40,101 @@ export class Replica {
   }
 
   get log(): Log {
-    return this.#log
+    return this.#state.log
   }
 
   get history(): History {
-    return this.#history
+    return this.#state.history
   }
 
   get ops(): OpTable {
-    return this.#ops
+    return this.#state.ops
   }
 
   get engine(): Engine | null {
-    return this.#engine
+    return this.#state.engine
   }
 
   /** The standbys in sync as of the log's end. */
   get inSync(): readonly PeerId[] {
-    return this.#inSync
+    return this.#state.inSync
   }
 
   get lastIndex(): Index {
-    return this.#log.last
+    return this.#state.log.last
   }
 
   get lastSeq(): Seq {
-    return this.#lastSeq
+    return this.#state.lastSeq
   }
 
   /** Whether this replica holds the streams and so can host. */
   get complete(): boolean {
-    return this.#engine !== null
+    return this.#state.engine !== null
   }
 
   /** The streams, or, as long as it has none, the tail, hold all that the log says after this index: 0 in a replica that lacks nothing. */
   get since(): Index {
-    return this.#engine === null ? ((this.#log.first - 1) as Index) : this.#since
+    return this.#state.engine === null ? ((this.#state.log.first - 1) as Index) : this.#state.since
   }
 
   /** Whether it lacks nothing of the room. */
   get whole(): boolean {
-    return this.#engine !== null && this.#since === NO_INDEX
+    return this.#state.engine !== null && this.#state.since === NO_INDEX
   }
 
   /** Null before the first entry. */
   get position(): Position | null {
-    const claim = this.#history.latest
+    const claim = this.#state.history.latest
     return claim === null ? null : { claim, index: this.lastIndex }
   }
 
   /** Where each reign of this log ends. */
   get ends(): ReignPlace[] {
-    return endsOf(this.#history.reigns, this.lastIndex, this.#lastSeq)
+    return endsOf(this.#state.history.reigns, this.lastIndex, this.#state.lastSeq)
   }
 
   /** Where a reign ends in this log; null when it is unknown here. */
   endOf(claim: Claim): { index: Index; seq: Seq } | null {
-    return this.#history.endOf(claim, this.lastIndex, this.#lastSeq)
+    return this.#state.history.endOf(claim, this.lastIndex, this.#state.lastSeq)
   }
 
   /** Whether this entry can come next: what an honest host sends always can. */
   accepts(entry: Entry): boolean {
     if (entry.index !== this.lastIndex + 1) return false
-    if (entry.type === 'message' && entry.seq !== this.#lastSeq + 1) return false
+    if (entry.type === 'message' && entry.seq !== this.#state.lastSeq + 1) return false
     const origin = originOf(entry)
-    const last = origin === null ? undefined : this.#ops.last(origin.author)
+    const last = origin === null ? undefined : this.#state.ops.last(origin.author)
     return origin === null || last === undefined || origin.opId > last
   }
 
   append(entry: Entry): void {
-    this.#log.append(entry)
+    this.#state.log.append(entry)
     switch (entry.type) {
       case 'message':
-        this.#lastSeq = entry.seq
-        this.#ops.take(entry.op.author, entry.op.opId)
+        this.#state.lastSeq = entry.seq
+        this.#state.ops.take(entry.op.author, entry.op.opId)
         return this.#push(entry.op, entry.seq)
       case 'compaction':
-        this.#ops.take(entry.op.author, entry.op.opId)
+        this.#state.ops.take(entry.op.author, entry.op.opId)
         return this.#compact(entry.op)
       case 'refusal':
-        return this.#ops.take(entry.author, entry.opId)
+        return this.#state.ops.take(entry.author, entry.opId)
       case 'reign':
-        this.#history.add({ claim: entry.claim, index: entry.index, seq: this.#lastSeq })
-        this.#inSync = entry.inSync
+        this.#state.history.add({ claim: entry.claim, index: entry.index, seq: this.#state.lastSeq })
+        this.#state.inSync = entry.inSync
         return
       case 'in-sync':
-        this.#inSync = entry.inSync
+        this.#state.inSync = entry.inSync
     }
   }
 
   /** Forgets everything and follows from the head of another log on; the streams are to be fetched anew. */
   startOver(head: Index, headSeq: Seq, history: readonly ReignPlace[], ops: readonly OpRow[]): void {
-    if (this.#engine !== null) this.#former = { log: this.#log, history: this.#history, ops: this.#ops, inSync: this.#inSync, lastSeq: this.#lastSeq, engine: this.#engine, since: this.#since }
+    if (this.complete) this.#former = this.#state
     const fork = forkOf(this.ends, endsOf(history, head, headSeq))
-    this.#islands = [...this.#islands, ...this.#log.after(NO_INDEX)].filter(({ index }) => index <= (fork?.index ?? NO_INDEX)).slice(-TAIL_ENTRIES_MAX)
-    this.#log = new Log(head)
-    this.#history = new History(history)
-    this.#ops = new OpTable(ops)
-    this.#inSync = []
-    this.#lastSeq = headSeq
-    this.#engine = null
-    this.#since = head
+    this.#islands = [...this.#islands, ...this.#state.log.after(NO_INDEX)].filter(({ index }) => index <= (fork?.index ?? NO_INDEX)).slice(-TAIL_ENTRIES_MAX)
+    this.#state = { log: new Log(head), history: new History(history), ops: new OpTable(ops), inSync: [], lastSeq: headSeq, engine: null, since: head }
   }
 
   /**
@@ -160,8 +142,8 @@ export class Replica {
    * entries in between are no longer kept: fetch again.
    */
   adopt(copy: ReplicaState): boolean {
-    if (this.lastIndex > copy.log.last && !this.#log.reachesBackTo(copy.log.last)) return false
-    const since = this.#log.after(copy.log.last)
+    if (this.lastIndex > copy.log.last && !this.#state.log.reachesBackTo(copy.log.last)) return false
+    const since = this.#state.log.after(copy.log.last)
     const next = since.find((entry) => entry.type === 'message')
     if (next !== undefined && next.seq !== copy.lastSeq + 1) return false
     this.#become(copy)
@@ -180,49 +162,43 @@ export class Replica {
       return null
     }
     const fork = forkOf(endsOf(former.history.reigns, former.log.last, former.lastSeq), this.ends)
-    const entries = this.#log.after(fork?.index ?? NO_INDEX)
+    const entries = this.#state.log.after(fork?.index ?? NO_INDEX)
     this.#become(former)
     return { entries, forkSeq: fork?.seq ?? NO_SEQ }
   }
 
   /** Takes entries of this very log that it lacks in front of its tail; of use as long as its streams were made of that tail. */
   fill(entries: readonly Entry[]): void {
-    if (this.#engine !== null && this.#since !== this.#log.first - 1) return
-    const first = this.#log.first
+    if (this.#state.engine !== null && this.#state.since !== this.#state.log.first - 1) return
+    const first = this.#state.log.first
     const known = new Set(this.#islands.map(({ index }) => index))
     this.#islands = [...this.#islands, ...entries.filter(({ index }) => index < first && !known.has(index))].sort((a, b) => a.index - b.index).slice(-TAIL_ENTRIES_MAX)
-    if (this.#engine !== null) this.#completeFromTail()
+    if (this.#state.engine !== null) this.#completeFromTail()
   }
 
   #become(state: ReplicaState): void {
-    this.#log = state.log
-    this.#history = state.history
-    this.#ops = state.ops
-    this.#inSync = state.inSync
-    this.#lastSeq = state.lastSeq
-    this.#engine = state.engine
-    this.#since = state.since
+    this.#state = { ...state }
     this.#former = null
     this.#islands = []
   }
 
   #completeFromTail(): void {
-    this.#since = sinceOf(this.#islands, this.#log.first)
+    this.#state.since = sinceOf(this.#islands, this.#state.log.first)
     const engine = new Engine()
-    this.#engine = engine
-    for (const entry of [...this.#islands, ...this.#log.after(NO_INDEX)]) {
+    this.#state.engine = engine
+    for (const entry of [...this.#islands, ...this.#state.log.after(NO_INDEX)]) {
       if (entry.type === 'message') {
         engine.restoreCounter((entry.seq - 1) as Seq)
         this.#push(entry.op, entry.seq)
       } else if (entry.type === 'compaction') this.#compact(entry.op)
     }
-    engine.restoreCounter(this.#lastSeq)
+    engine.restoreCounter(this.#state.lastSeq)
   }
 
   /** Where an op stands in the tail, if it is still kept there. */
   find(author: PeerId, opId: OpId): Entry | null {
-    for (let index = this.lastIndex; index >= this.#log.first; index--) {
-      const entry = this.#log.at(index as Index)
+    for (let index = this.lastIndex; index >= this.#state.log.first; index--) {
+      const entry = this.#state.log.at(index as Index)
       const origin = entry && originOf(entry)
       if (entry && origin?.author === author && origin.opId === opId) return entry
     }
@@ -230,11 +206,11 @@ export class Replica {
   }
 
   #push(op: MessageOp, seq: Seq): void {
-    this.#engine?.push(op.action, op.key, seq, op.author, op.opId, op.value)
+    this.#state.engine?.push(op.action, op.key, seq, op.author, op.opId, op.value)
   }
 
   #compact(op: CompactOp): void {
-    this.#engine?.compact(op.key, op.seq, op.author, op.opId, op.value)
+    this.#state.engine?.compact(op.key, op.seq, op.author, op.opId, op.value)
   }
 }
 

@@ -44,5 +44,5 @@ export const PLANTED = [
   { name: 'compacted messages are kept', file: 'host/stream.ts', find: 'this.#dropFirst(removed)\n', replace: 'this.#dropFirst(removed - 1)\n' },
   { name: 'a replay is off by one', file: 'host/stream.ts', find: 'const first = this.countUpTo(after)', replace: 'const first = this.countUpTo(after + 1)' },
   { name: 'a copy lacks what came since', file: 'host/replica.ts', find: 'for (const entry of since) this.append(entry)', replace: '' },
-  { name: 'seqs leave a gap at a takeover', file: 'host/replica.ts', find: "case 'reign':\n", replace: "case 'reign':\n        if (this.#engine !== null && entry.index > 1) this.#engine.restoreCounter((this.#lastSeq + 1) as Seq)\n" },
+  { name: 'seqs leave a gap at a takeover', file: 'host/replica.ts', find: "case 'reign':\n", replace: "case 'reign':\n        if (this.#state.engine !== null && entry.index > 1) this.#state.engine.restoreCounter((this.#state.lastSeq + 1) as Seq)\n" },
 ]
