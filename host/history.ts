@@ -31,16 +31,20 @@ export class History {
    * is unknown here.
    */
   endOf(claim: Claim, last: Index, lastSeq: Seq): { index: Index; seq: Seq } | null {
-    return endsOf(this.#reigns, last, lastSeq).find((end) => sameClaim(end.claim, claim)) ?? null
+    const at = this.#reigns.findIndex((reign) => sameClaim(reign.claim, claim))
+    return at === -1 ? null : endAt(this.#reigns, at, last, lastSeq)
   }
 }
 
 /** Where each reign of a log ends: what another log is compared with. */
 export function endsOf(reigns: readonly ReignPlace[], last: Index, lastSeq: Seq): ReignPlace[] {
-  return reigns.map(({ claim }, i) => {
-    const next = reigns[i + 1]
-    return next === undefined ? { claim, index: last, seq: lastSeq } : { claim, index: (next.index - 1) as Index, seq: next.seq }
-  })
+  return reigns.map((_reign, at) => endAt(reigns, at, last, lastSeq))
+}
+
+function endAt(reigns: readonly ReignPlace[], at: number, last: Index, lastSeq: Seq): ReignPlace {
+  const { claim } = reigns[at]!
+  const next = reigns[at + 1]
+  return next === undefined ? { claim, index: last, seq: lastSeq } : { claim, index: (next.index - 1) as Index, seq: next.seq }
 }
 
 /**

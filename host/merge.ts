@@ -59,7 +59,7 @@ export function surplusAfter(log: Log, engine: Engine | null, after: Index, afte
   if (log.reachesBackTo(after) || engine === null) return log.after(after)
   const tail = log.after(after)
   const tailSeq = tail.find((entry) => entry.type === 'message')?.seq ?? Infinity
-  const older: Entry[] = []
+  const older: Extract<Entry, { type: 'message' }>[] = []
   for (const key of engine.keys) {
     const run = engine.replay(key, afterSeq)!
     run.seqs.forEach((seq, i) => {
@@ -69,7 +69,7 @@ export function surplusAfter(log: Log, engine: Engine | null, after: Index, afte
       older.push({ type: 'message', index: (after + 1) as Index, seq: seq as Seq, op })
     })
   }
-  older.sort((a, b) => (a.type === 'message' && b.type === 'message' ? a.seq - b.seq : 0))
+  older.sort((a, b) => a.seq - b.seq)
   return [...older, ...tail]
 }
 
