@@ -1,12 +1,12 @@
 // What is well said, and too much of it: memory stays flat. Rows 24 and 36 to 37 of docs/bad-input.md, at length.
 
-import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { expect } from 'vitest'
 import type { PeerId, Topic } from '../protocol/ids.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { Directory } from '../signaling/directory.ts'
 import { frame, named, Page, upgradeRequest, Wire } from '../signaling/socket-scene.ts'
 import { row } from './row.ts'
-import { HonestRoom, Victim, type Memory } from './victim.ts'
+import { attackedService, type Memory } from './victim.ts'
 
 const TEXT = 1
 const MIB = 2 ** 20
@@ -16,24 +16,8 @@ const LEFT_RSS_MAX = 64 * MIB
 
 const NO_RATES = { connectsPerAddressPerMinuteMax: 1e9, joinsPerAddressPerMinuteMax: 1e9, roomsPerAddressPerMinuteMax: 1e9 }
 
-let victim: Victim
-let honest: HonestRoom
-
-beforeAll(async () => {
-  // Without these caps a test from one machine would meet them first, and show nothing of what is behind them.
-  victim = await Victim.start(NO_RATES)
-  honest = await HonestRoom.meet(victim.url)
-})
-
-afterAll(async () => {
-  honest.leave()
-  await victim.stop()
-})
-
-beforeEach(() => async () => {
-  expect(victim.lives).toBe(true)
-  expect(await honest.disturbance()).toBe(null)
-})
+// Without these caps a test from one machine would meet them first, and show nothing of what is behind them.
+const attacked = attackedService(NO_RATES)
 
 function joinFrame(n: number): Buffer {
   const topic = `flood-${n}`.padEnd(22, '-')
@@ -51,9 +35,9 @@ async function repeat(times: number, atOnce: number, once: (n: number) => Promis
 /** What a flood leaves behind, after one just like it has warmed the process up. */
 async function leftBy(flood: () => Promise<void>): Promise<{ readonly heap: number; readonly rss: number }> {
   await flood()
-  const before: Memory = await victim.memory()
+  const before: Memory = await attacked.victim.memory()
   await flood()
-  const after = await victim.memory()
+  const after = await attacked.victim.memory()
   return { heap: after.heapUsed - before.heapUsed, rss: after.rss - before.rss }
 }
 
@@ -85,14 +69,14 @@ row('24a', '1,000,000 different rooms, one join each from 5,000 addresses', 'hea
 }, 120_000)
 
 row('24b', 'thousands of sockets that join a room of their own and vanish', 'memory flat: 4 MiB of heap, 64 MiB in all', () => expectFlat(() => repeat(2_000, 50, async (n) => {
-  const wire = await Wire.upgraded(victim.url)
+  const wire = await Wire.upgraded(attacked.victim.url)
   wire.socket.write(joinFrame(n))
   await new Promise((resolve) => wire.socket.once('data', resolve))
   wire.socket.resetAndDestroy()
 })))
 
 row('24c', 'thousands of sockets that vanish before, while and after they upgrade', 'memory flat: 4 MiB of heap, 64 MiB in all', () => expectFlat(() => repeat(3_000, 50, async (n) => {
-  const wire = new Wire(victim.url)
+  const wire = new Wire(attacked.victim.url)
   await new Promise((resolve) => wire.socket.once('connect', resolve))
   if (n % 3 > 0) await new Promise((resolve) => wire.socket.write(upgradeRequest().slice(0, n % 3 === 1 ? 60 : undefined), resolve))
   wire.socket.resetAndDestroy()
@@ -100,13 +84,13 @@ row('24c', 'thousands of sockets that vanish before, while and after they upgrad
 
 row('37a', 'ten readers that never read, each sent more than it may be', 'all cut, memory flat: 4 MiB of heap, 64 MiB in all', () => expectFlat(() => repeat(10, 5, async (n) => {
   const topic = `slow-${n}`.padEnd(22, '-') as Topic
-  const wire = await Wire.upgraded(victim.url)
+  const wire = await Wire.upgraded(attacked.victim.url)
   wire.socket.write(frame(TEXT, Buffer.from(JSON.stringify({ type: 'join', version: PROTOCOL_VERSION, topic, ...named('deaf'), claim: null }))))
   await new Promise((resolve) => wire.socket.once('data', resolve))
   wire.socket.pause()
   let isCut = false
   for (let i = 0; !isCut; i++) {
-    const page = await Page.open(victim.url, { localAddress: `127.0.1.${1 + ((n * 40 + i) % 250)}` })
+    const page = await Page.open(attacked.victim.url, { localAddress: `127.0.1.${1 + ((n * 40 + i) % 250)}` })
     page.send({ type: 'join', version: PROTOCOL_VERSION, topic, ...named(`page${i}`), claim: null })
     for (let j = 0; j < 30; j++) page.send({ type: 'signal', to: named('deaf').peer, attempt: 'x', box: 'x'.repeat(32 * 1024) })
     page.send({ type: 'signal', to: named('nobody').peer, attempt: 'x', box: 'x' })
@@ -122,7 +106,7 @@ row('37a', 'ten readers that never read, each sent more than it may be', 'all cu
 })), 120_000)
 
 row('36b', 'frames that are no messages, from sockets that come back at once', 'each closed after five; memory flat: 4 MiB of heap, 64 MiB in all', () => expectFlat(() => repeat(1_000, 50, async (n) => {
-  const wire = await Wire.upgraded(victim.url)
+  const wire = await Wire.upgraded(attacked.victim.url)
   const nonsense = frame(TEXT, Buffer.from(JSON.stringify({ type: `no-${n}`, more: 'x'.repeat(n * 5) })))
   wire.socket.write(Buffer.concat([nonsense, nonsense, nonsense, nonsense, nonsense]))
   let heard = ''

@@ -1,12 +1,12 @@
 // What arrives before anything is understood: TCP, HTTP, and the frames of a WebSocket. Rows 1 to 15 of docs/bad-input.md.
 
 import { once } from 'node:events'
-import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { expect } from 'vitest'
 import { SIGNAL_FRAME_BYTES_MAX } from '../protocol/signals.ts'
 import { refusal } from '../signaling/refusals.ts'
 import { frame, Page, upgradeRequest, Wire } from '../signaling/socket-scene.ts'
 import { row } from './row.ts'
-import { HonestRoom, Victim } from './victim.ts'
+import { attackedService, Victim } from './victim.ts'
 
 const TEXT = 1
 const BINARY = 2
@@ -14,30 +14,14 @@ const CLOSE = 8
 const PING = 9
 const nothing = Buffer.alloc(0)
 
-let victim: Victim
-let honest: HonestRoom
+const attacked = attackedService()
 
-beforeAll(async () => {
-  victim = await Victim.start()
-  honest = await HonestRoom.meet(victim.url)
-})
-
-afterAll(async () => {
-  honest.leave()
-  await victim.stop()
-})
-
-beforeEach(() => async () => {
-  expect(victim.lives).toBe(true)
-  expect(await honest.disturbance()).toBe(null)
-})
-
-async function statusOf(request: string | Uint8Array, url = victim.url): Promise<number> {
+async function statusOf(request: string | Uint8Array, url = attacked.victim.url): Promise<number> {
   return Number(/^HTTP\/1\.1 (\d{3})/.exec(await new Wire(url).answer(request))?.[1])
 }
 
 async function closeCode(...frames: readonly Uint8Array[]): Promise<number> {
-  return (await Wire.upgraded(victim.url)).closeCode(...frames)
+  return (await Wire.upgraded(attacked.victim.url)).closeCode(...frames)
 }
 
 /** Sends a byte now and then until the other side has had enough. */
@@ -49,8 +33,8 @@ async function drip(wire: Wire, text: string): Promise<string> {
 }
 
 row('1', 'TCP connections that say nothing, half a header, or a byte now and then', '408 or closed, in seconds', async () => {
-  const silent = new Wire(victim.url)
-  const answers = await Promise.all([silent.answer(''), new Wire(victim.url).answer('GET /signal HTTP/1.1\r\nHost:'), drip(new Wire(victim.url), 'GET / HTTP/1.1\r\nX-Slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')])
+  const silent = new Wire(attacked.victim.url)
+  const answers = await Promise.all([silent.answer(''), new Wire(attacked.victim.url).answer('GET /signal HTTP/1.1\r\nHost:'), drip(new Wire(attacked.victim.url), 'GET / HTTP/1.1\r\nX-Slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')])
   for (const answer of answers) expect(answer).toMatch(/^$|^HTTP\/1\.1 408 /)
   expect(answers[1]).toMatch(/^HTTP\/1\.1 408 /)
 })
@@ -64,7 +48,7 @@ row('3', '3,000 small headers', '431', async () => {
 })
 
 row('3a', '1,000 headers of 3 bytes', '101 or 431', async () => {
-  const wire = new Wire(victim.url)
+  const wire = new Wire(attacked.victim.url)
   wire.socket.write(upgradeRequest({ more: Array.from({ length: 1_000 }, (_, i) => String.fromCharCode(97 + (i % 26)) + ':').join('\r\n') }))
   const [head] = (await once(wire.socket, 'data')) as [Buffer]
   expect(String(head)).toMatch(/^HTTP\/1\.1 (101|431) /)
@@ -159,8 +143,8 @@ row('12', 'unmasked, RSV1, opcode 3, a ping of 126 B, a continuation first, clos
 })
 
 row('13', 'a flood of pings by one that does not read', 'cut, memory flat', async () => {
-  const before = await victim.memory()
-  const wire = await Wire.upgraded(victim.url)
+  const before = await attacked.victim.memory()
+  const wire = await Wire.upgraded(attacked.victim.url)
   wire.socket.pause()
   const closed = new Promise((resolve) => wire.socket.once('close', resolve))
   const pings = Buffer.concat(Array.from({ length: 1_000 }, () => frame(PING, Buffer.alloc(100))))
@@ -169,11 +153,11 @@ row('13', 'a flood of pings by one that does not read', 'cut, memory flat', asyn
   }
   wire.socket.resume()
   await closed
-  expect((await victim.memory()).rss - before.rss).toBeLessThan(64 * 2 ** 20)
+  expect((await attacked.victim.memory()).rss - before.rss).toBeLessThan(64 * 2 ** 20)
 })
 
 row('14', 'permessage-deflate offered, compressed frames sent', 'not negotiated, 1002', async () => {
-  const wire = new Wire(victim.url)
+  const wire = new Wire(attacked.victim.url)
   wire.socket.write(upgradeRequest({ extension: 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits' }))
   const [head] = (await once(wire.socket, 'data')) as [Buffer]
   expect(String(head)).toMatch(/^HTTP\/1\.1 101 /)
@@ -183,7 +167,7 @@ row('14', 'permessage-deflate offered, compressed frames sent', 'not negotiated,
 })
 
 row('15', 'binary frames', 'bad-frame, the third closes with 1003', async () => {
-  const page = await Page.open(victim.url)
+  const page = await Page.open(attacked.victim.url)
   for (let n = 0; n < 3; n++) {
     page.socket.send(Buffer.from('{"type":"heartbeat"}'))
     expect(await page.next()).toEqual(refusal('bad-frame'))
@@ -207,7 +191,7 @@ row('40', 'data after a close, a close with a reason of 2 MB', 'ignored, 1002', 
 row('42', 'two lengths in one request, a request behind another, a forged X-Forwarded-For', '400, one answer each, counted by the true address', async () => {
   expect(await statusOf('POST /signal HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n')).toBe(400)
   expect(await statusOf('GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef')).toBe(400)
-  const answers = await new Wire(victim.url).answer('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /signal HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+  const answers = await new Wire(attacked.victim.url).answer('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /signal HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
   expect(answers.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 426'])
   const small = await Victim.start({ connectionsPerAddressMax: 1 })
   await Wire.upgraded(small.url)
@@ -224,5 +208,5 @@ row('43', 'other methods, bodies, and many requests to the HTTP addresses', '405
   expect(await statusOf('BREW /signal HTTP/1.1\r\nHost: x\r\n\r\n')).toBe(400)
   expect(await statusOf('CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n')).toBeNaN()
   const many = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(500) + 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
-  expect((await new Wire(victim.url).answer(many)).match(/HTTP\/1\.1 200/g)).toHaveLength(501)
+  expect((await new Wire(attacked.victim.url).answer(many)).match(/HTTP\/1\.1 200/g)).toHaveLength(501)
 })

@@ -4,7 +4,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { beforeEach, expect } from 'vitest'
 import type { PeerId, Term, Topic } from '../protocol/ids.ts'
 import { FIRST_TERM_MAX, PROTOCOL_VERSION, TERM_LEAP_MAX } from '../protocol/limits.ts'
 import type { ToSignaling } from '../protocol/signals.ts'
@@ -13,40 +13,25 @@ import { ADDRESS_SHARES, DEFAULT_LIMITS, MESSAGES_BURST } from '../signaling/lim
 import { refusal } from '../signaling/refusals.ts'
 import { frame, named, Page, peerId, Wire } from '../signaling/socket-scene.ts'
 import { row } from './row.ts'
-import { HonestRoom, Victim } from './victim.ts'
+import { attackedService, Victim } from './victim.ts'
 
 const TEXT = 1
 const CLI = fileURLToPath(new URL('../dist/signaling/cli.js', import.meta.url))
 
-let victim: Victim
-let honest: HonestRoom
+const attacked = attackedService({ challengeMs: 50 })
 let rooms = 0
 /** Of this test alone. */
 let topic: Topic
 
-beforeAll(async () => {
-  victim = await Victim.start({ challengeMs: 50 })
-  honest = await HonestRoom.meet(victim.url)
-})
-
-afterAll(async () => {
-  honest.leave()
-  await victim.stop()
-})
-
 beforeEach(() => {
   topic = `room${++rooms}`.padEnd(22, '-') as Topic
-  return async () => {
-    expect(victim.lives).toBe(true)
-    expect(await honest.disturbance()).toBe(null)
-  }
 })
 
 function joinOf(name: string, more: Partial<Extract<ToSignaling, { type: 'join' }>> = {}): ToSignaling {
   return { type: 'join', version: PROTOCOL_VERSION, topic, ...named(name), claim: null, ...more }
 }
 
-async function enter(name: string, more: Partial<Extract<ToSignaling, { type: 'join' }>> = {}, url = victim.url): Promise<Page> {
+async function enter(name: string, more: Partial<Extract<ToSignaling, { type: 'join' }>> = {}, url = attacked.victim.url): Promise<Page> {
   const page = await Page.open(url)
   page.send(joinOf(name, more))
   await page.until(({ type }) => type === 'joined')
@@ -63,7 +48,7 @@ async function roomOfTwo(): Promise<readonly [Page, Page]> {
 
 /** The answer to a text on a fresh connection. */
 async function answerTo(text: string): Promise<unknown> {
-  const page = await Page.open(victim.url)
+  const page = await Page.open(attacked.victim.url)
   page.socket.send(text)
   const answer = await page.next()
   page.socket.terminate()
@@ -78,7 +63,7 @@ const join = (fields: string) => `{"type":"join","version":${PROTOCOL_VERSION},"
 
 row('16', 'frames that are no JSON', 'bad-json, the fifth in 10 s closes with 1008', async () => {
   await expectAnswer('bad-json', ['{', '', 'NaN', 'undefined', '{"type":"bye",}', '\ufeff{"type":"bye"}', '{"type":"bye"} // so long', '{"type":"bye"}{"type":"bye"}', "{'type':'bye'}", '\0', '1e', '"\\x"', '{"type":"b\nye"}'])
-  const page = await Page.open(victim.url)
+  const page = await Page.open(attacked.victim.url)
   for (let n = 0; n < 5; n++) page.socket.send('{')
   expect(await page.closed).toBe(1008)
 })
@@ -89,7 +74,7 @@ row('18', 'nesting of 30,000 in 60 KB', 'bad-shape, before it is parsed', () => 
 
 row('19', 'fields named __proto__, constructor, prototype', 'bad-shape, and nothing is polluted', async () => {
   await expectAnswer('bad-shape', ['{"type":"bye","__proto__":{"admin":1}}', '{"__proto__":{"type":"bye"}}', '{"type":"__proto__"}', '{"type":"constructor"}', '{"type":"toString"}', '{"type":"bye","constructor":1}', join(',"__proto__":{"admin":1}')])
-  expect((await victim.memory()).rss).toBeGreaterThan(0) // the process still has its methods
+  expect((await attacked.victim.memory()).rss).toBeGreaterThan(0) // the process still has its methods
 })
 
 row('20', 'unknown types, extra fields, nested extra fields', 'bad-shape', () => expectAnswer('bad-shape', [
@@ -136,7 +121,7 @@ row('25', 'a connection that never joins', 'idle and 1008 after 5 s', async () =
 })
 
 row('26', 'a second join, anything before the first', 'bad-state', async () => {
-  const page = await Page.open(victim.url)
+  const page = await Page.open(attacked.victim.url)
   page.send({ type: 'heartbeat' })
   expect(await page.next()).toEqual(refusal('bad-state'))
   page.send({ type: 'claim', term: 1 as Term, reason: 'vacant' })
@@ -149,7 +134,7 @@ row('26', 'a second join, anything before the first', 'bad-state', async () => {
 
 row('27', 'a join without the token', 'seated, and shut out by the seal: it gets ids and terms, and nothing that it can open', async () => {
   const [host] = await roomOfTwo()
-  const stranger = await Page.open(victim.url)
+  const stranger = await Page.open(attacked.victim.url)
   stranger.send(joinOf('stranger'))
   const joined = await stranger.next()
   expect(Object.keys(joined)).toEqual(['type', 'members', 'claim', 'hostHere', 'relay'])
@@ -157,7 +142,7 @@ row('27', 'a join without the token', 'seated, and shut out by the seal: it gets
 })
 
 row('28', 'a join of a topic that nobody has', 'seated alone: a topic is squatted only by who knows it', async () => {
-  const page = await Page.open(victim.url)
+  const page = await Page.open(attacked.victim.url)
   page.send(joinOf('x'))
   expect(await page.next()).toEqual({ type: 'joined', members: [], claim: null, hostHere: false, relay: true })
 })
@@ -165,7 +150,7 @@ row('28', 'a join of a topic that nobody has', 'seated alone: a topic is squatte
 row('29', 'a join under the id of somebody else', 'bad-proof and 1008, and the peer keeps its seat', async () => {
   const [host, other] = await roomOfTwo()
   for (const secret of [named('thief').secret, peerId('host'), 'A'.repeat(22)]) {
-    const thief = await Page.open(victim.url)
+    const thief = await Page.open(attacked.victim.url)
     thief.send(joinOf('host', { secret }))
     expect(await thief.next()).toEqual(refusal('bad-proof'))
     expect(await thief.closed).toBe(1008)
@@ -175,7 +160,7 @@ row('29', 'a join under the id of somebody else', 'bad-proof and 1008, and the p
 })
 
 row('29a', 'a join with the secret of another peer and an id of its own', 'bad-proof and 1008', async () => {
-  const page = await Page.open(victim.url)
+  const page = await Page.open(attacked.victim.url)
   page.send(joinOf('x', { secret: named('y').secret }))
   expect(await page.next()).toEqual(refusal('bad-proof'))
   expect(await page.closed).toBe(1008)
@@ -236,7 +221,7 @@ row('34', 'claims and reigns of a term far above', 'a leap of more than 2^20 is 
 })
 
 row('34a', 'the first word about a room is a term above 2^40', 'not believed', async () => {
-  const page = await Page.open(victim.url)
+  const page = await Page.open(attacked.victim.url)
   page.send(joinOf('x', { claim: { term: (FIRST_TERM_MAX + 1) as Term, host: peerId('x') } }))
   expect(await page.next()).toMatchObject({ type: 'joined', claim: null })
   page.send({ type: 'claim', term: (FIRST_TERM_MAX + 1) as Term, reason: 'vacant' })
@@ -292,7 +277,7 @@ row('36a', 'many sockets of one address, each within its limit', 'together they 
 })
 
 row('37', 'a reader that never reads', 'cut at 1 MiB un-sent, and its room hears of it', async () => {
-  const wire = await Wire.upgraded(victim.url)
+  const wire = await Wire.upgraded(attacked.victim.url)
   wire.socket.write(frame(TEXT, Buffer.from(JSON.stringify(joinOf('stuck')))))
   await once(wire.socket, 'data')
   wire.socket.pause()
@@ -342,7 +327,7 @@ row('41', 'SIGTERM with pages, hanging sockets and half a request', 'shutting-do
 row('41a', 'a room filled by one who knows its topic', 'room-full and 1013 for the next; those inside and other rooms go on', async () => {
   const [host, other] = await roomOfTwo()
   for (let n = 0; n < 62; n++) await enter(`seat${n}`)
-  const late = await Page.open(victim.url)
+  const late = await Page.open(attacked.victim.url)
   late.send(joinOf('late'))
   expect(await late.next()).toEqual(refusal('room-full'))
   expect(await late.closed).toBe(1013)

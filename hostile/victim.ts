@@ -4,6 +4,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { ServerOptions } from '../signaling/server.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
 import { Page } from '../signaling/socket-scene.ts'
@@ -110,5 +111,32 @@ export class HonestRoom {
     from.send({ type: 'signal', to, attempt, box: 'sealed' })
     const message: FromSignaling = await other.next()
     if (message.type !== 'signal' || message.attempt !== attempt) this.#disturbance ??= `instead of ${attempt} came ${JSON.stringify(message)}`
+  }
+}
+
+/** The service that the tests of a file attack. After each of them it still runs, and the honest room has noticed nothing. */
+export function attackedService(options: Parameters<typeof Victim.start>[0] = {}): { readonly victim: Victim } {
+  let victim: Victim
+  let honest: HonestRoom
+
+  beforeAll(async () => {
+    victim = await Victim.start(options)
+    honest = await HonestRoom.meet(victim.url)
+  })
+
+  afterEach(async () => {
+    expect(victim.lives).toBe(true)
+    expect(await honest.disturbance()).toBe(null)
+  })
+
+  afterAll(async () => {
+    honest.leave()
+    await victim.stop()
+  })
+
+  return {
+    get victim() {
+      return victim
+    },
   }
 }
