@@ -19,3 +19,4 @@ export type {
   RoomEvents,
   RoomStatus,
 } from './api.ts'
+export type { Presence, Shared, SharedLog, SharedMap, SharedReducer, SharedValue } from './shared/api.ts'
