@@ -2,6 +2,6 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{protocol,transport,host,client,signaling,sim,demo}/**/*.test.ts'],
+    include: ['{protocol,transport,host,client,signaling,sim,demo}/**/*.test.{ts,tsx}'],
   },
 })

@@ -16,6 +16,26 @@ function compile(project) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
+/** The React entry: it shares React with its app, and Baton too, since both must speak of the same rooms. */
+async function reactEntry() {
+  const own = { name: 'baton-relay-is-external', enforce: 'pre', resolveId: (source, importer) => (source === '../index.ts' && importer?.includes('/client/react/') ? { id: 'baton-relay', external: true } : undefined) }
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    plugins: [own],
+    build: {
+      outDir: 'dist',
+      emptyOutDir: false,
+      target: 'es2022',
+      sourcemap: true,
+      // Frameworks that render on a server need to be told that these components live in pages.
+      rolldownOptions: { external: ['react', 'react/jsx-runtime'], output: { banner: "'use client'" } },
+      lib: { entry: 'client/react/index.ts', formats: ['es'], fileName: () => 'react.js' },
+    },
+  })
+}
+
 /** One self-contained script: as a module, or as a classic script that sets a global. */
 async function dropIn(format, fileName) {
   await build({
@@ -41,4 +61,5 @@ compile('tsconfig.build.json')
 compile('tsconfig.types.json')
 await dropIn('es', 'baton.js')
 await dropIn('iife', 'baton.global.js')
+await reactEntry()
 await build({ root, logLevel: 'warn' })

@@ -1,10 +1,10 @@
 // Installs what would be published into an empty folder, as a user would, and tries each way in: the command,
-// the imports, the drop-in scripts and the types.
+// the imports, React on a server, the drop-in scripts and the types.
 
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'baton-package-'))
 
 const PROGRAM = `
@@ -20,6 +21,19 @@ const server = await startServer({ port: 0 })
 const health = await (await fetch(server.url + 'healthz')).json()
 await server.close()
 console.log(health.status)
+`
+
+/** Renders on a server, with a React of its own. The rooms of both entries must be the same ones. */
+const REACT_PROGRAM = `
+import { createElement } from 'react'
+import { renderToString } from 'react-dom/server'
+import { BatonError } from 'baton-relay'
+import { RoomProvider, StatusIndicator, useRoom } from 'baton-relay/react'
+const html = renderToString(createElement(RoomProvider, { token: 't' }, createElement(StatusIndicator)))
+let thrown
+const Orphan = () => { try { useRoom() } catch (error) { thrown = error } }
+renderToString(createElement(Orphan))
+console.log(/data-status="([a-z]+)"/.exec(html)[1], thrown instanceof BatonError)
 `
 
 /** Compiles only if the public types say what the documentation says. */
@@ -37,6 +51,20 @@ void room.append(7, 1)
 void room.append('k', () => 1)
 const server: Promise<RunningServer> = startServer({ port: 0, lan: true })
 export { server }
+`
+
+const TYPED_REACT = `
+import { RoomProvider, RoomQRCode, StatusIndicator, useLatency, useRoom, useStatus } from 'baton-relay/react'
+import { joinRoom, type Room } from 'baton-relay'
+function Inside() {
+  const room: Room | null = useRoom()
+  const latency: number | null = useLatency(500)
+  return <p onClick={() => void room?.append('k', latency)}>{useStatus().status}<StatusIndicator words={{ live: 'da' }} /><RoomQRCode size={99} /></p>
+}
+export const joined = <RoomProvider token="t" durability="host"><Inside /></RoomProvider>
+export const given = <RoomProvider room={joinRoom()}><Inside /></RoomProvider>
+// @ts-expect-error a room that is there already is not joined with options
+export const both = <RoomProvider room={joinRoom()} token="t" />
 `
 
 function run(command, args, options = {}) {
@@ -65,12 +93,20 @@ async function tryCommand() {
 try {
   const [{ filename, unpackedSize, entryCount }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root }))
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
-  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`])
+  const npmInstall = (...packages) => run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages])
+  npmInstall(`./${filename}`)
+  assert.ok(!existsSync(join(folder, 'node_modules', 'react')), 'who uses no React gets none')
   await tryCommand()
   writeFileSync(join(folder, 'program.js'), PROGRAM)
   assert.equal(run(process.execPath, ['program.js']).trim(), 'ok')
   writeFileSync(join(folder, 'typed.ts'), TYPED)
-  run(process.execPath, [tsc, '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom', 'typed.ts'])
+  const compile = (...args) => run(process.execPath, [tsc, '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom', ...args])
+  compile('typed.ts')
+  npmInstall(...['react', 'react-dom', '@types/react'].map((name) => `${name}@${devDependencies[name]}`))
+  writeFileSync(join(folder, 'react-program.js'), REACT_PROGRAM)
+  assert.equal(run(process.execPath, ['react-program.js']).trim(), 'connecting true')
+  writeFileSync(join(folder, 'typed-react.tsx'), TYPED_REACT)
+  compile('--jsx', 'react-jsx', 'typed-react.tsx')
   console.log(`the package works where it is installed: ${entryCount} files, ${Math.round(unpackedSize / 1024)} KiB`)
 } finally {
   rmSync(folder, { recursive: true, force: true })

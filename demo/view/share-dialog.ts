@@ -1,11 +1,8 @@
 // Owns the share dialog: the link, its QR code drawn here, and copying that works on a plain-http network page.
 
-import { encode } from 'uqr'
+import { qrPath } from '../../client/react/qr-path.ts'
 import { button, byId, makeSvg, setText } from './dom.ts'
 import { closesOutside } from './dialogs.ts'
-
-/** Clear modules around a QR code; scanners ask for four. */
-const QUIET_MODULES = 4
 
 export function openAnotherTab(): void {
   // Without an opener the new tab gets a process and a name of its own, so that closing this one leaves it alone.
@@ -47,9 +44,8 @@ async function copy(field: HTMLInputElement): Promise<boolean> {
 }
 
 function drawQr(text: string): void {
-  const { data, size } = encode(text, { border: QUIET_MODULES, ecc: 'M' })
-  const path = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('')
+  const { d, size } = qrPath(text)
   const svg = byId('qr', SVGSVGElement)
   svg.setAttribute('viewBox', `0 0 ${size} ${size}`)
-  svg.replaceChildren(makeSvg('path', { d: path, fill: '#14201a', 'shape-rendering': 'crispEdges' }))
+  svg.replaceChildren(makeSvg('path', { d, fill: '#14201a', 'shape-rendering': 'crispEdges' }))
 }

@@ -1,0 +1,57 @@
+// Owns which room the hooks below it speak of: a provider joins one, or is given one.
+
+import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
+import { BatonError, joinRoom, type JoinOptions, type Room } from '../index.ts'
+import { HeldRoom } from './held-room.ts'
+
+/** Undefined: no provider. Null: no room yet. */
+const RoomContext = createContext<Room | null | undefined>(undefined)
+
+/** Either a `room` that the app has joined itself, and leaves itself, or the options of `joinRoom`. */
+export type RoomProviderProps = { readonly children?: ReactNode } & ({ readonly room: Room } | (JoinOptions & { readonly room?: undefined }))
+
+/**
+ * Gives the hooks below it a room. It joins when it is mounted, leaves when it is unmounted, and changes rooms when
+ * its props change. On a server, and until it is mounted, there is no room: hooks show what they start from, and what
+ * is sent waits.
+ *
+ * @throws BatonError while mounting, as `joinRoom` does: `bad-token`, `bad-argument`. An error boundary catches it.
+ * @example
+ * <RoomProvider token={token}>
+ *   <Board />
+ * </RoomProvider>
+ */
+export function RoomProvider({ children, room, ...options }: RoomProviderProps): ReactNode {
+  return room === undefined ? <Joined options={options}>{children}</Joined> : <RoomContext.Provider value={room}>{children}</RoomContext.Provider>
+}
+
+function Joined({ options, children }: { readonly options: JoinOptions; readonly children: ReactNode }): ReactNode {
+  const [held] = useState(() => new HeldRoom())
+  const [joined, setJoined] = useState<{ readonly name: string; readonly room: Room } | null>(null)
+  const name = nameOf(options)
+  useEffect(() => {
+    setJoined({ name, room: held.hold(name, () => joinRoom(options)) })
+    return () => held.letGo()
+  }, [held, name]) // `name` says all of `options`, which is another object at every rendering
+  // With new options nobody below may act on the old room any more, though it is left a moment later.
+  return <RoomContext.Provider value={joined?.name === name ? joined.room : null}>{children}</RoomContext.Provider>
+}
+
+/** Equal for equal options. */
+function nameOf(options: JoinOptions): string {
+  return JSON.stringify(Object.entries(options).filter(([, value]) => value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/**
+ * The room of the provider above; null on a server and until the provider is mounted.
+ *
+ * @throws BatonError `bad-argument` where there is no provider.
+ * @example
+ * const room = useRoom()
+ * useEffect(() => room?.on('error', (error) => setProblem(error.message)), [room])
+ */
+export function useRoom(): Room | null {
+  const room = useContext(RoomContext)
+  if (room === undefined) throw new BatonError('bad-argument', 'Hooks of Baton need a room: put a <RoomProvider> around this component.')
+  return room
+}
