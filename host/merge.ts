@@ -1,7 +1,7 @@
 // Owns what becomes of a branch that did not go on: which of its ops are ordered again by the branch that did, in
 // which order, and which yield. [MG5] Pure, and the same whoever does it.
 
-import { NO_OP, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
+import { type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { Entry, MessageOp, Op, RefusalCode } from '../protocol/entry.ts'
 import type { Engine } from './engine.ts'
 import type { Log } from './log.ts'
@@ -26,12 +26,13 @@ export type MergeBase = { readonly engine: Engine | null; readonly ops: OpTable 
  */
 export function opsToMerge({ engine, ops }: MergeBase, { entries, stable, forkSeq }: Surplus): Op[] {
   const own = new Set(entries.flatMap((entry) => ('op' in entry ? [nameOf(entry.op.author, entry.op.opId)] : [])))
-  const lastByAuthor = new Map<PeerId, OpId>()
+  const taken = new Set<string>()
   const merged: Op[] = []
   for (const entry of entries) {
     const op = opOf(entry, stable)
-    if (op === null || op.opId <= (lastByAuthor.get(op.author) ?? ops.last(op.author) ?? NO_OP)) continue
-    lastByAuthor.set(op.author, op.opId)
+    const name = op === null ? '' : nameOf(op.author, op.opId)
+    if (op === null || taken.has(name) || ops.has(op.author, op.opId)) continue
+    taken.add(name)
     const yields = op.action === 'replace' && entry.index <= stable && isTouched(engine, op, forkSeq, own)
     merged.push(yields ? voided(op, 'superseded') : op)
   }

@@ -5,10 +5,10 @@ import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
 import { bool, bytes, count, list, Malformed, nullable, peerId, rising, struct, text, uint, union, type Codec } from './codec.ts'
 import { claimCodec, entriesCodec, opsCodec, refusalCode } from './entry-codec.ts'
-import { AUTHORS_MAX, FRAME_OPS_MAX, HISTORY_TERMS_MAX, REPLAY_QUERIES_MAX, ROSTER_MAX } from './limits.ts'
+import { AUTHORS_MAX, FRAME_OPS_MAX, HISTORY_TERMS_MAX, MISSING_RUNS_MAX, REPLAY_QUERIES_MAX, ROSTER_MAX } from './limits.ts'
 import { ok, fail, type Result } from './result.ts'
 import type { Index, OpId, Seq, Term } from './ids.ts'
-import type { FrameBody, Frame, OpRow, Position, Repeat, ReplayedItem, ReplayItem, ReignPlace, RosterItem } from './frames.ts'
+import type { FrameBody, Frame, OpRow, OpRun, Position, Repeat, ReplayedItem, ReplayItem, ReignPlace, RosterItem } from './frames.ts'
 
 const index = uint<Index>()
 const seq = uint<Seq>()
@@ -20,7 +20,9 @@ const REPLAYED_ITEMS_MAX = 65_536
 export const positionCodec: Codec<Position> = struct<Position>({ claim: claimCodec, index })
 export const historyCodec: Codec<readonly ReignPlace[]> = list(struct<ReignPlace>({ claim: claimCodec, index, seq }), HISTORY_TERMS_MAX)
 
-export const opRowsCodec: Codec<readonly OpRow[]> = list(struct<OpRow>({ author: peerId, opId: uint<OpId>() }), AUTHORS_MAX)
+const opId = uint<OpId>()
+const missing = list(struct<OpRun>({ from: opId, to: opId }), MISSING_RUNS_MAX)
+export const opRowsCodec: Codec<readonly OpRow[]> = list(struct<OpRow>({ author: peerId, opId, missing }), AUTHORS_MAX)
 
 const rosterItem = struct<RosterItem>({ peer: peerId, canHost: bool, visible: bool })
 const replayItem = struct<ReplayItem>({ key: text, after: count })

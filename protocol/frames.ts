@@ -13,8 +13,10 @@ export type ReignPlace = { readonly claim: Claim; readonly index: Index; readonl
 /** A member as the host lists it, in order of arrival. */
 export type RosterItem = { readonly peer: PeerId; readonly canHost: boolean; readonly visible: boolean }
 
-/** The last op that a log has taken from an author. */
-export type OpRow = { readonly author: PeerId; readonly opId: OpId }
+/** The last op that a log has taken from an author, and the earlier ones that it has not. */
+export type OpRow = { readonly author: PeerId; readonly opId: OpId; readonly missing: readonly OpRun[] }
+/** Op numbers from one to another, both included. */
+export type OpRun = { readonly from: OpId; readonly to: OpId }
 
 export type ReplayItem = { readonly key: string; readonly after: number }
 

@@ -2,7 +2,7 @@
 // Each has its unit in its name and its reason beside it.
 
 /** Raised on any change of the frames, of the packets they travel in, or of the signaling messages; peers of another version are refused. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 // --- what a room holds (RE8) ---
 /** Keys are names, not payloads: 512 B keeps ten thousand of them under 5 MiB. */
@@ -15,6 +15,8 @@ export const KEYS_MAX = 10_000
 export const RETAINED_BYTES_MAX = 64 * 1024 * 1024
 /** Authors whose last op number the room remembers; the longest silent one is forgotten first. */
 export const AUTHORS_MAX = 4_096
+/** Runs of op numbers of one author that are remembered as not taken; the lowest counts as taken first. */
+export const MISSING_RUNS_MAX = 16
 /** Reigns a log remembers; a peer that slept through more of them starts over from a snapshot. */
 export const HISTORY_TERMS_MAX = 256
 /** The highest term believed of a room that one knows nothing of: a reign a second for 35,000 years. */

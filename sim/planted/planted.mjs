@@ -10,7 +10,7 @@ const PEER = 'client/peer.ts'
 
 export const PLANTED = [
   // --- exactly once ---
-  { name: 'repeats are ordered again', file: HOST_ROLE, find: 'if (op.opId <= last) repeats.push(this.#repeatOf(op))', replace: 'if (op.opId < last) repeats.push(this.#repeatOf(op))' },
+  { name: 'repeats are ordered again', file: HOST_ROLE, find: 'if (ops.has(op.author, op.opId)) repeats.push(this.#repeatOf(op))', replace: 'if (op.opId < (ops.last(op.author) ?? 0)) repeats.push(this.#repeatOf(op))' },
   { name: 'the op table stays behind in a copy', file: 'host/snapshot.ts', find: "const ops = extent === 'whole' ? replica.ops.rows : []", replace: "const ops = extent === 'whole' ? [] : replica.ops.rows" },
   { name: 'the op table is trimmed early', file: 'host/op-table.ts', find: 'this.#lastByAuthor.size <= AUTHORS_MAX', replace: 'this.#lastByAuthor.size <= 2' },
   { name: 'the outbox forgets what was ordered', file: OUTBOX, find: 'if (item.place === null || item.place.index > index) break', replace: 'if (item.place === null) break' },
