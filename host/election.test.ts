@@ -455,3 +455,27 @@ test('[EL1] nobody leads twice in one reign: told of its own once more, a peer a
   expect(scene.election.learn(claimOf(5, 'm'))).toEqual([{ type: 'follow', claim: claimOf(5, 'm') }])
   expect(scene.pass(1)).toEqual([claiming(6, 'goodbye')])
 })
+
+test('[EL1i] signaling that still names an earlier reign is told of the one that this peer is part of, and nobody follows it back', () => {
+  const scene = Scene.following('ms')
+  scene.election.learn(claimOf(5, 'p'))
+  scene.known.add(5)
+  const telling = { type: 'signal', message: { type: 'know', claim: claimOf(5, 'p') } }
+  expect(scene.signaled(granted(claimOf(4, 'h')))).toEqual([telling])
+  expect(scene.signaled(joined('sp', claimOf(4, 'h')))).toEqual([telling])
+  expect(scene.signaled(joined('sp', null))).toEqual([telling])
+  expect(scene.election.claim).toEqual(claimOf(5, 'p'))
+})
+
+test('[EL1i] a reign by hearsay corrects nobody', () => {
+  const scene = Scene.following('ms')
+  scene.election.learn(claimOf(5, 'p'))
+  expect(scene.signaled(granted(claimOf(4, 'h')))).toEqual([])
+})
+
+test('[EL1i] a peer that is told of a host that signaling does not see here doubts it, and claims', () => {
+  const scene = new Scene()
+  scene.signaled(joined('s', null))
+  expect(scene.signaled(granted(claimOf(2, 'g')))).toEqual([{ type: 'follow', claim: claimOf(2, 'g') }, { type: 'probe' }])
+  expect(scene.pass(RANK_STEP_MS + RANK_STEP_MS)).toEqual([claiming(3, 'closed')])
+})

@@ -132,7 +132,7 @@ export class Election {
         if (message.peer !== this.#claim?.host) return []
         return message.why === 'bye' ? this.hostSaidGoodbye(nowMs) : this.#doubtHost('closed', nowMs, probeMs)
       case 'host':
-        return this.learn(message.claim)
+        return this.#toldOfHost(message.claim, nowMs)
       case 'denied':
         return this.#denied(message, nowMs)
       case 'challenge':
@@ -214,11 +214,24 @@ export class Election {
     this.#present.clear()
     if (this.#course.status === 'standing-in') this.#course = { status: 'content' } // signaling judges again
     for (const { peer } of message.members) this.#present.add(peer)
-    if (message.claim === null) return this.#claim === null ? this.#doubt('vacant', nowMs, nowMs) : []
-    const outputs = this.learn(message.claim)
-    const hostIsAway = !message.hostHere && this.#claim?.host !== this.#self
+    const { claim, hostHere } = message
+    if (claim === null) return this.#claim === null ? this.#doubt('vacant', nowMs, nowMs) : this.#correct(this.#claim)
+    if (hostHere && claim.host !== this.#self) this.#present.add(claim.host)
+    return this.#toldOfHost(claim, nowMs)
+  }
+
+  /** Signaling names the host. A peer that knows better says so; one that sees no such host here doubts that there is one. [EL1i] */
+  #toldOfHost(claim: Claim, nowMs: number): ElectionOutput[] {
+    const outputs = this.#claim !== null && compareClaims(claim, this.#claim) < 0 ? this.#correct(this.#claim) : this.learn(claim)
+    const host = this.#claim?.host
+    const isAway = host !== undefined && host !== this.#self && !this.#present.has(host)
     // Whoever hears the host over a link will be put at ease by its next frame.
-    return hostIsAway ? [...outputs, ...this.#doubtHost('closed', nowMs, RANK_STEP_MS)] : outputs
+    return isAway ? [...outputs, ...this.#doubtHost('closed', nowMs, RANK_STEP_MS)] : outputs
+  }
+
+  /** Signaling may have been out of reach while this reign began; what is no more than hearsay corrects nobody. */
+  #correct(own: Claim): ElectionOutput[] {
+    return this.#reach.isKnown(own) ? [signal({ type: 'know', claim: own })] : []
   }
 
   #doubtHost(reason: 'closed', nowMs: number, probeMs: number): ElectionOutput[] {
@@ -293,7 +306,7 @@ export class Election {
   #takeWord(claim: Claim | null): ElectionOutput[] {
     const own = this.#claim
     if (claim === null || own === null || claim.host === this.#self || compareClaims(claim, own) >= 0) return [{ type: 'mend-link' }]
-    if (this.#reach.isKnown(own)) return [signal({ type: 'know', claim: own }), { type: 'mend-link' }]
+    if (this.#reach.isKnown(own)) return [...this.#correct(own), { type: 'mend-link' }]
     this.#claim = claim
     return [{ type: 'follow', claim }]
   }
