@@ -39,6 +39,8 @@ export class Outbox {
   #unsent = 0
   /** Taken out of a log that did not become the room's; submitted before anything of our own. */
   #setAside: Item[] = []
+  /** Own ops that the room could not take again after their receipt. The app was told, so they are over. */
+  readonly #conflicts = new Map<OpId, RefusalCode>()
   #bytes = 0
   #onTheWayOps = 0
   #onTheWayBytes = 0
@@ -101,7 +103,12 @@ export class Outbox {
   setAside(surplus: readonly Op[]): void {
     const known = new Set([...this.#setAside, ...this.#own].map(({ op }) => `${op.author} ${op.opId}`))
     for (const op of surplus) {
-      if (!known.has(`${op.author} ${op.opId}`)) this.#setAside.push({ op, place: null, sent: false, told: op.action === 'void' ? 'refused' : 'settled', awaitsOthers: false })
+      const name = `${op.author} ${op.opId}`
+      if (known.has(name)) continue
+      known.add(name)
+      const code = op.author === this.#self ? this.#conflicts.get(op.opId) : undefined
+      const again: Op = code === undefined ? op : { action: 'void', author: op.author, opId: op.opId, code }
+      this.#setAside.push({ op: again, place: null, sent: false, told: again.action === 'void' ? 'refused' : 'settled', awaitsOthers: false })
     }
   }
 
@@ -129,7 +136,10 @@ export class Outbox {
     item.sent = true
     if (this.#setAside.includes(item)) this.#setAside = this.#setAside.filter((aside) => aside !== item)
     const { code } = place
-    if (item.told === 'settled' && author === this.#self && item.op.action !== 'void' && code !== null && code !== 'receipt-unknown' && code !== 'not-repeated') return [{ type: 'conflict', op: item.op, code }]
+    if (item.told === 'settled' && author === this.#self && item.op.action !== 'void' && code !== null && code !== 'receipt-unknown' && code !== 'not-repeated') {
+      this.#conflicts.set(opId, code)
+      return [{ type: 'conflict', op: item.op, code }]
+    }
     return this.#durability === 'host' || place.index === NO_INDEX ? this.#tell(item) : []
   }
 
