@@ -124,7 +124,7 @@ export class Session {
     const nonce = ++this.#nonce
     this.#fetch = null
     this.#following = { status: 'greeting', claim, nonce, againAtMs: nowMs + HELLO_TIMEOUT_MS }
-    this.#send({ type: 'hello', claim, nonce, position: this.#position, stable: this.stable, complete: this.#replica.complete, since: this.#replica.since, canHost: this.#canHost, visible: this.#visible })
+    this.#send({ type: 'hello', claim, nonce, position: this.#position, stable: this.stable, complete: this.#replica.complete, since: this.#replica.givesSince, canHost: this.#canHost, visible: this.#visible })
     return this.#take()
   }
 
@@ -204,9 +204,10 @@ export class Session {
   #startOver(frame: Extract<FrameBody, { type: 'welcome' }>): void {
     const { index: common, seq: commonSeq, isOldNews } = this.#forkFrom(frame)
     const surplus = this.#hostsItself ? [] : surplusAfter(this.#replica.log, isOldNews ? null : this.#replica.engine, common, commonSeq)
-    const isRewound = commonSeq < this.#lastSeq
-    if (!this.#hostsItself) this.#replica.startOver(frame.head, frame.headSeq, frame.history, frame.ops)
-    this.#outbox.cutBack(common, opsOf(surplus, this.#stable))
+    const former = this.#hostsItself ? null : this.#replica.formerSurplus(endsOf(frame.history, frame.head, frame.headSeq))
+    const isRewound = commonSeq < this.#lastSeq || surplus.some(({ type }) => type === 'compaction')
+    if (!this.#hostsItself) this.#replica.startOver(frame.head, frame.headSeq, frame.history, frame.ops, this.#stable)
+    this.#outbox.cutBack(common, [...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX), ...opsOf(surplus, this.#stable)])
     const latest = frame.history.at(-1)
     this.#position = latest === undefined ? null : { claim: latest.claim, index: frame.head }
     // A peer that has just arrived has missed nothing: joining replays nothing by itself.

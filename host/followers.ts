@@ -29,7 +29,7 @@ export class Follower {
   heardAtMs: number
   /** A replay to be answered once it is in the live flow. An honest page asks for one at a time. */
   asked: Extract<FrameBody, { type: 'replay' }> | null = null
-  /** When signaling said that it left; it has a moment to prove otherwise. */
+  /** When signaling said that it left; it has a moment to prove otherwise, by its answer to the ping of then: anything else may have been on its way when it died. */
   departedAtMs: number | null = null
   #unackedBytes = 0
   #ackedBefore: Index
@@ -89,7 +89,7 @@ export class Follower {
   isGone(nowMs: number): boolean {
     this.#lookAfter(nowMs)
     if (nowMs - this.heardAtMs > FOLLOWER_GONE_MS) return true
-    return this.departedAtMs !== null && nowMs - this.departedAtMs > DEPARTED_PROBE_MS
+    return this.departedAtMs !== null && this.heardAtMs <= this.departedAtMs && nowMs - this.departedAtMs > DEPARTED_PROBE_MS
   }
 
   /** Fit to hold the room: it has the streams, follows live, and is near the end. */

@@ -73,7 +73,7 @@ export class HostRole {
     const follower = this.#followers.get(from)
     if (follower === undefined) return []
     follower.heardAtMs = nowMs
-    follower.departedAtMs = null
+    if (frame.type === 'pong' && frame.at >= (follower.departedAtMs ?? Infinity)) follower.departedAtMs = null
     if ('nonce' in frame && frame.nonce !== follower.nonce) return []
     if (frame.type === 'replay') follower.asked = frame
     else if (frame.type === 'submit') this.#submit(follower, frame)
@@ -244,16 +244,16 @@ export class HostRole {
 
   #submit(follower: Follower, submit: Submit): void {
     if (this.#isPaused || this.#handover !== null) return void this.#held.push({ from: follower.peer, submit })
+    const { ops } = this.#replica
     const repeats: Repeat[] = []
     const gaps = new Set<PeerId>()
     for (const op of submit.ops) {
-      const last = this.#replica.ops.last(op.author) ?? NO_OP
       if (gaps.has(op.author)) continue
-      if (op.opId <= last) repeats.push(this.#repeatOf(op))
-      else if (this.#mayFollow(op, last, follower.peer, submit.floor)) this.#order(op)
+      if (ops.has(op.author, op.opId)) repeats.push(this.#repeatOf(op))
+      else if (this.#mayFollow(op, follower.peer, submit.floor)) this.#order(op)
       else {
         gaps.add(op.author)
-        this.#send([follower.peer], { type: 'gap', nonce: follower.nonce, author: op.author, expected: (last + 1) as OpId })
+        this.#send([follower.peer], { type: 'gap', nonce: follower.nonce, author: op.author, expected: ((ops.last(op.author) ?? NO_OP) + 1) as OpId })
       }
     }
     if (repeats.length === 0) return
@@ -262,11 +262,12 @@ export class HostRole {
   }
 
   /**
-   * Only the next op of an author counts. Its own lowest one may leave a gap, since nobody can fill that any more;
-   * and so may ops of an author that this log does not know and that is not here to bring its own.
+   * Only the next op of an author counts, or one that was left out before. Its own lowest one may leave a gap, since
+   * it cannot fill that any more; and so may ops of an author that this log does not know and that is not here to bring its own.
    */
-  #mayFollow(op: Op, last: OpId, from: PeerId, floor: OpId): boolean {
-    if (op.opId === last + 1) return true
+  #mayFollow(op: Op, from: PeerId, floor: OpId): boolean {
+    const last = this.#replica.ops.last(op.author) ?? NO_OP
+    if (op.opId <= last + 1) return true
     return op.author === from ? op.opId === floor : last === NO_OP && !this.#followers.has(op.author)
   }
 

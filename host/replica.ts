@@ -8,6 +8,7 @@ import type { OpRow, Position, ReignPlace } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
 import { endsOf, forkOf, History } from './history.ts'
 import { Log } from './log.ts'
+import { surplusAfter, type Surplus } from './merge.ts'
 import { OpTable } from './op-table.ts'
 
 /** A replica as one value: what a snapshot carries. */
@@ -26,7 +27,7 @@ export type ReplicaState = {
 export class Replica {
   #state: { -readonly [Field in keyof ReplicaState]: ReplicaState[Field] }
   /** What this peer held before it started over, until it has the streams again. */
-  #former: ReplicaState | null = null
+  #former: { readonly state: ReplicaState; readonly stable: Index } | null = null
   /** Entries of this very log that it had before its tail begins, as far as it never had the streams. */
   #islands: readonly Entry[] = []
 
@@ -78,6 +79,16 @@ export class Replica {
     return this.#state.engine === null ? ((this.#state.log.first - 1) as Index) : this.#state.since
   }
 
+  /** What it held before it started over, as long as it has no streams since. */
+  get former(): ReplicaState | null {
+    return this.complete ? null : (this.#former?.state ?? null)
+  }
+
+  /** The same as `since`, of the most that it can give to another. */
+  get givesSince(): Index {
+    return Math.min(this.since, this.former?.since ?? Infinity) as Index
+  }
+
   /** Whether it lacks nothing of the room. */
   get whole(): boolean {
     return this.#state.engine !== null && this.#state.since === NO_INDEX
@@ -104,8 +115,7 @@ export class Replica {
     if (entry.index !== this.lastIndex + 1) return false
     if (entry.type === 'message' && entry.seq !== this.#state.lastSeq + 1) return false
     const origin = originOf(entry)
-    const last = origin === null ? undefined : this.#state.ops.last(origin.author)
-    return origin === null || last === undefined || origin.opId > last
+    return origin === null || !this.#state.ops.has(origin.author, origin.opId)
   }
 
   append(entry: Entry): void {
@@ -129,9 +139,12 @@ export class Replica {
     }
   }
 
-  /** Forgets everything and follows from the head of another log on; the streams are to be fetched anew. */
-  startOver(head: Index, headSeq: Seq, history: readonly ReignPlace[], ops: readonly OpRow[]): void {
-    if (this.complete) this.#former = this.#state
+  /**
+   * Forgets everything and follows from the head of another log on; the streams are to be fetched anew.
+   * `stable`: how far the log that is left was.
+   */
+  startOver(head: Index, headSeq: Seq, history: readonly ReignPlace[], ops: readonly OpRow[], stable: Index): void {
+    if (this.complete) this.#former = { state: this.#state, stable }
     const fork = forkOf(this.ends, endsOf(history, head, headSeq))
     this.#islands = [...this.#islands, ...this.#state.log.after(NO_INDEX)].filter(({ index }) => index <= (fork?.index ?? NO_INDEX)).slice(-TAIL_ENTRIES_MAX)
     this.#state = { log: new Log(head), history: new History(history), ops: new OpTable(ops), inSync: [], lastSeq: headSeq, engine: null, since: head }
@@ -156,7 +169,7 @@ export class Replica {
    * started over, if it had any, and answers what its tail held since; else it makes do with the tail.
    */
   makeDo(): { readonly entries: readonly Entry[]; readonly forkSeq: Seq } | null {
-    const former = this.#former
+    const former = this.#former?.state ?? null
     if (former === null) {
       this.#completeFromTail()
       return null
@@ -165,6 +178,15 @@ export class Replica {
     const entries = this.#state.log.after(fork?.index ?? NO_INDEX)
     this.#become(former)
     return { entries, forkSeq: fork?.seq ?? NO_SEQ }
+  }
+
+  /** What it held before it started over, and has not been given since, of which a log whose reigns end there may know nothing. */
+  formerSurplus(ends: readonly ReignPlace[]): Surplus | null {
+    if (this.#former === null) return null
+    const { state, stable } = this.#former
+    const fork = forkOf(endsOf(state.history.reigns, state.log.last, state.lastSeq), ends)
+    const forkSeq = fork?.seq ?? NO_SEQ
+    return { entries: surplusAfter(state.log, state.engine, fork?.index ?? NO_INDEX, forkSeq), stable, forkSeq }
   }
 
   /** Takes entries of this very log that it lacks in front of its tail; of use as long as its streams were made of that tail. */

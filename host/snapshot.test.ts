@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
-import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import { NO_INDEX, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
 import type { Action, Entry } from '../protocol/entry.ts'
 import { Fetch, Sources } from './transfer.ts'
 import { Replica } from './replica.ts'
@@ -100,7 +100,7 @@ describe('a snapshot', () => {
     const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
     const parts = snapshotFor(source, [])
     const follower = Replica.empty(false)
-    follower.startOver(source.lastIndex, source.lastSeq, source.history.reigns, source.ops.rows)
+    follower.startOver(source.lastIndex, source.lastSeq, source.history.reigns, source.ops.rows, NO_INDEX)
     for (const replica of [source, follower]) append(replica, { type: 'message', seq: 2 as Seq, op: { action: 'append', author: peer('c'), opId: 1 as OpId, key: 'k', value: new Uint8Array(3) } })
     const fetched = transfer(parts)
     if (fetched.extent === 'whole') expect(follower.adopt(fetched.copy)).toBe(true)

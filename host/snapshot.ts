@@ -41,17 +41,20 @@ export function snapshotFor(replica: Replica, ends: readonly ReignPlace[]): Uint
   if (fork !== null && replica.log.reachesBackTo(fork.index)) {
     return [encode(head(replica, 'tail')), ...tailParts(replica.log.after(fork.index))]
   }
-  if (replica.engine === null) {
-    const held = replica.log.after(fork?.index ?? NO_INDEX)
-    return held.length === 0 ? [encode(head(replica, 'nothing'))] : [encode(head(replica, 'tail')), ...tailParts(held)]
-  }
-  const tailStart = Math.max(replica.log.first - 1, replica.lastIndex - TAIL_WITH_COPY) as Index
-  return [encode(head(replica, 'whole')), ...tailParts(replica.log.after(tailStart)), ...streamParts(replica.engine)]
+  if (replica.engine !== null) return wholeOf(replica, replica.engine)
+  if (ends.length === 0 && replica.former?.engine) return wholeOf(replica.former, replica.former.engine)
+  const held = replica.log.after(fork?.index ?? NO_INDEX)
+  return held.length === 0 ? [encode(head(replica, 'nothing'))] : [encode(head(replica, 'tail')), ...tailParts(held)]
 }
 
-function head(replica: Replica, extent: Extent): Part {
-  const ops = extent === 'whole' ? replica.ops.rows : []
-  return { type: 'head', extent, since: replica.since, index: replica.lastIndex, lastSeq: replica.lastSeq, history: replica.history.reigns, inSync: replica.inSync, ops }
+function wholeOf(state: ReplicaState, engine: Engine): Uint8Array[] {
+  const { log } = state
+  const tailStart = Math.max(log.first - 1, log.last - TAIL_WITH_COPY) as Index
+  return [encode(head(state, 'whole')), ...tailParts(log.after(tailStart)), ...streamParts(engine)]
+}
+
+function head({ log, lastSeq, history, inSync, ops, since }: ReplicaState, extent: Extent): Part {
+  return { type: 'head', extent, since, index: log.last, lastSeq, history: history.reigns, inSync, ops: extent === 'whole' ? ops.rows : [] }
 }
 
 function* tailParts(entries: readonly Entry[]): Generator<Uint8Array> {

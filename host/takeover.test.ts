@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS, SNAPSHOT_PARTS_AHEAD } from '../protocol/limits.ts'
-import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import { NO_INDEX, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import { Replica } from './replica.ts'
 import { snapshotFor } from './snapshot.ts'
@@ -59,7 +59,7 @@ class Scene {
     }
   }
 
-  greets(name: string, { position, complete, since }: Replica, stable = 0): void {
+  greets(name: string, { position, complete, givesSince: since }: Replica, stable = 0): void {
     this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, stable: stable as Index, complete, since, canHost: true, visible: true }, this.nowMs))
   }
 
@@ -309,7 +309,7 @@ describe('[MG2] a peer without streams', () => {
   /** Follows since the end of this log, and never got what was retained before. */
   function followerOf(source: Replica): Replica {
     const replica = Replica.empty(false)
-    replica.startOver(source.lastIndex, source.lastSeq, source.history.reigns, [])
+    replica.startOver(source.lastIndex, source.lastSeq, source.history.reigns, [], NO_INDEX)
     return replica
   }
 
@@ -388,7 +388,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
   test('takes what a source without streams has left, though it cannot go on with it', () => {
     const scene = new Scene(replicaOf('1h', 'a1'), 'ma')
     const torn = Replica.empty(false)
-    torn.startOver(5 as Index, 4 as Seq, replicaOf('1h').history.reigns, [])
+    torn.startOver(5 as Index, 4 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(torn, 'b7', 'b8')
     scene.greets('m', scene.mine)
     scene.greets('a', torn, 7)
@@ -400,7 +400,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
 
   test('takes the streams that its own log lacks from whoever has them, and stays where it is', () => {
     const mine = Replica.empty(false)
-    mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [])
+    mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(mine, 'b1')
     mine.makeDo()
     expect([mine.complete, mine.whole, contents(mine)]).toEqual([true, false, ['b1']])
@@ -415,7 +415,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
 
   test('goes back to the streams that it had before it started over, where nobody has those of the room', () => {
     const mine = replicaOf('1h', 'a1', 'b1')
-    mine.startOver(9 as Index, 7 as Seq, [...replicaOf('1h', 'a1').history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }], [])
+    mine.startOver(9 as Index, 7 as Seq, [...replicaOf('1h', 'a1').history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }], [], NO_INDEX)
     add(mine, 'c4')
     const scene = new Scene(mine, 'm', '', 10)
     scene.greets('m', mine)
@@ -426,13 +426,61 @@ describe('[MG5] a peer that takes over where branches meet', () => {
 
   test('puts the streams together of all entries that it was given, where it never had more', () => {
     const mine = Replica.empty(false)
-    mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [])
+    mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(mine, 'b1', 'b2')
-    mine.startOver(9 as Index, 7 as Seq, replicaOf('1h').history.reigns, [])
+    mine.startOver(9 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(mine, 'c4')
     const scene = new Scene(mine, 'm')
     scene.greets('m', mine)
     expect(scene.ready).toBe(1)
     expect(contents(scene.mine)).toEqual(['b1', 'b2', 'c4'])
+  })
+
+  test('goes back to the streams that it had before, rather than take those of a peer that has less', () => {
+    const mine = replicaOf('1h', 'a1', 'b1')
+    mine.startOver(9 as Index, 7 as Seq, [...replicaOf('1h', 'a1').history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }], [], NO_INDEX)
+    const poor = Replica.empty(false)
+    poor.startOver(9 as Index, 7 as Seq, mine.history.reigns, [], NO_INDEX)
+    add(poor, 'c4')
+    poor.makeDo()
+    const scene = new Scene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', poor, 10)
+    scene.answers('a', poor)
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1', 'b1'])
+    expect(names(scene)).toContain('c4 after 1')
+  })
+
+  test('keeps the whole streams where a later reign has only a part of them', () => {
+    const mine = replicaOf('1h', 'a1')
+    const poor = Replica.empty(false)
+    poor.startOver(3 as Index, 1 as Seq, [...mine.history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }], [], NO_INDEX)
+    add(poor, '3a', 'c1')
+    poor.makeDo()
+    const scene = new Scene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', poor, 5)
+    scene.answers('a', poor)
+    expect(scene.ready).toBe(1)
+    expect([scene.mine.whole, contents(scene.mine)]).toEqual([true, ['a1']])
+    expect(names(scene)).toEqual(['reign c1 after 1'])
+  })
+
+  test('takes from a peer that had to start over what that peer held before', () => {
+    const source = replicaOf('1h', 'a1', 'b1')
+    source.startOver(9 as Index, 7 as Seq, [...replicaOf('1h', 'a1').history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }], [], NO_INDEX)
+    expect([source.complete, source.givesSince]).toEqual([false, 0])
+    const mine = Replica.empty(false)
+    mine.startOver(9 as Index, 7 as Seq, source.history.reigns, [], NO_INDEX)
+    add(mine, 'c4')
+    mine.makeDo()
+    const scene = new Scene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', source)
+    scene.answers('a', source)
+    expect(scene.ready).toBe(1)
+    expect([scene.mine.whole, contents(scene.mine)]).toEqual([true, ['a1', 'b1']])
+    expect(names(scene)).toEqual(['c4 after 1'])
   })
 })

@@ -118,6 +118,8 @@ export class Takeover {
   /** Fetches from the furthest peer that holds what this replica lacks; leads when there is none. */
   #next(nowMs: number): TakeoverOutput[] {
     const source = this.#bestSource()
+    const { former } = this.#replica
+    if (former !== null && (source === null || former.since < source.hello.since)) return this.#makeDo(nowMs)
     // A replica without streams needs the whole, however far its log reaches.
     if (source !== null) return this.#fetch(source.peer, fills(source.hello, this.#replica), nowMs)
     if (!this.#replica.complete) return this.#makeDo(nowMs)
@@ -167,7 +169,9 @@ export class Takeover {
     // Without the entries right after the fork no log can be continued with it.
     const [next] = found.copy === null ? found.branch.entries : []
     const isTorn = next !== undefined && next.index !== forkIndex + 1
-    const goesOn = isTorn || (isParted && (forkIndex === found.branch.position.index || compareBranches(own, found.branch) >= 0))
+    // A copy that lacks some of the streams never takes the place of what lacks less, not even where it goes on from there.
+    const isPoorer = found.copy !== null && own !== null && found.copy.since > own.since
+    const goesOn = isTorn || isPoorer || (isParted && (forkIndex === found.branch.position.index || compareBranches(own, found.branch) >= 0))
     if (goesOn && this.#keep(found)) {
       this.#spent.add(from)
       return this.#next(nowMs)
@@ -218,17 +222,18 @@ export class Takeover {
     const forkIndex = fork?.index ?? NO_INDEX
     const forkSeq = fork?.seq ?? NO_SEQ
     const surplus: Surplus | null = own === null || own.position.index <= forkIndex ? null : { entries: own.entries, stable: this.#stable, forkSeq }
-    this.#stable = Math.max(branch.stable, Math.min(this.#stable, forkIndex)) as Index
     if (copy === null) {
+      this.#stable = Math.max(branch.stable, Math.min(this.#stable, forkIndex)) as Index
       for (const entry of branch.entries) if (this.#replica.accepts(entry)) this.#replica.append(entry)
       return []
     }
-    this.#replica.startOver(NO_INDEX, copy.lastSeq, [], [])
+    const given = [this.#replica.formerSurplus(endsOf(copy.history.reigns, copy.log.last, copy.lastSeq)), surplus].filter((gone) => gone !== null)
+    this.#replica.startOver(NO_INDEX, copy.lastSeq, [], [], this.#stable)
     this.#replica.adopt(copy)
-    if (surplus === null) return []
+    this.#stable = Math.max(branch.stable, Math.min(this.#stable, forkIndex)) as Index
     // What others had set beside the log that gives way left the adopted one no later than that log did.
-    this.#surpluses = [...this.#surpluses.map((other) => ({ ...other, forkSeq: Math.min(other.forkSeq, forkSeq) as Seq })), surplus]
-    return [{ type: 'set-aside', ops: opsOf(surplus.entries, surplus.stable) }]
+    this.#surpluses = [...this.#surpluses.map((other) => ({ ...other, forkSeq: Math.min(other.forkSeq, forkSeq) as Seq })), ...given]
+    return given.map(({ entries, stable }) => ({ type: 'set-aside', ops: opsOf(entries, stable) }))
   }
 }
 

@@ -133,13 +133,18 @@ function healAll(world: World): void {
   for (const page of pages) heal(world, page, pages)
 }
 
-/** Runs until nobody waits for anything; says who does where that takes too long. */
+/** Runs until nobody waits for anything; says who does where nothing comes of it for too long. */
 function settle(world: World, core: readonly Page[] | null, withinMs = SETTLES_WITHIN_MS): string | null {
-  const untilMs = world.nowMs + withinMs
+  let untilMs = world.nowMs + withinMs
+  let leastPending = Infinity
   let waiting: string | null = null
   for (let calm = 0; calm < CALM_LOOKS; ) {
     world.scheduler.runUntil(world.nowMs + LOOK_EVERY_MS)
-    waiting = whatWaits(core === null ? world.livePages : core.filter(({ alive }) => alive))
+    const pages = core === null ? world.livePages : core.filter(({ alive }) => alive)
+    const pending = pages.reduce((sum, { peer }) => sum + peer.pending, 0)
+    if (pending < leastPending) untilMs = world.nowMs + withinMs // a long queue over a slow network
+    leastPending = Math.min(leastPending, pending)
+    waiting = whatWaits(pages)
     if (waiting === null) calm++
     else if (world.nowMs >= untilMs) return waiting
     else calm = 0
