@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CONNECT_AGAIN_MS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, POSITIONS_WAIT_MS, RANK_STEP_MS, SLEEP_GAP_MS } from '../protocol/limits.ts'
+import { HANDOVER_TIMEOUT_MS, CONNECT_AGAIN_MS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, POSITIONS_WAIT_MS, RANK_STEP_MS, SLEEP_GAP_MS } from '../protocol/limits.ts'
 import { NO_TERM, type Claim, type Index, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
@@ -229,6 +229,20 @@ describe('a host', () => {
     expect(scene.all('retired')).toEqual([])
     scene.signaled({ type: 'host', claim: claimOf(2, 's') })
     expect(scene.all('retired')).toHaveLength(1)
+  })
+
+  test('[MG1a] that retires before anybody has the streams waits for the first that has them, for a moment', () => {
+    for (const inTime of [true, false]) {
+      const scene = Scene.hosting()
+      scene.receive('s', { type: 'report', nonce: 1, index: scene.peer.replica.lastIndex, complete: false, visible: true }, 1)
+      scene.feed({ type: 'retiring' })
+      expect(scene.signals()).not.toContainEqual({ type: 'yield', term: 1, to: peer('s') })
+      expect(scene.all('retired')).toEqual([])
+      if (inTime) scene.receive('s', { type: 'report', nonce: 1, index: scene.peer.replica.lastIndex, complete: true, visible: true }, 1)
+      else scene.pass(HANDOVER_TIMEOUT_MS)
+      expect(scene.signals().some((message) => message.type === 'yield')).toBe(inTime)
+      expect(scene.all('retired')).toHaveLength(inTime ? 0 : 1)
+    }
   })
 
   test('[MG1] that retires alone is done at once', () => {

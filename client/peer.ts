@@ -2,7 +2,7 @@
 // leads, the host role; and which frame belongs to which. Pure: this is the machine that the simulation
 // runs a thousand times and a page runs once.
 
-import { FOLLOWER_LIMIT_MS, HEARTBEAT_INTERVAL_MS, SLEEP_GAP_MS } from '../protocol/limits.ts'
+import { FOLLOWER_LIMIT_MS, HANDOVER_TIMEOUT_MS, HEARTBEAT_INTERVAL_MS, SLEEP_GAP_MS } from '../protocol/limits.ts'
 import { NO_TERM, sameClaim, type Claim, type PeerId } from '../protocol/ids.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
@@ -20,7 +20,8 @@ import type { SessionOutput } from './session.ts'
 export class Peer extends PeerView {
   readonly #sources = new Sources()
   readonly #mandate: Mandate
-  #retiring = false
+  /** It wants to go: a successor is awaited, up to a moment, or has been asked to lead. */
+  #retiring: { readonly untilMs: number } | 'handing-over' | null = null
   /** The host that handed over to this peer: it has told all it had, and may stand still by now. */
   #predecessor: PeerId | null = null
   #lastTickMs: number
@@ -44,6 +45,7 @@ export class Peer extends PeerView {
     if (nowMs - this.#lastTickMs > SLEEP_GAP_MS) this.#woke(nowMs)
     this.#accept(input, nowMs)
     for (let next = this.#loopback.shift(); next !== undefined; next = this.#loopback.shift()) this.#route(next.from, next.body, nowMs)
+    this.#handOver(nowMs)
     for (const peer of this.links.due(this.election.claim?.host, (peer) => this.election.isPresent(peer), nowMs)) this.#outputs.push({ type: 'connect', peer })
     const outputs = this.#outputs
     this.#outputs = []
@@ -251,16 +253,25 @@ export class Peer extends PeerView {
   }
 
   #retire(nowMs: number): void {
+    if (this.leadership.heirs === 0 || !this.election.signalingUp) return this.#retired()
+    this.#retiring = { untilMs: nowMs + HANDOVER_TIMEOUT_MS }
+    this.#handOver(nowMs)
+  }
+
+  /** Whoever may lead but has not got the streams yet is given a moment to get them. [MG1a] */
+  #handOver(nowMs: number): void {
     const { claim } = this.election
     const to = this.leadership.successor
-    if (claim === null || to === null || !this.election.signalingUp) return this.#retired()
-    this.#retiring = true
+    if (this.#retiring === null || this.#retiring === 'handing-over' || claim === null) return
+    if (nowMs >= this.#retiring.untilMs || this.leadership.heirs === 0) return this.#retired()
+    if (to === null) return
+    this.#retiring = 'handing-over'
     this.#outputs.push({ type: 'signal', message: { type: 'yield', term: claim.term, to } })
     this.#fromLeadership(this.leadership.handOver(nowMs), nowMs)
   }
 
   #retired(): void {
-    this.#retiring = false
+    this.#retiring = null
     this.#outputs.push({ type: 'retired' })
   }
 
@@ -300,7 +311,7 @@ export class Peer extends PeerView {
 
   #follow(claim: Claim, nowMs: number): void {
     this.leadership.end()
-    if (this.#retiring) this.#retired()
+    if (this.#retiring !== null) this.#retired()
     this.watch = new HostWatch(nowMs)
     this.#fromSession(this.session.follow(claim, this.links.has(claim.host), nowMs))
   }

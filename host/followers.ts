@@ -1,7 +1,7 @@
 // Owns the host's view of each peer that follows it: how far its log is known to reach, what is on its way
 // to it, and whether it is in the live flow. The slow-peer rule lives here.
 
-import { FOLLOWER_GONE_MS, FOLLOWER_LIMIT_MS, DEPARTED_PROBE_MS, LAG_BYTES_MAX, LAG_ENTRIES_MAX, STANDBY_LAG_ENTRIES_MAX } from '../protocol/limits.ts'
+import { FOLLOWER_GONE_MS, FOLLOWER_LIMIT_MS, DEPARTED_PROBE_MS, LAG_BYTES_MAX, LAG_ENTRIES_MAX, ROSTER_MAX, STANDBY_LAG_ENTRIES_MAX } from '../protocol/limits.ts'
 import type { FrameBody, RosterItem } from '../protocol/frames.ts'
 import type { Index, PeerId } from '../protocol/ids.ts'
 
@@ -104,4 +104,12 @@ export function bySuccession(a: Follower, b: Follower): number {
   if (a.visible !== b.visible) return a.visible ? -1 : 1
   if (a.relayed !== b.relayed) return a.relayed ? 1 : -1
   return a.arrival - b.arrival
+}
+
+/** Everyone here, in order of arrival, and who would lead after `host`: the standbys, then the others that may. */
+export function rosterOf(followers: readonly Follower[], host: PeerId, standbys: readonly PeerId[]): Pick<Extract<FrameBody, { type: 'roster' }>, 'members' | 'succession' | 'standbys'> {
+  const members = followers.toSorted((a, b) => a.arrival - b.arrival).map((follower) => follower.rosterItem).slice(0, ROSTER_MAX)
+  const others = followers.filter(({ peer, canHost }) => peer !== host && canHost && !standbys.includes(peer)).sort(bySuccession)
+  const succession = [...standbys, ...others.map(({ peer }) => peer)].slice(0, ROSTER_MAX)
+  return { members, succession, standbys: standbys.length }
 }

@@ -2,13 +2,13 @@
 // hands the room over. Pure: frames and moments in, orders out. It keeps no copy of the room of its own:
 // the peer's replica is the room.
 
-import { ENTRIES_FRAME_BYTES, FRAME_OPS_MAX, HANDOVER_TIMEOUT_MS, REPLAY_PART_BYTES, ROSTER_MAX, STANDBYS_MAX } from '../protocol/limits.ts'
+import { ENTRIES_FRAME_BYTES, FRAME_OPS_MAX, HANDOVER_TIMEOUT_MS, REPLAY_PART_BYTES, STANDBYS_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_OP, NO_TERM, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { assert } from '../protocol/errors.ts'
 import { originOf, type CompactOp, type Entry, type MessageOp, type Op, type RefusalCode } from '../protocol/entry.ts'
 import type { FrameBody, Position, Repeat, ReplayedItem } from '../protocol/frames.ts'
 import { batches, entryBytes } from './batches.ts'
-import { bySuccession, Follower, type Hello } from './followers.ts'
+import { bySuccession, Follower, rosterOf, type Hello } from './followers.ts'
 import { opsToMerge, type Surplus } from './merge.ts'
 import type { Replica } from './replica.ts'
 
@@ -56,7 +56,8 @@ export class HostRole {
   lead(hellos: readonly { readonly from: PeerId; readonly hello: Hello }[], surpluses: readonly Surplus[], nowMs: number): HostOutput[] {
     for (const { from, hello } of hellos) this.#admit(from, hello, nowMs)
     this.#append({ type: 'reign', claim: this.claim, inSync: this.#fitStandbys() })
-    for (const surplus of surpluses) for (const op of opsToMerge(this.#replica, surplus)) this.#order(op)
+    const isHere = (author: PeerId) => this.#followers.has(author)
+    for (const surplus of surpluses) for (const op of opsToMerge({ engine: this.#replica.engine, ops: this.#replica.ops, isHere }, surplus)) this.#order(op)
     this.#fresh = [] // every welcome brings its follower up to the end of the log, this entry included
     for (const { from, hello } of hellos) this.#welcome(this.#followers.get(from)!, hello)
     return this.#settle()
@@ -101,6 +102,11 @@ export class HostRole {
   /** Whether some standby could lead in this host's place. */
   get successor(): PeerId | null {
     return this.#replica.inSync[0] ?? null
+  }
+
+  /** How many followers may host and are here, fit for it by now or not. */
+  get heirs(): number {
+    return [...this.#followers.values()].filter(({ peer, canHost, departedAtMs }) => peer !== this.#self && canHost && departedAtMs === null).length
   }
 
   /** Stops ordering and asks the first standby to lead; ops that come meanwhile are held. [MG1] */
@@ -388,11 +394,7 @@ export class HostRole {
     if (!this.#rosterChanged) return
     this.#rosterChanged = false
     const followers = [...this.#followers.values()]
-    const members = followers.sort((a, b) => a.arrival - b.arrival).map((follower) => follower.rosterItem).slice(0, ROSTER_MAX)
-    const standbys = this.#replica.inSync
-    const others = followers.filter(({ peer, canHost }) => peer !== this.#self && canHost && !standbys.includes(peer)).sort(bySuccession)
-    const succession = [...standbys, ...others.map(({ peer }) => peer)].slice(0, ROSTER_MAX)
-    this.#send(followers.map(({ peer }) => peer), { type: 'roster', members, succession, standbys: standbys.length, paused: this.#isPaused })
+    this.#send(followers.map(({ peer }) => peer), { type: 'roster', ...rosterOf(followers, this.#self, this.#replica.inSync), paused: this.#isPaused })
   }
 
   #send(to: readonly PeerId[], body: FrameBody): void {

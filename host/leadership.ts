@@ -53,6 +53,11 @@ export class Leadership {
     return this.#state.status === 'hosting' ? this.#state.role.successor : null
   }
 
+  /** How many others could lead once they have what it takes; 0 on one that does not host. */
+  get heirs(): number {
+    return this.#state.status === 'hosting' ? this.#state.role.heirs : 0
+  }
+
   get deadlineMs(): number {
     return this.#state.status === 'taking-over' ? this.#state.takeover.deadlineMs : Infinity
   }

@@ -99,6 +99,17 @@ describe('[MG5] what a branch that gives way had ordered', () => {
     expect(goesOn.meets(givesWay).replica.lastIndex).toBe(lastIndex)
   })
 
+  test('waits behind a gap that its author, who is here, can fill', () => {
+    const { goesOn, givesWay } = sides()
+    givesWay.does(append('a')).does(append('a')).does(append('d'))
+    const surplus = givesWay.surplusFrom(goesOn)
+    const torn = { ...surplus, entries: surplus.entries.slice(2) } // the reign and the second of a are lacking
+    const { engine, ops } = goesOn.replica
+    const merged = (here: string) => opsToMerge({ engine, ops, isHere: (author) => [...here].map(peer).includes(author) }, torn).map(({ author, opId }) => `${author[0]}${opId}`)
+    expect(merged('ad')).toEqual(['d1'])
+    expect(merged('d')).toEqual(['a3', 'd1'])
+  })
+
   test('replaces what the other branch left alone', () => {
     const { goesOn, givesWay } = sides()
     goesOn.does(append('c', 'elsewhere'))

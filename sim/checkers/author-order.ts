@@ -3,34 +3,34 @@
 
 import type { Retained } from '../history.ts'
 import { authorOf, entryOf, invokedByMid, numberOf, type Checker } from './checker.ts'
+import { takenBack } from './taken-back.ts'
 
 /** What a peer was given; `before` is the author's number that stood until then, so that a reset can go back to it. */
-type Step = { readonly seq: number; readonly mid: string; readonly author: string; readonly before: number }
+type Step = { readonly seq: number; readonly author: string; readonly before: number }
 
 export const authorOrder: Checker = (history) => {
   const invoked = invokedByMid(history)
   const isCompaction = (mid: string) => invoked.get(mid)?.action === 'compact'
   const peers = new Map<string, { readonly steps: Step[]; readonly lastByAuthor: Map<string, number> }>()
-  const takenBack = new Set<string>()
+  const gone = takenBack(history)
   for (const event of history) {
     const { steps, lastByAuthor } = entryOf(peers, event.peer, () => ({ steps: [], lastByAuthor: new Map() }))
     if (event.type === 'reset') {
       while (steps.length > 0 && steps.at(-1)!.seq > event.seq) {
-        const { mid, author, before } = steps.pop()!
+        const { author, before } = steps.pop()!
         lastByAuthor.set(author, before)
-        if (event.reason === 'rewound') takenBack.add(mid)
       }
     }
     if (event.type === 'delivered') {
       const author = authorOf(event.mid)
       const before = lastByAuthor.get(author) ?? 0
-      if (numberOf(event.mid) < before && takenBack.has(event.mid)) continue
+      if (numberOf(event.mid) < before && gone.has(event.mid)) continue
       if (numberOf(event.mid) < before) return `${event.peer} at ${event.atMs} ms was given ${event.mid} after ${author}/${before}`
-      steps.push({ seq: event.seq, mid: event.mid, author, before })
+      steps.push({ seq: event.seq, author, before })
       lastByAuthor.set(author, numberOf(event.mid))
     }
     const retained = event.type === 'replayed' ? event.entries : event.type === 'final' ? event.streams.flatMap(([, messages]) => messages).sort(([a], [b]) => a - b) : []
-    const crossed = crossedIn(retained.filter(([, mid]) => !isCompaction(mid) && !takenBack.has(mid)))
+    const crossed = crossedIn(retained.filter(([, mid]) => !isCompaction(mid) && !gone.has(mid)))
     if (crossed !== null) return `${event.peer} at ${event.atMs} ms has ${crossed} in its streams`
   }
   return null

@@ -70,3 +70,13 @@ test('receipts are counted, and those among them that nobody is left to keep', (
   const unseen = sent(1, 'append', 1, ['a', 'c']).filter(({ type }) => type !== 'delivered')
   expect(countReceipts([...unseen, ...sent(2, 'append', 2, ['a', 'b']), ...sent(3, 'relay', 3), ...gone('a', 'crash'), ...gone('c', 'leave')])).toEqual({ owed: 2, excused: 1 })
 })
+
+test('a replace of a branch that gave way yields, where its author is gone and cannot be told', () => {
+  const rewound: HistoryEvent = { atMs: 600, peer: 'b', type: 'reset', seq: 0, headSeq: 1, keys: 'all', reason: 'rewound' }
+  const other: HistoryEvent[] = [{ atMs: 5, peer: 'c', type: 'invoked', mid: 'c/1', action: 'append', key: 'k' }]
+  const yields = [...sent(1, 'replace', 1), ...other, ...gone('a', 'crash'), rewound]
+  expect(kept([...yields, end([1, 'c/1'])])).toBeNull()
+  expect(kept([...yields, end()])).toContain('a/1')
+  expect(kept([...sent(1, 'replace', 1), ...other, rewound, end([1, 'c/1'])])).toContain('a/1')
+  expect(kept([...sent(1, 'append', 1), ...other, ...gone('a', 'crash'), rewound, end([1, 'c/1'])])).toContain('a/1')
+})

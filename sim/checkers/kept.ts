@@ -1,10 +1,12 @@
 // Owns the promise that what was acknowledged is in the end state, or was folded or replaced by what came later, while
-// one peer that held it lives. Nothing is promised of relays once they are delivered. [MG4]
+// one peer that held it lives. Nothing is promised of relays once they are delivered, and a replace yields to what another
+// branch did to its key: its author hears of a conflict, if it is still here. [MG4 MG5]
 
 import type { HistoryEvent } from '../history.ts'
 import { invokedByMid, only, type Checker, type EventOf } from './checker.ts'
 import { Lineage } from './lineage.ts'
 import { Survivors } from './survivors.ts'
+import { takenBack } from './taken-back.ts'
 
 export const kept: Checker = (history) => {
   const invoked = invokedByMid(history)
@@ -13,9 +15,11 @@ export const kept: Checker = (history) => {
   const lineage = new Lineage(history)
   const isRenumbered = only(history, 'reset').some(({ reason }) => reason === 'rewound')
   const exempt = new Exemptions(history)
+  const gone = takenBack(history)
   for (const receipt of receiptsOwed(history)) {
-    const { mid, atMs, seq } = receipt
-    const { key } = invoked.get(mid)!
+    const { mid, atMs, seq, peer } = receipt
+    const { key, action } = invoked.get(mid)!
+    const mayYield = action === 'replace' && gone.has(mid) && !survivors.lives(peer)
     if (!survivors.holds(receipt)) {
       const wrong = exempt.excuse(receipt, survivors.lost(receipt))
       if (wrong !== null) return wrong
@@ -26,8 +30,9 @@ export const kept: Checker = (history) => {
       // A receipt of a branch that was left tells a place that means nothing on the one that stands.
       const place = lineage.log(event.branch).seqOf(mid) ?? (isRenumbered ? 0 : seq)
       const [first] = ends.of(key)
-      const action = first && invoked.get(first[1])?.action
-      if (first && ((action === 'replace' && place < first[0]) || (action === 'compact' && place <= first[0]))) continue
+      if (first && mayYield) continue
+      const before = first && invoked.get(first[1])?.action
+      if (first && ((before === 'replace' && place < first[0]) || (before === 'compact' && place <= first[0]))) continue
       return `${mid} ("${key}") was acknowledged at ${atMs} ms as ${seq} and is not in ${event.peer}'s end state, though ${receipt.held === undefined ? 'nobody may lose it' : `not all who held it are gone, as [${receipt.held.join(' ')}] did at first`}`
     }
   }
