@@ -335,9 +335,7 @@ export class HostRole {
   /** The standbys are the first of the succession that are fit; any change is itself an entry. */
   #updateInSync(): void {
     if (this.#handover !== null) return // the successor confirms this very end of the log
-    for (const follower of this.#followers.values()) {
-      if (follower.live && follower.lags) follower.live = false
-    }
+    for (const follower of this.#followers.values()) if (follower.lags) follower.live = false
     const standbys = this.#fitStandbys()
     const before = this.#replica.inSync
     if (standbys.length !== before.length || standbys.some((peer, i) => peer !== before[i])) {
@@ -393,8 +391,7 @@ export class HostRole {
   #sendRoster(): void {
     if (!this.#rosterChanged) return
     this.#rosterChanged = false
-    const followers = [...this.#followers.values()]
-    this.#send(followers.map(({ peer }) => peer), { type: 'roster', ...rosterOf(followers, this.#self, this.#replica.inSync), paused: this.#isPaused })
+    this.#send([...this.#followers.keys()], { type: 'roster', ...rosterOf([...this.#followers.values()], this.#self, this.#replica.inSync), paused: this.#isPaused })
   }
 
   #send(to: readonly PeerId[], body: FrameBody): void {
