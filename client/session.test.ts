@@ -60,7 +60,7 @@ class Scribe {
   }
 }
 
-type Options = { readonly canHost?: boolean; readonly complete?: boolean }
+type Options = { readonly canHost?: boolean; readonly holdsStreams?: boolean; readonly complete?: boolean }
 
 /** The session of peer `m`; the test plays the host, and owns the clock. */
 class Scene {
@@ -71,9 +71,9 @@ class Scene {
   #outputs: SessionOutput[] = []
   #nonce = 0
 
-  constructor({ canHost = true, complete = true }: Options = {}) {
+  constructor({ canHost = true, holdsStreams = false, complete = true }: Options = {}) {
     this.replica = Replica.empty(complete)
-    this.session = new Session({ self: peer('m'), canHost, visible: true, outbox: this.outbox, replica: this.replica })
+    this.session = new Session({ self: peer('m'), canHost, holdsStreams, visible: true, outbox: this.outbox, replica: this.replica })
   }
 
   /** Following `h` from the first entry on, up to date with these entries; what led here is forgotten. */
@@ -714,6 +714,11 @@ describe('a session without the streams', () => {
     scene.entries([new Scribe(4, 3).message('a', 4)])
     expect(scene.replica.engine?.size('of a')).toBe(4)
     expect(scene.delivered()).toBe('a3@3 a4@4')
+  })
+
+  test('fetches them where it may not host but is to hold them', () => {
+    const { scene } = joining({ canHost: false, holdsStreams: true })
+    expect(scene.sent().map(({ type }) => type)).toContain('fetch')
   })
 
   test('fetches none where it may not host', () => {

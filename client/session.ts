@@ -35,11 +35,13 @@ type Following =
   | { readonly status: 'catching-up'; readonly claim: Claim; readonly nonce: number; readonly head: Index; readonly since: Index }
   | { readonly status: 'live'; readonly claim: Claim; readonly nonce: number }
 
-export type SessionOptions = { readonly self: PeerId; readonly canHost: boolean; readonly visible: boolean; readonly outbox: Outbox; readonly replica: Replica }
+/** `holdsStreams`: it fetches the streams although it cannot host; who can host always does. */
+export type SessionOptions = { readonly self: PeerId; readonly canHost: boolean; readonly holdsStreams?: boolean; readonly visible: boolean; readonly outbox: Outbox; readonly replica: Replica }
 
 export class Session {
   readonly #self: PeerId
   readonly #canHost: boolean
+  readonly #holdsStreams: boolean
   readonly #outbox: Outbox
   readonly #replica: Replica
   #following: Following = { status: 'idle' }
@@ -63,6 +65,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#self = options.self
     this.#canHost = options.canHost
+    this.#holdsStreams = options.canHost || options.holdsStreams === true
     this.#visible = options.visible
     this.#outbox = options.outbox
     this.#replica = options.replica
@@ -245,7 +248,7 @@ export class Session {
     this.#asked = null
     this.#askReplays()
     this.#pump()
-    if (this.#canHost && (!this.#replica.complete || this.#replica.since > following.since)) this.#startFetch(following.claim.host)
+    if (this.#holdsStreams && (!this.#replica.complete || this.#replica.since > following.since)) this.#startFetch(following.claim.host)
   }
 
   #entries(entries: readonly Entry[], stable: Index): void {

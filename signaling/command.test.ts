@@ -77,6 +77,26 @@ describe('serving', () => {
     await command.exitCode
   })
 
+  test.each([
+    [[], 200],
+    [['--lan'], 405],
+    [['--trust-proxy', '1'], 405],
+    [['--no-relay'], 405],
+    [['--lan', '--gateway'], 200],
+    [['--trust-proxy', '1', '--gateway'], 200],
+  ])('the gateway is on where only this machine gets in, or where it is asked for: %j', async (flags, status) => {
+    const command = run(folder, '--port', '0', ...flags)
+    expect((await fetch(`${await urlOf(command)}new`, { method: 'POST' })).status).toBe(status)
+    command.stop.abort()
+    expect(await command.exitCode).toBe(0)
+  })
+
+  test('--gateway without the relay is refused', async () => {
+    const { err, exitCode } = run(folder, '--port', '0', '--gateway', '--no-relay')
+    expect(await exitCode).toBe(1)
+    expect(err.join()).toContain('over the relay')
+  })
+
   test('[SG5] --no-relay is told to pages', async () => {
     for (const [flags, relay] of [[[], true], [['--no-relay'], false]] as const) {
       const command = run(folder, '--port', '0', ...flags)
@@ -118,7 +138,7 @@ describe('asking', () => {
   test('--help shows every flag', async () => {
     const { out, exitCode } = run('--help')
     expect(await exitCode).toBe(0)
-    for (const flag of ['--port', '--lan', '--origin', '--trust-proxy', '--no-relay', '--turn', '--turn-secret-file', '--turn-ttl', '--verbose', '--version', '--help']) expect(out.join()).toContain(flag)
+    for (const flag of ['--port', '--lan', '--origin', '--trust-proxy', '--no-relay', '--gateway', '--turn', '--turn-secret-file', '--turn-ttl', '--verbose', '--version', '--help']) expect(out.join()).toContain(flag)
   })
 
   test('--version prints the version of the package', async () => {

@@ -25,6 +25,9 @@ Without a folder it serves the demo.
   --origin URL      only pages of this origin may connect; may be given several times
   --trust-proxy N   believe X-Forwarded-For as written by N proxies of yours (default 0)
   --no-relay        carry no links of pages that find no direct path
+  --gateway         speak DriftDB's HTTP and WebSocket API, at /new and /room/…, for programs that
+                    are no page; whoever runs it sees the rooms used through it. It is on without
+                    being asked where only this machine gets in: neither --lan nor --trust-proxy
   --turn URL        a TURN server of yours, told to pages; may be given several times
   --turn-secret-file FILE   holds the secret it shares with this service (coturn: static-auth-secret)
   --turn-ttl N      seconds that a credential for it is good for (default 3600)
@@ -40,6 +43,7 @@ const FLAGS = {
   origin: { type: 'string', multiple: true, default: [] as string[] },
   'trust-proxy': { type: 'string' },
   'no-relay': { type: 'boolean', default: false },
+  gateway: { type: 'boolean', default: false },
   turn: { type: 'string', multiple: true, default: [] as string[] },
   'turn-secret-file': { type: 'string' },
   'turn-ttl': { type: 'string' },
@@ -77,6 +81,7 @@ function readArguments(argv: readonly string[]): Asked {
     lan,
     origins,
     relay: !values['no-relay'],
+    gateway: values.gateway || (!lan && trustProxy === undefined && !values['no-relay']),
     ...(turn === null ? {} : { turn }),
     ...(port === undefined ? {} : { port: wholeNumber('port', port) }),
     ...(trustProxy === undefined ? {} : { trustedProxies: wholeNumber('trust-proxy', trustProxy) }),

@@ -16,7 +16,7 @@ let url: string
 beforeEach(async () => {
   distFolder = await mkdtemp(join(tmpdir(), 'baton-dist-'))
   const service = new Service(DEFAULT_LIMITS, () => {})
-  server = createHttpServer(service, { folder: null, distFolder, origins: [], trustedProxies: 0, connectionsPerAddressMax: 10, connectionsMax: 1 })
+  server = createHttpServer(service, { folder: null, distFolder, origins: [], trustedProxies: 0, connectionsPerAddressMax: 10, connectionsMax: 1, gateway: null, log: () => {} })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })

@@ -6,7 +6,9 @@ import type { Duplex } from 'node:stream'
 import type { SignalingErrorCode } from '../protocol/signals.ts'
 import { addressOf, subnetOf } from './address.ts'
 import { ConnectionCount } from './connection-count.ts'
+import type { GatewayHttp } from './gateway/gateway-http.ts'
 import { PLAIN_CONNECTIONS_MAX, PLAIN_CONNECTIONS_PER_ADDRESS_MAX } from './limits.ts'
+import type { Log } from './log.ts'
 import { VERSION } from './own-package.ts'
 import { answerText, pathOf, servePages } from './pages.ts'
 import { REFUSALS } from './refusals.ts'
@@ -23,6 +25,9 @@ export type HttpOptions = {
   readonly trustedProxies: number
   readonly connectionsMax: number
   readonly connectionsPerAddressMax: number
+  /** DriftDB's API in front of the rooms; null for none. */
+  readonly gateway: GatewayHttp | null
+  readonly log: Log
 }
 
 const SIGNAL_PATH = '/signal'
@@ -50,6 +55,11 @@ export function createHttpServer(service: Service, options: HttpOptions): Server
   if (options.trustedProxies === 0) boundConnections(server, options.connectionsPerAddressMax + PLAIN_CONNECTIONS_PER_ADDRESS_MAX)
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy()) // Node has let go of the stream, and an error unheard ends the process
+    const { gateway } = options
+    if (gateway?.owns(request) === true) {
+      const refuse = (status: number, json: string) => refuseUpgrade(stream, status, json, 'application/json')
+      return whenFailed(gateway.upgrade(request, stream, head, refuse), options.log, () => refuse(500, OWN_FAULT))
+    }
     const address = addressOf(request, options.trustedProxies)
     const refused = whyRefused(request, address, service, options)
     if (refused === null) service.accept(request, stream, head, address)
@@ -72,12 +82,27 @@ function boundConnections(server: Server, perAddressMax: number): void {
   })
 }
 
-function answerRequests(service: Service, { folder, distFolder }: HttpOptions): RequestListener {
+const OWN_FAULT = '{"type":"error","message":"This service has a bug, and could not answer that."}'
+
+function whenFailed(answer: Promise<void>, log: Log, tell: () => void): void {
+  answer.catch((error: Error) => {
+    log('ERROR', `the gateway failed: ${error.message}`)
+    tell()
+  })
+}
+
+function answerRequests(service: Service, { folder, distFolder, gateway, log }: HttpOptions): RequestListener {
   const startedAtMs = performance.now()
   const dropIns = servePages(distFolder, { anyOrigin: true, missing: NO_BUILD })
   const noPages: RequestListener = (_request, response) => answerText(response, 404, NO_PAGES)
   const pages = folder === null ? noPages : servePages(folder, { anyOrigin: false, missing: NO_FILE })
   return (request, response) => {
+    if (gateway?.owns(request) === true) {
+      return whenFailed(gateway.answer(request, response), log, () => {
+        if (!response.headersSent) response.writeHead(500, { 'Content-Type': 'application/json' })
+        response.end(OWN_FAULT)
+      })
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
       return answerText(response, 405, 'There is nothing to change here, only to read.')
@@ -120,11 +145,11 @@ function refusedAs(status: number, code: SignalingErrorCode): Refused {
   return { status, text: REFUSALS[code].message }
 }
 
-function refuseUpgrade(stream: Duplex, status: number, text: string): void {
+function refuseUpgrade(stream: Duplex, status: number, text: string, type = 'text/plain; charset=utf-8'): void {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Connection: close',
-    'Content-Type: text/plain; charset=utf-8',
+    `Content-Type: ${type}`,
     `Content-Length: ${Buffer.byteLength(text)}`,
     ...(status === 429 || status === 503 ? [`Retry-After: ${RETRY_AFTER_S}`] : []),
   ]

@@ -86,6 +86,8 @@ export const BYTES_PER_SECOND = 256 * 1024
 export const BYTES_BURST = 1024 * 1024
 /** Relayed at once after a quiet second: the state of a small room. */
 export const RELAY_BURST_SECONDS = 2
+/** For the gateway's own peers, which all of their clients share: what two processes on one machine exchange in a second. */
+export const OWN_RELAY_BYTES_PER_SECOND = 16 * 1024 * 1024
 /** What a relayed packet costs beside its bytes: a heartbeat is work, too. */
 export const RELAY_MESSAGE_BYTES = 512
 /** What a page that was told to pause may still have on its way: RELAY_IN_FLIGHT_CHARS of the page, and its heartbeats. */

@@ -6,6 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { BatonError } from '../protocol/errors.ts'
+import { Gateway } from './gateway/gateway.ts'
+import { GatewayHttp } from './gateway/gateway-http.ts'
+import { dialInProcess } from './gateway/in-process-socket.ts'
 import { createHttpServer } from './http.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import type { Log } from './log.ts'
@@ -28,6 +31,8 @@ export type ServerOptions = Partial<Limits> & {
   readonly trustedProxies?: number
   /** TURN servers of yours, for which pages that have joined get credentials. Default: none. */
   readonly turn?: TurnOptions
+  /** DriftDB's API for programs that are no page, at `/new` and `/room/…`. Who runs it sees the rooms used through it. Default false. */
+  readonly gateway?: boolean
   /** Default: silent. Lines of level INFO hold no topic, peer or address. */
   readonly log?: Log
 }
@@ -52,13 +57,15 @@ export type RunningServer = {
  * await server.close()
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const { folder, port = 8080, lan = false, host = lan ? '0.0.0.0' : '127.0.0.1', origins = [], trustedProxies = 0, turn, log = () => {} } = options
+  const { folder, port = 8080, lan = false, host = lan ? '0.0.0.0' : '127.0.0.1', origins = [], trustedProxies = 0, turn, gateway: hasGateway = false, log = () => {} } = options
   checkPort(port)
   if (folder !== undefined) checkFolder(folder)
   origins.forEach(checkOrigin)
   if (turn !== undefined) checkTurn(turn)
   const limits = { ...DEFAULT_LIMITS, ...options }
+  if (hasGateway && !limits.relay) throw new BatonError('bad-argument', 'The gateway reaches its rooms over the relay; leave the relay on, or do without the gateway.')
   const service = new Service(limits, log, turn)
+  const gateway = hasGateway ? new Gateway((address) => dialInProcess((socket) => service.serveOwn(socket, address))) : null
   const server = createHttpServer(service, {
     folder: folder === undefined ? null : resolve(folder),
     distFolder: DIST_FOLDER,
@@ -66,6 +73,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     trustedProxies,
     connectionsMax: limits.connectionsMax,
     connectionsPerAddressMax: limits.connectionsPerAddressMax,
+    gateway: gateway === null ? null : new GatewayHttp(gateway, service, { origins, trustedProxies }),
+    log,
   })
   await listen(server, port, host)
   server.on('error', (error) => log('ERROR', `the server failed: ${error.message}`))
@@ -76,7 +85,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     url: urls[0],
     urls,
     port: (server.address() as AddressInfo).port,
-    close: () => (closed ??= stop(server, service, log)),
+    close: () => (closed ??= stop(server, service, gateway, log)),
   }
 }
 
@@ -122,8 +131,9 @@ function urlsOf({ address, family, port }: AddressInfo): readonly [string, ...st
   return [`http://127.0.0.1:${port}/`, ...outward.map((one) => `http://${one.address}:${port}/`)]
 }
 
-async function stop(server: Server, service: Service, log: Log): Promise<void> {
+async function stop(server: Server, service: Service, gateway: Gateway | null, log: Log): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  gateway?.close()
   service.close()
   server.closeAllConnections() // plain requests; the sockets above have their own goodbye
   await closed

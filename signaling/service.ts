@@ -2,6 +2,7 @@
 // directory's business, and what a frame may be is conduct's; this carries out what they say. [SG6]
 
 import { createHash } from 'node:crypto'
+import type { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
@@ -9,11 +10,11 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { PeerId } from '../protocol/ids.ts'
 import { parseToSignaling, SIGNAL_FRAME_BYTES_MAX, type FromSignaling, type SignalingErrorCode, type ToSignaling } from '../protocol/signals.ts'
 import { AddressRate } from './address-rate.ts'
-import { Conduct, type Flow } from './conduct.ts'
+import { Conduct, Flow } from './conduct.ts'
 import { ConnectionCount } from './connection-count.ts'
 import { Directory } from './directory.ts'
 import type { ConnectionId, DirectoryInput } from './directory-io.ts'
-import { QUEUE_BYTES_MAX, RELAY_QUEUE_BYTES_MAX, type Limits } from './limits.ts'
+import { OWN_RELAY_BYTES_PER_SECOND, QUEUE_BYTES_MAX, RELAY_QUEUE_BYTES_MAX, type Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import { CLOSE_GOING_AWAY, CLOSE_POLICY, CLOSE_UNSUPPORTED, refusal } from './refusals.ts'
 import { mintTurn, renewTurnMs, type TurnOptions } from './turn.ts'
@@ -34,7 +35,10 @@ const WS_OPTIONS = {
 /** How every `relay` of a page begins: by it such a frame is told apart before it is understood. */
 const RELAY_START = Buffer.from('{"type":"relay",')
 
-type Client = { readonly socket: WebSocket; readonly conduct: Conduct; peer: PeerId | null }
+/** As much of a socket as the service uses. */
+export type ServedSocket = EventEmitter & { readonly bufferedAmount: number; send(text: string): void; close(code: number, reason: string): void; terminate(): void }
+
+type Client = { readonly socket: ServedSocket; readonly conduct: Conduct; peer: PeerId | null }
 
 export class Service {
   readonly #directory: Directory
@@ -78,11 +82,21 @@ export class Service {
     this.#webSockets.handleUpgrade(request, stream, head, (socket) => {
       // First of all, since an error that nobody hears ends the process. A close always follows it.
       socket.on('error', (error) => this.#log('DEBUG', `a socket failed: ${error.message}`))
-      const flow = this.#count.opened(address, now())
-      socket.on('close', () => this.#count.closed(address))
+      const flow = this.countUntilClosed(socket, address)
       pingUntilClosed(socket, this.#limits.pingIntervalMs)
-      this.#serve(socket, address, flow)
+      this.#serve(socket, address, new Conduct(flow, this.#limits.relayBytesPerSecond, now()))
     })
+  }
+
+  /** Counts an upgraded socket among those of its address; answers what it shares with the others. */
+  countUntilClosed(socket: WebSocket, address: string): Flow {
+    socket.on('close', () => this.#count.closed(address))
+    return this.#count.opened(address, now())
+  }
+
+  /** Serves a peer of this very process: what it joins counts against the address for which it does. */
+  serveOwn(socket: ServedSocket, address: string): void {
+    this.#serve(socket, address, new Conduct(new Flow(1, now()), OWN_RELAY_BYTES_PER_SECOND, now()))
   }
 
   /** Tells everyone and closes; ws cuts off within three seconds who does not close in turn. */
@@ -94,12 +108,12 @@ export class Service {
     }
   }
 
-  #serve(socket: WebSocket, address: string, flow: Flow): void {
+  #serve(socket: ServedSocket, address: string, conduct: Conduct): void {
     const connection = ++this.#lastConnection
-    const client = { socket, conduct: new Conduct(flow, this.#limits.relayBytesPerSecond, now()), peer: null }
+    const client = { socket, conduct, peer: null }
     this.#clients.set(connection, client)
-    socket.on('message', (data, isBinary) => {
-      if (this.#clients.has(connection)) this.#receive(connection, client, data as Buffer, isBinary)
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (this.#clients.has(connection)) this.#receive(connection, client, data, isBinary)
     })
     socket.on('close', () => {
       if (this.#clients.delete(connection)) this.#happened({ type: 'closed', connection })
@@ -202,9 +216,10 @@ function provesItsId(message: ToSignaling): boolean {
 }
 
 /** A browser answers pings even for a page that hangs: they find connections that are dead, not pages. */
-function pingUntilClosed(socket: WebSocket, intervalMs: number): void {
+export function pingUntilClosed(socket: WebSocket, intervalMs: number): void {
   let answered = true
   const interval = setInterval(() => {
+    if (socket.isPaused) return // it is not read for now, nor are its answers
     if (!answered) return socket.terminate()
     answered = false
     socket.ping()

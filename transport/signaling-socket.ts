@@ -8,8 +8,13 @@ import { parseFromSignaling, type FromSignaling, type ToSignaling } from '../pro
 import type { RandomBytes, Timers } from './clock.ts'
 import { DIAL_TIMEOUT_MS, RETRY_MAX_MS, RETRY_MIN_MS, SIGNALING_HEARTBEAT_MS } from './limits.ts'
 
+/** As much of a WebSocket as is used here. */
+export type DialedSocket = Pick<WebSocket, 'onopen' | 'onmessage' | 'onclose' | 'send' | 'close'>
+
 export type SignalingOptions = {
   readonly url: string
+  /** Makes the socket. Default: the page's own WebSocket. */
+  readonly dialUrl?: (url: string) => DialedSocket
   readonly timers: Timers
   /** Spreads the retries of many pages that lost their service at once. */
   readonly random: RandomBytes
@@ -26,8 +31,8 @@ export type SignalingSocket = {
 }
 
 /** @throws SyntaxError or SecurityError where the browser takes `url` for no WebSocket of this page. */
-export function connectSignaling({ url, timers, random, onOpen, onClose, onMessage }: SignalingOptions): SignalingSocket {
-  let socket: WebSocket | null = null
+export function connectSignaling({ url, dialUrl = (url) => new WebSocket(url), timers, random, onOpen, onClose, onMessage }: SignalingOptions): SignalingSocket {
+  let socket: DialedSocket | null = null
   let isOpen = false
   /** Dials in a row without a connection that lasted. */
   let failures = 0
@@ -35,14 +40,14 @@ export function connectSignaling({ url, timers, random, onOpen, onClose, onMessa
   let cancelTimer = () => {}
 
   function dial(): void {
-    socket = new WebSocket(url)
+    socket = dialUrl(url)
     cancelTimer = timers.after(DIAL_TIMEOUT_MS, lost)
     socket.onopen = () => {
       isOpen = true
       beatLater()
       onOpen()
     }
-    socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+    socket.onmessage = ({ data }: Pick<MessageEvent<unknown>, 'data'>) => {
       const message = typeof data === 'string' ? parseFromSignaling(data) : null
       if (message !== null) onMessage(message)
     }

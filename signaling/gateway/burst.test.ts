@@ -1,0 +1,47 @@
+// Many messages at once through the gateway, with a host in this process.
+
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createToken } from '../../protocol/token.ts'
+import { randomBytes } from '../../transport/clock.ts'
+import { startServer, type RunningServer } from '../server.ts'
+import { DriftClient } from './drift-scene.ts'
+import { NodeHost } from './node-host.ts'
+
+let server: RunningServer
+let host: NodeHost
+let url: string
+
+beforeEach(async () => {
+  server = await startServer({ port: 0, gateway: true, restartGraceMs: 0 })
+  const token = createToken(randomBytes)
+  host = await NodeHost.join(server.url, token)
+  url = `${server.url.replace('http', 'ws')}room/${token}/connect`
+})
+
+afterEach(async () => {
+  host.room.close()
+  await server.close()
+})
+
+test('[RE2] 5,000 appends of a client and 5,000 of a page in one burst reach everyone, once, in one order', { timeout: 60_000 }, async () => {
+  const clients = await Promise.all([DriftClient.connect(url), DriftClient.connect(url, 'cbor')])
+  const [writer, reader] = clients as [DriftClient, DriftClient]
+  for (let n = 0; n < 5_000; n++) {
+    host.append('burst', `page ${n}`, n < 4_999)
+    writer.send({ type: 'push', key: 'burst', value: `client ${n}`, action: { type: 'append' } })
+  }
+  const pushes = (client: DriftClient) => client.told.filter(({ type }) => type === 'push')
+  await Promise.all(clients.map((client) => client.until(() => client.told.length >= 10_000 && pushes(client).length === 10_000)))
+  await writer.mark()
+  const sequence = host.given.map(({ seq, value }) => ({ type: 'push', key: 'burst', value, seq }))
+  expect(sequence.map(({ seq }) => seq)).toEqual(Array.from({ length: 10_000 }, (_, i) => i + 1))
+  expect(new Set(sequence.map(({ value }) => value)).size).toBe(10_000)
+  for (const author of ['page', 'client']) {
+    const own = sequence.flatMap(({ value }) => (String(value).startsWith(author) ? [Number(String(value).split(' ')[1])] : []))
+    expect(own).toEqual(own.toSorted((a, b) => a - b))
+  }
+  expect(pushes(reader)).toEqual(sequence)
+  expect(pushes(writer)).toEqual(sequence)
+  expect(writer.told.filter(({ type }) => type === 'stream_size')).toHaveLength(sequence.filter(({ value }, i) => i > 0 && String(value).startsWith('client')).length)
+  expect(writer.told.some(({ type }) => type === 'error')).toBe(false)
+})

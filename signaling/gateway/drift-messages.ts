@@ -1,0 +1,92 @@
+// Owns DriftDB's messages, both ways, as its clients and its documentation have them, and the one door through
+// which theirs become typed. How they are written down, in JSON or in CBOR, is drift-codec.ts's.
+
+import { keyTooLong } from '../../host/engine.ts'
+import { KEY_BYTES_MAX } from '../../protocol/limits.ts'
+import { fail, ok, type Result } from '../../protocol/result.ts'
+import type { Value } from '../../protocol/value.ts'
+
+export type DriftAction = { readonly type: 'append' | 'replace' | 'relay' } | { readonly type: 'compact'; readonly seq: number }
+
+/** What a client says. */
+export type ToRoom =
+  | { readonly type: 'push'; readonly key: string; readonly value: Value; readonly action: DriftAction }
+  /** `seq` null: no answer. DriftDB subscribes by it; here every connection hears everything anyway. */
+  | { readonly type: 'get'; readonly key: string; readonly seq: number | null }
+  | { readonly type: 'ping'; readonly nonce: number | null }
+
+/** What a client is told. */
+export type FromRoom =
+  | { readonly type: 'push'; readonly key: string; readonly value: Value; readonly seq: number }
+  | { readonly type: 'init'; readonly key: string; readonly data: readonly { readonly value: Value; readonly seq: number }[] }
+  | { readonly type: 'stream_size'; readonly key: string; readonly size: number }
+  | { readonly type: 'pong'; readonly nonce: number | null }
+  | { readonly type: 'error'; readonly message: string }
+
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+type Fields = { readonly [name: string]: unknown }
+
+/** The message in these fields, or a sentence that names what is wrong with them. Never throws. Fields that nobody knows are ignored. */
+export function parseToRoom(fields: unknown, valueOf: (field: unknown) => Result<Value>): Result<ToRoom> {
+  if (!isFields(fields)) return fail('A message is an object with a "type": "push", "get" or "ping".')
+  switch (fields['type']) {
+    case 'push':
+      return parsePush(fields, valueOf)
+    case 'get':
+      return parseGet(fields)
+    case 'ping': {
+      const { nonce = null } = fields
+      return nonce === null || isCount(nonce) ? ok({ type: 'ping', nonce }) : fail('"nonce" is a whole number from 0 to 2^53 - 1, or null.')
+    }
+  }
+  return fail(`"type" is "push", "get" or "ping", not ${shown(fields['type'])}.`)
+}
+
+function parsePush({ key, action, ...fields }: Fields, valueOf: (field: unknown) => Result<Value>): Result<ToRoom> {
+  const wrongKey = whatIsWrongWithKey(key)
+  if (wrongKey !== null) return fail(wrongKey)
+  if (!Object.hasOwn(fields, 'value')) return fail('A push has a "value"; null is one.')
+  if (!isFields(action)) return fail('A push has an "action", such as {"type":"append"}.')
+  const value = valueOf(fields['value'])
+  if (!value.ok) return value
+  const message = { type: 'push', key: key as string, value: value.value } as const
+  switch (action['type']) {
+    case 'append':
+    case 'replace':
+    case 'relay':
+      return ok({ ...message, action: { type: action['type'] } })
+    case 'compact':
+      if (!isCount(action['seq']) || action['seq'] === 0) return fail(`A compact has a "seq" from 1 on, not ${shown(action['seq'])}.`)
+      return ok({ ...message, action: { type: 'compact', seq: action['seq'] } })
+  }
+  return fail(`The type of an action is "append", "replace", "relay" or "compact", not ${shown(action['type'])}.`)
+}
+
+function parseGet({ key, seq = 0 }: Fields): Result<ToRoom> {
+  const wrongKey = whatIsWrongWithKey(key)
+  if (wrongKey !== null) return fail(wrongKey)
+  if (seq !== null && !isCount(seq)) return fail(`"seq" is a whole number from 0 to 2^53 - 1, or null, not ${shown(seq)}.`)
+  return ok({ type: 'get', key: key as string, seq })
+}
+
+function whatIsWrongWithKey(key: unknown): string | null {
+  if (typeof key !== 'string') return `"key" is a string, not ${shown(key)}.`
+  if (keyTooLong(key)) return `A key takes at most ${KEY_BYTES_MAX} bytes; this one starts with "${key.slice(0, 40)}".`
+  return LONE_SURROGATE.test(key) ? 'This key holds half of a surrogate pair, which no encoding keeps.' : null
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+/** A value as an error may repeat it: short, and of the sender's own making. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'string') return `"${value.slice(0, 40)}"`
+  return typeof value === 'object' && value !== null ? 'an object' : String(value).slice(0, 40)
+}

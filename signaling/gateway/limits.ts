@@ -1,0 +1,26 @@
+// Owns every bound of the gateway, each with its reason. [SG6]
+
+import { VALUE_BYTES_MAX } from '../../protocol/limits.ts'
+
+/** One message of a client: the largest value as bytes in base64, escapes, and what is around it. */
+export const MESSAGE_BYTES_MAX = Math.ceil((VALUE_BYTES_MAX * 4) / 3) + 256 * 1024
+/** Messages of one client that are not dealt with yet; above this its socket is not read, so that its sender waits. */
+export const CLIENT_QUEUE_MAX = 2_048
+/** Its socket is read again from here on. */
+export const CLIENT_QUEUE_RESUME = 512
+/** Unsent bytes after which a client counts as stuck and is closed: some seconds of a busy room. One `init` of a full room may come on top. */
+export const CLIENT_BACKLOG_BYTES_MAX = 16 * 1024 * 1024
+/** Rooms with a peer of the gateway at once. */
+export const GATEWAY_ROOMS_MAX = 256
+/** Bytes that all these rooms retain together: a peer holds a copy of its room. */
+export const GATEWAY_RETAINED_BYTES_MAX = 512 * 1024 * 1024
+/** A room without clients is left after this: a shell script may say one thing after the other. */
+export const ROOM_IDLE_MS = 30_000
+/** How long a room with peers in it may take until one of them hosts and has sent its streams: a takeover takes less than 5 s at worst, a page that starts about 1 s. */
+export const READY_TIMEOUT_MS = 10_000
+/** How long a request may wait for its place in the log: a room that has lost its host has another before long. */
+export const REQUEST_TIMEOUT_MS = 15_000
+/** A client that is idle is pinged, to find connections that are dead. */
+export const CLIENT_PING_MS = 20_000
+/** A room's id is its token: ours have 22 characters, and nobody needs more than this. */
+export const ROOM_ID_CHARS_MAX = 256

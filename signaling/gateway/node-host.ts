@@ -1,0 +1,53 @@
+// Owns a host without a page, for tests: a peer in this process that may host, over the service's real socket.
+
+import { WebSocket } from 'ws'
+import { decodeValue, encodeValue, type Value } from '../../protocol/value.ts'
+import type { DialedSocket } from '../../transport/signaling-socket.ts'
+import { RoomPeer } from './room-peer.ts'
+
+export class NodeHost {
+  readonly room: RoomPeer
+  readonly given: { readonly key: string; readonly seq: number; readonly value: Value }[] = []
+  readonly #watchers = new Set<() => void>()
+
+  private constructor(url: string, token: string) {
+    this.room = new RoomPeer({
+      token,
+      dial: () => new WebSocket(`${url.replace('http', 'ws')}signal`) as unknown as DialedSocket,
+      canHost: true,
+      onOutput: (output) => {
+        if (output.type === 'deliver') for (const { key, seq, value } of output.messages) this.given.push({ key, seq, value: decodeValue(value) })
+      },
+      onSettled: () => {
+        for (const watch of this.#watchers) watch()
+      },
+      onSignaled: () => {},
+      onBroken: (error) => {
+        throw error
+      },
+    })
+  }
+
+  /** Resolves when messages flow. */
+  static async join(url: string, token: string): Promise<NodeHost> {
+    const host = new NodeHost(url, token)
+    await host.until(() => host.room.peer.isLive && host.room.peer.replica.complete)
+    return host
+  }
+
+  append(key: string, value: Value, more = false): void {
+    this.room.feed({ type: 'submitted', action: 'append', key, value: encodeValue(value), more })
+  }
+
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      await new Promise<void>((resolve) => {
+        const watch = () => {
+          this.#watchers.delete(watch)
+          resolve()
+        }
+        this.#watchers.add(watch)
+      })
+    }
+  }
+}
