@@ -8,7 +8,7 @@ let played = 0
 for (const seed of seeds.slice(0, budget)) {
   played++
   process.send({ begins: seed })
-  const plan = planted.planOf(seed, { branching: true })
+  const plan = planted.planOf(seed)
   const { failure } = (plan.tight ? plantedTight : planted).run(plan)
   // What fails without it as well says nothing of it.
   if (failure === null || (plan.tight ? soundTight : soundUsual).run(plan).failure !== null) continue

@@ -5,4 +5,4 @@ import { parentPort, workerData } from 'node:worker_threads'
 const [usual, tight] = await Promise.all([import(workerData.usual), import(workerData.tight)])
 const play = (plan, withTimeline) => (plan.tight ? tight : usual).run(plan, withTimeline)
 
-parentPort.on('message', ({ from, count, options }) => parentPort.postMessage(usual.runSeeds(from, count, options, play)))
+parentPort.on('message', ({ from, count }) => parentPort.postMessage(usual.runSeeds(from, count, play)))

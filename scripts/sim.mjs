@@ -6,7 +6,6 @@
 //   npm run sim -- --seed 4711 --keep 3,7     one seed with its timeline, with some of its faults only
 //   npm run sim -- --scenario file.txt        one scenario with its timeline
 //   npm run sim -- --planted                  each planted fault, until a checker objects; some of them: --planted --only window
-//   npm run sim -- --branching                with parts of a room that are without signaling
 
 import { fork } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -35,11 +34,9 @@ const { values: args } = parseArgs({
     planted: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     budget: { type: 'string', default: '150' },
-    branching: { type: 'boolean', default: false },
     jobs: { type: 'string', default: String(availableParallelism()) },
   },
 })
-const options = { branching: args.branching }
 const startedAt = Date.now()
 const paths = { usual: await bundle('usual'), tight: await bundle('tight', TIGHT_PATCHES) }
 const [usual, tight] = await Promise.all([import(paths.usual), import(paths.tight)])
@@ -58,7 +55,7 @@ try {
 process.exit(ok ? 0 : 1)
 
 function showSeed(seed) {
-  const plan = usual.planOf(seed, options)
+  const plan = usual.planOf(seed)
   if (args.keep === undefined) return show(plan)
   const kept = new Set(args.keep.split(',').filter(Boolean).map(Number))
   return show({ ...plan, faults: plan.faults.filter((_, i) => kept.has(i)) })
@@ -97,7 +94,7 @@ async function runSeeds() {
   const seeds = minutes === null ? Number(args.seeds ?? 5_000) : Infinity
   // Every run explores new ground, and says where it began.
   const from = args.from === undefined ? Math.floor(startedAt / 1_000) % 2 ** 31 : Number(args.from)
-  console.log(`seeds from ${from}: npm run sim -- --from ${from}${minutes === null ? ` --seeds ${seeds}` : ` --minutes ${minutes}`}${options.branching ? ' --branching' : ''}`)
+  console.log(`seeds from ${from}: npm run sim -- --from ${from}${minutes === null ? ` --seeds ${seeds}` : ` --minutes ${minutes}`}`)
   const untilMs = minutes === null ? Infinity : startedAt + minutes * 60_000
   const totals = usual.noTotals()
   let next = from
@@ -105,7 +102,7 @@ async function runSeeds() {
     if (next >= from + seeds || Date.now() >= untilMs || totals.failures.length >= FAILURES_SHOWN) return null
     const count = Math.min(BATCH, from + seeds - next)
     next += count
-    return { from: next - count, count, options }
+    return { from: next - count, count }
   }, (more) => usual.addTotals(totals, more))
   console.log(usual.describeTotals(totals))
   for (const failed of totals.failures.slice(0, FAILURES_SHOWN)) report(failed.seed)
@@ -118,7 +115,7 @@ async function runSeeds() {
 }
 
 function report(seed) {
-  const { text, scenario } = usual.reportOf(play(usual.planOf(seed, options)), `npm run sim -- --seed ${seed}${options.branching ? ' --branching' : ''}`, play)
+  const { text, scenario } = usual.reportOf(play(usual.planOf(seed)), `npm run sim -- --seed ${seed}`, play)
   const file = `${SCENARIOS}seed-${seed}.txt`
   mkdirSync(SCENARIOS, { recursive: true })
   writeFileSync(file, scenario)
@@ -129,7 +126,7 @@ function report(seed) {
 async function runTwice(hashes) {
   let at = 0
   const again = new Map()
-  await onAllThreads(() => (at < hashes.length ? { from: hashes[at++].seed, count: 1, options } : null), (totals) => totals.hashes.forEach(({ seed, hash }) => again.set(seed, hash)))
+  await onAllThreads(() => (at < hashes.length ? { from: hashes[at++].seed, count: 1 } : null), (totals) => totals.hashes.forEach(({ seed, hash }) => again.set(seed, hash)))
   const other = hashes.filter(({ seed, hash }) => again.get(seed) !== hash)
   console.log(`${hashes.length} seeds run twice, ${other.length} with another history${other.length > 0 ? `: ${other.map(({ seed }) => seed).join(' ')}` : ''}`)
   return other.length > 0

@@ -2,7 +2,7 @@
 
 import { toJsonLines, type HistoryEvent } from './history.ts'
 import { EXPECTED_MARKS, type Mark } from './marks.ts'
-import { planOf, type Plan, type PlanOptions } from './plan.ts'
+import { planOf, type Plan } from './plan.ts'
 import type { Outcome } from './run.ts'
 
 export type Play = (plan: Plan, withTimeline?: boolean) => Outcome
@@ -34,10 +34,10 @@ export function noTotals(): Totals {
   return { seeds: 0, simulatedMs: 0, reigns: 0, invoked: 0, acknowledged: 0, marks: new Map(), failures: [], hashes: [] }
 }
 
-export function runSeeds(from: number, count: number, options: PlanOptions, play: Play): Totals {
+export function runSeeds(from: number, count: number, play: Play): Totals {
   const totals = noTotals()
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = play(planOf(seed, options))
+    const outcome = play(planOf(seed))
     addOutcome(totals, outcome)
     if (outcome.failure !== null) totals.failures.push({ seed, ...outcome.failure })
     if (seed % HASHED_ONE_IN === 0) totals.hashes.push({ seed, hash: hashOf(outcome.history) })

@@ -45,8 +45,6 @@ export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[]
 
 /** Pages come and go, but what is between them works. */
 export const CALM_KINDS: readonly FaultKind[] = ['join', 'duplicate', 'crash', 'close', 'leave', 'reload', 'crash-next-host']
-/** A part of the room is without signaling: each part may have a host. */
-export const BRANCHING_KINDS: readonly FaultKind[] = ['partition-half-off', 'partition-all-off']
 /** A clog holds few frames. */
 const CLOG_FRAMES_MAX = 20
 const SLEEP_CUTS_AFTER_MS = 15_400

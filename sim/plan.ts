@@ -2,7 +2,7 @@
 // draws one; a scenario file is one.
 
 import type { Action } from '../protocol/entry.ts'
-import { BRANCHING_KINDS, CALM_KINDS, FAULT_KINDS, type Fault, type FaultKind } from './faults.ts'
+import { CALM_KINDS, FAULT_KINDS, type Fault, type FaultKind } from './faults.ts'
 import type { Pace } from './pace.ts'
 import { Random } from './random.ts'
 
@@ -26,20 +26,15 @@ export type Plan = {
   readonly core: Core
 }
 
-export type PlanOptions = {
-  /** Parts of a room without signaling, too. */
-  readonly branching: boolean
-}
-
 const SAFETY_MS_A_FAULT = 1_500
 const START_MS = 4_500
 /** One seed in so many has pages that stand still for minutes. */
 const LONG_ONE_IN = 40
 
 /** Draws which faults exist in this run at all, then how many and when: a uniform mix hides what needs one to be absent. */
-export function planOf(seed: number, { branching }: PlanOptions = { branching: false }): Plan {
+export function planOf(seed: number): Plan {
   const random = new Random(seed).fork('plan')
-  const kinds = kindsOf(random.fork('kinds'), branching)
+  const kinds = kindsOf(random.fork('kinds'))
   const count = kinds.length === 0 ? 0 : random.int(1, 12)
   const isLong = random.int(1, LONG_ONE_IN) === 1
   const safetyMs = START_MS + Math.max(6_000, count * SAFETY_MS_A_FAULT) + (isLong ? random.int(20_000, 600_000) : 0)
@@ -54,7 +49,7 @@ export function planOf(seed: number, { branching }: PlanOptions = { branching: f
     faults: faults.sort((a, b) => a.atMs - b.atMs),
     work: workOf(random.fork('work'), random.pick([2, 10, 40]), random.int(3_000, Math.min(safetyMs, 24_000))),
     endsAtMs: safetyMs,
-    core: coreOf(random.fork('core'), branching),
+    core: coreOf(random.fork('core')),
   }
 }
 
@@ -70,9 +65,9 @@ export function isPlain({ faults, core }: Plan): boolean {
 
 const PLAIN_KINDS: readonly FaultKind[] = ['crash', 'close', 'leave', 'hang', 'freeze', 'lose-link', 'cut-link', 'drop-socket', 'restart-signaling']
 
-function kindsOf(random: Random, branching: boolean): FaultKind[] {
+function kindsOf(random: Random): FaultKind[] {
   const common = random.pick([0.15, 0.5])
-  return FAULT_KINDS.filter((kind) => random.chance(common) && (branching || !BRANCHING_KINDS.includes(kind)))
+  return FAULT_KINDS.filter(() => random.chance(common))
 }
 
 function faultOf(random: Random, favourite: FaultKind, other: FaultKind, safetyMs: number, isLong: boolean): Fault {
@@ -158,10 +153,9 @@ function paceOf(random: Random): Pace {
   }
 }
 
-function coreOf(random: Random, branching: boolean): Core {
+function coreOf(random: Random): Core {
   const sides = random.chance(0.5) ? '1' : Array.from({ length: 8 }, () => random.int(0, 1)).join('')
-  const fate = random.pick<Core['fate']>(['crash', 'crash', 'freeze', 'cut'])
-  return { sides, fate: fate === 'cut' && !branching ? 'crash' : fate }
+  return { sides, fate: random.pick<Core['fate']>(['crash', 'crash', 'freeze', 'cut']) }
 }
 
 /** Every page sends now and then; in some runs the last fault comes long after the last word. Keys named `log…` are only ever appended to. */

@@ -19,7 +19,7 @@ test('a seed is one plan, and a plan is one history', () => {
 
 test('a plan written down as a scenario plays the same', () => {
   for (const seed of SEEDS) {
-    const plan = planOf(seed, { branching: true })
+    const plan = planOf(seed)
     const parsed = parseScenario(formatScenario(plan, ['why']))
     expect(parsed).toEqual({ ok: true, value: plan })
   }
@@ -32,7 +32,7 @@ test('what is no line of a scenario is refused, with its number', () => {
 })
 
 test('every kind of fault is drawn, each in some seeds and not in others', () => {
-  const plans = Array.from({ length: 600 }, (_, seed) => planOf(seed, { branching: true }))
+  const plans = Array.from({ length: 600 }, (_, seed) => planOf(seed))
   for (const kind of FAULT_KINDS) {
     const share = plans.filter(({ faults }) => faults.some((fault) => fault.kind === kind)).length / plans.length
     expect([kind, share > 0.02 && share < 0.5]).toEqual([kind, true])
@@ -57,7 +57,7 @@ test('runs in which nothing was acknowledged, or nobody followed another, prove 
 })
 
 test('a batch counts what its runs went through', () => {
-  const totals = runSeeds(99, 2, { branching: false }, (plan) => run(plan))
+  const totals = runSeeds(99, 2, (plan) => run(plan))
   expect(totals).toMatchObject({ seeds: 2, hashes: [{ seed: 100, hash: expect.stringMatching(/^[0-9a-f]{8}$/) }] })
   expect(totals.reigns).toBeGreaterThan(1)
 })

@@ -11,8 +11,9 @@ const PEER = 'client/peer.ts'
 export const PLANTED = [
   // --- exactly once ---
   { name: 'repeats are ordered again', file: HOST_ROLE, find: 'if (ops.has(op.author, op.opId)) repeats.push(this.#repeatOf(op))', replace: 'if (op.opId < (ops.last(op.author) ?? 0)) repeats.push(this.#repeatOf(op))' },
-  { name: 'the op table stays behind in a copy', file: 'host/snapshot.ts', find: "const ops = extent === 'whole' ? replica.ops.rows : []", replace: "const ops = extent === 'whole' ? [] : replica.ops.rows" },
-  { name: 'the op table is trimmed early', file: 'host/op-table.ts', find: 'this.#lastByAuthor.size <= AUTHORS_MAX', replace: 'this.#lastByAuthor.size <= 2' },
+  { name: 'the op table stays behind in a copy', file: 'host/snapshot.ts', find: "ops: extent === 'whole' ? ops.rows : []", replace: "ops: extent === 'whole' ? [] : ops.rows" },
+  { name: 'the op table is trimmed early', file: 'host/op-table.ts', find: 'this.#byAuthor.size <= AUTHORS_MAX', replace: 'this.#byAuthor.size <= 2' },
+  { name: 'an op that was left out counts as taken', file: 'host/op-table.ts', find: 'opId <= taken.last && !taken.missing.some(', replace: 'opId <= taken.last && !([] as OpRun[]).some(' },
   { name: 'the outbox forgets what was ordered', file: OUTBOX, find: 'if (item.place === null || item.place.index > index) break', replace: 'if (item.place === null) break' },
   { name: 'a reconnected outbox sends nothing again', file: OUTBOX, find: 'item.sent = item.place !== null', replace: 'item.sent = item.sent || item.place !== null' },
   { name: 'what was cut back counts as placed', file: OUTBOX, find: 'for (const item of this.#own) if (item.place !== null && item.place.index > common) item.place = null', replace: '' },
@@ -31,9 +32,16 @@ export const PLANTED = [
   { name: 'resume is off by one', file: HOST_ROLE, find: 'for (const entries of batches(this.#replica.log.after(after)))', replace: 'for (const entries of batches(this.#replica.log.after((after + 1) as Index)))' },
   { name: 'starting over keeps the old log', file: SESSION, find: 'if (!this.#hostsItself) this.#replica.startOver(', replace: 'if (frame.head < 0) this.#replica.startOver(' },
   { name: 'a reset is not told', file: SESSION, find: "if (!isNew) this.#outputs.push({ type: 'reset'", replace: "if (!isNew && frame.head < 0) this.#outputs.push({ type: 'reset'" },
-  { name: 'surplus is dropped', file: SESSION, find: 'this.#outbox.cutBack(common, opsOf(surplus, this.#stable))', replace: 'this.#outbox.cutBack(common, [])' },
+  { name: 'what was held before starting over is forgotten', file: 'host/replica.ts', find: 'if (this.complete) this.#former = { state: this.#state, stable }', replace: '' },
+  { name: 'a copy with less of the streams is taken', file: 'host/takeover.ts', find: 'const goesOn = isTorn || isPoorer || (', replace: 'const goesOn = isTorn || (' },
+  { name: 'a frame on its way revives a standby', file: HOST_ROLE, find: "if (frame.type === 'pong' && frame.at >= (follower.departedAtMs ?? Infinity)) follower", replace: 'follower' },
+  { name: 'what comes behind a gap is merged', file: 'host/merge.ts', find: 'if (op.opId > last + 1 && isHere?.(op.author)) continue', replace: '' },
+  { name: 'a conflict is told again', file: OUTBOX, find: 'this.#conflicts.set(opId, code)', replace: '' },
+  { name: 'surplus is dropped', file: SESSION, find: 'this.#outbox.cutBack(common, [...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX), ...opsOf(surplus, this.#stable)])', replace: 'this.#outbox.cutBack(common, [])' },
 
   // --- who leads ---
+  { name: 'signaling is not told of what it missed', file: 'host/election.ts', find: "return this.#reach.isKnown(own) ? [signal({ type: 'know', claim: own })] : []", replace: 'return []' },
+  { name: 'a host that nobody sees is awaited', file: 'host/election.ts', find: 'return isAway ? [...outputs,', replace: 'return isAway && claim.term < 0 ? [...outputs,' },
   { name: 'a term is granted twice', file: 'signaling/claims.ts', find: 'if (petition.term <= reign.claim.term) return deny', replace: 'if (petition.term < reign.claim.term) return deny' },
   { name: 'the service never grants', file: 'signaling/claims.ts', find: 'return petition.outranked && theirTurnMs > 0 ? deny', replace: 'return theirTurnMs > -Infinity ? deny' },
   { name: 'a silent host is never doubted', file: PEER, find: 'if (this.session.position !== null && this.watch.isSilent(nowMs)) this', replace: 'if (this.session.position === null && this.watch.isSilent(nowMs)) this' },
