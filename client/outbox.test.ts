@@ -323,3 +323,14 @@ describe('[MG3] a gap', () => {
     expect(outbox.next()).toEqual([])
   })
 })
+
+test('[MG5i] an own op that was refused, or is in conflict, stays so, whatever branch it comes back with', () => {
+  const outbox = outboxOf(1)
+  outbox.next()
+  placed(outbox, 1, 1, 'compact-out-of-range')
+  expect(outbox.stable(index(1))).toMatchObject([{ type: 'refused', opId: 1 }])
+  outbox.cutBack(index(0), [op(1), op(5, 'a')])
+  expect(outbox.next()).toMatchObject([{ action: 'void', opId: 1, code: 'compact-out-of-range' }, { action: 'append', author: peer('a') }])
+  expect(outbox.aside).toBe(2)
+  expect(placed(outbox, 1, 3, 'compact-out-of-range')).toEqual([])
+})

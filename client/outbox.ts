@@ -29,6 +29,9 @@ export type Place = { readonly index: Index; readonly seq: Seq; readonly code: R
  */
 type Item = { readonly op: Op; place: Place | null; sent: boolean; told: 'nothing' | 'settled' | 'refused'; awaitsOthers: boolean }
 
+/** Refusals that are remembered, in case that a branch comes back which had taken the op. */
+const REFUSALS_KEPT_MAX = 1_024
+
 export class Outbox {
   readonly #self: PeerId
   readonly #durability: Durability
@@ -39,8 +42,8 @@ export class Outbox {
   #unsent = 0
   /** Taken out of a log that did not become the room's; submitted before anything of our own. */
   #setAside: Item[] = []
-  /** Own ops that the room could not take again after their receipt. The app was told, so they are over. */
-  readonly #conflicts = new Map<OpId, RefusalCode>()
+  /** Own ops of which the app was told that the room does not take them: they are over, whatever branch they come back with. */
+  readonly #over = new Map<OpId, RefusalCode>()
   #bytes = 0
   #onTheWayOps = 0
   #onTheWayBytes = 0
@@ -53,6 +56,11 @@ export class Outbox {
   /** Own ops without a final outcome. */
   get pending(): number {
     return this.#own.length
+  }
+
+  /** Ops of a log that was left, of which the room has not said yet what became of them. */
+  get aside(): number {
+    return this.#setAside.length
   }
 
   get isFull(): boolean {
@@ -106,7 +114,7 @@ export class Outbox {
       const name = `${op.author} ${op.opId}`
       if (known.has(name)) continue
       known.add(name)
-      const code = op.author === this.#self ? this.#conflicts.get(op.opId) : undefined
+      const code = op.author === this.#self ? this.#over.get(op.opId) : undefined
       const again: Op = code === undefined ? op : { action: 'void', author: op.author, opId: op.opId, code }
       this.#setAside.push({ op: again, place: null, sent: false, told: again.action === 'void' ? 'refused' : 'settled', awaitsOthers: false })
     }
@@ -137,7 +145,7 @@ export class Outbox {
     if (this.#setAside.includes(item)) this.#setAside = this.#setAside.filter((aside) => aside !== item)
     const { code } = place
     if (item.told === 'settled' && author === this.#self && item.op.action !== 'void' && code !== null && code !== 'receipt-unknown' && code !== 'not-repeated') {
-      this.#conflicts.set(opId, code)
+      this.#isOver(opId, code)
       return [{ type: 'conflict', op: item.op, code }]
     }
     return this.#durability === 'host' || place.index === NO_INDEX ? this.#tell(item) : []
@@ -201,7 +209,14 @@ export class Outbox {
     if (item.told !== 'nothing' || item.place === null) return []
     const { seq, code } = item.place
     item.told = code === null ? 'settled' : 'refused'
+    if (code !== null && code !== 'receipt-unknown') this.#isOver(item.op.opId, code)
     return [code === null ? { type: 'settled', opId: item.op.opId, seq } : { type: 'refused', opId: item.op.opId, code }]
+  }
+
+  #isOver(opId: OpId, code: RefusalCode): void {
+    this.#over.set(opId, code)
+    const [oldest] = this.#over.keys()
+    if (this.#over.size > REFUSALS_KEPT_MAX && oldest !== undefined) this.#over.delete(oldest)
   }
 
   #find(author: PeerId, opId: OpId): Item | undefined {

@@ -72,6 +72,11 @@ export class PeerView {
     return this.outbox.pending
   }
 
+  /** Ops of a log that was left, of which the room has not said yet what became of them. */
+  get aside(): number {
+    return this.outbox.aside
+  }
+
   get outboxIsFull(): boolean {
     return this.outbox.isFull
   }

@@ -318,7 +318,8 @@ export class Peer extends PeerView {
 
   /** Waits for those only that can answer: a dead host's link stays open for long. */
   #takeOver(claim: Claim, before: Claim | null, nowMs: number): void {
-    const reachable = this.links.peers.filter((peer) => this.election.isPresent(peer) && !(peer === before?.host && (peer === this.#predecessor || this.watch.isSilent(nowMs))))
+    const isHere = this.election.signalingUp ? this.links.peers.filter((peer) => this.election.isPresent(peer)) : this.links.heardSince(nowMs - FOLLOWER_LIMIT_MS)
+    const reachable = isHere.filter((peer) => !(peer === before?.host && (peer === this.#predecessor || this.watch.isSilent(nowMs))))
     this.#predecessor = null
     const outputs = this.leadership.begin(claim, this.session.stable, [this.self, ...reachable], nowMs)
     this.watch = new HostWatch(nowMs)

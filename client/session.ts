@@ -248,7 +248,7 @@ export class Session {
     this.#asked = null
     this.#askReplays()
     this.#pump()
-    if (this.#holdsStreams && (!this.#replica.complete || this.#replica.since > following.since)) this.#startFetch(following.claim.host)
+    if (this.#holdsStreams && this.#fetch === null && (!this.#replica.complete || this.#replica.since > following.since)) this.#startFetch(following.claim.host)
   }
 
   #entries(entries: readonly Entry[], stable: Index): void {
@@ -290,6 +290,7 @@ export class Session {
 
   #startFetch(host: PeerId): void {
     this.#fetch = new Fetch(host, ++this.#requests)
+    this.#replica.awaitStreams()
     this.#send({ type: 'fetch', request: this.#requests, ends: [] })
   }
 

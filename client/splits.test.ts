@@ -240,6 +240,21 @@ describe('[MG5] a host that meets a branch', () => {
     expect(typesTo(scene.take(), 'z')).toContain('welcome')
   })
 
+  test('out of signaling\'s reach waits for the other side too, and asks it for its branch', () => {
+    const scene = new Scene()
+    scene.link('z')
+    scene.feed({ type: 'signaling-closed' })
+    scene.take()
+    scene.greets('z', elsewhere)
+    scene.pass(STAND_IN_WAIT_MS, 'ab')
+    expect([scene.peer.claim, scene.peer.isHosting]).toEqual([claimOf(2, 'm'), false])
+    for (const name of 'ab') scene.greets(name)
+    expect(scene.peer.isHosting).toBe(false)
+    scene.take()
+    scene.greets('z', elsewhere)
+    expect(typesTo(scene.take(), 'z')).toContain('fetch')
+  })
+
   test('takes what was never stable there for what it is: surplus', () => {
     const scene = new Scene()
     scene.link('z')

@@ -68,7 +68,7 @@ export class Leadership {
 
   /** A claim of this peer was granted; its log is known to be stable up to `stable`; `reachable` are those whose positions it waits for. */
   begin(claim: Claim, stable: Index, reachable: Iterable<PeerId>, nowMs: number): LeadershipOutput[] {
-    const takeover = new Takeover(claim, this.#replica, stable, reachable, this.#metPeers, nowMs)
+    const takeover = new Takeover(claim, this.#replica, stable, new Set([...reachable, ...this.#metPeers]), this.#metPeers, nowMs)
     this.#metPeers.clear()
     this.#state = { status: 'taking-over', takeover }
     const early = [...this.#early].filter(([, hello]) => sameClaim(hello.claim, claim))
@@ -108,6 +108,7 @@ export class Leadership {
   /** A link closed, or the peer said goodbye. */
   left(peer: PeerId, nowMs: number): LeadershipOutput[] {
     this.#early.delete(peer)
+    this.#metPeers.delete(peer)
     const state = this.#state
     if (state.status === 'hosting') return state.role.left(peer)
     return state.status === 'taking-over' ? this.#carryOn(state.takeover.left(peer, nowMs), nowMs) : []
@@ -158,6 +159,7 @@ export class Leadership {
     const end = `${hello.position?.claim.term} ${hello.position?.claim.host} ${hello.position?.index}`
     const times = this.#met.get(end) ?? 0
     if (times === MEETINGS_MAX && !fills(hello, this.#replica)) return null
+    if (times === MEETINGS_MAX && nowMs - this.#metAtMs < BRANCH_WAIT_MS) return []
     if (this.#met.size === BRANCHES_MET_MAX) this.#met.clear()
     this.#met.set(end, Math.min(times + 1, MEETINGS_MAX))
     this.#metAtMs = nowMs

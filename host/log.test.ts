@@ -82,4 +82,13 @@ describe('the tail', () => {
       expect(log.at(index(after))?.index).toBe(kept.includes(after) ? after : undefined)
     }))
   })
+
+  test('keeps more for as long as it is told to', () => {
+    const log = logOf(3, { entriesMax: 3, bytesMax: Infinity })
+    log.keep({ entriesMax: 5, bytesMax: Infinity })
+    for (let next = 4; next <= 5; next++) log.append(entry(next))
+    expect(log.first).toBe(1)
+    log.keep({ entriesMax: 2, bytesMax: Infinity })
+    expect([log.first, log.last]).toEqual([4, 5])
+  })
 })

@@ -14,7 +14,7 @@ export type LogLimits = { readonly entriesMax: number; readonly bytesMax: number
 const DEFAULT_LIMITS: LogLimits = { entriesMax: TAIL_ENTRIES_MAX, bytesMax: TAIL_BYTES_MAX }
 
 export class Log {
-  readonly #limits: LogLimits
+  #limits: LogLimits
   /** `#entries[#head]` is the oldest; the slots before it are spent and go when they are the larger half. */
   #entries: (Entry | undefined)[] = []
   #head = 0
@@ -41,6 +41,16 @@ export class Log {
     this.#entries.push(entry)
     this.#bytes += costOf(entry)
     this.#last = entry.index
+    this.#trim()
+  }
+
+  /** From now on it lets go what is beyond these limits. */
+  keep(limits: LogLimits = DEFAULT_LIMITS): void {
+    this.#limits = limits
+    this.#trim()
+  }
+
+  #trim(): void {
     while (this.#entries.length - this.#head > this.#limits.entriesMax || this.#bytes > this.#limits.bytesMax) this.#dropFirst()
   }
 

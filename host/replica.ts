@@ -1,7 +1,7 @@
 // Owns one peer's copy of the room: the log's tail, its history, the op table and, once complete, the
 // streams. The same entries in the same order make the same replica everywhere.
 
-import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
+import { RETAINED_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { originOf, type Entry, type MessageOp, type CompactOp } from '../protocol/entry.ts'
 import type { OpRow, Position, ReignPlace } from '../protocol/frames.ts'
@@ -150,6 +150,11 @@ export class Replica {
     this.#state = { log: new Log(head), history: new History(history), ops: new OpTable(ops), inSync: [], lastSeq: headSeq, engine: null, since: head }
   }
 
+  /** The streams are on their way: what comes meanwhile is nowhere else here, so it is not let go like a tail. */
+  awaitStreams(): void {
+    if (!this.complete) this.#state.log.keep({ entriesMax: Infinity, bytesMax: RETAINED_BYTES_MAX })
+  }
+
   /**
    * Takes over a fetched copy, and applies what this peer has followed since it was made. False when
    * entries in between are no longer kept: fetch again.
@@ -205,10 +210,12 @@ export class Replica {
   }
 
   #completeFromTail(): void {
+    const tail = this.#state.log.after(NO_INDEX)
     this.#state.since = sinceOf(this.#islands, this.#state.log.first)
+    this.#state.log.keep()
     const engine = new Engine()
     this.#state.engine = engine
-    for (const entry of [...this.#islands, ...this.#state.log.after(NO_INDEX)]) {
+    for (const entry of [...this.#islands, ...tail]) {
       if (entry.type === 'message') {
         engine.restoreCounter((entry.seq - 1) as Seq)
         this.#push(entry.op, entry.seq)

@@ -12,6 +12,7 @@ import { fail, ok, type Result } from '../protocol/result.ts'
 import { payloadBytes, type Entry } from '../protocol/entry.ts'
 import { NO_INDEX, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { OpRow, ReignPlace } from '../protocol/frames.ts'
+import { entryBytes } from './batches.ts'
 import { Engine } from './engine.ts'
 import { endsOf, forkOf, History } from './history.ts'
 import { Log } from './log.ts'
@@ -38,13 +39,22 @@ const TAIL_WITH_COPY = 1_024
 /** What `replica` can give to a peer whose reigns end at `ends`, in parts ready to send. */
 export function snapshotFor(replica: Replica, ends: readonly ReignPlace[]): Uint8Array[] {
   const fork = forkOf(ends, replica.ends)
-  if (fork !== null && replica.log.reachesBackTo(fork.index)) {
-    return [encode(head(replica, 'tail')), ...tailParts(replica.log.after(fork.index))]
-  }
+  if (fork !== null && replica.log.reachesBackTo(fork.index)) return tailOf(replica, fork.index)
   if (replica.engine !== null) return wholeOf(replica, replica.engine)
   if (ends.length === 0 && replica.former?.engine) return wholeOf(replica.former, replica.former.engine)
-  const held = replica.log.after(fork?.index ?? NO_INDEX)
-  return held.length === 0 ? [encode(head(replica, 'nothing'))] : [encode(head(replica, 'tail')), ...tailParts(held)]
+  const after = fork?.index ?? NO_INDEX
+  return replica.log.last <= after ? [encode(head(replica, 'nothing'))] : tailOf(replica, after)
+}
+
+/** A peer that awaits the streams may hold more than a tail: the end of it, then. */
+function tailOf(replica: Replica, after: Index): Uint8Array[] {
+  const entries = replica.log.after(after)
+  let from = entries.length
+  for (let bytes = 0; from > 0 && entries.length - from < TAIL_ENTRIES_MAX; from--) {
+    bytes += entryBytes(entries[from - 1]!)
+    if (bytes > TAIL_BYTES_MAX) break
+  }
+  return [encode(head(replica, 'tail')), ...tailParts(entries.slice(from))]
 }
 
 function wholeOf(state: ReplicaState, engine: Engine): Uint8Array[] {

@@ -137,6 +137,7 @@ function healAll(world: World): void {
 function settle(world: World, core: readonly Page[] | null, withinMs = SETTLES_WITHIN_MS): string | null {
   let untilMs = world.nowMs + withinMs
   let leastPending = Infinity
+  let lastAside = 0
   let waiting: string | null = null
   for (let calm = 0; calm < CALM_LOOKS; ) {
     world.scheduler.runUntil(world.nowMs + LOOK_EVERY_MS)
@@ -144,6 +145,10 @@ function settle(world: World, core: readonly Page[] | null, withinMs = SETTLES_W
     const pending = pages.reduce((sum, { peer }) => sum + peer.pending, 0)
     if (pending < leastPending) untilMs = world.nowMs + withinMs // a long queue over a slow network
     leastPending = Math.min(leastPending, pending)
+    // What was set aside may have to wait for an author that is gone; as long as it gets less, it does not.
+    const aside = pages.reduce((sum, { peer }) => sum + peer.aside, 0)
+    if (aside < lastAside) calm = 0
+    lastAside = aside
     waiting = whatWaits(pages)
     if (waiting === null) calm++
     else if (world.nowMs >= untilMs) return waiting

@@ -36,7 +36,7 @@ export const PLANTED = [
   { name: 'a copy with less of the streams is taken', file: 'host/takeover.ts', find: 'const goesOn = isTorn || isPoorer || (', replace: 'const goesOn = isTorn || (' },
   { name: 'a frame on its way revives a standby', file: HOST_ROLE, find: "if (frame.type === 'pong' && frame.at >= (follower.departedAtMs ?? Infinity)) follower", replace: 'follower' },
   { name: 'what comes behind a gap is merged', file: 'host/merge.ts', find: 'if (op.opId > last + 1 && isHere?.(op.author)) continue', replace: '' },
-  { name: 'a conflict is told again', file: OUTBOX, find: 'this.#conflicts.set(opId, code)', replace: '' },
+  { name: 'a conflict is told again', file: OUTBOX, find: 'this.#over.set(opId, code)', replace: '' },
   { name: 'surplus is dropped', file: SESSION, find: 'this.#outbox.cutBack(common, [...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX), ...opsOf(surplus, this.#stable)])', replace: 'this.#outbox.cutBack(common, [])' },
 
   // --- who leads ---
