@@ -83,6 +83,12 @@ export type RoomEvents = {
 export type ReplayQuery = { readonly key: string; /** Only messages with a greater seq; 0 (the default) for all. */ readonly after?: number }
 export type Replayed = { readonly key: string; readonly messages: readonly Message[] }
 
+export type SubscribeOptions = {
+  readonly replay?: boolean
+  readonly after?: number
+  readonly onReplay?: (messages: readonly Message[]) => void
+}
+
 export interface Room {
   /** This page's id in the room, fresh at every join. */
   readonly id: PeerId
@@ -113,9 +119,10 @@ export interface Room {
 
   /**
    * Hears the messages of one key: from now on, or with `replay` (or `after`) the retained ones first, without gap
-   * or repeat. Returns its unsubscribe.
+   * or repeat. With `onReplay` the retained ones come as one list, empty if there are none: at first, and from the same
+   * start again after every reset of this key; `listener` then hears only what follows. Returns its unsubscribe.
    */
-  subscribe(key: string, listener: (message: Message) => void, options?: { readonly replay?: boolean; readonly after?: number }): () => void
+  subscribe(key: string, listener: (message: Message) => void, options?: SubscribeOptions): () => void
   /** Hears every message of the room from now on. Returns its unsubscribe. */
   onMessage(listener: (message: Message) => void): () => void
   on<Name extends keyof RoomEvents>(event: Name, listener: RoomEvents[Name]): () => void

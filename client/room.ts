@@ -3,13 +3,13 @@
 
 import { createNanoEvents } from 'nanoevents'
 import { BatonError, type ErrorCode } from '../protocol/errors.ts'
-import { KEY_BYTES_MAX, OUTBOX_OPS_MAX, REPLAY_QUERIES_MAX, REPLAYS_MAX } from '../protocol/limits.ts'
+import { OUTBOX_OPS_MAX, REPLAY_QUERIES_MAX, REPLAYS_MAX } from '../protocol/limits.ts'
 import type { OpId, PeerId, Seq } from '../protocol/ids.ts'
 import type { Action } from '../protocol/entry.ts'
 import type { ReplayedItem } from '../protocol/frames.ts'
 import { decodeValue, encodeValue, type Value } from '../protocol/value.ts'
-import { keyTooLong } from '../host/engine.ts'
-import type { Message, PeerInfo, Receipt, Replayed, ReplayQuery, Room, RoomEvents, RoomStatus } from './api.ts'
+import type { Message, PeerInfo, Receipt, Replayed, ReplayQuery, Room, RoomEvents, RoomStatus, SubscribeOptions } from './api.ts'
+import { checkKey } from './key-check.ts'
 import type { Outcome } from './outbox.ts'
 import type { Peer } from './peer.ts'
 import type { PeerInput, PeerOutput } from './peer-io.ts'
@@ -37,6 +37,7 @@ export type Connection = {
 export type Connect = (room: RoomImpl) => Connection
 
 type Query = { readonly key: string; readonly after: number }
+type Operation = { readonly input: Extract<PeerInput, { type: 'submitted' | 'compacted' }>; readonly waiting: Waiting }
 type Waiting = { readonly resolve: (receipt: Receipt) => void; readonly reject: (error: BatonError) => void }
 
 export class RoomImpl implements Room {
@@ -47,7 +48,7 @@ export class RoomImpl implements Room {
   readonly #events = createNanoEvents<RoomEvents>()
   readonly #subscriptions = new Subscriptions((key, after, answer) => this.#ask([{ key, after }], (items) => answer(items[0]!.messages)), (error) => this.#reportAppError(error))
   /** Operations of this turn. */
-  #unfed: { readonly input: Extract<PeerInput, { type: 'submitted' | 'compacted' }>; readonly waiting: Waiting }[] = []
+  #unfed: Operation[] = []
   #feedsInARow = 0
   readonly #receipts = new Map<OpId, Waiting>()
   readonly #replays = new Map<number, { readonly queries: readonly Query[]; readonly answer: (items: readonly Replayed[]) => void; readonly reject?: (error: BatonError) => void }>()
@@ -120,10 +121,10 @@ export class RoomImpl implements Room {
     return isOne ? items[0]!.messages : items
   }
 
-  subscribe(key: string, listener: (message: Message) => void, { replay = false, after }: { readonly replay?: boolean; readonly after?: number } = {}): () => void {
-    const from = after ?? (replay ? 0 : null)
+  subscribe(key: string, listener: (message: Message) => void, { replay = false, after, onReplay }: SubscribeOptions = {}): () => void {
+    const from = after ?? (replay || onReplay !== undefined ? 0 : null)
     this.#checkQueries([{ key, after: from ?? 0 }])
-    return this.#subscriptions.add(key, listener, from)
+    return this.#subscriptions.add(key, listener, from, onReplay)
   }
 
   onMessage(listener: (message: Message) => void): () => void {
@@ -164,6 +165,7 @@ export class RoomImpl implements Room {
         return replay?.answer(replay.queries.map((query) => this.#messagesOf(query, output.items)))
       }
       case 'reset':
+        this.#giveUpCompactions(output.seq)
         this.#emit('reset', { seq: output.seq, keys: output.keys, reason: output.reason })
         return this.#subscriptions.reset(output.seq, output.keys)
       case 'live':
@@ -242,7 +244,7 @@ export class RoomImpl implements Room {
 
   #submit(action: Action, key: string, value: Value, seq = 0): Promise<Receipt> {
     return new Promise((resolve, reject) => {
-      this.#checkKey(key)
+      checkKey(key)
       if (action === 'compact' && !(Number.isSafeInteger(seq) && seq >= 1)) throw new BatonError('compact-out-of-range', `A compaction folds up to a seq from 1 on; ${seq} is none.`)
       const bytes = encodeValue(value)
       if (this.#isClosed) throw new BatonError('closed', 'This page has left the room. Join again to send.')
@@ -272,6 +274,14 @@ export class RoomImpl implements Room {
       this.#receipts.set(this.#connection.peer.nextOpId, waiting)
       this.#connection.feed({ ...input, more: i < operations.length - 1 })
     })
+  }
+
+  /** Compactions that have not gone out yet, of messages that stand no longer: the host would take them for the ones that do. */
+  #giveUpCompactions(afterSeq: number): void {
+    const isOutdated = ({ input }: Operation) => input.type === 'compacted' && input.seq > afterSeq
+    const outdated = this.#unfed.filter(isOutdated)
+    this.#unfed = this.#unfed.filter((operation) => !isOutdated(operation))
+    for (const { waiting } of outdated) waiting.reject(new BatonError('compact-outdated', REFUSALS['compact-outdated']))
   }
 
   #settle(outcome: Outcome): void {
@@ -357,18 +367,12 @@ export class RoomImpl implements Room {
     this.#status = this.#statusNow()
   }
 
-  #checkKey(key: unknown): void {
-    if (typeof key !== 'string') throw new BatonError('bad-argument', `A key is a string; this one is of type ${typeof key}.`)
-    if (keyTooLong(key)) throw new BatonError('key-too-long', `A key takes at most ${KEY_BYTES_MAX} bytes; this one starts with "${key.slice(0, 40)}". Put the rest into the value.`)
-    if (LONE_SURROGATE.test(key)) throw new BatonError('bad-argument', 'This key holds half of a surrogate pair, which no encoding keeps. Cut strings between characters.')
-  }
-
   #checkQueries(queries: readonly Query[]): void {
     if (queries.length > REPLAY_QUERIES_MAX) throw new BatonError('bad-argument', `A replay answers at most ${REPLAY_QUERIES_MAX} keys at once; this one asks for ${queries.length}.`)
     if (this.#replays.size >= REPLAYS_MAX) throw new BatonError('queue-full', `${this.#replays.size} replays of this page wait for an answer already. Ask for several keys in one, or wait.`)
     if (this.#isClosed) throw new BatonError('closed', 'This page has left the room. Join again to read.')
     for (const { key, after } of queries) {
-      this.#checkKey(key)
+      checkKey(key)
       if (!(Number.isSafeInteger(after) && after >= 0)) throw new BatonError('bad-argument', `\`after\` is a seq from 0 on; ${after} is none.`)
     }
   }
@@ -391,5 +395,3 @@ export class RoomImpl implements Room {
 
 /** A few milliseconds' worth: what a page does not notice. */
 const FEEDS_IN_A_ROW = 256
-
-const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/

@@ -249,6 +249,47 @@ describe('[MG5] a reset', () => {
   })
 })
 
+describe('a subscription that takes replays whole', () => {
+  function whole(scene: Scene, after = 0): unknown[] {
+    const heard: unknown[] = []
+    scene.subscriptions.add('k', ({ seq }) => heard.push(seq), after, (messages) => heard.push(messages.map(({ seq }) => seq)))
+    return heard
+  }
+
+  test('is given one list, even an empty one, and then what follows', () => {
+    const scene = new Scene()
+    const heard = whole(scene)
+    const none = whole(scene)
+    scene.deliver(1)
+    scene.answer(1, 2)
+    scene.answer()
+    scene.deliver(3)
+    expect([heard, none]).toEqual([[[1, 2], 3], [[], 3]])
+  })
+
+  test('[MG5] is given everything anew after a reset, from where it was told to start', () => {
+    const scene = new Scene()
+    const heard = whole(scene, 5)
+    scene.answer(6, 7, 8)
+    scene.subscriptions.reset(7, 'all')
+    expect(scene.asked).toMatchObject([{ after: 5 }])
+    scene.deliver(9)
+    scene.answer(6, 9)
+    scene.subscriptions.reset(2, 'all')
+    scene.answer(6)
+    expect(heard).toEqual([[6, 7, 8], [6, 9], [6]])
+  })
+
+  test('waits for the answer that is open when a reset comes', () => {
+    const scene = new Scene()
+    const heard = whole(scene, 5)
+    scene.subscriptions.reset(2, 'all')
+    expect(scene.asked).toHaveLength(1)
+    scene.answer(6)
+    expect(heard).toEqual([[6]])
+  })
+})
+
 describe('a listener for everything', () => {
   test('hears every message of every key, live only', () => {
     const scene = new Scene()

@@ -8,7 +8,10 @@ type Listener = (message: Message) => void
 type Subscription = {
   readonly key: string
   readonly listener: Listener
-  readonly replays: boolean
+  /** Where its replays start; null for one without. */
+  readonly after: number | null
+  /** Takes each replay whole. */
+  readonly onReplay: ((messages: readonly Message[]) => void) | undefined
   /** The last message it was given, or where it was asked to start. */
   seq: number
   /** Waiting for a replay; live messages are part of its answer. */
@@ -34,8 +37,8 @@ export class Subscriptions {
   }
 
   /** `after` null: from now on. */
-  add(key: string, listener: Listener, after: number | null): () => void {
-    const subscription: Subscription = { key, listener, replays: after !== null, seq: after ?? 0, isReplaying: false }
+  add(key: string, listener: Listener, after: number | null, onReplay?: (messages: readonly Message[]) => void): () => void {
+    const subscription: Subscription = { key, listener, after, onReplay, seq: after ?? 0, isReplaying: false }
     const subscriptions = this.#byKey.get(key) ?? new Set()
     this.#byKey.set(key, subscriptions.add(subscription))
     if (after !== null) this.#catchUp(subscription)
@@ -57,13 +60,16 @@ export class Subscriptions {
     for (const subscription of this.#byKey.get(message.key) ?? []) if (!subscription.isReplaying) this.#give(subscription, message)
   }
 
-  /** Messages after `seq` do not stand any more, or some were missed: subscriptions with replay start over from there. */
+  /**
+   * Messages after `seq` do not stand any more, or some were missed: subscriptions with replay start over from there,
+   * those that take replays whole from their beginning.
+   */
   reset(seq: number, keys: readonly string[] | 'all'): void {
     for (const [key, subscriptions] of this.#byKey) {
       if (keys !== 'all' && !keys.includes(key)) continue
       for (const subscription of subscriptions) {
         subscription.seq = Math.min(subscription.seq, seq)
-        if (subscription.replays && !subscription.isReplaying) this.#catchUp(subscription)
+        if (subscription.after !== null && !subscription.isReplaying) this.#catchUp(subscription)
       }
     }
   }
@@ -75,12 +81,17 @@ export class Subscriptions {
 
   #catchUp(subscription: Subscription): void {
     subscription.isReplaying = true
-    const asked = subscription.seq
+    const { onReplay, after } = subscription
+    const asked = onReplay === undefined ? subscription.seq : after!
     this.#replay(subscription.key, asked, (messages) => {
       if (!this.#byKey.get(subscription.key)?.has(subscription)) return
       // A reset came in between: what was answered may not reach back far enough.
-      if (subscription.seq < asked) return this.#catchUp(subscription)
+      if (onReplay === undefined && subscription.seq < asked) return this.#catchUp(subscription)
       subscription.isReplaying = false
+      if (onReplay !== undefined) {
+        subscription.seq = messages.at(-1)?.seq ?? asked
+        return this.#call(onReplay, messages)
+      }
       for (const message of messages) if (this.#byKey.get(subscription.key)?.has(subscription)) this.#give(subscription, message)
     })
   }
@@ -90,9 +101,9 @@ export class Subscriptions {
     this.#call(subscription.listener, message)
   }
 
-  #call(listener: Listener, message: Message): void {
+  #call<Heard>(listener: (heard: Heard) => void, heard: Heard): void {
     try {
-      listener(message)
+      listener(heard)
     } catch (error) {
       this.#report(error)
     }
