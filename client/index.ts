@@ -18,5 +18,12 @@ export type {
   Room,
   RoomEvents,
   RoomStatus,
+  SubscribeOptions,
 } from './api.ts'
+export { presence, type PresenceOptions } from './shared/presence.ts'
+export { sharedLog, type SharedLogOptions } from './shared/shared-log.ts'
+export { sharedMap } from './shared/shared-map.ts'
+export { sharedReducer, type SharedReducerOptions } from './shared/shared-reducer.ts'
+export { sharedValue } from './shared/shared-value.ts'
+export { uniqueClientId, type ClientIdOptions } from './shared/unique-client-id.ts'
 export type { Presence, Shared, SharedLog, SharedMap, SharedReducer, SharedValue } from './shared/api.ts'

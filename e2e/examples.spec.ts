@@ -33,7 +33,7 @@ async function openTwo(browser: Browser, name: string): Promise<[Page, Page]> {
   return [first, second]
 }
 
-for (const name of ['chat.html', 'counter.js', 'server.js']) {
+for (const name of ['chat.html', 'counter.js', 'server.js', 'shared.html']) {
   test(`${name} is what the README shows`, () => {
     const blocks = readFileSync(path('README.md'), 'utf8').split('```').filter((_, i) => i % 2 === 1)
     expect(blocks.map((block) => block.replace(/^\w*\n/, ''))).toContain(readFileSync(path(`docs/examples/${name}`), 'utf8'))
@@ -75,4 +75,18 @@ test('the classic script needs no modules', async ({ browser }) => {
   await expect(second.locator('button')).toHaveText('On')
   await second.locator('button').click()
   await expect(first.locator('button')).toHaveText('Off')
+})
+
+test('shared objects are the same in all tabs, and a tab that goes is gone from the list', async ({ browser }) => {
+  const [first, second] = await openTwo(browser, 'shared.html')
+  await expect(first.locator('li')).toHaveText([/^Tab/])
+  await second.getByLabel('Title').fill('Plans')
+  await expect(first.getByLabel('Title')).toHaveValue('Plans')
+  await second.locator('button').click()
+  await first.locator('button').click()
+  for (const page of [first, second]) await expect(page.locator('output')).toHaveText('2')
+  await first.close()
+  await expect(second.locator('li')).toHaveCount(0, { timeout: 15_000 })
+  await second.locator('button').click()
+  await expect(second.locator('output')).toHaveText('3')
 })

@@ -114,3 +114,17 @@ export const FOLLOWER_LIMIT_MS = 3_000
 export const FOLLOWER_GONE_MS = 20_000
 /** After signaling's hint a peer has this long to answer before the room calls it gone. */
 export const DEPARTED_PROBE_MS = 500
+
+// --- shared objects ---
+/** Authors whose last action a folded state names, so that a page knows which of its own are in there: as many as a room has peers. */
+export const FOLDED_AUTHORS_MAX = PEERS_MAX
+/** Messages of a reducer's or map's stream from which on it is folded: a newcomer reads as many in a few milliseconds. */
+export const FOLD_AFTER_MESSAGES = 256
+/** Pages that tell of themselves are asked so often whether they still do. */
+export const PRESENCE_INTERVAL_MS = 5_000
+/** Whoever has answered nothing for this long is taken for gone, though the host still knows its page: three questions. */
+export const PRESENCE_TIMEOUT_MS = 15_000
+/** The host does not list a page any more: its link may only be being replaced. */
+export const PRESENCE_ABSENT_MS = 1_000
+/** A new host lists pages as they come over to it; some have to make a link first. */
+export const PRESENCE_NEW_HOST_MS = 5_000

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const BUDGET_BYTES = 44 * 1024
+const BUDGET_BYTES = 49 * 1024
 
 let isOver = false
 for (const file of ['dist/baton.js', 'dist/baton.global.js']) {

@@ -19,7 +19,7 @@ export interface Shared<S> {
    * Returns its unsubscribe.
    */
   subscribe(listener: (value: S) => void): () => void
-  /** Ends every listener and timer. What was sent stays sent. The room goes on. Closing again does nothing. */
+  /** Ends every listener and timer, and leaves `value` as it is. What was sent stays sent. The room goes on. Closing again does nothing. */
   close(): void
 }
 
