@@ -13,7 +13,7 @@ import { browserClock } from '../../transport/browser-clock.ts'
 import { randomBytes } from '../../transport/clock.ts'
 import { Connector } from '../../transport/connector.ts'
 import { connectSignaling, type DialedSocket } from '../../transport/signaling-socket.ts'
-import { createTimers } from '../../transport/worker-timers.ts'
+import { nodeTimers } from './node-timers.ts'
 
 export type RoomPeerOptions = {
   readonly token: string
@@ -41,7 +41,7 @@ export class RoomPeer {
   constructor({ token, dial, canHost, onOutput, onSettled, onSignaled, onBroken }: RoomPeerOptions) {
     const { peer: self, secret } = drawPeerName(randomBytes)
     const { topic, key } = deriveRoom(token)
-    const timers = createTimers()
+    const timers = nodeTimers()
     const clock = browserClock(timers)
     const peer = new Peer({ self, canHost, holdsStreams: true, visible: true, durability: 'standby' }, clock.now())
     const signaling = connectSignaling({
