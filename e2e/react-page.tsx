@@ -4,22 +4,43 @@ import { StrictMode, useEffect, useState, type ReactNode } from 'react'
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server.browser'
 import { joinRoom, type JoinOptions } from '../client/index.ts'
-import { RoomProvider, RoomQRCode, StatusIndicator, useLatency, usePeers, useRoom, useStatus } from '../client/react/index.ts'
+import {
+  RoomProvider,
+  RoomQRCode,
+  StatusIndicator,
+  useClientId,
+  useLatency,
+  usePeers,
+  usePresence,
+  useRoom,
+  useSharedLog,
+  useSharedMap,
+  useSharedReducer,
+  useSharedValue,
+  useStatus,
+} from '../client/react/index.ts'
 
 export type Shown = {
   /** Provider by provider: the options it joins with. */
   readonly rooms: readonly JoinOptions[]
+  /** The key of each counter below a provider. */
+  readonly counters?: readonly string[]
+  /** Whether a provider also has one of each other object below it. */
+  readonly objects?: boolean
 }
 
 declare global {
   interface Window {
     show(shown: Shown): void
-    /** Puts what a server would render into the page first. Resolves with what React found wrong. */
+    /** Puts what a server would render into the page first, then hydrates it. */
     hydrate(shown: Shown): void
     unmount(): void
     /** A room of the app's own, given to the provider. */
     showOwn(options: JoinOptions): void
+    /** What React found wrong. */
     problems: string[]
+    /** How often a component below a provider was mounted. */
+    mounts: number
   }
 }
 
@@ -27,16 +48,20 @@ const container = document.getElementById('root')!
 let root: Root | null = null
 
 window.problems = []
+window.mounts = 0
 const onError = (error: unknown) => void window.problems.push(String(error))
 
 function mounted(): Root {
   return (root ??= createRoot(container, { onRecoverableError: onError, onUncaughtError: onError }))
 }
 
-window.show = (shown) => mounted().render(<App {...shown} />)
+// StrictMode stands at the root: below a component that is put up in the same go it mounts nothing twice.
+const inStrictMode = (shown: Shown) => <StrictMode><App {...shown} /></StrictMode>
+
+window.show = (shown) => mounted().render(inStrictMode(shown))
 window.hydrate = (shown) => {
-  container.innerHTML = renderToString(<App {...shown} />)
-  root = hydrateRoot(container, <App {...shown} />, { onRecoverableError: onError, onUncaughtError: onError })
+  container.innerHTML = renderToString(inStrictMode(shown))
+  root = hydrateRoot(container, inStrictMode(shown), { onRecoverableError: onError, onUncaughtError: onError })
 }
 window.unmount = () => {
   root?.unmount()
@@ -44,17 +69,28 @@ window.unmount = () => {
 }
 window.showOwn = (options) => {
   const room = joinRoom(options)
-  mounted().render(<StrictMode><RoomProvider room={room}><Inside /></RoomProvider></StrictMode>)
+  mounted().render(<StrictMode><RoomProvider room={room}><Inside /><Objects /></RoomProvider></StrictMode>)
 }
 
-function App({ rooms }: Shown): ReactNode {
-  return <StrictMode>{rooms.map((options, i) => <RoomProvider key={i} {...options}><Inside /></RoomProvider>)}</StrictMode>
+function App({ rooms, counters = [], objects = false }: Shown): ReactNode {
+  return (
+    <>
+      {rooms.map((options, i) => (
+        <RoomProvider key={i} {...options}>
+          <Inside />
+          {counters.map((name, i) => <Counter key={i} name={name} />)}
+          {objects && <Objects />}
+        </RoomProvider>
+      ))}
+    </>
+  )
 }
 
 function Inside(): ReactNode {
   const room = useRoom()
   const { role } = useStatus()
   const [waves, setWaves] = useState<readonly string[]>([])
+  useEffect(() => void window.mounts++, [])
   useEffect(() => room?.subscribe('waves', ({ value }) => setWaves((before) => [...before, String(value)])), [room])
   return (
     <section>
@@ -64,8 +100,39 @@ function Inside(): ReactNode {
       <span data-testid="others">{usePeers().length}</span>
       <span data-testid="latency">{useLatency(50) ?? 'unknown'}</span>
       <span data-testid="waves">{waves.join(' ')}</span>
+      <span data-testid="client">{useClientId() ?? 'none'}</span>
       <button type="button" onClick={() => void room?.relay('waves', 'hello')}>Wave</button>
       <RoomQRCode />
+    </section>
+  )
+}
+
+function Counter({ name }: { readonly name: string }): ReactNode {
+  const [count, setCount, isReady] = useSharedValue(name, 0)
+  return <button type="button" data-testid="counter" data-ready={isReady} onClick={() => void setCount((n) => n + 1)}>{count}</button>
+}
+
+/** The same on every page, and outside of the component. */
+const add = (sum: number, step: number) => sum + step
+
+function Objects(): ReactNode {
+  const [sum, dispatch] = useSharedReducer('sum', add, 0)
+  const [names, { set, delete: remove, clear }] = useSharedMap<number>('names')
+  const [lines, append] = useSharedLog<string>('lines')
+  const [others, setMine] = usePresence({ at: 0 })
+  useEffect(() => void append('mounted'), [append]) // before there is a room
+  return (
+    <section>
+      <span data-testid="sum">{sum}</span>
+      <span data-testid="names">{[...names].map(([name, n]) => `${name}${n}`).join(' ')}</span>
+      <span data-testid="lines">{lines.join(' ')}</span>
+      <span data-testid="present">{[...others.values()].map(({ at }) => at).join(' ')}</span>
+      <button type="button" onClick={() => void dispatch(1)}>Dispatch</button>
+      <button type="button" onClick={() => void set('a', 1).then(() => set('b', 2))}>Set</button>
+      <button type="button" onClick={() => void remove('a')}>Delete</button>
+      <button type="button" onClick={() => void clear()}>Clear</button>
+      <button type="button" onClick={() => void append('clicked')}>Append</button>
+      <button type="button" onClick={() => setMine(({ at }) => ({ at: at + 1 }))}>Move</button>
     </section>
   )
 }

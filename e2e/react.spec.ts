@@ -47,6 +47,7 @@ async function openTab(browser: Browser): Promise<{ page: Page; joins: string[] 
 
 /** Shows these providers, or changes them. */
 const show = (page: Page, ...rooms: Shown['rooms'][number][]) => page.evaluate((shown) => window.show(shown), { rooms })
+const showBelow = (page: Page, room: Shown['rooms'][number], below: Omit<Shown, 'rooms'>) => page.evaluate((shown) => window.show(shown), { rooms: [room], ...below })
 const told = (page: Page, what: string) => page.getByTestId(what)
 
 test('in StrictMode a provider joins once, and shows how the room is', async ({ browser }) => {
@@ -59,6 +60,7 @@ test('in StrictMode a provider joins once, and shows how the room is', async ({ 
   for (const { page, joins } of [first, second]) {
     await expect(told(page, 'others')).toHaveText('1')
     await expect(told(page, 'latency')).toHaveText(/^\d+$/)
+    expect(await page.evaluate(() => window.mounts)).toBe(2)
     expect(joins).toHaveLength(1)
   }
   await expect(told(first.page, 'role')).toHaveText('host')
@@ -142,4 +144,112 @@ test('the QR code is drawn here, and nothing is fetched for it', async ({ browse
   await expect(code).toBeVisible()
   expect(await code.boundingBox()).toMatchObject({ width: 192, height: 192 })
   expect(asked.filter((url) => !url.startsWith('blob:'))).toEqual([])
+})
+
+test('components of one key share one state, in one tab and in others, and it outlives the host', async ({ browser }) => {
+  const room = joinedBy(newToken())
+  const tabs = [await openTab(browser), await openTab(browser)]
+  for (const { page } of tabs) {
+    await showBelow(page, room, { counters: ['a', 'a', 'b'] })
+    await expect(page.locator('[data-ready=true]')).toHaveCount(3)
+  }
+  const [first, second] = tabs.map(({ page }) => page) as [Page, Page]
+  const counters = (page: Page) => told(page, 'counter')
+  await counters(first).nth(0).click()
+  await expect(counters(first)).toHaveText(['1', '1', '0'])
+  await expect(counters(second)).toHaveText(['1', '1', '0'])
+  await counters(second).nth(1).click()
+  await counters(second).nth(2).click()
+  for (const page of [first, second]) await expect(counters(page)).toHaveText(['2', '2', '1'])
+  await expect(told(first, 'role')).toHaveText('host')
+  await first.close()
+  await counters(second).nth(0).click()
+  const newcomer = await openTab(browser)
+  await showBelow(newcomer.page, room, { counters: ['b', 'a'] })
+  await expect(counters(newcomer.page)).toHaveText(['1', '3'])
+})
+
+test('another key or another token shows another state, and changes go where they are shown', async ({ browser }) => {
+  const [one, other] = [joinedBy(newToken()), joinedBy(newToken())]
+  const [first, second] = [(await openTab(browser)).page, (await openTab(browser)).page]
+  const counter = (page: Page) => told(page, 'counter')
+  await showBelow(second, one, { counters: ['a'] })
+  await showBelow(first, one, { counters: ['a'] })
+  await counter(first).click()
+  await expect(counter(second)).toHaveText('1')
+  await showBelow(first, one, { counters: ['b'] })
+  await expect(counter(first)).toHaveText('0')
+  await counter(first).click()
+  await expect(counter(first)).toHaveText('1')
+  await showBelow(first, other, { counters: ['b'] })
+  await expect(counter(first)).toHaveText('0')
+  for (let i = 0; i < 5; i++) await counter(first).click() // the first of them before the new room is joined
+  await expect(counter(first)).toHaveText('5')
+  await showBelow(second, one, { counters: ['a', 'b'] })
+  await expect(counter(second)).toHaveText(['1', '1'])
+  await showBelow(first, one, { counters: ['a'] })
+  await expect(counter(first)).toHaveText('1')
+})
+
+test('reducer, map, log and presence in StrictMode: two tabs end equal', async ({ browser }) => {
+  const room = joinedBy(newToken())
+  const [first, second] = [(await openTab(browser)).page, (await openTab(browser)).page]
+  for (const page of [first, second]) {
+    await showBelow(page, room, { objects: true })
+    await expect(page.getByRole('status')).toHaveText('Live')
+  }
+  // StrictMode runs the effect that appends twice on each page; both calls came before there was a room.
+  await expect(told(first, 'lines')).toHaveText('mounted mounted mounted mounted')
+  const press = async (page: Page, name: string, times = 1) => {
+    for (let i = 0; i < times; i++) await page.getByRole('button', { name, exact: true }).click()
+  }
+  await Promise.all([press(first, 'Dispatch', 10), press(second, 'Dispatch', 10)])
+  await press(second, 'Set')
+  for (const page of [first, second]) {
+    await expect(told(page, 'sum')).toHaveText('20')
+    await expect(told(page, 'names')).toHaveText('a1 b2')
+  }
+  await press(first, 'Delete')
+  await expect(told(second, 'names')).toHaveText('b2')
+  await press(second, 'Clear')
+  await expect(told(first, 'names')).toHaveText('')
+  await press(second, 'Append')
+  await expect(told(first, 'lines')).toHaveText('mounted mounted mounted mounted clicked')
+  await press(first, 'Move', 3)
+  await expect(told(second, 'present')).toHaveText('3')
+  await expect(told(first, 'present')).toHaveText('0')
+  await first.evaluate(() => window.unmount())
+  await expect(told(second, 'present')).toHaveText('')
+  await press(second, 'Dispatch')
+  await showBelow(first, room, { objects: true })
+  await expect(told(first, 'sum')).toHaveText('21')
+})
+
+test("what is unmounted below an app's own room ends, and the room goes on", async ({ browser }) => {
+  const room = joinedBy(newToken())
+  const [first, second] = [(await openTab(browser)).page, (await openTab(browser)).page]
+  await first.evaluate((options) => window.showOwn(options), room)
+  await showBelow(second, room, { objects: true })
+  await expect(told(second, 'present')).toHaveText('0')
+  await first.evaluate(() => window.unmount())
+  await expect(told(second, 'present')).toHaveText('')
+  await expect(told(second, 'others')).toHaveText('1')
+})
+
+test("a tab keeps its client id when it is reloaded, and a tab opened from it has its own", async ({ browser }) => {
+  const { page } = await openTab(browser)
+  await show(page, joinedBy(newToken()))
+  await expect(told(page, 'client')).not.toHaveText('none')
+  const id = await told(page, 'client').textContent()
+  await page.reload()
+  await page.waitForFunction(() => 'show' in window)
+  await show(page, joinedBy(newToken()))
+  await expect(told(page, 'client')).toHaveText(id!)
+  const opened = page.waitForEvent('popup')
+  await page.evaluate(() => void window.open(location.href)) // starts with a copy of this tab's session storage
+  const copy = await opened
+  await copy.waitForFunction(() => 'show' in window)
+  await show(copy, joinedBy(newToken()))
+  await expect(told(copy, 'client')).not.toHaveText('none')
+  expect(await told(copy, 'client').textContent()).not.toBe(id)
 })

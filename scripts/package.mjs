@@ -54,11 +54,19 @@ export { server }
 `
 
 const TYPED_REACT = `
-import { RoomProvider, RoomQRCode, StatusIndicator, useLatency, useRoom, useStatus } from 'baton-relay/react'
+import { RoomProvider, RoomQRCode, StatusIndicator, useLatency, usePresence, useRoom, useSharedMap, useSharedReducer, useSharedValue, useStatus } from 'baton-relay/react'
 import { joinRoom, type Room } from 'baton-relay'
 function Inside() {
   const room: Room | null = useRoom()
   const latency: number | null = useLatency(500)
+  const [count, setCount] = useSharedValue('count', 0)
+  const [names, { set }] = useSharedMap<{ readonly n: number }>('names')
+  const [sum, dispatch] = useSharedReducer('sum', (sum: number, step: number) => sum + step, 0)
+  const [others, setMine] = usePresence({ name: 'Ada' })
+  void setCount((n) => n + count).then(() => set('a', { n: names.get('a')?.n ?? sum })).then(() => dispatch(others.size))
+  setMine(({ name }) => ({ name: name + '!' }))
+  // @ts-expect-error a number is shared under this key
+  void setCount('one')
   return <p onClick={() => void room?.append('k', latency)}>{useStatus().status}<StatusIndicator words={{ live: 'da' }} /><RoomQRCode size={99} /></p>
 }
 export const joined = <RoomProvider token="t" durability="host"><Inside /></RoomProvider>

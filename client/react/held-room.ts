@@ -1,6 +1,7 @@
 // Owns the room that a provider joined: when it is joined, and when it is left. It knows no React.
 
 import type { Room } from '../index.ts'
+import { closeAll } from './shared-objects.ts'
 
 /**
  * React may take a component down and put it up again at once (StrictMode does so on purpose). The room is therefore
@@ -22,6 +23,7 @@ export class HeldRoom {
     if (held === null) return
     held.leaving = setTimeout(() => {
       if (this.#held === held) this.#held = null
+      closeAll(held.room) // React ends a provider before what is below it, and a presence says goodbye as long as it can
       void held.room.leave()
     })
   }
