@@ -7,7 +7,7 @@ import { originOf, type Entry } from '../protocol/entry.ts'
 import type { FrameBody, Position, ReignPlace, ReplayedItem, ReplayItem } from '../protocol/frames.ts'
 import type { Replica } from '../host/replica.ts'
 import { endsOf, forkOf, isForgotten } from '../host/history.ts'
-import { opsOf, surplusAfter } from '../host/merge.ts'
+import { keysOf, opsOf, surplusAfter } from '../host/merge.ts'
 import { Fetch } from '../host/transfer.ts'
 import type { Outbox, Outcome } from './outbox.ts'
 
@@ -97,6 +97,7 @@ export class Session {
   /** Another reign stands: nothing counts any more until its host has answered. */
   follow(claim: Claim, linked: boolean, nowMs: number): SessionOutput[] {
     this.#reconcile()
+    if (claim.host !== this.#self) this.#catchUp()
     this.#endsBefore = this.#replica.ends
     this.#fetch = null
     this.#following = { status: 'unlinked', claim }
@@ -118,6 +119,17 @@ export class Session {
     this.#lastSeq = seq
     this.#reported = index
     this.#stable = Math.min(this.#stable, index) as Index
+  }
+
+  /** And it may have given this peer a longer log: what the app is told of, and what a host is greeted with, is all of it. */
+  #catchUp(): void {
+    const { log, position, lastSeq } = this.#replica
+    const told = this.#position?.index
+    if (told === undefined || position === null || position.index <= told) return
+    if (log.reachesBackTo(told)) return this.#deliver(log.after(told))
+    this.#position = position
+    this.#outputs.push({ type: 'reset', seq: this.#lastSeq, headSeq: lastSeq, keys: 'all', reason: 'missed' })
+    this.#lastSeq = lastSeq
   }
 
   /** There is a link to the host. */
@@ -253,9 +265,9 @@ export class Session {
 
   #entries(entries: readonly Entry[], stable: Index): void {
     if (this.#following.status !== 'live' && this.#following.status !== 'catching-up') return
-    const messages: Delivery[] = []
+    const taken: Entry[] = []
     for (const entry of entries) {
-      if (entry.index <= (this.#position?.index ?? NO_INDEX)) continue
+      if (entry.index <= ((taken.at(-1) ?? this.#position)?.index ?? NO_INDEX)) continue
       if (entry.index > this.#replica.lastIndex) {
         if (!this.#replica.accepts(entry)) {
           this.#misbehaved(`entry ${entry.index} cannot follow ${this.#replica.lastIndex}`)
@@ -263,11 +275,10 @@ export class Session {
         }
         this.#replica.append(entry)
       }
-      this.#advance(entry)
       if (entry.type === 'message') this.#unreportedBytes += entry.op.value.length
-      if (entry.type === 'message') messages.push({ key: entry.op.key, seq: entry.seq, value: entry.op.value, author: entry.op.author })
+      taken.push(entry)
     }
-    if (messages.length > 0) this.#outputs.push({ type: 'deliver', messages })
+    this.#deliver(taken)
     if (stable > this.#stable || entries.length > 0) {
       this.#stable = stable
       this.#outcomes(this.#outbox.stable(stable))
@@ -275,6 +286,15 @@ export class Session {
     this.#becomeLive()
     this.#report()
     this.#pump()
+  }
+
+  #deliver(entries: readonly Entry[]): void {
+    const messages: Delivery[] = []
+    for (const entry of entries) {
+      this.#advance(entry)
+      if (entry.type === 'message') messages.push({ key: entry.op.key, seq: entry.seq, value: entry.op.value, author: entry.op.author })
+    }
+    if (messages.length > 0) this.#outputs.push({ type: 'deliver', messages })
   }
 
   /** One more entry is the app's. */
@@ -375,8 +395,4 @@ export class Session {
     this.#outputs = []
     return outputs
   }
-}
-
-function keysOf(entries: readonly Entry[]): string[] {
-  return [...new Set(entries.flatMap((entry) => ('op' in entry ? [entry.op.key] : [])))]
 }

@@ -49,6 +49,11 @@ export function opsOf(entries: readonly Entry[], stable: Index): Op[] {
   return entries.flatMap((entry) => opOf(entry, stable) ?? [])
 }
 
+/** The keys that these entries changed. */
+export function keysOf(entries: readonly Entry[]): string[] {
+  return [...new Set(entries.flatMap((entry) => ('op' in entry ? [entry.op.key] : [])))]
+}
+
 /** What was refused keeps its number; a relay that reached its side is not repeated. */
 function opOf(entry: Entry, stable: Index): Op | null {
   if (entry.type === 'refusal') return voided(entry, entry.code)

@@ -17,7 +17,7 @@ export function reportOf(failed: Outcome, command: string, play: Play): Report {
   const hash = hashOf(shown.history)
   const repeats = hashOf(play(outcome.plan).history) === hash
   const kept = plan.faults.map((fault) => failed.plan.faults.findIndex(({ atMs, kind }) => atMs === fault.atMs && kind === fault.kind))
-  const scenario = formatScenario(plan, [`${failure?.checker}: ${failure?.what}`])
+  const scenario = formatScenario(plan, [`${failure?.checker}: ${failure?.what.split('\n')[0]}`])
   const text = [
     `FAIL ${failure?.checker}: ${failure?.what}`,
     `repro     ${command}${command.includes('--seed') ? ` --keep ${kept.join(',')}` : ''}   (was ${failed.plan.faults.length} faults and ${failed.plan.work.length} acts, now ${plan.faults.length} and ${plan.work.length}; ${runs} runs)`,
