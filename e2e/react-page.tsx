@@ -1,6 +1,7 @@
 // The page of the React tests: a real React in StrictMode, whose tree the test changes from outside.
 
 import { StrictMode, useEffect, useState, type ReactNode } from 'react'
+import { flushSync } from 'react-dom'
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server.browser'
 import { joinRoom, type JoinOptions } from '../client/index.ts'
@@ -32,6 +33,8 @@ export type Shown = {
 declare global {
   interface Window {
     show(shown: Shown): void
+    /** The same, done when it returns: how many effects then had a room. */
+    showAtOnce(shown: Shown): number
     /** Puts what a server would render into the page first, then hydrates it. */
     hydrate(shown: Shown): void
     unmount(): void
@@ -49,6 +52,7 @@ let root: Root | null = null
 
 window.problems = []
 window.mounts = 0
+let listening = 0
 const onError = (error: unknown) => void window.problems.push(String(error))
 
 function mounted(): Root {
@@ -59,6 +63,10 @@ function mounted(): Root {
 const inStrictMode = (shown: Shown) => <StrictMode><App {...shown} /></StrictMode>
 
 window.show = (shown) => mounted().render(inStrictMode(shown))
+window.showAtOnce = (shown) => {
+  flushSync(() => mounted().render(inStrictMode(shown)))
+  return listening
+}
 window.hydrate = (shown) => {
   container.innerHTML = renderToString(inStrictMode(shown))
   root = hydrateRoot(container, inStrictMode(shown), { onRecoverableError: onError, onUncaughtError: onError })
@@ -91,6 +99,7 @@ function Inside(): ReactNode {
   const { role } = useStatus()
   const [waves, setWaves] = useState<readonly string[]>([])
   useEffect(() => void window.mounts++, [])
+  useEffect(() => void (room !== null && listening++), [room])
   useEffect(() => room?.subscribe('waves', ({ value }) => setWaves((before) => [...before, String(value)])), [room])
   return (
     <section>

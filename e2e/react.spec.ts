@@ -21,7 +21,7 @@ test.beforeAll(async () => {
     logLevel: 'error',
     resolve: { alias: simplePeerAliases },
     // Found out only while the page loads, they would load the page again.
-    optimizeDeps: { entries: ['e2e/react.html'], include: ['simple-peer', 'react', 'react-dom/client', 'react-dom/server.browser', 'react/jsx-dev-runtime'] },
+    optimizeDeps: { entries: ['e2e/react.html'], include: ['simple-peer', 'react', 'react-dom', 'react-dom/client', 'react-dom/server.browser', 'react/jsx-dev-runtime'] },
     server: { port: 0, hmr: false },
   })
   await vite.listen()
@@ -127,6 +127,11 @@ test("an app's own room is used as it is, and stays when the provider goes", asy
   await first.page.getByText('Wave').click()
   await expect(told(first.page, 'waves')).toHaveText('hello') // a round of the room has passed since
   await expect(told(first.page, 'others')).toHaveText('1')
+})
+
+test('what is below a provider listens to its room before the room can tell anything', async ({ browser }) => {
+  const { page } = await openTab(browser)
+  expect(await page.evaluate((options) => window.showAtOnce({ rooms: [options] }), joinedBy(newToken()))).toBe(1)
 })
 
 test('what joining throws goes up the tree', async ({ browser }) => {

@@ -1,6 +1,6 @@
 // Owns which room the hooks below it speak of: a provider joins one, or is given one.
 
-import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
+import { createContext, useContext, useEffect, useLayoutEffect, useState, type ReactNode } from 'react'
 import { BatonError, joinRoom, type JoinOptions, type Room } from '../index.ts'
 import { HeldRoom } from './held-room.ts'
 
@@ -29,13 +29,19 @@ function Joined({ options, children }: { readonly options: JoinOptions; readonly
   const [held] = useState(() => new HeldRoom())
   const [joined, setJoined] = useState<{ readonly name: string; readonly room: Room } | null>(null)
   const name = nameOf(options)
-  useEffect(() => {
+  useJoinEffect(() => {
     setJoined({ name, room: held.hold(name, () => joinRoom(options)) })
     return () => held.letGo()
   }, [held, name]) // `name` says all of `options`, which is another object at every rendering
   // With new options nobody below may act on the old room any more, though it is left a moment later.
   return <RoomContext.Provider value={joined?.name === name ? joined.room : null}>{children}</RoomContext.Provider>
 }
+
+/**
+ * What this sets is rendered, and its effects are run, before anything else happens to the page: so what is below hears
+ * everything that the room tells. (React 18 warns of a layout effect on a server.)
+ */
+const useJoinEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect
 
 /** Equal for equal options. */
 function nameOf(options: JoinOptions): string {
