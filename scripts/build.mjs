@@ -1,8 +1,10 @@
-// Builds all that is published: the compiled service, the types, the two drop-in scripts and the demo.
+// Builds all that is published: the compiled service, the types, the React entry, the two drop-in scripts, the demo
+// and the examples.
 // Everything lands in dist/.
 
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
@@ -36,6 +38,31 @@ async function reactEntry() {
   })
 }
 
+/** The examples as `npm start -- dist/examples` serves them: plain pages as they are, the one in React bundled. */
+async function examples() {
+  const bundled = join('examples', 'to-do')
+  cpSync(join(root, 'examples'), join(root, 'dist', 'examples'), { recursive: true, filter: (path) => !path.endsWith(bundled) })
+  const ownPackage = {
+    name: 'baton-relay-is-here',
+    enforce: 'pre',
+    resolveId: (source) => (source === 'baton-relay/react' ? join(root, 'dist', 'react.js') : source === 'baton-relay' ? { id: '/baton.js', external: true } : undefined),
+  }
+  await build({
+    root: join(root, bundled),
+    base: './',
+    configFile: false,
+    logLevel: 'warn',
+    plugins: [ownPackage],
+    build: {
+      outDir: join(root, 'dist', bundled),
+      emptyOutDir: true,
+      target: 'es2022',
+      // A page has no server side, so 'use client' says nothing here.
+      rolldownOptions: { onLog: (level, log, handle) => (log.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : handle(level, log)) },
+    },
+  })
+}
+
 /** One self-contained script: as a module, or as a classic script that sets a global. */
 async function dropIn(format, fileName) {
   await build({
@@ -62,4 +89,5 @@ compile('tsconfig.types.json')
 await dropIn('es', 'baton.js')
 await dropIn('iife', 'baton.global.js')
 await reactEntry()
+await examples()
 await build({ root, logLevel: 'warn' })
