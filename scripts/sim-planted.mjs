@@ -1,18 +1,18 @@
-// One process for one planted fault: plays seeds until a checker objects, the seeds that are known to show it first.
+// One process for one planted fault: plays scenes and seeds until a checker objects, in the order in which they are given.
 
-const { usual, tight, sound, seeds, budget } = JSON.parse(process.argv[2])
+const { usual, tight, sound, plays } = JSON.parse(process.argv[2])
 const [planted, plantedTight, soundUsual, soundTight] = await Promise.all([usual, tight, sound.usual, sound.tight].map((path) => import(path)))
 
 let caught = null
 let played = 0
-for (const seed of seeds.slice(0, budget)) {
+for (const { name, scenario } of plays) {
   played++
-  process.send({ begins: seed })
-  const plan = planted.planOf(seed)
+  process.send({ begins: name })
+  const plan = scenario === undefined ? planted.planOf(name) : planted.parseScenario(scenario).value
   const { failure } = (plan.tight ? plantedTight : planted).run(plan)
   // What fails without it as well says nothing of it.
   if (failure === null || (plan.tight ? soundTight : soundUsual).run(plan).failure !== null) continue
-  caught = { seed, ...failure }
+  caught = { by: name, ...failure }
   break
 }
 const { user, system } = process.cpuUsage()

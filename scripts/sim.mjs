@@ -17,8 +17,8 @@ import { PLANTED } from '../sim/planted/planted.mjs'
 import { bundle, CACHE, TIGHT_PATCHES } from './sim-bundle.mjs'
 
 const SCENARIOS = fileURLToPath(new URL('../sim/scenarios/', import.meta.url))
-/** Which seed showed which planted fault first; seeds mean others as the code changes, so it is only a hint. */
-const KNOWN_SEEDS = fileURLToPath(new URL('../sim/planted/known-seeds.json', import.meta.url))
+/** Which scene or seed showed which planted fault first; seeds mean others as the code changes, so it is only a hint. */
+const KNOWN_PLAYS = fileURLToPath(new URL('../sim/planted/known-plays.json', import.meta.url))
 const BATCH = 25
 const HANG_MS = 60_000
 const FAILURES_SHOWN = 3
@@ -76,8 +76,12 @@ function planIn(file) {
   return parsed.value
 }
 
+function sceneFiles() {
+  return readdirSync(SCENARIOS).filter((name) => name.endsWith('.txt')).sort()
+}
+
 function runScenarios() {
-  const files = readdirSync(SCENARIOS).filter((name) => name.endsWith('.txt')).sort()
+  const files = sceneFiles()
   let failed = 0
   for (const name of files) {
     const outcome = play(planIn(SCENARIOS + name))
@@ -152,8 +156,9 @@ function onAllThreads(nextTask, take) {
 
 /** Each planted fault must be caught within its budget of seeds. */
 async function runPlanted(planted) {
-  const known = existsSync(KNOWN_SEEDS) ? JSON.parse(readFileSync(KNOWN_SEEDS, 'utf8')) : {}
+  const known = existsSync(KNOWN_PLAYS) ? JSON.parse(readFileSync(KNOWN_PLAYS, 'utf8')) : {}
   const waiting = [...planted.entries()]
+  const scenes = sceneFiles().map((name) => ({ name, scenario: readFileSync(SCENARIOS + name, 'utf8') }))
   const results = []
   await Promise.all(Array.from({ length: Number(args.jobs) }, async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -162,13 +167,14 @@ async function runPlanted(planted) {
       const budget = Number(args.budget)
       const hint = known[name]
       if (hint !== undefined && args.only === 'unknown') continue
-      const seeds = [...(hint === undefined ? [] : [hint]), ...Array.from({ length: budget }, (_, i) => 1 + i)]
-      const { caught, played, cpuSeconds } = await playPlanted({ ...bundles, sound: paths, seeds, budget })
+      const plays = [...scenes, ...Array.from({ length: budget }, (_, i) => ({ name: 1 + i }))]
+      const first = plays.filter(({ name: play }) => play === hint)
+      const { caught, played, cpuSeconds } = await playPlanted({ ...bundles, sound: paths, plays: [...first, ...plays.filter((play) => !first.includes(play))] })
       results.push(caught)
-      const what = caught === null ? `NOT CAUGHT in ${played} seeds` : `${caught.checker}, seed ${caught.seed}`
-      console.log(`${name.padEnd(48)} ${what.padEnd(34)} ${cpuSeconds.toFixed(1).padStart(6)} s`)
-      if (caught !== null) known[name] = caught.seed
-      if (args.planted) writeFileSync(KNOWN_SEEDS, `${JSON.stringify(known, null, 2)}\n`)
+      const what = caught === null ? `NOT CAUGHT in ${played} runs` : `${caught.checker}, ${typeof caught.by === 'number' ? `seed ${caught.by}` : caught.by}`
+      console.log(`${name.padEnd(48)} ${what.padEnd(72)} ${cpuSeconds.toFixed(1).padStart(6)} s`)
+      if (caught !== null) known[name] = caught.by
+      if (args.planted) writeFileSync(KNOWN_PLAYS, `${JSON.stringify(known, null, 2)}\n`)
     }
   }))
   const missed = results.filter((caught) => caught === null).length
@@ -182,10 +188,10 @@ function playPlanted(task) {
     let result = null
     // A planted fault may make our code run in a circle: that shows, too.
     let timeout
-    const begins = (seed) => {
+    const begins = (name) => {
       clearTimeout(timeout)
       timeout = setTimeout(() => {
-        result = { caught: { seed, checker: 'never ends' }, played: 1, cpuSeconds: HANG_MS / 1_000 }
+        result = { caught: { by: name, checker: 'never ends' }, played: 1, cpuSeconds: HANG_MS / 1_000 }
         child.kill('SIGKILL')
       }, HANG_MS)
     }
