@@ -110,8 +110,11 @@ try {
   writeFileSync(join(folder, 'typed.ts'), TYPED)
   const compile = (...args) => run(process.execPath, [tsc, '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom', ...args])
   compile('typed.ts')
-  npmInstall(...['react', 'react-dom', '@types/react'].map((name) => `${name}@${devDependencies[name]}`))
+  // The oldest React that is promised, then the one that the tests run on.
+  npmInstall('react@18.3.1', 'react-dom@18.3.1')
   writeFileSync(join(folder, 'react-program.js'), REACT_PROGRAM)
+  assert.equal(run(process.execPath, ['react-program.js']).trim(), 'connecting true')
+  npmInstall(...['react', 'react-dom', '@types/react'].map((name) => `${name}@${devDependencies[name]}`))
   assert.equal(run(process.execPath, ['react-program.js']).trim(), 'connecting true')
   writeFileSync(join(folder, 'typed-react.tsx'), TYPED_REACT)
   compile('--jsx', 'react-jsx', 'typed-react.tsx')

@@ -3,7 +3,7 @@
 import { renderToString } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import type { Room } from '../index.ts'
-import { RoomProvider, RoomQRCode, StatusIndicator, useLatency, usePeers, useRoom, useStatus } from './index.ts'
+import { RoomProvider, RoomQRCode, StatusIndicator, useClientId, useLatency, usePeers, usePresence, useRoom, useSharedLog, useSharedMap, useSharedReducer, useSharedValue, useStatus } from './index.ts'
 
 function State() {
   return <p>{JSON.stringify([useRoom(), useStatus().status, usePeers().length, useLatency()])}</p>
@@ -15,6 +15,19 @@ test('a provider renders on a server, and joins nothing there', () => {
   expect(html).toContain('data-status="connecting"')
   expect(html).toContain('Connecting')
   expect(html).not.toContain('<svg')
+})
+
+function Shared() {
+  const [value, , isReady] = useSharedValue('value', 7)
+  const [map] = useSharedMap('map')
+  const [log] = useSharedLog('log')
+  const [state] = useSharedReducer('reducer', (sum: number, step: number) => sum + step, 40)
+  const [others] = usePresence({ name: 'server' })
+  return <p>{JSON.stringify([useClientId(), isReady, value, map.size, log.length, state, others.size])}</p>
+}
+
+test('shared objects show what they start from', () => {
+  expect(renderToString(<RoomProvider><Shared /></RoomProvider>)).toBe('<p>[null,false,7,0,0,40,0]</p>')
 })
 
 test('a page is told in its own language', () => {
