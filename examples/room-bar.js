@@ -32,6 +32,9 @@ export function showRoom(room) {
     problem.hidden = false
   }
 
+  // Another room's link, put into the address of this page.
+  addEventListener('hashchange', () => location.reload())
+
   show()
   room.on('status', show)
   room.on('peers', show)

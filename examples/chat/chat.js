@@ -1,28 +1,43 @@
 // A chat: a shared log of messages, and who is typing as presence.
 
-import { joinRoom, presence, sharedLog } from '/baton.js'
+import { joinRoom, presence, sharedLog, uniqueClientId } from '/baton.js'
 import { add, keepName, ownName, showRoom } from '../room-bar.js'
 
 const room = joinRoom() // named by what follows # in the address
 const done = showRoom(room)
-const [list, typing, form, name, text] = ['messages', 'typing', 'form', 'name', 'text'].map((id) => document.getElementById(id))
+const [log, list, empty, typing, form, name, text] = ['log', 'messages', 'empty', 'typing', 'form', 'name', 'text'].map((id) => document.getElementById(id))
 
 name.value = ownName()
+const me = uniqueClientId() // the same after a reload
 const messages = sharedLog(room, 'messages')
 const people = presence(room, { name: name.value, isTyping: false })
 
+let shown = [] // the message of each line
+
+/** Lines that say what they said stay, so that a screen reader hears of new ones only. */
 function show() {
-  const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40
-  list.replaceChildren()
-  if (messages.value.length === 0) add(list, 'li', { className: 'hint', textContent: messages.isReady ? 'Nobody has written anything yet. Everyone with the link reads what you write.' : 'Looking for the room…' })
-  for (const message of messages.value) {
-    const item = add(list, 'li', { className: message.from === name.value ? 'mine' : '' })
-    add(item, 'time', { className: 'aside', dateTime: new Date(message.at).toISOString(), textContent: new Date(message.at).toLocaleTimeString([], { timeStyle: 'short' }) })
-    add(item, 'b', { textContent: message.from })
-    item.append(` ${message.text}`)
-  }
-  if (isAtEnd) list.scrollTop = list.scrollHeight
+  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40
+  empty.hidden = messages.value.length > 0
+  empty.textContent = messages.isReady ? 'Nobody has written anything yet. Everyone with the link reads what you write.' : 'Looking for the room…'
+  messages.value.forEach((message, i) => {
+    if (shown[i] === message) return
+    if (i < shown.length) list.children[i].replaceWith(lineOf(message))
+    else list.append(lineOf(message))
+  })
+  while (list.children.length > messages.value.length) list.lastChild.remove()
+  shown = messages.value
+  if (isAtEnd) log.scrollTop = log.scrollHeight
 }
+
+function lineOf({ by, from, text, at }) {
+  const line = document.createElement('li')
+  line.className = by === me ? 'mine' : ''
+  add(line, 'time', { className: 'aside', dateTime: new Date(at).toISOString(), textContent: new Date(at).toLocaleTimeString([], { timeStyle: 'short' }) })
+  add(line, 'b', { textContent: from })
+  line.append(` ${text}`)
+  return line
+}
+
 show()
 messages.subscribe(show)
 messages.ready.then(show)
@@ -38,13 +53,12 @@ name.addEventListener('change', () => {
   name.value = name.value.trim() || ownName()
   keepName(name.value)
   tell()
-  show()
 })
 
 form.addEventListener('submit', (event) => {
   event.preventDefault()
   if (text.value.trim() === '') return
-  done(messages.append({ from: name.value, text: text.value, at: room.now() }))
+  done(messages.append({ by: me, from: name.value, text: text.value, at: room.now() }))
   text.value = ''
   tell()
 })

@@ -112,4 +112,7 @@ function Share() {
   )
 }
 
+// Another room's link, put into the address of this page.
+addEventListener('hashchange', () => location.reload())
+
 createRoot(document.getElementById('root')).render(<StrictMode><RoomProvider><ToDo /></RoomProvider></StrictMode>)

@@ -11,7 +11,7 @@ const KEY_STEP = 10
 
 const room = joinRoom() // named by what follows # in the address
 const done = showRoom(room)
-const [drawing, empty, undo, clear, said] = ['drawing', 'empty', 'undo', 'clear', 'said'].map((id) => document.getElementById(id))
+const [drawing, kept, moving, empty, undo, clear, said] = ['drawing', 'kept', 'moving', 'empty', 'undo', 'clear', 'said'].map((id) => document.getElementById(id))
 const color = () => document.querySelector('[name=color]:checked').value
 
 const me = uniqueClientId()
@@ -24,19 +24,24 @@ let isDown = false
 
 const mine = () => [...strokes.value.keys()].filter((name) => name.startsWith(`${me} `)).sort() // the newest last
 
-function show() {
-  const unfinished = [...others.value.values(), stroke].filter((one) => one !== null)
-  drawing.replaceChildren(...[...strokes.value.values(), ...unfinished].map(pathOf), ...(pen === null ? [] : [cross(pen)]))
-  const isEmpty = strokes.value.size + unfinished.length === 0
-  empty.hidden = !isEmpty
-  empty.textContent = strokes.isReady ? 'Nothing is drawn yet. Draw with a finger, a mouse or the arrow keys; everyone with the link sees it.' : 'Looking for the room…'
+/** What is kept, which may be much, and what moves are two layers: a moving pen draws one of them anew. */
+function showKept() {
+  kept.replaceChildren(...[...strokes.value.values()].map(pathOf))
   undo.disabled = mine().length === 0
   clear.disabled = strokes.value.size === 0
+  showMoving()
 }
-show()
-strokes.subscribe(show)
-strokes.ready.then(show)
-others.subscribe(show)
+
+function showMoving() {
+  const unfinished = [...others.value.values(), stroke].filter((one) => one !== null)
+  moving.replaceChildren(...unfinished.map(pathOf), ...(pen === null ? [] : [cross(pen)]))
+  empty.hidden = strokes.value.size + unfinished.length > 0
+  empty.textContent = strokes.isReady ? 'Nothing is drawn yet. Draw with a finger, a mouse or the arrow keys; everyone with the link sees it.' : 'Looking for the room…'
+}
+showKept()
+strokes.subscribe(showKept)
+strokes.ready.then(showMoving)
+others.subscribe(showMoving)
 
 function pathOf({ color, points }) {
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
@@ -59,7 +64,7 @@ function drawTo([x, y]) {
     stroke = { color: color(), points: [x, y] }
   }
   others.set(stroke)
-  show()
+  showMoving()
 }
 
 function lift() {
@@ -67,7 +72,7 @@ function lift() {
   done(strokes.set(`${me} ${Math.round(room.now())} ${crypto.getRandomValues(new Uint32Array(1))[0]}`, stroke))
   stroke = null
   others.set(null)
-  show()
+  showMoving()
 }
 
 function placeOf(event) {
@@ -101,13 +106,13 @@ drawing.addEventListener('keydown', (event) => {
     if (!isDown) lift()
   }
   if (isDown) drawTo(pen)
-  else show()
+  else showMoving()
 })
 drawing.addEventListener('blur', () => {
   pen = null
   isDown = false
   lift()
-  show()
+  showMoving()
 })
 
 undo.addEventListener('click', () => done(strokes.delete(mine().at(-1))))
