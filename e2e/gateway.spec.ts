@@ -1,6 +1,10 @@
 // The gateway with real tabs behind it: DriftDB's own conversations, a host that crashes in the middle of them, and
 // many messages at once.
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
 import { expect, test, type Browser, type Page } from 'playwright/test'
 import { CONVERSATIONS, DriftClient, hold, type Encoding } from '../signaling/gateway/drift-scene.ts'
@@ -138,3 +142,19 @@ test('[RE2 GW5] 5,000 appends of a page and 5,000 of a gateway client in one bur
 function whereNot<Item>(items: readonly Item[], expected: (i: number) => unknown): number {
   return items.findIndex((item, i) => !isDeepStrictEqual(item, expected(i)))
 }
+
+test('docs/gateway.md: curl alone makes a room, appends, replaces and reads, as pasted', async ({ browser }) => {
+  const guide = readFileSync(new URL('../docs/gateway.md', import.meta.url), 'utf8')
+  const script = [...guide.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block).join('\n')
+  const [, printed] = /^It prints\n\n```\n(.*?)^```/ms.exec(guide)!
+  const shell = spawn('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, BATON: server.url.replace(/\/$/, '') } })
+  const closed = once(shell, 'close')
+  const lines: string[] = []
+  for await (const line of createInterface({ input: shell.stdout })) {
+    const [, token] = /^Open \S+#room=(\S+) in a browser/.exec(line) ?? []
+    if (token === undefined) lines.push(line)
+    else void open(browser, token) // as who follows the script does, while it waits
+  }
+  expect(await closed).toEqual([0, null])
+  expect(`${lines.join('\n')}\n`).toBe(printed)
+})

@@ -13,7 +13,7 @@ test.afterAll(() => server.stop())
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 
-const EXAMPLES = ['whiteboard', 'chat', 'to-do', 'tic-tac-toe', 'latency-and-presence'] as const
+const EXAMPLES = ['whiteboard', 'chat', 'to-do', 'tic-tac-toe', 'latency-and-presence', 'build-log'] as const
 
 test('the list of examples leads to each of them', async ({ page }) => {
   await page.goto(server.url)
