@@ -479,3 +479,12 @@ test('[EL1i] a peer that is told of a host that signaling does not see here doub
   expect(scene.signaled(granted(claimOf(2, 'g')))).toEqual([{ type: 'follow', claim: claimOf(2, 'g') }, { type: 'probe' }])
   expect(scene.pass(RANK_STEP_MS + RANK_STEP_MS)).toEqual([claiming(3, 'closed')])
 })
+
+test('[EL6] signaling that lets a peer wait is not mute, however far the clock jumps meanwhile', () => {
+  const scene = new Scene()
+  expect(scene.signaled(joined('s', null))).toEqual([claiming(1, 'vacant')])
+  scene.signaled(denied(1, 'wait', null, 1_000))
+  expect(scene.pass(1_000 + 2 * CLAIM_ANSWER_MS)).toEqual([claiming(1, 'vacant')])
+  scene.pass(CLAIM_RETRY_MS)
+  expect(scene.pass(CLAIM_ANSWER_MS)).toEqual([{ type: 'ask-around' }])
+})

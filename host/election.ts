@@ -23,7 +23,8 @@ type Course =
   | { readonly status: 'content' }
   /** Something is wrong; at `claimAtMs` this peer claims, unless the host is heard before. */
   | { readonly status: 'doubting'; readonly reason: ClaimReason; readonly claimAtMs: number }
-  | { readonly status: 'claiming'; readonly reason: ClaimReason; readonly term: Term; readonly sinceMs: number; readonly retryAtMs: number }
+  /** `sinceMs`: when it asked what has not been answered; null while signaling lets it wait. */
+  | { readonly status: 'claiming'; readonly reason: ClaimReason; readonly term: Term; readonly sinceMs: number | null; readonly retryAtMs: number }
   /** Signaling is out of reach; at `leadAtMs` this peer leads by its own word, unless somebody hears the host. [EL6] */
   | { readonly status: 'standing-in'; readonly reason: ClaimReason; readonly leadAtMs: number }
 
@@ -246,7 +247,7 @@ export class Election {
   }
 
   #makeClaim(reason: ClaimReason, nowMs: number): ElectionOutput[] {
-    const sinceMs = this.#course.status === 'claiming' ? this.#course.sinceMs : nowMs
+    const sinceMs = (this.#course.status === 'claiming' ? this.#course.sinceMs : null) ?? nowMs
     if (nowMs - sinceMs >= CLAIM_ANSWER_MS) this.#signalingMute = true
     if (!this.#hasSignaling) return this.#standIn(reason, nowMs)
     const term = this.#nextTerm
@@ -287,7 +288,7 @@ export class Election {
     if (this.#course.status !== 'claiming' || this.#course.term !== message.term) return []
     switch (message.why) {
       case 'wait':
-        this.#course = { ...this.#course, sinceMs: nowMs + message.retryMs, retryAtMs: nowMs + Math.max(1, message.retryMs) }
+        this.#course = { ...this.#course, sinceMs: null, retryAtMs: nowMs + Math.max(1, message.retryMs) }
         return []
       case 'outdated':
         this.#course = { status: 'content' }
