@@ -84,9 +84,19 @@ export class Replica {
     return this.complete ? null : (this.#former?.state ?? null)
   }
 
-  /** The same as `since`, of the most that it can give to another. */
+  /** Where the first begins of all that it holds of this log; there may be gaps. */
+  get holdsSince(): Index {
+    return Math.min(this.since, (this.#islands[0]?.index ?? Infinity) - 1) as Index
+  }
+
+  /** Where the first begins of all that it can give to another: as long as it has no streams, what it was given besides, with gaps. */
   get givesSince(): Index {
-    return Math.min(this.since, this.former?.since ?? Infinity) as Index
+    return this.complete ? this.since : (Math.min(this.holdsSince, this.former?.since ?? Infinity) as Index)
+  }
+
+  /** The entries of this very log after an index, as far as it has them: there may be gaps in front of the tail. */
+  held(after: Index): readonly Entry[] {
+    return [...this.#islands.filter(({ index }) => index > after), ...this.#state.log.after(after)]
   }
 
   /** Whether it lacks nothing of the room. */

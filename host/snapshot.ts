@@ -43,12 +43,12 @@ export function snapshotFor(replica: Replica, ends: readonly ReignPlace[]): Uint
   if (replica.engine !== null) return wholeOf(replica, replica.engine)
   if (ends.length === 0 && replica.former?.engine) return wholeOf(replica.former, replica.former.engine)
   const after = fork?.index ?? NO_INDEX
-  return replica.log.last <= after ? [encode(head(replica, 'nothing'))] : tailOf(replica, after)
+  return replica.held(after).length === 0 ? [encode(head(replica, 'nothing'))] : tailOf(replica, after)
 }
 
 /** A peer that awaits the streams may hold more than a tail: the end of it, then. */
 function tailOf(replica: Replica, after: Index): Uint8Array[] {
-  const entries = replica.log.after(after)
+  const entries = replica.held(after)
   let from = entries.length
   for (let bytes = 0; from > 0 && entries.length - from < TAIL_ENTRIES_MAX; from--) {
     bytes += entryBytes(entries[from - 1]!)
@@ -162,11 +162,13 @@ export class SnapshotReader {
     }
   }
 
+  /** What a peer without the streams has been given may have gaps. */
   #follows(entry: Entry): boolean {
+    const mayGap = this.#head?.extent === 'tail'
     const before = this.#tail.at(-1)
-    if (before !== undefined && entry.index !== before.index + 1) return false
+    if (before !== undefined && (mayGap ? entry.index <= before.index : entry.index !== before.index + 1)) return false
     if (entry.type !== 'message') return true
-    const isNext = this.#tailSeq === null || entry.seq === this.#tailSeq + 1
+    const isNext = this.#tailSeq === null || (mayGap ? entry.seq > this.#tailSeq : entry.seq === this.#tailSeq + 1)
     this.#tailSeq = entry.seq
     return isNext
   }

@@ -244,7 +244,8 @@ function isAhead(hello: Hello, replica: Replica): boolean {
 
 /** Whether a peer has the streams, or of the log, what this replica lacks. */
 export function fills(hello: Hello, replica: Replica): boolean {
-  return hello.position !== null && ((hello.complete && !replica.complete) || hello.since < replica.since)
+  if (hello.complete) return hello.position !== null && (!replica.complete || hello.since < replica.since)
+  return hello.position !== null && hello.since < replica.holdsSince
 }
 
 /** Whether a peer holds what was stable elsewhere and is not in this log: a branch met. [MG5] */
