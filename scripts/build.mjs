@@ -3,12 +3,13 @@
 // Everything lands in dist/.
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
 import { simplePeerWithoutMedia } from '../transport/simple-peer-shims/data-only.mjs'
+import { buildExamples } from './examples.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
@@ -34,31 +35,6 @@ async function reactEntry() {
       // Frameworks that render on a server need to be told that these components live in pages.
       rolldownOptions: { external: ['react', 'react/jsx-runtime'], output: { banner: "'use client'" } },
       lib: { entry: 'client/react/index.ts', formats: ['es'], fileName: () => 'react.js' },
-    },
-  })
-}
-
-/** The examples as `npm start -- dist/examples` serves them: plain pages as they are, the one in React bundled. */
-async function examples() {
-  const bundled = join('examples', 'to-do')
-  cpSync(join(root, 'examples'), join(root, 'dist', 'examples'), { recursive: true, filter: (path) => !path.endsWith(bundled) })
-  const ownPackage = {
-    name: 'baton-relay-is-here',
-    enforce: 'pre',
-    resolveId: (source) => (source === 'baton-relay/react' ? join(root, 'dist', 'react.js') : source === 'baton-relay' ? { id: '/baton.js', external: true } : undefined),
-  }
-  await build({
-    root: join(root, bundled),
-    base: './',
-    configFile: false,
-    logLevel: 'warn',
-    plugins: [ownPackage],
-    build: {
-      outDir: join(root, 'dist', bundled),
-      emptyOutDir: true,
-      target: 'es2022',
-      // A page has no server side, so 'use client' says nothing here.
-      rolldownOptions: { onLog: (level, log, handle) => (log.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : handle(level, log)) },
     },
   })
 }
@@ -89,5 +65,5 @@ compile('tsconfig.types.json')
 await dropIn('es', 'baton.js')
 await dropIn('iife', 'baton.global.js')
 await reactEntry()
-await examples()
+await buildExamples(join(root, 'dist', 'examples'))
 await build({ root, logLevel: 'warn' })

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test, type Page } from 'playwright/test'
+import { expect, test, type Browser, type Page } from 'playwright/test'
+import { buildExamples } from '../../scripts/examples.mjs'
 import { Server } from '../stage.ts'
 import { openExample, openTwo } from './tabs.ts'
 
@@ -110,7 +114,23 @@ test('what goes wrong is said in a sentence', async ({ browser }) => {
 })
 
 test('the to-do list, in React: add, tick, edit, filter, remove, and go on without the host', async ({ browser }) => {
-  const [first, second] = await openTwo(browser, at('to-do'))
+  await useToDoList(browser, at('to-do'))
+})
+
+test('the to-do list does the same where StrictMode mounts everything twice', async ({ browser }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-examples-'))
+  await buildExamples(folder, { react: 'development' })
+  const strict = await Server.start({ folder })
+  const said: string[] = []
+  await useToDoList(browser, `${strict.url}to-do/`, (page) => page.on('console', (message) => said.push(message.text())))
+  expect(said.join()).toContain('React DevTools') // which React names in development alone
+  await strict.stop()
+  rmSync(folder, { recursive: true })
+})
+
+async function useToDoList(browser: Browser, url: string, watch: (page: Page) => void = () => {}): Promise<void> {
+  const [first, second] = await openTwo(browser, url)
+  watch(second)
   const tasks = (page: Page) => page.getByRole('listitem')
   await expect(first.getByText('Nothing to do yet')).toBeVisible()
   for (const text of ['bread', 'milk']) {
@@ -140,7 +160,7 @@ test('the to-do list, in React: add, tick, edit, filter, remove, and go on witho
   await expect(tasks(second)).toHaveText([/bread/])
   await press(second, 'Clear done')
   await expect(newcomer.getByText('Nothing to do yet')).toBeVisible()
-})
+}
 
 test('tic-tac-toe: two play, a third watches, and a seat that is left can be taken', async ({ browser }) => {
   const [first, second] = await openTwo(browser, at('tic-tac-toe'))

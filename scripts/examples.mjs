@@ -1,0 +1,36 @@
+// Puts the examples together as `npm start -- dist/examples` serves them: plain pages as they are, the one in React
+// bundled, over the package's own builds.
+
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const BUNDLED = 'to-do'
+
+/** `react` names the build of React: only in development does StrictMode mount everything twice. */
+export async function buildExamples(folder, { react = 'production' } = {}) {
+  const source = join(root, 'examples')
+  cpSync(source, folder, { recursive: true, filter: (path) => path !== join(source, BUNDLED) })
+  const ownPackage = {
+    name: 'baton-relay-is-here',
+    enforce: 'pre',
+    resolveId: (source) => (source === 'baton-relay/react' ? join(root, 'dist', 'react.js') : source === 'baton-relay' ? { id: '/baton.js', external: true } : undefined),
+  }
+  await build({
+    root: join(source, BUNDLED),
+    base: './',
+    configFile: false,
+    logLevel: 'warn',
+    define: { 'process.env.NODE_ENV': JSON.stringify(react) },
+    plugins: [ownPackage],
+    build: {
+      outDir: join(folder, BUNDLED),
+      emptyOutDir: true,
+      target: 'es2022',
+      // A page has no server side, so 'use client' says nothing here.
+      rolldownOptions: { onLog: (level, log, handle) => (log.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : handle(level, log)) },
+    },
+  })
+}
