@@ -4,6 +4,7 @@
 //   npm run sim -- --seeds 100000 --from 1    that many, from that one on
 //   npm run sim -- --minutes 60               as long as told
 //   npm run sim -- --seed 4711 --keep 3,7     one seed with its timeline, with some of its faults only
+//   npm run sim -- --seed 4711 --objects      with shared objects on every page
 //   npm run sim -- --scenario file.txt        one scenario with its timeline
 //   npm run sim -- --planted                  each planted fault, until a checker objects; some of them: --planted --only window
 
@@ -30,6 +31,7 @@ const { values: args } = parseArgs({
     minutes: { type: 'string' },
     seed: { type: 'string' },
     keep: { type: 'string' },
+    objects: { type: 'boolean', default: false },
     scenario: { type: 'string' },
     planted: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
@@ -55,7 +57,7 @@ try {
 process.exit(ok ? 0 : 1)
 
 function showSeed(seed) {
-  const plan = usual.planOf(seed)
+  const plan = planOf(seed, args.objects)
   if (args.keep === undefined) return show(plan)
   const kept = new Set(args.keep.split(',').filter(Boolean).map(Number))
   return show({ ...plan, faults: plan.faults.filter((_, i) => kept.has(i)) })
@@ -109,7 +111,7 @@ async function runSeeds() {
     return { from: next - count, count }
   }, (more) => usual.addTotals(totals, more))
   console.log(usual.describeTotals(totals))
-  for (const failed of totals.failures.slice(0, FAILURES_SHOWN)) report(failed.seed)
+  for (const failed of totals.failures.slice(0, FAILURES_SHOWN)) report(failed)
   if (totals.failures.length > 0) console.log(`failing seeds: ${totals.failures.map(({ seed, checker }) => `${seed} (${checker})`).join(' ')}`)
   const missing = totals.failures.length > 0 ? null : usual.whatIsMissing(totals)
   if (missing !== null) console.log(`these runs prove too little: ${missing}`)
@@ -118,9 +120,13 @@ async function runSeeds() {
   return totals.failures.length === 0 && missing === null && !differs
 }
 
-function report(seed) {
-  const { text, scenario } = usual.reportOf(play(usual.planOf(seed)), `npm run sim -- --seed ${seed}`, play)
-  const file = `${SCENARIOS}seed-${seed}.txt`
+function planOf(seed, hasObjects) {
+  return hasObjects ? usual.withObjects(usual.planOf(seed)) : usual.planOf(seed)
+}
+
+function report({ seed, hasObjects }) {
+  const { text, scenario } = usual.reportOf(play(planOf(seed, hasObjects)), `npm run sim -- --seed ${seed}${hasObjects ? ' --objects' : ''}`, play)
+  const file = `${SCENARIOS}seed-${seed}${hasObjects ? '-objects' : ''}.txt`
   mkdirSync(SCENARIOS, { recursive: true })
   writeFileSync(file, scenario)
   console.log(`\n${text}\nwritten   ${file}: commit it with its mending\n`)
@@ -162,14 +168,14 @@ async function runPlanted(planted) {
   const results = []
   await Promise.all(Array.from({ length: Number(args.jobs) }, async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [at, { name, ...patch }] = next
+      const [at, { name, objects = false, ...patch }] = next
       const bundles = { usual: await bundle(`planted-${at}`, [patch]), tight: await bundle(`planted-${at}-tight`, [patch, ...TIGHT_PATCHES]) }
       const budget = Number(args.budget)
       const hint = known[name]
       if (hint !== undefined && args.only === 'unknown') continue
       const plays = [...scenes, ...Array.from({ length: budget }, (_, i) => ({ name: 1 + i }))]
       const first = plays.filter(({ name: play }) => play === hint)
-      const { caught, played, cpuSeconds } = await playPlanted({ ...bundles, sound: paths, plays: [...first, ...plays.filter((play) => !first.includes(play))] })
+      const { caught, played, cpuSeconds } = await playPlanted({ ...bundles, sound: paths, objects, plays: [...first, ...plays.filter((play) => !first.includes(play))] })
       results.push(caught)
       const what = caught === null ? `NOT CAUGHT in ${played} runs` : `${caught.checker}, ${typeof caught.by === 'number' ? `seed ${caught.by}` : caught.by}`
       console.log(`${name.padEnd(48)} ${what.padEnd(72)} ${cpuSeconds.toFixed(1).padStart(6)} s`)

@@ -2,16 +2,18 @@
 
 import { toJsonLines, type HistoryEvent } from './history.ts'
 import { EXPECTED_MARKS, type Mark } from './marks.ts'
-import { planOf, type Plan } from './plan.ts'
+import { planOf, withObjects, type Plan } from './plan.ts'
 import type { Outcome } from './run.ts'
 
 export type Play = (plan: Plan, withTimeline?: boolean) => Outcome
 
-export type FailedSeed = { readonly seed: number; readonly checker: string; readonly what: string }
+/** `hasObjects`: of the seed's plan with shared objects. */
+export type FailedSeed = { readonly seed: number; readonly hasObjects: boolean; readonly checker: string; readonly what: string }
 
 /** Plain data: it travels between threads. */
 export type Totals = {
   seeds: number
+  withObjects: number
   simulatedMs: number
   reigns: number
   invoked: number
@@ -22,6 +24,8 @@ export type Totals = {
   readonly hashes: { readonly seed: number; readonly hash: string }[]
 }
 
+/** Every fifth seed is also played with shared objects on every page. */
+const OBJECTS_ONE_IN = 5
 /** Every hundredth seed is run a second time, in a fresh thread. */
 const HASHED_ONE_IN = 100
 /** A batch in which less was acknowledged, or fewer reigns were seen, proves nothing. */
@@ -31,7 +35,7 @@ const REIGNS_A_SEED_MIN = 1.5
 const MARKED_SEEDS_MIN = 5_000
 
 export function noTotals(): Totals {
-  return { seeds: 0, simulatedMs: 0, reigns: 0, invoked: 0, acknowledged: 0, marks: new Map(), failures: [], hashes: [] }
+  return { seeds: 0, withObjects: 0, simulatedMs: 0, reigns: 0, invoked: 0, acknowledged: 0, marks: new Map(), failures: [], hashes: [] }
 }
 
 export function runSeeds(from: number, count: number, play: Play): Totals {
@@ -39,10 +43,18 @@ export function runSeeds(from: number, count: number, play: Play): Totals {
   for (let seed = from; seed < from + count; seed++) {
     const outcome = play(planOf(seed))
     addOutcome(totals, outcome)
-    if (outcome.failure !== null) totals.failures.push({ seed, ...outcome.failure })
+    if (outcome.failure !== null) totals.failures.push({ seed, hasObjects: false, ...outcome.failure })
+    if (seed % OBJECTS_ONE_IN === 0) playWithObjects(totals, seed, play)
     if (seed % HASHED_ONE_IN === 0) totals.hashes.push({ seed, hash: hashOf(outcome.history) })
   }
   return totals
+}
+
+/** It counts for the seeds that broke a promise, and for nothing else: a batch is measured by its seeds alone. */
+function playWithObjects(totals: Totals, seed: number, play: Play): void {
+  const { failure } = play(withObjects(planOf(seed)))
+  if (failure !== null) totals.failures.push({ seed, hasObjects: true, ...failure })
+  totals.withObjects++
 }
 
 function addOutcome(totals: Totals, { history, simulatedMs, marks }: Outcome): void {
@@ -60,6 +72,7 @@ function addOutcome(totals: Totals, { history, simulatedMs, marks }: Outcome): v
 
 export function addTotals(totals: Totals, more: Totals): void {
   totals.seeds += more.seeds
+  totals.withObjects += more.withObjects
   totals.simulatedMs += more.simulatedMs
   totals.reigns += more.reigns
   totals.invoked += more.invoked
@@ -81,6 +94,7 @@ export function describeTotals(totals: Totals): string {
   const hours = (totals.simulatedMs / 3_600_000).toFixed(1)
   return [
     `${totals.seeds} seeds: ${hours} simulated hours, ${totals.reigns} reigns, ${totals.acknowledged} of ${totals.invoked} operations acknowledged`,
+    `  ${String(totals.withObjects).padStart(6)}  of them once more, with shared objects`,
     ...EXPECTED_MARKS.map((mark) => `  ${String(totals.marks.get(mark) ?? 0).padStart(6)}  ${mark}`),
   ].join('\n')
 }

@@ -1,10 +1,12 @@
 // Owns what the world knows of one open page: its peer, its clock, what connects it, and whether its scripts run.
 
 import type { PeerId } from '../protocol/ids.ts'
+import type { Message } from '../client/api.ts'
 import type { Peer } from '../client/peer.ts'
 import type { PeerInput } from '../client/peer-io.ts'
 import type { Link } from './network.ts'
 import type { PageClock } from './page-clock.ts'
+import type { SharedObjects } from './shared-objects.ts'
 import type { Socket } from './signaling-site.ts'
 
 /** Its scripts stand still, and what comes in waits. A browser's freeze costs the signaling socket; a hang does not. */
@@ -33,10 +35,12 @@ export class Page {
   timerGrainMs = 1
   /** Another tab of the same user, which does what this one does. */
   twin: Page | null = null
+  /** What its app shares; null in rooms of messages alone. */
+  shared: SharedObjects | null = null
   invoked = 0
   asked = 0
   /** Replays that wait for their answer. */
-  readonly replays = new Map<number, { readonly key: string; readonly after: number; readonly askedAtMs: number }>()
+  readonly replays = new Map<number, { readonly key: string; readonly after: number; readonly askedAtMs: number; readonly answer?: (messages: readonly Message[]) => void }>()
   /** When it last asked to lead. */
   claimedAtMs = Infinity
   /** What the app sent, by op number. */
@@ -57,4 +61,10 @@ export class Page {
   get isTakingOver(): boolean {
     return this.alive && this.peer.claim?.host === this.id && !this.peer.isHosting
   }
+}
+
+/** What a room's status says: the reign that this page follows. */
+export function branchOf(page: Page): string {
+  const { claim } = page.peer
+  return claim === null ? '0:' : `${claim.term}:${claim.host}`
 }

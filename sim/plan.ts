@@ -5,9 +5,13 @@ import type { Action } from '../protocol/entry.ts'
 import { CALM_KINDS, FAULT_KINDS, type Fault, type FaultKind } from './faults.ts'
 import type { Pace } from './pace.ts'
 import { Random } from './random.ts'
+import { OBJECTS } from './shared-objects.ts'
 
-/** `who`: named as targets of faults are, or `all`. A replay asks for so many messages of the end of the room, or, with 1, for all. */
-export type Work = { readonly atMs: number; readonly who: string; readonly action: Action | 'replay'; readonly key: string; readonly times: number }
+/**
+ * `who`: named as targets of faults are, or `all`. A replay asks for so many messages of the end of the room, or, with 1, for all.
+ * A change is one of the shared object that `key` names.
+ */
+export type Work = { readonly atMs: number; readonly who: string; readonly action: Action | 'replay' | 'change'; readonly key: string; readonly times: number }
 
 /** Whom the second phase heals (digit 1, by page number), and what becomes of the others until everything heals. */
 export type Core = { readonly sides: string; readonly fate: 'crash' | 'freeze' | 'cut' }
@@ -51,6 +55,21 @@ export function planOf(seed: number): Plan {
     endsAtMs: safetyMs,
     core: coreOf(random.fork('core')),
   }
+}
+
+/** The same room, in which pages also have shared objects; drawn apart, so that what the seed means stays the same. */
+export function withObjects(plan: Plan): Plan {
+  const random = new Random(plan.seed).fork('objects')
+  const untilMs = Math.min(plan.endsAtMs, 24_000)
+  const changes: Work[] = []
+  for (let atMs = 300; atMs < untilMs; atMs += random.int(1, 500)) {
+    changes.push({ atMs, who: random.chance(0.1) ? 'all' : `~${random.int(0, 9)}`, action: 'change', key: random.pick(OBJECTS), times: random.chance(0.1) ? random.int(2, 20) : 1 })
+  }
+  return { ...plan, work: [...plan.work, ...changes].sort((a, b) => a.atMs - b.atMs) }
+}
+
+export function hasObjects({ work }: Plan): boolean {
+  return work.some(({ action }) => action === 'change')
 }
 
 /** Links and pages work as they should while they last. */

@@ -7,10 +7,12 @@ import { CHECKERS } from './checkers/index.ts'
 import { applyFault, pageNamed } from './faults.ts'
 import type { HistoryEvent } from './history.ts'
 import type { Mark } from './marks.ts'
-import type { Page } from './page.ts'
-import { isCalm, isPlain, type Plan, type Work } from './plan.ts'
+import { branchOf, type Page } from './page.ts'
+import { objectsEqual } from './checkers/objects-equal.ts'
+import { hasObjects, isCalm, isPlain, type Plan, type Work } from './plan.ts'
 import { Random } from './random.ts'
-import { branchOf, World } from './world.ts'
+import type { ObjectName } from './shared-objects.ts'
+import { World } from './world.ts'
 
 export type Failure = { readonly checker: string; readonly what: string }
 
@@ -36,7 +38,7 @@ export function run(plan: Plan, withTimeline = false): Outcome {
   const random = new Random(plan.seed)
   const { pace } = plan
   const isQuick = pace.link[1] * pace.slowness[1] * 2 < POSITIONS_WAIT_MS && pace.spikes === 0 && pace.failedConnects === 0
-  const world = new World(random.fork('world'), pace, isCalm(plan) && isQuick, withTimeline)
+  const world = new World(random.fork('world'), pace, isCalm(plan) && isQuick, withTimeline, hasObjects(plan))
   let failure: Failure | null = null
   try {
     failure = play(world, plan, random)
@@ -44,6 +46,7 @@ export function run(plan: Plan, withTimeline = false): Outcome {
     failure = { checker: 'noCrash', what: (error as Error).stack ?? String(error) }
   }
   failure ??= check(world.history, isQuick && isPlain(plan))
+  failure ??= checkObjects(world)
   world.marks.close(world.history)
   return { plan, failure, history: world.history, timeline: world.timeline, marks: world.marks.counts, simulatedMs: world.nowMs }
 }
@@ -77,6 +80,11 @@ function work(world: World, { who, action, key, times }: Work): void {
     if (page === null) continue
     if (action === 'replay') {
       world.ask(page, key, times === 1 ? 0 : Math.max(0, page.peer.lastSeq - times))
+      continue
+    }
+    if (action === 'change') {
+      for (let i = 0; i < times; i++) if (page.pause === null && !page.isLeaving) page.shared?.change(key as ObjectName)
+      world.serve(page)
       continue
     }
     for (let i = 0; i < times; i++) {
@@ -181,6 +189,15 @@ function lastStand(world: World, random: Random): void {
   for (const page of world.livePages) if (random.chance(0.5)) world.invoke(page, 'append', 'log')
   const { host } = world
   if (host !== undefined && world.livePages.length > 1) world.scheduler.after(random.int(0, 60), () => world.crash(host))
+}
+
+/** A host that had to begin without the streams has lost what pages still show; nothing tells them. [EL5b] */
+function checkObjects(world: World): Failure | null {
+  if (world.livePages.some(({ peer }) => !peer.replica.whole)) return null
+  const shown = world.livePages.flatMap(({ name, shared }) => (shared === null ? [] : [{ page: name, objects: shared.shown }]))
+  const midById = new Map(world.pages.flatMap(({ shared }) => [...(shared?.midById ?? [])]))
+  const what = objectsEqual(shown, midById, world.history)
+  return what === null ? null : { checker: 'objects equal', what }
 }
 
 /** `isPlain`: so little went wrong, and so quick is everything, that the room owes its figures. */

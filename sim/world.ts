@@ -8,18 +8,19 @@ import type { PeerId, Seq } from '../protocol/ids.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { Peer } from '../client/peer.ts'
 import type { PeerInput, PeerOutput } from '../client/peer-io.ts'
+import type { Message } from '../client/api.ts'
 import type { FaultKind, HistoryEvent, Retained } from './history.ts'
 import { Marks, type Mark } from './marks.ts'
 import { Network } from './network.ts'
 import type { Pace, Range } from './pace.ts'
-import { Page, type Pause } from './page.ts'
+import { branchOf, Page, type Pause } from './page.ts'
 import { PageClock } from './page-clock.ts'
 import type { Random } from './random.ts'
+import { messagesIn, midIn, retainedIn, say } from './said.ts'
 import { Scheduler } from './scheduler.ts'
+import { SharedObjects, type SharedOrder } from './shared-objects.ts'
 import { SignalingSite } from './signaling-site.ts'
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
 /** A goodbye closes links at once; a crash is found out by ICE. */
 const CLOSES_MS: Range = [4, 90]
 const CRASH_FOUND_MS: Range = [15_400, 16_900]
@@ -39,6 +40,7 @@ export class World {
   readonly #random: Random
   readonly #pace: Pace
   readonly #isCalm: boolean
+  readonly #withObjects: boolean
   readonly #pageById = new Map<PeerId, Page>()
   /** What is to happen to the next page that was told to reign and does not yet. */
   #traps: ((page: Page) => void)[] = []
@@ -46,7 +48,8 @@ export class World {
   #walls: Wall[] = []
 
   /** `isCalm`: pages come and go, but what stands between them works. */
-  constructor(random: Random, pace: Pace, isCalm: boolean, withTimeline: boolean) {
+  constructor(random: Random, pace: Pace, isCalm: boolean, withTimeline: boolean, withObjects = false) {
+    this.#withObjects = withObjects
     this.#random = random
     this.#pace = pace
     this.#isCalm = isCalm
@@ -91,6 +94,7 @@ export class World {
     const page = new Page(number, id, new Peer({ self: id, canHost: true, visible: true, durability: 'standby' }, clock.at(this.nowMs)), clock)
     this.pages.push(page)
     this.#pageById.set(id, page)
+    if (this.#withObjects) page.shared = new SharedObjects(page.name, () => page.peer.isHosting)
     this.note(page, 'joins')
     this.#write({ atMs: this.nowMs, peer: id, type: 'joined' })
     this.signaling.dial(page)
@@ -205,26 +209,35 @@ export class World {
 
   // --- what apps do ---
 
-  invoke(page: Page, action: Action, key: string): void {
-    if (!page.alive || page.pause !== null || page.isLeaving || page.peer.outboxIsFull) return
+  invoke(page: Page, action: Action, key: string, order?: SharedOrder & { readonly type: 'send' }): void {
+    if (!page.alive || page.pause !== null || page.isLeaving || page.peer.outboxIsFull) return order?.failed()
     const mid = `${page.name}/${++page.invoked}`
     page.midByOp.set(page.peer.nextOpId, mid)
-    const value = encoder.encode(mid)
+    order?.sent(mid)
+    const value = say(mid, order?.text)
     if (action !== 'compact') {
       this.#write({ atMs: this.nowMs, peer: page.id, type: 'invoked', mid, action, key })
       return this.feed(page, { type: 'submitted', action, key, value })
     }
     // Now and then an app names a place that the room has not reached.
-    const seq = (page.invoked % 7 === 0 ? page.peer.lastSeq + 3 : Math.max(1, page.peer.lastSeq - 3)) as Seq
+    const seq = (order?.seq ?? (page.invoked % 7 === 0 ? page.peer.lastSeq + 3 : Math.max(1, page.peer.lastSeq - 3))) as Seq
     this.#write({ atMs: this.nowMs, peer: page.id, type: 'invoked', mid, action, key, seq })
     this.feed(page, { type: 'compacted', key, seq, value })
   }
 
-  ask(page: Page, key: string, after: number): void {
+  ask(page: Page, key: string, after: number, answer?: (messages: readonly Message[]) => void): void {
     if (!page.alive || page.pause !== null || page.isLeaving) return
     const request = ++page.asked
-    page.replays.set(request, { key, after, askedAtMs: this.nowMs })
+    page.replays.set(request, { key, after, askedAtMs: this.nowMs, ...(answer && { answer }) })
     this.feed(page, { type: 'replay-asked', request, queries: [{ key, after: after as Seq }] })
+  }
+
+  /** What its shared objects order; what comes of that may order more. */
+  serve(page: Page): void {
+    for (let order = page.shared?.nextOrder(); order !== undefined; order = page.shared?.nextOrder()) {
+      if (order.type === 'ask') this.ask(page, order.key, 0, order.answer)
+      else this.invoke(page, order.action, order.key, order)
+    }
   }
 
   /** What the room is, as this page's replica holds it. */
@@ -233,7 +246,7 @@ export class World {
     const streams: [string, Retained[]][] = []
     for (const key of replica.engine?.keys ?? []) {
       const run = replica.engine!.replay(key, 0)!
-      streams.push([key, messagesIn(run)])
+      streams.push([key, retainedIn(run)])
     }
     this.#write({ atMs: this.nowMs, peer: page.id, type: 'final', branch: branchOf(page), lastSeq, pending, streams })
   }
@@ -277,6 +290,7 @@ export class World {
       const [act] = this.#traps.splice(0, 1)
       act?.(page)
     }
+    this.serve(page)
     this.#schedule(page)
   }
 
@@ -341,7 +355,10 @@ export class World {
     const branch = branchOf(page)
     switch (output.type) {
       case 'deliver':
-        for (const { key, seq, value } of output.messages) this.#write({ atMs, peer, type: 'delivered', branch, seq, key, mid: decoder.decode(value) })
+        for (const { key, seq, value } of output.messages) {
+          this.#write({ atMs, peer, type: 'delivered', branch, seq, key, mid: midIn(value) })
+          page.shared?.delivered(key, seq, value)
+        }
         return
       case 'outcome': {
         const { outcome } = output
@@ -349,14 +366,16 @@ export class World {
         if (outcome.type === 'conflict') this.#write({ atMs, peer, type: 'conflict', mid, code: outcome.code })
         else if (outcome.type === 'refused') this.#write({ atMs, peer, type: 'refused', mid, code: outcome.code })
         else this.#write({ atMs, peer, type: 'acknowledged', mid, seq: outcome.seq, held: [page.peer.claim!.host, ...page.peer.replica.inSync] })
-        return
+        return outcome.type === 'conflict' ? undefined : page.shared?.ended(mid, outcome.type === 'refused')
       }
       case 'replayed': {
-        const { key, after, askedAtMs } = page.replays.get(output.request)!
+        const { key, after, askedAtMs, answer } = page.replays.get(output.request)!
         page.replays.delete(output.request)
+        const items = output.items.filter((item) => item.key === key)
+        answer?.(items.flatMap(messagesIn))
         // A host that had to begin without the streams answers with what it has. [EL5b]
         if (page.peer.claim === null || this.pageOf(page.peer.claim.host)?.peer.replica.whole !== true) return
-        const entries = output.items.filter((item) => item.key === key).flatMap((item) => messagesIn(item)).filter(([seq]) => seq > after)
+        const entries = items.flatMap(retainedIn).filter(([seq]) => seq > after)
         this.#write({ atMs, peer, type: 'replayed', branch, key, after, entries, askedAtMs })
         return
       }
@@ -364,7 +383,7 @@ export class World {
         this.note(page, `is told of a reset after ${output.seq}: ${output.reason}`)
         this.marks.resets(page, output.reason)
         this.#write({ atMs, peer, type: 'reset', seq: output.seq, headSeq: output.headSeq, keys: output.keys, reason: output.reason, avoidable: this.#isCalm && this.#couldBeAsked(page) })
-        return
+        return page.shared?.reset(output.seq, output.keys)
       case 'live':
         this.note(page, `is live under ${output.claim.term}${output.claim.host === page.id ? ', hosting' : ''}`)
         this.marks.goesLive(page, this)
@@ -378,14 +397,4 @@ export class World {
     const link = host?.links.get(page.id)
     return host !== undefined && link !== undefined && link.openedAtMs < host.claimedAtMs
   }
-}
-
-/** What a room's status says: the reign that this page follows. */
-export function branchOf(page: Page): string {
-  const { claim } = page.peer
-  return claim === null ? '0:' : `${claim.term}:${claim.host}`
-}
-
-function messagesIn({ seqs, ends, bytes }: { readonly seqs: Float64Array; readonly ends: Float64Array; readonly bytes: Uint8Array }): Retained[] {
-  return Array.from(seqs, (seq, i) => [seq, decoder.decode(bytes.subarray(ends[i - 1] ?? 0, ends[i]))])
 }

@@ -1,11 +1,11 @@
 // Owns what an app gets as a shared log.
 
 import { BatonError } from '../../protocol/errors.ts'
-import type { Value } from '../../protocol/value.ts'
 import type { Room } from '../api.ts'
 import type { SharedLog } from './api.ts'
 import { Binding } from './binding.ts'
-import { OptimisticFold, type Kind } from './optimistic-fold.ts'
+import { logKind } from './kinds.ts'
+import { OptimisticFold } from './optimistic-fold.ts'
 import { freshAuthor } from './shared-reducer.ts'
 
 export type SharedLogOptions = {
@@ -32,19 +32,5 @@ export function sharedLog<T>(room: Room, key: string, { keep = Infinity }: Share
 class LogBinding<T> extends Binding<readonly T[], T> implements SharedLog<T> {
   append(value: T): Promise<void> {
     return this.act(() => value)
-  }
-}
-
-export function logKind<T>(keep: number): Kind<readonly T[], T> {
-  return {
-    initial: [],
-    triesFirst: false,
-    fold: (state, values) => (values.length === 0 ? state : [...state, ...values].slice(-keep)),
-    write: (value) => value as Value,
-    read: (value) => ({ type: 'action', action: value as T, by: null, number: 0 }),
-    isLong: (messages) => messages >= 2 * keep,
-    leaves: keep,
-    // The oldest that is kept takes the place of itself and all before it.
-    folding: (state) => state[0] as Value,
   }
 }

@@ -7,8 +7,8 @@ import { randomBytes } from '../../transport/clock.ts'
 import type { Room } from '../api.ts'
 import type { SharedReducer } from './api.ts'
 import { Binding } from './binding.ts'
-import { OptimisticFold, type Kind } from './optimistic-fold.ts'
-import { readRecord, writeAction, writeState, type Stored } from './records.ts'
+import { reducerKind } from './kinds.ts'
+import { OptimisticFold } from './optimistic-fold.ts'
 
 export type SharedReducerOptions = {
   /** Messages of the stream from which on the page whose action was the last of them folds it into its state. Default 256. */
@@ -36,26 +36,6 @@ export function sharedReducer<S, A>(room: Room, key: string, reducer: (state: S,
 class ReducerBinding<S, A> extends Binding<S, A> implements SharedReducer<S, A> {
   dispatch(action: A): Promise<void> {
     return this.act(() => action)
-  }
-}
-
-export function reducerKind<S, A>(reducer: (state: S, action: A) => S, initial: S, compactAfter: number): Kind<S, A> {
-  return {
-    initial,
-    triesFirst: true,
-    fold: (state, actions, failed) => actions.reduce((state, action) => {
-      try {
-        return reducer(state, action)
-      } catch (error) {
-        failed(error)
-        return state
-      }
-    }, state),
-    write: writeAction,
-    read: (value) => readRecord(value) as Stored<S, A> | null,
-    isLong: (messages) => messages >= compactAfter,
-    leaves: 1,
-    folding: writeState,
   }
 }
 

@@ -7,6 +7,7 @@ const FOLLOWERS = 'host/followers.ts'
 const SESSION = 'client/session.ts'
 const OUTBOX = 'client/outbox.ts'
 const PEER = 'client/peer.ts'
+const FOLD = 'client/shared/optimistic-fold.ts'
 
 export const PLANTED = [
   // --- exactly once ---
@@ -55,4 +56,9 @@ export const PLANTED = [
   { name: 'a replay is off by one', file: 'host/stream.ts', find: 'const first = this.countUpTo(after)', replace: 'const first = this.countUpTo(after + 1)' },
   { name: 'a copy lacks what came since', file: 'host/replica.ts', find: 'for (const entry of since) this.append(entry)', replace: '' },
   { name: 'seqs leave a gap at a takeover', file: 'host/replica.ts', find: "case 'reign':\n", replace: "case 'reign':\n        if (this.#state.engine !== null && entry.index > 1) this.#state.engine.restoreCounter((this.#state.lastSeq + 1) as Seq)\n" },
+
+  // --- shared objects: played with them on every page ---
+  { name: 'a fold holds what is not confirmed', objects: true, file: FOLD, find: 'this.#kind.folding(this.#confirmed,', replace: 'this.#kind.folding(this.value,' },
+  { name: 'an object is not read anew after a reset', objects: true, file: 'client/subscriptions.ts', find: 'if (subscription.after !== null && !subscription.isReplaying) this.#catchUp(subscription)', replace: '' },
+  { name: 'what others did shows late', objects: true, file: FOLD, find: 'if (!isForeseen) this.#shown = undefined', replace: 'if (this.#shown === undefined) this.#shown = undefined' },
 ]
