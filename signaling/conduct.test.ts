@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Conduct, Flow } from './conduct.ts'
-import { BAD_FRAMES_MAX, BAD_FRAMES_WINDOW_MS, BYTES_BURST, MESSAGES_BURST, MESSAGES_PER_SECOND, RELAY_BURST_SECONDS, RELAY_MESSAGE_BYTES, RELAY_OVERDRAFT_BYTES, SLOW_DOWN_GRACE_MS } from './limits.ts'
+import { BAD_FRAMES_MAX, BAD_FRAMES_WINDOW_MS, BYTES_BURST, MESSAGES_BURST, MESSAGES_PER_SECOND, OWN_RELAY_BYTES_PER_SECOND, RELAY_BURST_SECONDS, RELAY_MESSAGE_BYTES, RELAY_OVERDRAFT_BYTES, SLOW_DOWN_GRACE_MS } from './limits.ts'
 
 const RELAY_RATE = 100_000
 
@@ -53,6 +53,13 @@ test('[SG5] relayed packets have an allowance of their own', () => {
   const other = new Conduct(new Flow(64, 0), RELAY_RATE, 0)
   other.relay(RELAY_RATE * RELAY_BURST_SECONDS, 0)
   expect(other.frame(100, 0)).toBe('pass')
+})
+
+test('[SG5] packets to a peer of the gateway have another, and a larger one', () => {
+  const conduct = exhausted()
+  for (let i = 0; i < 1_000; i++) conduct.relay(10_000, 0)
+  expect(conduct.relay(10_000, 0)).not.toBe('pass')
+  for (let sent = 0; sent < OWN_RELAY_BYTES_PER_SECOND; sent += 64 * 1024) expect(conduct.relay(64 * 1024, 0, true)).toBe('pass')
 })
 
 test('[SG5] a link that relays too much is told how long to pause, and loses nothing that was on its way', () => {

@@ -13,6 +13,7 @@ export class Conduct {
   readonly #own: Flow
   readonly #shared: Flow
   readonly #relay: TokenBucket
+  readonly #relayToOwn: TokenBucket
   #warnedAtMs = -Infinity
   #badFramesAtMs: number[] = []
   #binaryFrames = 0
@@ -22,6 +23,7 @@ export class Conduct {
     this.#own = new Flow(1, nowMs)
     this.#shared = shared
     this.#relay = new TokenBucket(relayBytesPerSecond, relayBytesPerSecond * limits.RELAY_BURST_SECONDS, nowMs)
+    this.#relayToOwn = new TokenBucket(limits.OWN_RELAY_BYTES_PER_SECOND, limits.OWN_RELAY_BYTES_PER_SECOND * limits.RELAY_BURST_SECONDS, nowMs)
   }
 
   /** Judges a frame by its size and time alone. */
@@ -33,10 +35,12 @@ export class Conduct {
   /**
    * Judges a frame of a relayed link, which has an allowance of its own. Who is over it is told to pause; what
    * was on its way then is carried on credit, so that an honest link loses nothing. [SG5]
+   * `toOwn`: to a peer of the gateway, which is here already; a room that one uses arrives there whole.
    */
-  relay(bytes: number, nowMs: number): RelayVerdict {
-    if (!this.#relay.take(bytes + limits.RELAY_MESSAGE_BYTES, nowMs, limits.RELAY_OVERDRAFT_BYTES)) return this.#excess(true, nowMs)
-    const pauseMs = this.#relay.refilledInMs
+  relay(bytes: number, nowMs: number, toOwn = false): RelayVerdict {
+    const relay = toOwn ? this.#relayToOwn : this.#relay
+    if (!relay.take(bytes + limits.RELAY_MESSAGE_BYTES, nowMs, limits.RELAY_OVERDRAFT_BYTES)) return this.#excess(true, nowMs)
+    const pauseMs = relay.refilledInMs
     return pauseMs === 0 ? 'pass' : { pauseMs }
   }
 

@@ -86,8 +86,11 @@ export const BYTES_PER_SECOND = 256 * 1024
 export const BYTES_BURST = 1024 * 1024
 /** Relayed at once after a quiet second: the state of a small room. */
 export const RELAY_BURST_SECONDS = 2
-/** For the gateway's own peers, which all of their clients share: what two processes on one machine exchange in a second. */
-export const OWN_RELAY_BYTES_PER_SECOND = 16 * 1024 * 1024
+/**
+ * What a peer of the gateway, which all of its clients in a room share, may relay in a second, and each page to it: a
+ * full room of 64 MiB is there in 22 s.
+ */
+export const OWN_RELAY_BYTES_PER_SECOND = 4 * 1024 * 1024
 /** What a relayed packet costs beside its bytes: a heartbeat is work, too. */
 export const RELAY_MESSAGE_BYTES = 512
 /** What a page that was told to pause may still have on its way: RELAY_IN_FLIGHT_CHARS of the page, and its heartbeats. */

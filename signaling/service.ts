@@ -34,11 +34,14 @@ const WS_OPTIONS = {
 
 /** How every `relay` of a page begins: by it such a frame is told apart before it is understood. */
 const RELAY_START = Buffer.from('{"type":"relay",')
+/** … and where, if it is to a peer of the gateway, that peer's id stands in it. */
+const RELAY_TO_START = RELAY_START.length + '"to":"'.length
+const RELAY_TO_END = RELAY_TO_START + 22
 
 /** As much of a socket as the service uses. */
 export type ServedSocket = EventEmitter & { readonly bufferedAmount: number; send(text: string): void; close(code: number, reason: string): void; terminate(): void }
 
-type Client = { readonly socket: ServedSocket; readonly conduct: Conduct; peer: PeerId | null }
+type Client = { readonly socket: ServedSocket; readonly conduct: Conduct; readonly isOwn: boolean; peer: PeerId | null }
 
 export class Service {
   readonly #directory: Directory
@@ -50,6 +53,8 @@ export class Service {
   readonly #webSockets = new WebSocketServer(WS_OPTIONS)
   /** Those the directory knows: a socket told to close is not among them, though it may take a while to go. */
   readonly #clients = new Map<ConnectionId, Client>()
+  /** The gateway's own peers. */
+  readonly #ownPeers = new Set<string>()
   #lastConnection = 0
   #timer: NodeJS.Timeout | undefined
   #timerAtMs = Infinity
@@ -84,7 +89,7 @@ export class Service {
       socket.on('error', (error) => this.#log('DEBUG', `a socket failed: ${error.message}`))
       const flow = this.countUntilClosed(socket, address)
       pingUntilClosed(socket, this.#limits.pingIntervalMs)
-      this.#serve(socket, address, new Conduct(flow, this.#limits.relayBytesPerSecond, now()))
+      this.#serve(socket, address, new Conduct(flow, this.#limits.relayBytesPerSecond, now()), false)
     })
   }
 
@@ -96,7 +101,7 @@ export class Service {
 
   /** Serves a peer of this very process: what it joins counts against the address for which it does. */
   serveOwn(socket: ServedSocket, address: string): void {
-    this.#serve(socket, address, new Conduct(new Flow(1, now()), OWN_RELAY_BYTES_PER_SECOND, now()))
+    this.#serve(socket, address, new Conduct(new Flow(1, now()), OWN_RELAY_BYTES_PER_SECOND, now()), true)
   }
 
   /** Tells everyone and closes; ws cuts off within three seconds who does not close in turn. */
@@ -108,14 +113,15 @@ export class Service {
     }
   }
 
-  #serve(socket: ServedSocket, address: string, conduct: Conduct): void {
+  #serve(socket: ServedSocket, address: string, conduct: Conduct, isOwn: boolean): void {
     const connection = ++this.#lastConnection
-    const client = { socket, conduct, peer: null }
+    const client: Client = { socket, conduct, isOwn, peer: null }
     this.#clients.set(connection, client)
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (this.#clients.has(connection)) this.#receive(connection, client, data, isBinary)
     })
     socket.on('close', () => {
+      if (isOwn && client.peer !== null) this.#ownPeers.delete(client.peer)
       if (this.#clients.delete(connection)) this.#happened({ type: 'closed', connection })
     })
     this.#happened({ type: 'opened', connection, address })
@@ -124,7 +130,9 @@ export class Service {
   #receive(connection: ConnectionId, client: Client, data: Buffer, isBinary: boolean): void {
     const { conduct } = client
     const isRelay = this.#limits.relay && data.subarray(0, RELAY_START.length).equals(RELAY_START)
-    const verdict = isRelay ? conduct.relay(data.length, now()) : conduct.frame(data.length, now())
+    const to = isRelay ? data.toString('latin1', RELAY_TO_START, RELAY_TO_END) : ''
+    const toOwn = this.#ownPeers.has(to)
+    const verdict = isRelay ? conduct.relay(data.length, now(), toOwn) : conduct.frame(data.length, now())
     if (typeof verdict === 'object') this.#send(connection, { type: 'pause', ms: verdict.pauseMs })
     switch (typeof verdict === 'object' ? 'pass' : verdict) {
       case 'drop':
@@ -136,9 +144,10 @@ export class Service {
       case 'pass': {
         const parsed = isBinary ? ({ ok: false, error: 'bad-frame' } as const) : parseToSignaling(data.toString())
         if (parsed.ok && !provesItsId(parsed.value)) return this.#expel(connection, 'bad-proof')
-        // Only a relayed packet may draw on the allowance of relayed packets, whatever else a frame pretends to be.
-        if (parsed.ok && (!isRelay || parsed.value.type === 'relay')) {
+        // Only a relayed packet may draw on the allowance of relayed packets, and to where it said, whatever else a frame pretends to be.
+        if (parsed.ok && (!isRelay || (parsed.value.type === 'relay' && (!toOwn || parsed.value.to === to)))) {
           if (parsed.value.type === 'join') client.peer ??= parsed.value.peer
+          if (client.isOwn && client.peer !== null) this.#ownPeers.add(client.peer)
           return this.#happened({ type: 'received', connection, message: parsed.value })
         }
         const error = parsed.ok ? 'bad-shape' : parsed.error

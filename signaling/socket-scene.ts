@@ -95,8 +95,13 @@ export class Wire {
     const wire = new Wire(url, localAddress)
     wire.socket.write(upgradeRequest())
     while (!wire.#text().includes('\r\n\r\n')) await once(wire.socket, 'data')
-    wire.#chunks.length = 0
+    wire.forget()
     return wire
+  }
+
+  /** What the other side has said so far is of no interest. */
+  forget(): void {
+    this.#chunks.length = 0
   }
 
   /** All that the other side said until it closed. */

@@ -45,3 +45,13 @@ test('[RE2] 5,000 appends of a client and 5,000 of a page in one burst reach eve
   expect(writer.told.filter(({ type }) => type === 'stream_size')).toHaveLength(sequence.filter(({ value }, i) => i > 0 && String(value).startsWith('client')).length)
   expect(writer.told.some(({ type }) => type === 'error')).toBe(false)
 })
+
+test('[SG5] a room that retains 12 MiB, which a page may relay to others in a minute, is there when a client asks', { timeout: 60_000 }, async () => {
+  for (let n = 0; n < 12; n++) host.append('large', `${n}`.padEnd(1024 * 1024, 'x'))
+  await host.until(() => host.given.length === 12)
+  const client = await DriftClient.connect(url)
+  for (const seq of [0, 10]) client.send({ type: 'get', key: 'large', seq })
+  await client.mark()
+  expect(client.take().map(({ data }) => (data as readonly { readonly seq: number }[]).map(({ seq }) => seq))).toEqual([[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [11, 12]])
+  client.socket.terminate()
+})

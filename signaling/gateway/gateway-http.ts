@@ -12,6 +12,7 @@ import { createToken } from '../../protocol/token.ts'
 import { addressOf } from '../address.ts'
 import { pathOf } from '../pages.ts'
 import { pingUntilClosed, type Service } from '../service.ts'
+import { Backlog } from './backlog.ts'
 import { parseText, toText } from './drift-codec.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
 import type { Gateway } from './gateway.ts'
@@ -35,6 +36,7 @@ export class GatewayHttp {
   readonly #service: Service
   readonly #options: GatewayHttpOptions
   readonly #sockets = gatewaySockets()
+  readonly #backlog = new Backlog()
 
   constructor(gateway: Gateway, service: Service, options: GatewayHttpOptions) {
     this.#gateway = gateway
@@ -84,7 +86,7 @@ export class GatewayHttp {
       socket.on('error', () => {}) // a close follows it
       this.#service.countUntilClosed(socket, address)
       pingUntilClosed(socket, CLIENT_PING_MS)
-      serveClient(socket, seat, { cbor: isOn(query.get('cbor')), debug: isOn(query.get('debug')) })
+      serveClient(socket, seat, { cbor: isOn(query.get('cbor')), debug: isOn(query.get('debug')), backlog: this.#backlog })
     })
   }
 
@@ -97,7 +99,10 @@ export class GatewayHttp {
     const answer = await ask(seat, body.message)
     if (answer === 'timeout') return refuse(response, { status: 503, message: `The room has lost its host and has found none within ${REQUEST_TIMEOUT_MS / 1_000} s. A push may still come into the room.` })
     if (answer?.type === 'error') return refuse(response, { status: 422, message: answer.message })
-    answerText(response, 200, answer === null ? 'null' : toText(answer))
+    const text = answer === null ? 'null' : toText(answer)
+    if (!this.#backlog.admits(0, text.length)) return refuse(response, { status: 503, message: 'The gateway has as much to say to its clients as it may. Try again in a moment.' })
+    response.on('close', this.#backlog.began(text.length))
+    answerText(response, 200, text)
   }
 
   #routeOf(request: IncomingMessage): Route | Refused {

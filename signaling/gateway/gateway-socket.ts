@@ -2,8 +2,9 @@
 
 import { WebSocketServer, type WebSocket } from 'ws'
 import { CLOSE_GOING_AWAY } from '../refusals.ts'
+import type { Backlog } from './backlog.ts'
 import { frameOf, parseBinary, parseText } from './drift-codec.ts'
-import { CLIENT_BACKLOG_BYTES_MAX, MESSAGE_BYTES_MAX } from './limits.ts'
+import { MESSAGE_BYTES_MAX } from './limits.ts'
 import type { Seat } from './seat.ts'
 
 /** RFC 6455 has it for a server under load. */
@@ -26,15 +27,17 @@ export function gatewaySockets(): WebSocketServer {
   return new WebSocketServer(WS_OPTIONS)
 }
 
-export type SocketOptions = { readonly cbor: boolean; readonly debug: boolean }
+export type SocketOptions = { readonly cbor: boolean; readonly debug: boolean; readonly backlog: Backlog }
 
 /** Makes the socket a client of the room, until either ends. */
-export function serveClient(socket: WebSocket, seat: Seat, { cbor, debug }: SocketOptions): void {
+export function serveClient(socket: WebSocket, seat: Seat, { cbor, debug, backlog }: SocketOptions): void {
   const client = seat.open(debug ? 'debug' : 'live', {
     tell: (message) => {
       if (socket.readyState !== socket.OPEN) return
-      if (socket.bufferedAmount > CLIENT_BACKLOG_BYTES_MAX) return socket.close(CLOSE_TRY_LATER, 'too slow: it does not read what it is told')
-      socket.send(frameOf(message, cbor))
+      const frame = frameOf(message, cbor)
+      if (backlog.admits(socket.bufferedAmount, frame.length)) return socket.send(frame, backlog.began(frame.length))
+      socket.resume() // or it would not hear the other side's goodbye
+      socket.close(CLOSE_TRY_LATER, 'too slow: it does not read what it is told')
     },
     hold: (isHeld) => (isHeld ? socket.pause() : socket.resume()),
     done: () => {},

@@ -101,9 +101,9 @@ export class RoomPeer {
     }
   }
 
-  /** How many others are in the room; null until signaling has said so. */
-  get others(): number | null {
-    return this.#others?.size ?? null
+  /** Who else is in the room; null until signaling has said so. */
+  get others(): readonly PeerId[] | null {
+    return this.#others === null ? null : [...this.#others]
   }
 
   feed(input: PeerInput): void {

@@ -119,14 +119,17 @@ export class Seat {
   #whyNot(): string | null | undefined {
     const { refusal, others } = this.#peer
     if (!this.#isOpen) return LEFT
-    if (others === 0) return 'Nobody hosts this room: a room lives in the pages that have it open, and none has this one. Open a page of it, then try again.'
+    if (others?.length === 0) return 'Nobody hosts this room: a room lives in the pages that have it open, and none has this one. Open a page of it, then try again.'
     if (this.#room.isReady) return null
     return refusal ?? undefined
   }
 
   #answerWaiters(): void {
     const why = this.#whyNot()
-    if (why !== undefined) for (const waiter of [...this.#waiters]) waiter.settle(why)
+    if (why === undefined || this.#waiters.size === 0) return
+    for (const waiter of [...this.#waiters]) waiter.settle(why)
+    // A made-up room is not worth a seat.
+    if (why !== null && this.#sides.size === 0) this.leave(why)
   }
 
   #took(output: PeerOutput): void {
@@ -177,7 +180,7 @@ export class Seat {
   #leaveWhenIdle(): void {
     if (this.#sides.size > 0) return
     clearTimeout(this.#idleTimer)
-    this.#idleTimer = setTimeout(() => this.leave('Nobody used the gateway in this room for a while.'), ROOM_IDLE_MS)
+    this.#idleTimer = setTimeout(() => (this.#waiters.size > 0 ? this.#leaveWhenIdle() : this.leave('Nobody used the gateway in this room for a while.')), ROOM_IDLE_MS)
     this.#idleTimer.unref()
   }
 }
