@@ -161,3 +161,25 @@ test('[SH12] the entry of a tab that is killed goes, and no other flickers while
     expect(await tab.evaluate(() => (window as unknown as SharedPage).seen)).toEqual([[other]])
   }
 })
+
+test('[SH13] a tab keeps its id through a reload, and a copy of the tab gets its own', async ({ browser }) => {
+  const tab = await (await browser.newContext()).newPage()
+  tabs.push(tab)
+  await tab.goto(server.url)
+  const idOf = async (page: Page) => {
+    await page.waitForFunction(() => 'Baton' in window)
+    return page.evaluate(() => (window as unknown as TestPage).Baton.uniqueClientId())
+  }
+  const id = await idOf(tab)
+  await tab.reload()
+  expect(await idOf(tab)).toBe(id)
+  // A window that a page opens starts with a copy of its sessionStorage, as a duplicated tab does.
+  await tab.evaluate(() => sessionStorage.setItem('lies', 'here'))
+  const [copy] = await Promise.all([tab.waitForEvent('popup'), tab.evaluate(() => void window.open(location.href))])
+  const copied = await idOf(copy)
+  expect(await copy.evaluate(() => sessionStorage.getItem('lies'))).toBe('here')
+  expect(copied).not.toBe(id)
+  await copy.reload()
+  expect(await idOf(copy)).toBe(copied)
+  expect(await idOf(tab)).toBe(id)
+})

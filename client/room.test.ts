@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import type { PeerId, Seq } from '../protocol/ids.ts'
+import { Peer } from './peer.ts'
+import type { PeerInput } from './peer-io.ts'
+import { RoomImpl } from './room.ts'
+
+/** A room whose connection leads nowhere; what it is fed is kept. */
+function lonely(): { readonly room: RoomImpl; readonly fed: PeerInput[] } {
+  const fed: PeerInput[] = []
+  const peer = new Peer({ self: 'm'.repeat(22) as PeerId, canHost: true, visible: true, durability: 'standby' }, 0)
+  const room = new RoomImpl('token', () => ({
+    peer,
+    feed: (input) => void fed.push(input),
+    pathTo: () => null,
+    now: () => 0,
+    later: (run) => run(),
+    close: () => {},
+    handOver: async () => {},
+  }))
+  return { room, fed }
+}
+
+const reset = (room: RoomImpl, seq: number) => room.took({ type: 'reset', seq: seq as Seq, headSeq: seq as Seq, keys: 'all', reason: 'rewound' })
+
+test('[RE4] a compaction that has not gone out when what it folds is renumbered is refused, and what else waits goes', async () => {
+  const { room, fed } = lonely()
+  const outdated = room.compact('k', 5, 'folded')
+  const compaction = room.compact('k', 3, 'folded before')
+  const message = room.append('k', 'said')
+  compaction.catch(() => {})
+  message.catch(() => {})
+  reset(room, 3)
+  await expect(outdated).rejects.toMatchObject({ code: 'compact-outdated', retryable: true })
+  expect(fed).toMatchObject([{ type: 'compacted', seq: 3, more: true }, { type: 'submitted', action: 'append', more: false }])
+})
+
+test('[RE5] a subscription that takes replays whole asks at once, and again after a reset', () => {
+  const { room, fed } = lonely()
+  room.subscribe('k', () => {}, { onReplay: () => {} })
+  reset(room, 3)
+  expect(fed).toMatchObject([{ type: 'replay-asked', queries: [{ key: 'k', after: 0 }] }])
+  room.took({ type: 'replayed', request: 1, items: [] })
+  reset(room, 3)
+  expect(fed).toHaveLength(2)
+})
