@@ -97,7 +97,6 @@ export class Session {
   /** Another reign stands: nothing counts any more until its host has answered. */
   follow(claim: Claim, linked: boolean, nowMs: number): SessionOutput[] {
     this.#reconcile()
-    if (claim.host !== this.#self) this.#catchUp()
     this.#endsBefore = this.#replica.ends
     this.#fetch = null
     this.#following = { status: 'unlinked', claim }
@@ -121,7 +120,7 @@ export class Session {
     this.#stable = Math.min(this.#stable, index) as Index
   }
 
-  /** And it may have given this peer a longer log: what the app is told of, and what a host is greeted with, is all of it. */
+  /** A takeover that came to nothing may have given this peer a longer log, with which it greets the next host: that host goes on from there. */
   #catchUp(): void {
     const { log, position, lastSeq } = this.#replica
     const told = this.#position?.index
@@ -138,8 +137,9 @@ export class Session {
     const { claim } = this.#following
     const nonce = ++this.#nonce
     this.#fetch = null
+    const position = this.#position === null || claim.host === this.#self ? this.#position : this.#replica.position
     this.#following = { status: 'greeting', claim, nonce, againAtMs: nowMs + HELLO_TIMEOUT_MS }
-    this.#send({ type: 'hello', claim, nonce, position: this.#position, stable: this.stable, complete: this.#replica.complete, since: this.#replica.givesSince, canHost: this.#canHost, visible: this.#visible })
+    this.#send({ type: 'hello', claim, nonce, position, stable: this.stable, complete: this.#replica.complete, since: this.#replica.givesSince, canHost: this.#canHost, visible: this.#visible })
     return this.#take()
   }
 
@@ -209,6 +209,7 @@ export class Session {
     const following = this.#following
     if (following.status === 'idle' || following.status === 'unlinked' || following.nonce !== frame.nonce) return
     if (!frame.resume) this.#startOver(frame)
+    else if (!this.#hostsItself) this.#catchUp()
     this.#outbox.reconnected()
     const { claim, nonce } = following
     this.#following = { status: 'catching-up', claim, nonce, head: frame.head, since: frame.since }
