@@ -93,6 +93,7 @@ async function tryCommand() {
     assert.match(answer.headers.get('content-type'), /javascript/)
     assert.equal(await answer.text(), readFileSync(join(root, 'dist', script), 'utf8'))
   }
+  assert.equal((await fetch(`${url}new`, { method: 'POST' })).status, 200) // the gateway has all that it needs
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
   assert.deepEqual(await exited, [0, null])
