@@ -207,6 +207,22 @@ describe('what cannot be told or taken', () => {
     expect(scene.orders).toEqual(['hold 0', 'go-on 0'])
   })
 
+  test('[SG6] so is one whose values wait in more bytes than a client, or a room, may have waiting', () => {
+    const scene = new Scene(...Array.from({ length: 9 }, () => 'live' as const))
+    const large = push('k', 'x'.repeat(4 * 1024 * 1024 - 10))
+    scene.say(0, large, get('k'), large)
+    expect(scene.orders).toEqual([])
+    scene.say(0, push('k', 'more'.repeat(10)))
+    expect(scene.orders.splice(0)).toEqual(['hold 0'])
+    for (let id = 1; id < 8; id++) scene.say(id, large, large)
+    expect(scene.orders).toEqual([])
+    scene.say(8, push('k', 'more'.repeat(50)))
+    expect(scene.orders.splice(0)).toEqual(['hold 8'])
+    while (scene.ops.length > 0) scene.order(scene.ops.splice(0).map((op) => ({ ...op, action: 'relay' }) as Op))
+    expect(scene.orders).toContain('go-on 0')
+    expect(scene.orders).toContain('go-on 8')
+  })
+
   test('what a client pushed before it closed comes into the room', () => {
     const scene = new Scene('live', 'live')
     scene.say(0, push('k', 1), get('k'), push('k', 2))

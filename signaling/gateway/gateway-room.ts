@@ -11,7 +11,7 @@ import { decodeValue, encodeValue, type Value } from '../../protocol/value.ts'
 import { REFUSALS } from '../../client/refusals.ts'
 import type { Outcome, Submitted } from '../../client/outbox.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
-import { CLIENT_QUEUE_MAX, CLIENT_QUEUE_RESUME } from './limits.ts'
+import { CLIENT_QUEUE_BYTES_MAX, CLIENT_QUEUE_MAX, CLIENT_QUEUE_RESUME, ROOM_QUEUE_BYTES_MAX } from './limits.ts'
 
 export type ClientId = number
 
@@ -27,15 +27,20 @@ export type GatewayOutput =
   /** All that this request comes to has been told. */
   | { readonly type: 'done'; readonly client: ClientId }
 
+type Push = { readonly type: 'push'; readonly op: Submitted }
 type Said = ToRoom | { readonly type: 'error'; readonly message: string }
+/** The same, with the values of pushes as the room has them. */
+type Heard = Push | Exclude<Said, { type: 'push' }>
 
 type Client = {
   readonly id: ClientId
   readonly kind: ClientKind
   /** Pushes whose entry is not in the log yet, and answers that keep their place behind them. */
-  flight: ({ readonly opId: OpId; readonly key: string } | FromRoom)[]
+  flight: ({ readonly opId: OpId; readonly op: Submitted } | FromRoom)[]
   /** A get that waits for those, and what came after it. */
-  waiting: Said[]
+  waiting: Heard[]
+  /** Of the values in both. */
+  queuedBytes: number
   isHeld: boolean
 }
 
@@ -46,6 +51,8 @@ export class GatewayRoom {
   readonly #clients = new Map<ClientId, Client>()
   readonly #clientByOp = new Map<OpId, Client>()
   #lastOpId = 0
+  /** Of the values that all clients have pushed and the log does not show yet. */
+  #queuedBytes = 0
   /** The room's streams, as of the last entry folded; null while the peer has not got them. */
   #streams: Engine | null = null
   /** Their sizes as of the entry being folded: the same streams with empty values. */
@@ -76,7 +83,7 @@ export class GatewayRoom {
   }
 
   opened(id: ClientId, kind: ClientKind): GatewayOutput[] {
-    this.#clients.set(id, { id, kind, flight: [], waiting: [], isHeld: false })
+    this.#clients.set(id, { id, kind, flight: [], waiting: [], queuedBytes: 0, isHeld: false })
     if (kind === 'debug') this.#showAll([id])
     return this.#take()
   }
@@ -86,7 +93,7 @@ export class GatewayRoom {
     const client = this.#clients.get(id)
     this.#clients.delete(id)
     // What waits behind a get was said, too; its gets have nobody to answer any more.
-    for (const said of client?.waiting.splice(0) ?? []) if (said.type === 'push') this.#submit(client!, said)
+    for (const said of client?.waiting.splice(0) ?? []) if (said.type === 'push') this.#submit(client!, said.op)
     return this.#take()
   }
 
@@ -94,7 +101,9 @@ export class GatewayRoom {
   received(id: ClientId, said: Said): GatewayOutput[] {
     const client = this.#clients.get(id)
     if (client === undefined) return []
-    this.#heard(client, said)
+    const heard = said.type === 'push' ? pushOf(said) : said
+    if (heard.type === 'push') this.#count(client, heard.op.value.length)
+    this.#heard(client, heard)
     this.#settle(client)
     return this.#take()
   }
@@ -143,11 +152,11 @@ export class GatewayRoom {
 
   // --- what clients say ---
 
-  #heard(client: Client, said: Said): void {
+  #heard(client: Client, said: Heard): void {
     if (client.waiting.length > 0) return void client.waiting.push(said)
     switch (said.type) {
       case 'push':
-        return this.#submit(client, said)
+        return this.#submit(client, said.op)
       case 'get':
         if (client.flight.length > 0 || this.#streams === null) return void client.waiting.push(said)
         if (said.seq !== null) this.#tell([client.id], this.#initOf(said.key, said.seq))
@@ -164,18 +173,16 @@ export class GatewayRoom {
     else this.#tell([client.id], message)
   }
 
-  #submit(client: Client, { key, value, action }: Extract<ToRoom, { type: 'push' }>): void {
-    let bytes: Uint8Array
-    try {
-      bytes = encodeValue(value)
-    } catch (error) {
-      return this.#answer(client, { type: 'error', message: (error as Error).message })
-    }
+  #submit(client: Client, op: Submitted): void {
     const opId = ++this.#lastOpId as OpId
-    client.flight.push({ opId, key })
+    client.flight.push({ opId, op })
     this.#clientByOp.set(opId, client)
-    const op: Submitted = action.type === 'compact' ? { type: 'compacted', key, seq: action.seq as Seq, value: bytes } : { type: 'submitted', action: action.type, key, value: bytes }
     this.#outputs.push({ type: 'submit', op })
+  }
+
+  #count(client: Client, bytes: number): void {
+    client.queuedBytes += bytes
+    this.#queuedBytes += bytes
   }
 
   // --- what the log says ---
@@ -219,7 +226,9 @@ export class GatewayRoom {
     if (client === undefined) return
     this.#clientByOp.delete(opId)
     const at = client.flight.findIndex((item) => 'opId' in item && item.opId === opId)
-    const { key } = client.flight.splice(at, 1)[0] as { readonly key: string }
+    const { op } = client.flight.splice(at, 1)[0] as { readonly op: Submitted }
+    const { key } = op
+    this.#count(client, -op.value.length)
     const size = this.#sizes.size(key)
     if (refusal !== null) this.#tell([client.id], { type: 'error', message: refusal })
     else if (size > 1) this.#tell([client.id], { type: 'stream_size', key, size })
@@ -237,7 +246,8 @@ export class GatewayRoom {
     if (client.flight.length === 0 && this.#streams !== null) for (const said of client.waiting.splice(0)) this.#heard(client, said)
     const queued = client.flight.length + client.waiting.length
     if (queued === 0 && client.kind === 'request') this.#outputs.push({ type: 'done', client: client.id })
-    if (client.isHeld ? queued > CLIENT_QUEUE_RESUME : queued < CLIENT_QUEUE_MAX) return
+    const isFull = queued >= CLIENT_QUEUE_MAX || client.queuedBytes >= CLIENT_QUEUE_BYTES_MAX || (queued > 0 && this.#queuedBytes >= ROOM_QUEUE_BYTES_MAX)
+    if (client.isHeld ? isFull || queued > CLIENT_QUEUE_RESUME : !isFull) return
     client.isHeld = !client.isHeld
     this.#outputs.push({ type: client.isHeld ? 'hold' : 'go-on', client: client.id })
   }
@@ -274,6 +284,16 @@ export class GatewayRoom {
     const outputs = this.#outputs
     this.#outputs = []
     return outputs
+  }
+}
+
+/** The op that a push asks for, or the error that says why there is none. */
+function pushOf({ key, value, action }: Extract<ToRoom, { type: 'push' }>): Heard {
+  try {
+    const bytes = encodeValue(value)
+    return { type: 'push', op: action.type === 'compact' ? { type: 'compacted', key, seq: action.seq as Seq, value: bytes } : { type: 'submitted', action: action.type, key, value: bytes } }
+  } catch (error) {
+    return { type: 'error', message: (error as Error).message }
   }
 }
 

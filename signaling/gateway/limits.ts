@@ -1,6 +1,6 @@
 // Owns every bound of the gateway, each with its reason. [SG6]
 
-import { VALUE_BYTES_MAX } from '../../protocol/limits.ts'
+import { OUTBOX_BYTES_MAX, VALUE_BYTES_MAX } from '../../protocol/limits.ts'
 
 /** One message of a client: the largest value as bytes in base64, escapes, and what is around it. */
 export const MESSAGE_BYTES_MAX = Math.ceil((VALUE_BYTES_MAX * 4) / 3) + 256 * 1024
@@ -8,6 +8,10 @@ export const MESSAGE_BYTES_MAX = Math.ceil((VALUE_BYTES_MAX * 4) / 3) + 256 * 10
 export const CLIENT_QUEUE_MAX = 2_048
 /** Its socket is read again from here on. */
 export const CLIENT_QUEUE_RESUME = 512
+/** The same in bytes of their values: two of the largest. */
+export const CLIENT_QUEUE_BYTES_MAX = 2 * VALUE_BYTES_MAX
+/** The same of all clients of a room together: what a peer's outbox takes. */
+export const ROOM_QUEUE_BYTES_MAX = OUTBOX_BYTES_MAX
 /** Unsent bytes after which a client counts as stuck and is closed: some seconds of a busy room. One `init` may come on top. */
 export const CLIENT_BACKLOG_BYTES_MAX = 16 * 1024 * 1024
 /** The same of all clients together: one `init` may be a whole room of 64 MiB, and many may ask for it at once. */
