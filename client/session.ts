@@ -1,15 +1,16 @@
 // Owns how a peer follows a host: greets it, is brought up to date, delivers what comes, submits what waits,
 // and asks for replays. A host follows itself in the same way. Pure: frames and moments in, orders out.
 
-import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS, REPLAY_QUERIES_MAX } from '../protocol/limits.ts'
+import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
 import { originOf, type Entry } from '../protocol/entry.ts'
-import type { FrameBody, Position, ReignPlace, ReplayedItem, ReplayItem } from '../protocol/frames.ts'
+import type { FrameBody, Position, ReignPlace, ReplayItem } from '../protocol/frames.ts'
 import type { Replica } from '../host/replica.ts'
 import { endsOf, forkOf, isForgotten } from '../host/history.ts'
 import { keysOf, opsOf, surplusAfter } from '../host/merge.ts'
 import { Fetch } from '../host/transfer.ts'
 import type { Outbox, Outcome } from './outbox.ts'
+import { Replays, type Replayed } from './replays.ts'
 
 export type Delivery = { readonly key: string; readonly seq: Seq; readonly value: Uint8Array; readonly author: PeerId }
 
@@ -17,8 +18,7 @@ export type SessionOutput =
   | { readonly type: 'send'; readonly to: PeerId; readonly body: FrameBody }
   | { readonly type: 'deliver'; readonly messages: readonly Delivery[] }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
-  /** `items` may hold more than was asked: other keys, earlier messages. */
-  | { readonly type: 'replayed'; readonly request: number; readonly items: readonly ReplayedItem[] }
+  | ({ readonly type: 'replayed' } & Replayed)
   /** `headSeq`: where the room stands now; the next message delivered follows it. */
   | { readonly type: 'reset'; readonly seq: Seq; readonly headSeq: Seq; readonly keys: readonly string[] | 'all'; readonly reason: 'missed' | 'rewound' }
   /** Messages flow, in this reign. */
@@ -51,15 +51,15 @@ export class Session {
   #stable = NO_INDEX
   /** The reigns of this peer's log, as they stood when the host that it follows became known. */
   #endsBefore: readonly ReignPlace[] = []
+  /** The streams of the room hold all after this index, as its host said. */
+  #roomSince = NO_INDEX
   #reported = NO_INDEX
   #unreportedBytes = 0
   #nonce = 0
   #visible: boolean
   #fetch: Fetch | null = null
   #requests = 0
-  readonly #replays = new Map<number, readonly ReplayItem[]>()
-  /** What is being asked now: one frame on its way at a time, with all that had gathered. */
-  #asked: { readonly batch: number; readonly requests: readonly number[]; readonly items: ReplayedItem[] } | null = null
+  readonly #replays = new Replays()
   #outputs: SessionOutput[] = []
 
   constructor(options: SessionOptions) {
@@ -121,14 +121,16 @@ export class Session {
   }
 
   /** A takeover that came to nothing may have given this peer a longer log, with which it greets the next host: that host goes on from there. */
-  #catchUp(): void {
+  #catchUp(since: Index): void {
     const { log, position, lastSeq } = this.#replica
-    const told = this.#position?.index
-    if (told === undefined || position === null || position.index <= told) return
-    if (log.reachesBackTo(told)) return this.#deliver(log.after(told))
-    this.#position = position
-    this.#outputs.push({ type: 'reset', seq: this.#lastSeq, headSeq: lastSeq, keys: 'all', reason: 'missed' })
-    this.#lastSeq = lastSeq
+    const told = this.#position
+    const isBehind = !this.#hostsItself && told !== null && position !== null && position.index > told.index
+    const isGap = isBehind && !log.reachesBackTo(told.index)
+    if (isBehind && !isGap) this.#deliver(log.after(told.index))
+    if (!isGap && since === this.#roomSince) return
+    // Else the room retains something else than what this app was given. [EL5b]
+    this.#outputs.push({ type: 'reset', seq: this.#lastSeq, headSeq: isGap ? lastSeq : this.#lastSeq, keys: 'all', reason: 'missed' })
+    if (isGap) [this.#position, this.#lastSeq] = [position, lastSeq]
   }
 
   /** There is a link to the host. */
@@ -168,7 +170,7 @@ export class Session {
   }
 
   replay(request: number, queries: readonly ReplayItem[]): SessionOutput[] {
-    this.#replays.set(request, queries)
+    this.#replays.add(request, queries)
     this.#askReplays()
     return this.#take()
   }
@@ -209,7 +211,8 @@ export class Session {
     const following = this.#following
     if (following.status === 'idle' || following.status === 'unlinked' || following.nonce !== frame.nonce) return
     if (!frame.resume) this.#startOver(frame)
-    else if (!this.#hostsItself) this.#catchUp()
+    else this.#catchUp(frame.since)
+    this.#roomSince = frame.since
     this.#outbox.reconnected()
     const { claim, nonce } = following
     this.#following = { status: 'catching-up', claim, nonce, head: frame.head, since: frame.since }
@@ -258,7 +261,7 @@ export class Session {
     this.#following = { status: 'live', claim: following.claim, nonce: following.nonce }
     this.#outputs.push({ type: 'live', claim: following.claim })
     this.#report(true)
-    this.#asked = null
+    this.#replays.again()
     this.#askReplays()
     this.#pump()
     if (this.#holdsStreams && this.#fetch === null && (!this.#replica.complete || this.#replica.since > following.since)) this.#startFetch(following.claim.host)
@@ -347,31 +350,17 @@ export class Session {
     for (let ops = this.#outbox.next(); ops.length > 0; ops = this.#outbox.next()) this.#send({ type: 'submit', nonce, floor, ops })
   }
 
-  /** Asks for all that waits, each key once; a burst of subscriptions is one round trip and one copy of their streams. */
   #askReplays(): void {
-    if (this.#following.status !== 'live' || this.#asked !== null || this.#replays.size === 0) return
-    const afterByKey = new Map<string, number>()
-    const requests: number[] = []
-    for (const [request, queries] of this.#replays) {
-      if (requests.length > 0 && afterByKey.size + queries.length > REPLAY_QUERIES_MAX) break
-      requests.push(request)
-      for (const { key, after } of queries) afterByKey.set(key, Math.min(after, afterByKey.get(key) ?? after))
-    }
-    const batch = ++this.#requests
-    this.#asked = { batch, requests, items: [] }
-    this.#send({ type: 'replay', nonce: this.#following.nonce, request: batch, queries: Array.from(afterByKey, ([key, after]) => ({ key, after })) })
+    if (this.#following.status !== 'live') return
+    const request = this.#requests + 1
+    const queries = this.#replays.next(request)
+    if (queries === null) return
+    this.#requests = request
+    this.#send({ type: 'replay', nonce: this.#following.nonce, request, queries })
   }
 
-  #replayed(frame: Extract<FrameBody, { type: 'replayed' }>): void {
-    const asked = this.#asked
-    if (asked === null || asked.batch !== frame.request) return
-    asked.items.push(...frame.items)
-    if (!frame.last) return
-    this.#asked = null
-    for (const request of asked.requests) {
-      this.#replays.delete(request)
-      this.#outputs.push({ type: 'replayed', request, items: asked.items })
-    }
+  #replayed({ request, items, last }: Extract<FrameBody, { type: 'replayed' }>): void {
+    for (const replayed of this.#replays.answered(request, items, last)) this.#outputs.push({ type: 'replayed', ...replayed })
     this.#askReplays()
   }
 

@@ -156,7 +156,7 @@ export class Replica {
   startOver(head: Index, headSeq: Seq, history: readonly ReignPlace[], ops: readonly OpRow[], stable: Index): void {
     if (this.complete) this.#former = { state: this.#state, stable }
     const fork = forkOf(this.ends, endsOf(history, head, headSeq))
-    this.#islands = [...this.#islands, ...this.#state.log.after(NO_INDEX)].filter(({ index }) => index <= (fork?.index ?? NO_INDEX)).slice(-TAIL_ENTRIES_MAX)
+    this.#islands = inOrder([...this.#islands, ...this.#state.log.after(NO_INDEX)].filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))
     this.#state = { log: new Log(head), history: new History(history), ops: new OpTable(ops), inSync: [], lastSeq: headSeq, engine: null, since: head }
   }
 
@@ -208,8 +208,7 @@ export class Replica {
   fill(entries: readonly Entry[]): void {
     if (this.#state.engine !== null && this.#state.since !== this.#state.log.first - 1) return
     const first = this.#state.log.first
-    const known = new Set(this.#islands.map(({ index }) => index))
-    this.#islands = [...this.#islands, ...entries.filter(({ index }) => index < first && !known.has(index))].sort((a, b) => a.index - b.index).slice(-TAIL_ENTRIES_MAX)
+    this.#islands = inOrder([...this.#islands, ...entries.filter(({ index }) => index < first)])
     if (this.#state.engine !== null) this.#completeFromTail()
   }
 
@@ -258,4 +257,10 @@ function sinceOf(entries: readonly Entry[], first: Index): Index {
   let from: number = first
   for (let i = entries.length - 1; i >= 0 && entries[i]!.index === from - 1; i--) from--
   return (from - 1) as Index
+}
+
+/** Entries of one log, each once and by their place; the last of them, where they are more than a tail. */
+function inOrder(entries: readonly Entry[]): Entry[] {
+  const byIndex = new Map(entries.map((entry) => [entry.index, entry]))
+  return [...byIndex.values()].sort((a, b) => a.index - b.index).slice(-TAIL_ENTRIES_MAX)
 }

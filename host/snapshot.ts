@@ -73,7 +73,8 @@ function* tailParts(entries: readonly Entry[]): Generator<Uint8Array> {
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i]!
     size += 'op' in entry ? entry.op.value.length + entry.op.key.length + 16 : 16
-    if (size < SNAPSHOT_PART_BYTES && i + 1 - from < FRAME_OPS_MAX && i + 1 < entries.length) continue
+    const goesOn = entries[i + 1]?.index === entry.index + 1 // a part has one run of entries
+    if (goesOn && size < SNAPSHOT_PART_BYTES && i + 1 - from < FRAME_OPS_MAX) continue
     yield encode({ type: 'tail', entries: entries.slice(from, i + 1) })
     from = i + 1
     size = 0

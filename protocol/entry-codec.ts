@@ -4,6 +4,7 @@
 import * as encoding from 'lib0/encoding'
 import { bytes, count, list, Malformed, peerId, readLength, struct, text, uint, word, type Codec, type Decoder, type Encoder } from './codec.ts'
 import { FRAME_OPS_MAX, PEERS_MAX } from './limits.ts'
+import { assert } from './errors.ts'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from './ids.ts'
 import { originOf, REFUSAL_CODES, type Entry, type Op, type RefusalCode } from './entry.ts'
 
@@ -63,6 +64,7 @@ export const opsCodec: Codec<readonly Op[]> = {
 /** A batch of consecutive entries: only the first index travels. */
 export const entriesCodec: Codec<readonly Entry[]> = {
   write: (encoder, entries) => {
+    assert(entries.every((entry, i) => entry.index === entries[0]!.index + i), 'entries of a batch follow each other')
     const authors = new Authors()
     for (const entry of entries) {
       const origin = originOf(entry)

@@ -191,9 +191,7 @@ function lastStand(world: World, random: Random): void {
   if (host !== undefined && world.livePages.length > 1) world.scheduler.after(random.int(0, 60), () => world.crash(host))
 }
 
-/** A host that had to begin without the streams has lost what pages still show; nothing tells them. [EL5b] */
 function checkObjects(world: World): Failure | null {
-  if (world.livePages.some(({ peer }) => !peer.replica.whole)) return null
   const shown = world.livePages.flatMap(({ name, shared }) => (shared === null ? [] : [{ page: name, objects: shared.shown }]))
   const midById = new Map(world.pages.flatMap(({ shared }) => [...(shared?.midById ?? [])]))
   const what = objectsEqual(shown, midById, world.history)
