@@ -182,6 +182,18 @@ describe('who is present', () => {
     expect(scene.tells()).toMatchObject({ asks: true })
   })
 
+  test('[SH12] the host that another replaced goes a moment after it is listed no more; the others have time to come over', () => {
+    const scene = Scene.usual()
+    scene.board.notLive()
+    scene.board.live(scene.nowMs)
+    scene.board.replaced(id('a'))
+    scene.board.listed([], scene.nowMs)
+    scene.pass(PRESENCE_ABSENT_MS - 1)
+    expect(scene.names).toBe('ab')
+    scene.pass(1)
+    expect(scene.names).toBe('b')
+  })
+
   test('is nobody once this page has left', () => {
     const scene = Scene.usual()
     scene.board.clear()

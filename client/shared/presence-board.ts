@@ -17,6 +17,8 @@ type Other = {
   heardAtMs: number
   /** Since when the host does not list it any more; null while it does, and for who was never listed. */
   absentSinceMs: number | null
+  /** It hosted until another took over: it has not merely yet to come over. */
+  isReplaced: boolean
 }
 
 export class PresenceBoard<P> {
@@ -76,6 +78,12 @@ export class PresenceBoard<P> {
     this.#liveSinceMs = null
   }
 
+  /** Another hosts in its place. */
+  replaced(host: PeerId): void {
+    const other = this.#others.get(host)
+    if (other !== undefined) other.isReplaced = true
+  }
+
   listed(peers: readonly PeerId[], nowMs: number): void {
     this.#listed = new Set(peers)
     for (const [peer, other] of this.#others) {
@@ -99,7 +107,7 @@ export class PresenceBoard<P> {
     const before = this.#others.get(told.peer)
     const isKnown = before?.text === text
     // Who speaks is here, listed or not.
-    this.#others.set(told.peer, { state: isKnown ? before.state : told.state, text, heardAtMs: nowMs, absentSinceMs: null })
+    this.#others.set(told.peer, { state: isKnown ? before.state : told.state, text, heardAtMs: nowMs, absentSinceMs: null, isReplaced: false })
     if (!isKnown) this.#changed()
   }
 
@@ -137,11 +145,11 @@ export class PresenceBoard<P> {
     this.#isOnTheWay = false
   }
 
-  #goneAtMs({ heardAtMs, absentSinceMs }: Other): number {
+  #goneAtMs({ heardAtMs, absentSinceMs, isReplaced }: Other): number {
     if (this.#liveSinceMs === null) return Infinity
     const silentAtMs = heardAtMs + this.#times.timeoutMs
     if (absentSinceMs === null) return silentAtMs
-    return Math.min(silentAtMs, Math.max(absentSinceMs + PRESENCE_ABSENT_MS, this.#liveSinceMs + PRESENCE_NEW_HOST_MS))
+    return Math.min(silentAtMs, Math.max(absentSinceMs + PRESENCE_ABSENT_MS, isReplaced ? 0 : this.#liveSinceMs + PRESENCE_NEW_HOST_MS))
   }
 
   #forgive(nowMs: number): void {

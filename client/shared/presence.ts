@@ -102,6 +102,7 @@ class PresenceBinding<P> implements Presence<P> {
     this.#offs.push(
       room.subscribe(this.#key, ({ value }) => this.#fed((nowMs) => this.#board.heard(value, room.id, nowMs))),
       room.on('peers', (peers) => this.#fed((nowMs) => this.#board.listed(peers.map(({ id }) => id), nowMs))),
+      room.on('host', ({ previousHostId }) => this.#fed(() => (previousHostId === null ? undefined : this.#board.replaced(previousHostId)))),
       room.on('reset', () => this.#fed(() => this.#board.ask())), // what the others told meanwhile is lost
       room.on('status', (status) => this.#statusIs(status)),
     )
