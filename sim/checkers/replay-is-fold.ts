@@ -1,10 +1,12 @@
 // Owns the promise that what a replay answers is what the messages make: appends in order since the last replace, relays
-// never, and at most one compaction in front, in the place of what it folded. [RE3 RE4 RE5]
+// never, and at most one compaction in front, in the place of what it folded. A replace that a branch had ordered before
+// its tail begins comes back as an append, where that branch gives way. [RE3 RE4 RE5 MG5e]
 
 import type { HistoryEvent, Retained } from '../history.ts'
 import { branchOf, entryOf, invokedByMid, type Checker, type EventOf } from './checker.ts'
 import { Lineage, type BranchLog } from './lineage.ts'
 import { Survivors } from './survivors.ts'
+import { takenBack } from './taken-back.ts'
 
 /** What a peer was given since it last had to forget; `seq` null while nobody can know where it stands. */
 type Stand = { seq: number | null; readonly marks: { readonly atMs: number; readonly seq: number }[] }
@@ -48,13 +50,17 @@ function lastUntil({ marks }: Stand, atMs: number): number {
   return marks[low - 1]?.seq ?? 0
 }
 
+type Known = { readonly seq: number; readonly mid: string }
+
 class Fold {
+  readonly #takenBack: ReadonlySet<string>
   readonly #invoked: ReturnType<typeof invokedByMid>
   readonly #lineage: Lineage
   readonly #survivors: Survivors
   readonly #keys: ReadonlySet<string>
 
   constructor(history: readonly HistoryEvent[]) {
+    this.#takenBack = takenBack(history)
     this.#invoked = invokedByMid(history)
     this.#lineage = new Lineage(history)
     this.#survivors = new Survivors(history)
@@ -89,7 +95,16 @@ class Fold {
     const present = new Set(messages.map(([, mid]) => mid))
     const isGone = (mid: string) => isEnd && !present.has(mid) && !this.#survivors.have(mid)
     const known = log.ofKey(key, Math.max(0, log.knownFrom(at) - 1), at).filter(({ mid }) => this.#isRetained(mid) && !isGone(mid))
-    const replaced = known.findLast(({ mid }) => this.#actionOf(mid) === 'replace')
+    const replaces = known.filter(({ mid }) => this.#actionOf(mid) === 'replace')
+    const made = (replaced: Known | undefined) => this.#madeSince(replaced, known, log, after, folded, messages, at)
+    let wrong = made(replaces.at(-1))
+    for (let replaced = replaces.pop(); wrong !== null && replaced !== undefined && this.#takenBack.has(replaced.mid); replaced = replaces.pop()) {
+      if (made(replaces.at(-1)) === null) wrong = null
+    }
+    return wrong
+  }
+
+  #madeSince(replaced: Known | undefined, known: readonly Known[], log: BranchLog, after: number, folded: Retained | null, messages: readonly Retained[], at: number): string | null {
     const [first] = messages
     if (replaced !== undefined) {
       const older = [folded, first].find((message) => message && message[0] < replaced.seq)

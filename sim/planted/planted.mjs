@@ -38,7 +38,6 @@ export const PLANTED = [
   { name: 'a frame on its way revives a standby', file: HOST_ROLE, find: "if (frame.type === 'pong' && frame.at >= (follower.departedAtMs ?? Infinity)) follower", replace: 'follower' },
   { name: 'what comes behind a gap is merged', file: 'host/merge.ts', find: 'if (op.opId > last + 1 && isHere?.(op.author)) continue', replace: '' },
   { name: 'a conflict is told again', file: OUTBOX, find: 'this.#over.set(opId, code)', replace: '' },
-  { name: 'a branch that gives way is forgotten', file: 'host/takeover.ts', find: 'if (branch.entries.length > 0 && fork?.index !== branch.position.index) this.#surpluses.push', replace: 'if (branch.entries.length < 0) this.#surpluses.push' },
   { name: 'a replay is answered to a peer that is cut off', file: HOST_ROLE, find: 'if (follower.live && follower.asked !== null) this', replace: 'if (follower.asked !== null) this' },
   { name: 'surplus is dropped', file: SESSION, find: 'this.#outbox.cutBack(common, [...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX), ...opsOf(surplus, this.#stable)])', replace: 'this.#outbox.cutBack(common, [])' },
 
