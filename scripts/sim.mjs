@@ -6,7 +6,8 @@
 //   npm run sim -- --seed 4711 --keep 3,7     one seed with its timeline, with some of its faults only
 //   npm run sim -- --seed 4711 --objects      with shared objects on every page
 //   npm run sim -- --scenario file.txt        one scenario with its timeline
-//   npm run sim -- --planted                  each planted fault, until a checker objects; some of them: --planted --only window
+//   npm run sim -- --planted                  each planted fault, until a checker objects; some of them: --planted --only window;
+//                                             --learn notes down which play shows which
 
 import { fork } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -36,6 +37,7 @@ const { values: args } = parseArgs({
     planted: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     budget: { type: 'string', default: '150' },
+    learn: { type: 'boolean', default: false },
     jobs: { type: 'string', default: String(availableParallelism()) },
   },
 })
@@ -180,7 +182,7 @@ async function runPlanted(planted) {
       const what = caught === null ? `NOT CAUGHT in ${played} runs` : `${caught.checker}, ${typeof caught.by === 'number' ? `seed ${caught.by}` : caught.by}`
       console.log(`${name.padEnd(48)} ${what.padEnd(72)} ${cpuSeconds.toFixed(1).padStart(6)} s`)
       if (caught !== null) known[name] = caught.by
-      if (args.planted) writeFileSync(KNOWN_PLAYS, `${JSON.stringify(known, null, 2)}\n`)
+      if (args.planted && args.learn) writeFileSync(KNOWN_PLAYS, `${JSON.stringify(known, null, 2)}\n`)
     }
   }))
   const missed = results.filter((caught) => caught === null).length
