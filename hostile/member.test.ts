@@ -114,12 +114,12 @@ describe('to a host', () => {
     expect(parseFrame(Uint8Array.from([...bytes.subarray(0, 4), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, ...bytes.subarray(5)])).ok).toBe(false)
   })
 
-  row('57a', 'a floor and an op number of 2^53 - 1 of its own', 'taken, and it has no number left: it hurts itself alone', () => {
+  row('57a', 'a floor and an op number of 2^53 - 1 of its own', 'taken, and all numbers below count as missing, to be taken late: it hurts itself alone', () => {
     const scene = MemberScene.hosting()
     scene.submit('s', [op('s', MAX)], MAX)
     scene.submit('s', [op('s', 1)])
     scene.feed({ type: 'submitted', action: 'append', key: 'k', value: Uint8Array.of(0, 49) })
-    expect(scene.log().slice(-2)).toEqual([`s${MAX}`, 'm1'])
+    expect(scene.log().slice(-3)).toEqual([`s${MAX}`, 's1', 'm1'])
   })
 
   row('58a', 'frames of a lower term', 'answered with the reign that stands, never applied', () => {

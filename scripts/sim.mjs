@@ -176,8 +176,8 @@ async function runPlanted(planted) {
       const hint = known[name]
       if (hint !== undefined && args.only === 'unknown') continue
       const plays = [...scenes, ...Array.from({ length: budget }, (_, i) => ({ name: 1 + i }))]
-      const first = plays.filter(({ name: play }) => play === hint)
-      const { caught, played, cpuSeconds } = await playPlanted({ ...bundles, sound: paths, objects, plays: [...first, ...plays.filter((play) => !first.includes(play))] })
+      const first = hint === undefined ? [] : [scenes.find(({ name: scene }) => scene === hint) ?? { name: hint }]
+      const { caught, played, cpuSeconds } = await playPlanted({ ...bundles, sound: paths, objects, plays: [...first, ...plays] })
       results.push(caught)
       const what = caught === null ? `NOT CAUGHT in ${played} runs` : `${caught.checker}, ${typeof caught.by === 'number' ? `seed ${caught.by}` : caught.by}`
       console.log(`${name.padEnd(48)} ${what.padEnd(72)} ${cpuSeconds.toFixed(1).padStart(6)} s`)
