@@ -112,7 +112,7 @@ test('the classic drop-in script sets a global', async ({ browser }) => {
   const page = await (await browser.newContext()).newPage()
   tabs.push(page)
   await page.goto(`${server.url}global.html`)
-  expect(await page.evaluate(() => Object.keys((window as unknown as TestPage).Baton).sort())).toEqual(['BatonError', 'createToken', 'joinRoom'])
+  expect(await page.evaluate(() => Object.keys((window as unknown as TestPage).Baton).sort())).toEqual(['BatonError', 'createToken', 'joinRoom', 'presence', 'sharedLog', 'sharedMap', 'sharedReducer', 'sharedValue', 'uniqueClientId'])
 })
 
 test('large values and bursts arrive whole and in order', async ({ browser }) => {
