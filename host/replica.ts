@@ -204,10 +204,10 @@ export class Replica {
     return { entries: surplusAfter(state.log, state.engine, fork?.index ?? NO_INDEX, forkSeq), stable, forkSeq }
   }
 
-  /** Takes entries of this very log that it lacks in front of its tail; of use as long as its streams were made of that tail. */
+  /** Takes entries of this very log that it lacks in front of its tail; of use as long as its streams were made of that tail and of what was filled in before. */
   fill(entries: readonly Entry[]): void {
-    if (this.#state.engine !== null && this.#state.since !== this.#state.log.first - 1) return
     const first = this.#state.log.first
+    if (this.#state.engine !== null && this.#state.since !== sinceOf(this.#islands, first)) return
     this.#islands = inOrder([...this.#islands, ...entries.filter(({ index }) => index < first)])
     if (this.#state.engine !== null) this.#completeFromTail()
   }

@@ -484,6 +484,25 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     expect(names(scene)).toEqual(['c4 after 1'])
   })
 
+  test('takes a piece from each of two peers that have no streams', () => {
+    const [first, second, mine] = [Replica.empty(false), Replica.empty(false), Replica.empty(false)]
+    first.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(first, 'a2', 'a3')
+    second.startOver(4 as Index, 3 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(second, 'b4', 'b5')
+    mine.startOver(6 as Index, 5 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(mine, 'c6')
+    mine.makeDo()
+    const scene = new Scene(mine, 'mab')
+    scene.greets('m', mine)
+    scene.greets('a', first)
+    scene.greets('b', second)
+    scene.answers('b', second)
+    scene.answers('a', first)
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a2', 'a3', 'b4', 'b5', 'c6'])
+  })
+
   test('takes what a peer without streams was given before it had to start over, though there is a gap behind it', () => {
     const source = Replica.empty(false)
     source.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
