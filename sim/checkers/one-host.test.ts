@@ -41,3 +41,14 @@ test('a room whose last page has gone begins anew', () => {
   expect(oneHost([...reign(100, 'a', 1), ended('a'), ...reign(200, 'b', 1)])).toBeNull()
   expect(oneHost([...reign(100, 'a', 1), { atMs: 110, peer: 'c', type: 'live', branch: '1:a' }, ended('a'), ...reign(200, 'b', 1)])).not.toBeNull()
 })
+
+test('a service that restarted knows nothing of a term whose every witness has gone', () => {
+  const witness: HistoryEvent = { atMs: 110, peer: 'c', type: 'live', branch: '2:a' }
+  const old: HistoryEvent = { atMs: 110, peer: 'd', type: 'live', branch: '1:d' }
+  const restart: HistoryEvent = { atMs: 120, peer: '', type: 'fault', kind: 'signaling-restart', what: 'came back with nothing' }
+  const ended = (peer: string): HistoryEvent => ({ atMs: 150, peer, type: 'ended', how: 'left' })
+  const then = reign(100_000, 'b', 2)
+  expect(oneHost([...reign(100, 'a', 2), old, witness, restart, ended('a'), ended('c'), ...then])).toBeNull()
+  expect(oneHost([...reign(100, 'a', 2), old, witness, restart, ended('a'), ...then])).not.toBeNull()
+  expect(oneHost([...reign(100, 'a', 2), old, witness, ended('a'), ended('c'), ...then])).not.toBeNull()
+})

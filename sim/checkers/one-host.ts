@@ -1,11 +1,13 @@
 // Owns the promise that a term has one host. Where some could not reach the signaling service two may take the same
-// term; then they are two branches, told apart by who hosts. Nobody says that it hosts what names another.
+// term; then they are two branches, told apart by who hosts. A service that restarts knows what it is told: a term whose
+// every witness went with it may be granted again. Nobody says that it hosts what names another.
 
-import { branchOf, hostOf, termOf, type Checker } from './checker.ts'
+import { branchOf, entryOf, hostOf, termOf, type Checker } from './checker.ts'
 import { troublesOf, type Trouble } from './faults.ts'
 import { RoomLife } from './room-life.ts'
 
-type Sight = { readonly host: string; readonly peer: string; readonly atMs: number }
+/** `witnesses`: the pages that named the branch, and have not ended. */
+type Sight = { readonly host: string; readonly peer: string; readonly atMs: number; readonly witnesses: Set<string> }
 
 export const oneHost: Checker = (history) => {
   const troubles = troublesOf(history)
@@ -14,21 +16,26 @@ export const oneHost: Checker = (history) => {
   for (const event of history) {
     const { peer, atMs } = event
     if (life.endsWith(event)) sightsByTerm.clear()
+    if (event.type === 'ended') for (const sights of sightsByTerm.values()) for (const { witnesses } of sights) witnesses.delete(peer)
     const branch = branchOf(event)
     if (branch === null) continue
     const host = hostOf(branch)
     if (event.type === 'hosting' && host !== peer) return `${peer} at ${atMs} ms says that it hosts ${branch}`
-    const sights = sightsByTerm.get(termOf(branch))
-    if (sights === undefined) {
-      sightsByTerm.set(termOf(branch), [{ host, peer, atMs }])
+    const sights = entryOf(sightsByTerm, termOf(branch), (): Sight[] => [])
+    const known = sights.find((sight) => sight.host === host)
+    if (known !== undefined) {
+      known.witnesses.add(peer)
       continue
     }
-    if (sights.some((sight) => sight.host === host)) continue
-    const [first] = sights
-    if (!troubles.some((trouble) => lastsAt(trouble, first!.atMs) || lastsAt(trouble, atMs))) return `term ${termOf(branch)} has two hosts: ${host}, says ${peer} at ${atMs} ms, and ${first!.host}, says ${first!.peer} at ${first!.atMs} ms`
-    sights.push({ host, peer, atMs })
+    const other = sights.find((sight) => !isForgotten(sight, troubles, atMs))
+    if (other !== undefined && !troubles.some((trouble) => lastsAt(trouble, other.atMs) || lastsAt(trouble, atMs))) return `term ${termOf(branch)} has two hosts: ${host}, says ${peer} at ${atMs} ms, and ${other.host}, says ${other.peer} at ${other.atMs} ms`
+    sights.push({ host, peer, atMs, witnesses: new Set([peer]) })
   }
   return null
+}
+
+function isForgotten(sight: Sight, troubles: readonly Trouble[], atMs: number): boolean {
+  return sight.witnesses.size === 0 && troubles.some(({ kind, fromMs }) => (kind === 'signaling-down' || kind === 'signaling-restart') && sight.atMs <= fromMs && fromMs <= atMs)
 }
 
 /** What was claimed out of the service's reach is still heard of while the parts meet. */
