@@ -357,6 +357,13 @@ describe('[EL6] out of the reach of signaling', () => {
     expect(scene.pass(1)).toEqual([{ type: 'lead', claim: claimOf(5, 'm'), before: claimOf(4, 'h') }])
   })
 
+  test('[EL1i] who leads by its own word says so to signaling that comes back, before its log shows it', () => {
+    const scene = cutOff()
+    scene.election.hostSilent(T)
+    scene.pass(STAND_IN_WAIT_MS)
+    expect(scene.signaled(joined('s', claimOf(4, 'h')))).toContainEqual({ type: 'signal', message: { type: 'know', claim: claimOf(5, 'm') } })
+  })
+
   test('the lower ranks wait longer, as far as those before them are linked', () => {
     const scene = cutOff('sm')
     scene.election.hostSilent(T)

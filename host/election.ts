@@ -232,7 +232,12 @@ export class Election {
 
   /** Signaling may have been out of reach while this reign began; what is no more than hearsay corrects nobody. */
   #correct(own: Claim): ElectionOutput[] {
-    return this.#reach.isKnown(own) ? [signal({ type: 'know', claim: own })] : []
+    return this.#knows(own) ? [signal({ type: 'know', claim: own })] : []
+  }
+
+  /** Its log shows the reign, or is about to: it leads. */
+  #knows(claim: Claim): boolean {
+    return claim.host === this.#self || this.#reach.isKnown(claim)
   }
 
   #doubtHost(reason: 'closed', nowMs: number, probeMs: number): ElectionOutput[] {
@@ -307,7 +312,7 @@ export class Election {
   #takeWord(claim: Claim | null): ElectionOutput[] {
     const own = this.#claim
     if (claim === null || own === null || claim.host === this.#self || compareClaims(claim, own) >= 0) return [{ type: 'mend-link' }]
-    if (this.#reach.isKnown(own)) return [...this.#correct(own), { type: 'mend-link' }]
+    if (this.#knows(own)) return [...this.#correct(own), { type: 'mend-link' }]
     this.#claim = claim
     return [{ type: 'follow', claim }]
   }
