@@ -62,3 +62,9 @@ test('nor does one of a branch that was left, once its author is gone and cannot
   expect(noGhosts([...FOLDED, gone, end(GHOSTS)])).not.toBeNull()
   expect(noGhosts([...FOLDED, left, end(GHOSTS)])).not.toBeNull()
 })
+
+test('nor does one of a branch longer than a tail, once its author is told of the reset', () => {
+  const branch = (last: number): HistoryEvent[] => [...FOLDED, ...given('b', 4, last), { atMs: 800, peer: 'b', type: 'reset', seq: 1, headSeq: 1, keys: 'all', reason: 'rewound' }, end(GHOSTS)]
+  expect(noGhosts(branch(500))).toBeNull()
+  expect(noGhosts(branch(300))).toContain('c at 1000 ms has a/1 as 1')
+})

@@ -1,11 +1,15 @@
 // Owns the promise that what was compacted away never returns: not in a later replay, not through a migration, not in
-// the end. A compaction that its sender was told is in conflict is undone aloud, and promises nothing.
+// the end. A compaction that its sender was told is in conflict is undone aloud, and promises nothing; nor does one of a
+// branch longer than a tail, once its sender is told of the reset that takes it back.
 
-import type { Retained } from '../history.ts'
+import type { HistoryEvent, Retained } from '../history.ts'
 import { branchOf, entryOf, invokedByMid, only, type Checker } from './checker.ts'
 import { Survivors } from './survivors.ts'
 
 type Compaction = { readonly mid: string; readonly key: string; readonly upTo: number }
+
+/** Messages that a tail of a simulated room holds for certain: the shortest is 512 entries long. */
+const TAIL_MESSAGES = 400
 
 export const noGhosts: Checker = (history) => {
   const invoked = invokedByMid(history)
@@ -16,6 +20,7 @@ export const noGhosts: Checker = (history) => {
     const op = invoked.get(mid)
     return op?.action !== 'compact' || op.seq === undefined || conflicts.has(mid) ? null : { mid, key: op.key, upTo: op.seq }
   }
+  const leftAt = longBranchesLeft(history)
   const isCompaction = (mid: string) => invoked.get(mid)?.action === 'compact'
   const kept = new Foremost()
   const seenByPeer = new Map<string, Foremost>()
@@ -38,7 +43,7 @@ export const noGhosts: Checker = (history) => {
       seen.add(compaction)
       places.add(peer, compaction, seqByPeer.get(peer))
       // A branch that was left takes its compactions along, and an author that is gone cannot be told.
-      const isMoot = at < lastRewind && !survivors.lives(peer)
+      const isMoot = (at < lastRewind && !survivors.lives(peer)) || at < (leftAt.get(peer) ?? -1)
       if (survivors.holds(event) && !isMoot) kept.add(compaction)
     }
     const shown: readonly (readonly [string, readonly Retained[]])[] = event.type === 'replayed' ? [[event.key, event.entries]] : event.type === 'final' ? event.streams : []
@@ -55,6 +60,19 @@ export const noGhosts: Checker = (history) => {
     }
   }
   return null
+}
+
+/** Where in the history each page was last told that more messages than a tail holds are taken back. */
+function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, number> {
+  const leftAt = new Map<string, number>()
+  const seqByPeer = new Map<string, number>()
+  for (const [at, event] of history.entries()) {
+    if (event.type === 'delivered') seqByPeer.set(event.peer, event.seq)
+    if (event.type !== 'reset') continue
+    if (event.reason === 'rewound' && (seqByPeer.get(event.peer) ?? 0) - event.seq > TAIL_MESSAGES) leftAt.set(event.peer, at)
+    seqByPeer.set(event.peer, event.headSeq ?? event.seq)
+  }
+  return leftAt
 }
 
 /** How far the room had come for certain when the answer was made. */
