@@ -32,7 +32,7 @@ type Following =
   | { readonly status: 'unlinked'; readonly claim: Claim }
   | { readonly status: 'greeting'; readonly claim: Claim; readonly nonce: number; readonly againAtMs: number }
   /** Welcomed; entries up to `head` are on their way. */
-  | { readonly status: 'catching-up'; readonly claim: Claim; readonly nonce: number; readonly head: Index; readonly since: Index }
+  | { readonly status: 'catching-up'; readonly claim: Claim; readonly nonce: number; readonly head: Index; readonly lacks: number }
   | { readonly status: 'live'; readonly claim: Claim; readonly nonce: number }
 
 /** `holdsStreams`: it fetches the streams although it cannot host; who can host always does. */
@@ -51,8 +51,8 @@ export class Session {
   #stable = NO_INDEX
   /** The reigns of this peer's log, as they stood when the host that it follows became known. */
   #endsBefore: readonly ReignPlace[] = []
-  /** The streams of the room hold all after this index, as its host said. */
-  #roomSince = NO_INDEX
+  /** How many entries of the log the room's streams do not hold, as its host said. */
+  #roomLacks = 0
   #reported = NO_INDEX
   #unreportedBytes = 0
   #nonce = 0
@@ -121,13 +121,13 @@ export class Session {
   }
 
   /** A takeover that came to nothing may have given this peer a longer log, with which it greets the next host: that host goes on from there. */
-  #catchUp(since: Index): void {
+  #catchUp(lacks: number): void {
     const { log, position, lastSeq } = this.#replica
     const told = this.#position
     const isBehind = !this.#hostsItself && told !== null && position !== null && position.index > told.index
     const isGap = isBehind && !log.reachesBackTo(told.index)
     if (isBehind && !isGap) this.#deliver(log.after(told.index))
-    if (!isGap && since === this.#roomSince) return
+    if (!isGap && lacks === this.#roomLacks) return
     // Else the room retains something else than what this app was given. [EL5b]
     this.#outputs.push({ type: 'reset', seq: this.#lastSeq, headSeq: isGap ? lastSeq : this.#lastSeq, keys: 'all', reason: 'missed' })
     if (isGap) [this.#position, this.#lastSeq] = [position, lastSeq]
@@ -141,7 +141,7 @@ export class Session {
     this.#fetch = null
     const position = this.#position === null || claim.host === this.#self ? this.#position : this.#replica.position
     this.#following = { status: 'greeting', claim, nonce, againAtMs: nowMs + HELLO_TIMEOUT_MS }
-    this.#send({ type: 'hello', claim, nonce, position, stable: this.stable, complete: this.#replica.complete, since: this.#replica.givesSince, canHost: this.#canHost, visible: this.#visible })
+    this.#send({ type: 'hello', claim, nonce, position, stable: this.stable, complete: this.#replica.complete, lacks: this.#replica.cannotGive, canHost: this.#canHost, visible: this.#visible })
     return this.#take()
   }
 
@@ -211,11 +211,11 @@ export class Session {
     const following = this.#following
     if (following.status === 'idle' || following.status === 'unlinked' || following.nonce !== frame.nonce) return
     if (!frame.resume) this.#startOver(frame)
-    else this.#catchUp(frame.since)
-    this.#roomSince = frame.since
+    else this.#catchUp(frame.lacks)
+    this.#roomLacks = frame.lacks
     this.#outbox.reconnected()
     const { claim, nonce } = following
-    this.#following = { status: 'catching-up', claim, nonce, head: frame.head, since: frame.since }
+    this.#following = { status: 'catching-up', claim, nonce, head: frame.head, lacks: frame.lacks }
     this.#becomeLive()
   }
 
@@ -264,7 +264,7 @@ export class Session {
     this.#replays.again()
     this.#askReplays()
     this.#pump()
-    if (this.#holdsStreams && this.#fetch === null && (!this.#replica.complete || this.#replica.since > following.since)) this.#startFetch(following.claim.host)
+    if (this.#holdsStreams && this.#fetch === null && (!this.#replica.complete || this.#replica.lacks > following.lacks)) this.#startFetch(following.claim.host)
   }
 
   #entries(entries: readonly Entry[], stable: Index): void {

@@ -16,8 +16,8 @@ export type Branch = {
   readonly stable: Index
   /** Who hosted where it left the other: the first of its entries are that host's, unless a reign begins at once. */
   readonly host: PeerId
-  /** Whoever holds it has the streams from this index on. */
-  readonly since: Index
+  /** How many entries of its log are not in the streams of whoever holds it. */
+  readonly lacks: number
   /** Who is in sync at its end. */
   readonly inSync: readonly PeerId[]
 }
@@ -44,5 +44,5 @@ export function weightOf(branch: Branch): number {
  * end is of the higher reign. A lone tab that went through many reigns so never wins over a full room.
  */
 export function compareBranches(a: Branch, b: Branch): number {
-  return b.since - a.since || weightOf(a) - weightOf(b) || stableOps(a) - stableOps(b) || comparePositions(a.position, b.position)
+  return b.lacks - a.lacks || weightOf(a) - weightOf(b) || stableOps(a) - stableOps(b) || comparePositions(a.position, b.position)
 }

@@ -193,8 +193,8 @@ export class HostRole {
   }
 
   #welcomeBack(follower: Follower, after: Index): void {
-    const { lastIndex, lastSeq, since } = this.#replica
-    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: true, head: lastIndex, headSeq: lastSeq, since, history: [], ops: [] })
+    const { lastIndex, lastSeq, lacks } = this.#replica
+    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: true, head: lastIndex, headSeq: lastSeq, lacks, history: [], ops: [] })
     follower.sentUpTo = after
     follower.ownLast = lastIndex // some of what it has yet to hear of may be its own, from an earlier reign
     for (const entries of batches(this.#replica.log.after(after))) this.#sendEntries([follower], entries)
@@ -202,8 +202,8 @@ export class HostRole {
   }
 
   #startOver(follower: Follower): void {
-    const { lastIndex, lastSeq, since, history, ops } = this.#replica
-    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: false, head: lastIndex, headSeq: lastSeq, since, history: history.reigns, ops: ops.rows })
+    const { lastIndex, lastSeq, lacks, history, ops } = this.#replica
+    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: false, head: lastIndex, headSeq: lastSeq, lacks, history: history.reigns, ops: ops.rows })
     follower.complete = false
     follower.sentUpTo = lastIndex
     follower.acked = lastIndex

@@ -20,8 +20,8 @@ export type ReplicaState = {
   readonly lastSeq: Seq
   /** Null while the streams have not been fetched: such a replica follows, but cannot answer a replay. */
   readonly engine: Engine | null
-  /** The streams hold all that the log says after this index. */
-  readonly since: Index
+  /** How many entries of the log never came into the streams; they stand before the rest, but for what was filled in. */
+  readonly lacks: number
 }
 
 export class Replica {
@@ -37,7 +37,7 @@ export class Replica {
 
   /** The replica of a room that has just begun, or of a peer that knows nothing of it yet. */
   static empty(complete: boolean): Replica {
-    return new Replica({ log: new Log(), history: new History(), ops: new OpTable(), inSync: [], lastSeq: NO_SEQ, engine: complete ? new Engine() : null, since: NO_INDEX })
+    return new Replica({ log: new Log(), history: new History(), ops: new OpTable(), inSync: [], lastSeq: NO_SEQ, engine: complete ? new Engine() : null, lacks: 0 })
   }
 
   get log(): Log {
@@ -74,9 +74,9 @@ export class Replica {
     return this.#state.engine !== null
   }
 
-  /** The streams, or, as long as it has none, the tail, hold all that the log says after this index: 0 in a replica that lacks nothing. */
-  get since(): Index {
-    return this.#state.engine === null ? ((this.#state.log.first - 1) as Index) : this.#state.since
+  /** How many entries of the log the streams, or, as long as it has none, the tail, do not hold: 0 in a replica that lacks nothing. */
+  get lacks(): number {
+    return this.#state.engine === null ? this.#state.log.first - 1 : this.#state.lacks
   }
 
   /** What it held before it started over, as long as it has no streams since. */
@@ -86,12 +86,12 @@ export class Replica {
 
   /** Where the first begins of all that it holds of this log; there may be gaps. */
   get holdsSince(): Index {
-    return Math.min(this.since, (this.#islands[0]?.index ?? Infinity) - 1) as Index
+    return Math.min(this.lacks, (this.#islands[0]?.index ?? Infinity) - 1) as Index
   }
 
-  /** Where the first begins of all that it can give to another: as long as it has no streams, what it was given besides, with gaps. */
-  get givesSince(): Index {
-    return this.complete ? this.since : (Math.min(this.holdsSince, this.former?.since ?? Infinity) as Index)
+  /** How many entries of the log it cannot give to another: as long as it has no streams, how many before all that it was given besides, with gaps. */
+  get cannotGive(): number {
+    return this.complete ? this.lacks : Math.min(this.holdsSince, this.former?.lacks ?? Infinity)
   }
 
   /** The entries of this very log after an index, as far as it has them: there may be gaps in front of the tail. */
@@ -101,7 +101,7 @@ export class Replica {
 
   /** Whether it lacks nothing of the room. */
   get whole(): boolean {
-    return this.#state.engine !== null && this.#state.since === NO_INDEX
+    return this.#state.engine !== null && this.#state.lacks === 0
   }
 
   /** Null before the first entry. */
@@ -157,7 +157,7 @@ export class Replica {
     if (this.complete) this.#former = { state: this.#state, stable }
     const fork = forkOf(this.ends, endsOf(history, head, headSeq))
     this.#islands = inOrder([...this.#islands, ...this.#state.log.after(NO_INDEX)].filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))
-    this.#state = { log: new Log(head), history: new History(history), ops: new OpTable(ops), inSync: [], lastSeq: headSeq, engine: null, since: head }
+    this.#state = { log: new Log(head), history: new History(history), ops: new OpTable(ops), inSync: [], lastSeq: headSeq, engine: null, lacks: head }
   }
 
   /** The streams are on their way: what comes meanwhile is nowhere else here, so it is not let go like a tail. */
@@ -204,12 +204,22 @@ export class Replica {
     return { entries: surplusAfter(state.log, state.engine, fork?.index ?? NO_INDEX, forkSeq), stable, forkSeq }
   }
 
-  /** Takes entries of this very log that it lacks in front of its tail; of use as long as its streams were made of that tail and of what was filled in before. */
+  /** How many entries after an index could be filled in. */
+  fillableAfter(index: Index): number {
+    return this.#isFillable ? Math.max(0, this.#state.log.first - 1 - index - this.#islands.filter((entry) => entry.index > index).length) : 0
+  }
+
+  /** Takes entries of this very log that it lacks in front of its tail. */
   fill(entries: readonly Entry[]): void {
-    const first = this.#state.log.first
-    if (this.#state.engine !== null && this.#state.since !== sinceOf(this.#islands, first)) return
+    if (!this.#isFillable) return
+    const { first } = this.#state.log
     this.#islands = inOrder([...this.#islands, ...entries.filter(({ index }) => index < first)])
     if (this.#state.engine !== null) this.#completeFromTail()
+  }
+
+  /** As long as its streams were made of its tail and of what was filled in before. */
+  get #isFillable(): boolean {
+    return this.#state.engine === null || this.#state.lacks === this.#state.log.first - 1 - this.#islands.length
   }
 
   #become(state: ReplicaState): void {
@@ -220,7 +230,7 @@ export class Replica {
 
   #completeFromTail(): void {
     const tail = this.#state.log.after(NO_INDEX)
-    this.#state.since = sinceOf(this.#islands, this.#state.log.first)
+    this.#state.lacks = this.#state.log.first - 1 - this.#islands.length
     this.#state.log.keep()
     const engine = new Engine()
     this.#state.engine = engine
@@ -250,13 +260,6 @@ export class Replica {
   #compact(op: CompactOp): void {
     this.#state.engine?.compact(op.key, op.seq, op.author, op.opId, op.value)
   }
-}
-
-/** Since when these entries, rising by index, and those from `first` on leave no gap. */
-function sinceOf(entries: readonly Entry[], first: Index): Index {
-  let from: number = first
-  for (let i = entries.length - 1; i >= 0 && entries[i]!.index === from - 1; i--) from--
-  return (from - 1) as Index
 }
 
 /** Entries of one log, each once and by their place; the last of them, where they are more than a tail. */

@@ -4,7 +4,7 @@
 
 import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
-import { bytes, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
+import { bytes, count, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
 import { entriesCodec } from '../protocol/entry-codec.ts'
 import { historyCodec, opRowsCodec } from '../protocol/frame-codec.ts'
 import { FRAME_OPS_MAX, KEYS_MAX, PEERS_MAX, RETAINED_BYTES_MAX, SNAPSHOT_PART_BYTES, TAIL_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
@@ -23,12 +23,12 @@ import type { Replica, ReplicaState } from './replica.ts'
 export type Extent = 'tail' | 'whole' | 'nothing'
 
 type Part =
-  | { readonly type: 'head'; readonly extent: Extent; readonly since: Index; readonly index: Index; readonly lastSeq: Seq; readonly history: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly ops: readonly OpRow[] }
+  | { readonly type: 'head'; readonly extent: Extent; readonly lacks: number; readonly index: Index; readonly lastSeq: Seq; readonly history: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly ops: readonly OpRow[] }
   | { readonly type: 'tail'; readonly entries: readonly Entry[] }
   | { readonly type: 'messages'; readonly key: string; readonly authors: readonly PeerId[]; readonly origins: readonly number[]; readonly opIds: readonly number[]; readonly seqs: Float64Array; readonly ends: Float64Array; readonly bytes: Uint8Array }
 
 const partCodec: Codec<Part> = union<Part>({
-  head: struct({ extent: word<Extent>(['tail', 'whole', 'nothing']), since: uint<Index>(), index: uint<Index>(), lastSeq: uint<Seq>(), history: historyCodec, inSync: list(peerId, PEERS_MAX), ops: opRowsCodec }),
+  head: struct({ extent: word<Extent>(['tail', 'whole', 'nothing']), lacks: count, index: uint<Index>(), lastSeq: uint<Seq>(), history: historyCodec, inSync: list(peerId, PEERS_MAX), ops: opRowsCodec }),
   tail: struct({ entries: entriesCodec }),
   messages: struct({ key: text, authors: list(peerId, FRAME_OPS_MAX), origins: list(uint(), FRAME_OPS_MAX), opIds: list(uint(), FRAME_OPS_MAX), seqs: rising(FRAME_OPS_MAX), ends: rising(FRAME_OPS_MAX), bytes }),
 })
@@ -63,8 +63,8 @@ function wholeOf(state: ReplicaState, engine: Engine): Uint8Array[] {
   return [encode(head(state, 'whole')), ...tailParts(log.after(tailStart)), ...streamParts(engine)]
 }
 
-function head({ log, lastSeq, history, inSync, ops, since }: ReplicaState, extent: Extent): Part {
-  return { type: 'head', extent, since, index: log.last, lastSeq, history: history.reigns, inSync, ops: extent === 'whole' ? ops.rows : [] }
+function head({ log, lastSeq, history, inSync, ops, lacks }: ReplicaState, extent: Extent): Part {
+  return { type: 'head', extent, lacks, index: log.last, lastSeq, history: history.reigns, inSync, ops: extent === 'whole' ? ops.rows : [] }
 }
 
 function* tailParts(entries: readonly Entry[]): Generator<Uint8Array> {
@@ -108,7 +108,7 @@ function encode(part: Part): Uint8Array {
 /** What came of a fetch. `ends`: where the reigns of the source's log end; `inSync` at its end. */
 export type Fetched =
   | { readonly extent: 'nothing' }
-  | { readonly extent: 'tail'; readonly entries: readonly Entry[]; readonly ends: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly since: Index }
+  | { readonly extent: 'tail'; readonly entries: readonly Entry[]; readonly ends: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly lacks: number }
   | { readonly extent: 'whole'; readonly copy: ReplicaState }
 
 /** Puts the parts together again, in the order they were made. */
@@ -136,13 +136,13 @@ export class SnapshotReader {
     const head = this.#head
     if (head === null) return fail('a snapshot without a head')
     if (head.extent === 'nothing') return ok({ extent: 'nothing' })
-    if (head.extent === 'tail') return ok({ extent: 'tail', entries: this.#tail, ends: endsOf(head.history, head.index, head.lastSeq), inSync: head.inSync, since: head.since })
+    if (head.extent === 'tail') return ok({ extent: 'tail', entries: this.#tail, ends: endsOf(head.history, head.index, head.lastSeq), inSync: head.inSync, lacks: head.lacks })
     const log = new Log(((this.#tail[0]?.index ?? head.index + 1) - 1) as Index)
     for (const entry of this.#tail) log.append(entry)
     if (log.last !== head.index || (this.#tailSeq ?? head.lastSeq) !== head.lastSeq) return fail('a tail that ends elsewhere than its log')
     this.#engine.restoreCounter(head.lastSeq)
     const ops = new OpTable(head.ops)
-    return ok({ extent: 'whole', copy: { log, history: new History(head.history), ops, inSync: head.inSync, lastSeq: head.lastSeq, engine: this.#engine, since: head.since } })
+    return ok({ extent: 'whole', copy: { log, history: new History(head.history), ops, inSync: head.inSync, lastSeq: head.lastSeq, engine: this.#engine, lacks: head.lacks } })
   }
 
   #takePart(part: Part): Result<null> {

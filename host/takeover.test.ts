@@ -59,8 +59,8 @@ class Scene {
     }
   }
 
-  greets(name: string, { position, complete, givesSince: since }: Replica, stable = 0): void {
-    this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, stable: stable as Index, complete, since, canHost: true, visible: true }, this.nowMs))
+  greets(name: string, { position, complete, cannotGive: lacks }: Replica, stable = 0): void {
+    this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, stable: stable as Index, complete, lacks, canHost: true, visible: true }, this.nowMs))
   }
 
   leaves(name: string): void {
@@ -470,7 +470,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
   test('takes from a peer that had to start over what that peer held before', () => {
     const source = replicaOf('1h', 'a1', 'b1')
     source.startOver(9 as Index, 7 as Seq, [...replicaOf('1h', 'a1').history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }], [], NO_INDEX)
-    expect([source.complete, source.givesSince]).toEqual([false, 0])
+    expect([source.complete, source.cannotGive]).toEqual([false, 0])
     const mine = Replica.empty(false)
     mine.startOver(9 as Index, 7 as Seq, source.history.reigns, [], NO_INDEX)
     add(mine, 'c4')
@@ -501,6 +501,27 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     scene.answers('a', first)
     expect(scene.ready).toBe(1)
     expect(contents(scene.mine)).toEqual(['a2', 'a3', 'b4', 'b5', 'c6'])
+  })
+
+  test('takes what fills a gap, though another gave it what lies before that', () => {
+    const [first, second, mine] = [Replica.empty(false), Replica.empty(false), Replica.empty(false)]
+    first.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(first, 'a2', 'a3')
+    second.startOver(5 as Index, 4 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(second, 'b5')
+    mine.startOver(8 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(mine, 'c8')
+    mine.makeDo()
+    mine.fill(first.held(NO_INDEX))
+    expect([mine.lacks, mine.fillableAfter(2 as Index), mine.fillableAfter(5 as Index), mine.fillableAfter(8 as Index)]).toEqual([6, 4, 3, 0])
+    const scene = new Scene(mine, 'mab')
+    scene.greets('m', mine)
+    scene.greets('a', first)
+    scene.greets('b', second)
+    scene.answers('b', second)
+    scene.answers('a', first)
+    expect(scene.ready).toBe(1)
+    expect([mine.lacks, ...contents(scene.mine)]).toEqual([5, 'a2', 'a3', 'b5', 'c8'])
   })
 
   test('takes what a peer without streams was given before it had to start over, though there is a gap behind it', () => {

@@ -119,7 +119,7 @@ export class Takeover {
   #next(nowMs: number): TakeoverOutput[] {
     const source = this.#bestSource()
     const { former } = this.#replica
-    if (former !== null && (source === null || former.since < source.hello.since)) return this.#makeDo(nowMs)
+    if (former !== null && (source === null || former.lacks < source.hello.lacks)) return this.#makeDo(nowMs)
     // A replica without streams needs the whole, however far its log reaches.
     if (source !== null) return this.#fetch(source.peer, fills(source.hello, this.#replica), nowMs)
     if (!this.#replica.complete) return this.#makeDo(nowMs)
@@ -170,7 +170,7 @@ export class Takeover {
     const [next] = found.copy === null ? found.branch.entries : []
     const isTorn = next !== undefined && next.index !== forkIndex + 1
     // A copy that lacks some of the streams never takes the place of what lacks less, not even where it goes on from there.
-    const isPoorer = found.copy !== null && own !== null && found.copy.since > own.since
+    const isPoorer = found.copy !== null && own !== null && found.copy.lacks > own.lacks
     const goesOn = isTorn || isPoorer || (isParted && (forkIndex === found.branch.position.index || compareBranches(own, found.branch) >= 0))
     if (goesOn && this.#keep(found)) {
       this.#spent.add(from)
@@ -194,16 +194,16 @@ export class Takeover {
     const forkIndex = fork?.index ?? NO_INDEX
     if (fetched.extent === 'tail') this.#replica.fill(fetched.entries.filter(({ index }) => index <= forkIndex))
     const entries = fetched.extent === 'whole' ? surplusAfter(fetched.copy.log, fetched.copy.engine, forkIndex, fork?.seq ?? NO_SEQ) : fetched.entries.filter(({ index }) => index > forkIndex)
-    const { inSync, since } = fetched.extent === 'whole' ? fetched.copy : fetched
-    return { fork, copy, branch: { position: { claim: last.claim, index: last.index }, entries, stable, host: (fork ?? ends[0]!).claim.host, since, inSync } }
+    const { inSync, lacks } = fetched.extent === 'whole' ? fetched.copy : fetched
+    return { fork, copy, branch: { position: { claim: last.claim, index: last.index }, entries, stable, host: (fork ?? ends[0]!).claim.host, lacks, inSync } }
   }
 
   /** What this log holds after the fork; null for an empty log. */
   #ownBranch(fork: Index, forkSeq: Seq): Branch | null {
-    const { position, log, engine, inSync, ends, since } = this.#replica
+    const { position, log, engine, inSync, ends, lacks } = this.#replica
     if (position === null) return null
     const host = (ends.findLast(({ index }) => index <= fork) ?? ends[0]!).claim.host
-    return { position, entries: surplusAfter(log, engine, fork, forkSeq), stable: this.#stable, host, since, inSync }
+    return { position, entries: surplusAfter(log, engine, fork, forkSeq), stable: this.#stable, host, lacks, inSync }
   }
 
   /**
@@ -211,7 +211,7 @@ export class Takeover {
    * they are taken; false when they do not reach up to what this log still has.
    */
   #keep({ fork, branch, copy }: Found): boolean {
-    const end = copy === null || copy.since >= this.#replica.since ? null : this.#replica.endOf(branch.position.claim)
+    const end = copy === null || copy.lacks >= this.#replica.lacks ? null : this.#replica.endOf(branch.position.claim)
     if (copy !== null && end !== null && branch.position.index <= end.index && !this.#replica.adopt(copy)) return false
     if (branch.entries.length > 0 && fork?.index !== branch.position.index) this.#surpluses.push({ entries: branch.entries, stable: branch.stable, forkSeq: fork?.seq ?? NO_SEQ })
     return true
@@ -244,8 +244,8 @@ function isAhead(hello: Hello, replica: Replica): boolean {
 
 /** Whether a peer has the streams, or of the log, what this replica lacks. */
 export function fills(hello: Hello, replica: Replica): boolean {
-  if (hello.complete) return hello.position !== null && (!replica.complete || hello.since < replica.since)
-  return hello.position !== null && hello.since < replica.holdsSince
+  if (hello.complete) return hello.position !== null && (!replica.complete || hello.lacks < replica.lacks)
+  return hello.position !== null && (hello.lacks < replica.holdsSince || replica.fillableAfter(hello.lacks as Index) > 0)
 }
 
 /** Whether a peer holds what was stable elsewhere and is not in this log: a branch met. [MG5] */

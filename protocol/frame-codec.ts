@@ -33,12 +33,12 @@ const replayedItem: Codec<ReplayedItem> = checked(
 )
 
 const bodyCodec: Codec<FrameBody> = union<FrameBody>({
-  hello: struct({ claim: claimCodec, nonce: count, position: nullable(positionCodec), stable: index, complete: bool, since: index, canHost: bool, visible: bool }),
+  hello: struct({ claim: claimCodec, nonce: count, position: nullable(positionCodec), stable: index, complete: bool, lacks: count, canHost: bool, visible: bool }),
   submit: struct({ nonce: count, floor: uint<OpId>(), ops: opsCodec }),
   replay: struct({ nonce: count, request: count, queries: list(replayItem, REPLAY_QUERIES_MAX) }),
   report: struct({ nonce: count, index, complete: bool, visible: bool }),
   ping: struct({ at: count }),
-  welcome: struct({ nonce: count, resume: bool, head: index, headSeq: seq, since: index, history: historyCodec, ops: opRowsCodec }),
+  welcome: struct({ nonce: count, resume: bool, head: index, headSeq: seq, lacks: count, history: historyCodec, ops: opRowsCodec }),
   entries: struct({ stable: index, entries: entriesCodec }),
   replayed: struct({ nonce: count, request: count, last: bool, items: list(replayedItem, REPLAYED_ITEMS_MAX) }),
   repeated: struct({ nonce: count, repeats: list(repeat, FRAME_OPS_MAX) }),

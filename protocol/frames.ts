@@ -34,7 +34,7 @@ export type Repeat = { readonly author: PeerId; readonly opId: OpId; readonly in
 export type FrameBody =
   // --- a follower to its host ---
   /** First on every connection: where my log stands, and up to where I know it to be stable. `nonce` names this connection in all that follows. */
-  | { readonly type: 'hello'; readonly claim: Claim; readonly nonce: number; readonly position: Position | null; readonly stable: Index; readonly complete: boolean; readonly since: Index; readonly canHost: boolean; readonly visible: boolean }
+  | { readonly type: 'hello'; readonly claim: Claim; readonly nonce: number; readonly position: Position | null; readonly stable: Index; readonly complete: boolean; readonly lacks: number; readonly canHost: boolean; readonly visible: boolean }
   /** `floor`: my own ops below this one I can supply no more; the host need not wait for them. */
   | { readonly type: 'submit'; readonly nonce: number; readonly floor: OpId; readonly ops: readonly Op[] }
   | { readonly type: 'replay'; readonly nonce: number; readonly request: number; readonly queries: readonly ReplayItem[] }
@@ -45,9 +45,9 @@ export type FrameBody =
   /**
    * Answer to hello. With `resume` the entries after the follower's position come next. Without, the follower starts
    * over at `head`, where the op table holds `ops`; what it holds after the last place that `history` has in common with
-   * its own is not in this log. `since`: the host's streams hold everything after this index.
+   * its own is not in this log. `lacks`: how many entries of the log the host's streams do not hold.
    */
-  | { readonly type: 'welcome'; readonly nonce: number; readonly resume: boolean; readonly head: Index; readonly headSeq: Seq; readonly since: Index; readonly history: readonly ReignPlace[]; readonly ops: readonly OpRow[] }
+  | { readonly type: 'welcome'; readonly nonce: number; readonly resume: boolean; readonly head: Index; readonly headSeq: Seq; readonly lacks: number; readonly history: readonly ReignPlace[]; readonly ops: readonly OpRow[] }
   /** Consecutive entries, and the last index that is stable. */
   | { readonly type: 'entries'; readonly stable: Index; readonly entries: readonly Entry[] }
   /** A part of the answer; messages of one key may come in several items, in order. All parts show the same moment. */
