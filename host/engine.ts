@@ -65,12 +65,7 @@ export class Engine {
     assert(seq === this.#lastSeq + 1, `seq ${seq} follows ${this.#lastSeq}`)
     this.#lastSeq = seq
     if (action === 'relay') return
-    const stream = this.#streamFor(key)
-    const before = stream.byteLength
-    const origin = { author: this.#numberOf(author), opId }
-    if (action === 'append') stream.append(seq, origin, value)
-    else stream.replace(seq, origin, value)
-    this.#retainedBytes += stream.byteLength - before
+    this.#put(action, this.#streamFor(key), seq, author, opId, value)
   }
 
   /** Folds the head of a stream into one value; false where there is nothing to fold. [RE4] */
@@ -114,15 +109,20 @@ export class Engine {
     return name
   }
 
-  /** Restores one retained message of a snapshot; messages of a key come in seq order. */
-  restore(key: string, seq: Seq, author: PeerId, opId: OpId, value: Uint8Array): void {
-    this.#streamFor(key).append(seq, { author: this.#numberOf(author), opId }, value)
-    this.#retainedBytes += value.length
+  /** Restores one retained message of a snapshot; messages of a key come in seq order, and only its first may be a replace. */
+  restore(action: 'append' | 'replace', key: string, seq: Seq, author: PeerId, opId: OpId, value: Uint8Array): void {
+    this.#put(action, this.#streamFor(key), seq, author, opId, value)
   }
 
   /** Ends a restoration: the counter stands where the snapshot's room stood. */
   restoreCounter(lastSeq: Seq): void {
     this.#lastSeq = lastSeq
+  }
+
+  #put(action: 'append' | 'replace', stream: Stream, seq: Seq, author: PeerId, opId: OpId, value: Uint8Array): void {
+    const before = stream.byteLength
+    stream[action](seq, { author: this.#numberOf(author), opId }, value)
+    this.#retainedBytes += stream.byteLength - before
   }
 
   #streamFor(key: string): Stream {

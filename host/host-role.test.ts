@@ -27,7 +27,7 @@ const at = (claim: Claim, index: number): Position => ({ claim, index: index as 
 
 /** A host `h` with the clock in the test's hands; followers are named by letters. */
 class Scene {
-  readonly replica = Replica.empty(true)
+  readonly replica: Replica
   readonly role: HostRole
   nowMs = 0
   readonly #nonces = new Map<string, number>()
@@ -36,7 +36,8 @@ class Scene {
 
   readonly relayed = new Set<PeerId>()
 
-  constructor(seniority = '') {
+  constructor(seniority = '', replica = Replica.empty(true)) {
+    this.replica = replica
     this.role = new HostRole(peer('h'), CLAIM, this.replica, [...seniority].map(peer), (other) => this.relayed.has(other))
   }
 
@@ -443,6 +444,21 @@ describe('[RE4] a compaction', () => {
     scene.submits('b', [compaction('b', 1, 2, { term: NO_TERM, host: peer('b') })])
     expect(scene.log.at(-1)).toBe('b1')
     expect(scene.replica.engine?.size('k')).toBe(2)
+  })
+
+  test('[EL5b] waits as long as somebody may come back with what the host’s streams lack', () => {
+    const replica = Replica.empty(false)
+    replica.startOver(9 as Index, 7 as Seq, [{ claim: BEFORE, index: 1 as Index, seq: 0 as Seq }], [], 0 as Index)
+    replica.makeDo()
+    const scene = new Scene('', replica)
+    scene.take(scene.role.lead([], [], 0))
+    scene.joins('a')
+    scene.submits('a', [op('a', 1), compaction('a', 2, 8)])
+    expect(scene.log.at(-1)).toBe('a2 refused: compact-outdated')
+    for (let at = 3; replica.mayBeFilled; at += 1_000) scene.submits('a', Array.from({ length: 1_000 }, (_, i) => op('a', at + i)))
+    const last = replica.ops.last(peer('a'))!
+    scene.submits('a', [compaction('a', last + 1, 8)])
+    expect([scene.log.at(-1), replica.log.reachesBackTo(9 as Index)]).toEqual([`a${last + 1}`, false])
   })
 
   test('that rests on an earlier reign counts as far as that reign came, and no further', () => {

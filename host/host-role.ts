@@ -287,7 +287,7 @@ export class HostRole {
 
   #refusalOf(op: MessageOp | CompactOp): RefusalCode | null {
     const code = this.#replica.engine?.refusalOf(op) ?? null
-    return code ?? (op.action === 'compact' && this.#isOutdated(op) ? 'compact-outdated' : null)
+    return code ?? (op.action === 'compact' && (this.#replica.mayBeFilled || this.#isOutdated(op)) ? 'compact-outdated' : null)
   }
 
   /**

@@ -172,6 +172,15 @@ describe('[MG5] what a branch that gives way had ordered', () => {
     for (let key = 0; key < 7; key++) expect(goesOn.streams[`k${key}`]).toEqual(givesWay.streams[`k${key}`])
     expect(goesOn.streams['k']).toEqual(['a1', 'b1', 'c1'])
   })
+
+  test('replaces with what it had replaced, even where the tail has let it go', () => {
+    const { goesOn, givesWay } = sides()
+    givesWay.does(replace('a')).does(append('d'))
+    for (let i = 0; i < 9_000; i++) givesWay.does(append('d', 'log'))
+    expect(givesWay.replica.log.reachesBackTo(4 as Index)).toBe(false)
+    expect(sides().goesOn.meets(givesWay).streams['k']).toEqual(['a2', 'd1'])
+    expect(goesOn.does(append('c')).meets(givesWay).streams['k']).toEqual(['a1', 'b1', 'c1', 'd1'])
+  })
 })
 
 /** A tree of branches: who forks from whom, and what each goes on with. Authors are on one branch at a time. */

@@ -76,7 +76,7 @@ export function surplusAfter(log: Log, engine: Engine | null, after: Index, afte
     run.seqs.forEach((seq, i) => {
       if (seq >= tailSeq) return
       const value = run.bytes.slice(run.ends[i - 1] ?? 0, run.ends[i])
-      const op: MessageOp = { action: 'append', author: engine.authorName(run.authors[i]!), opId: run.opIds[i] as OpId, key, value }
+      const op: MessageOp = { action: run.replaces && i === 0 ? 'replace' : 'append', author: engine.authorName(run.authors[i]!), opId: run.opIds[i] as OpId, key, value }
       older.push({ type: 'message', index: (after + 1) as Index, seq: seq as Seq, op })
     })
   }

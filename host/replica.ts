@@ -204,6 +204,11 @@ export class Replica {
     return { entries: surplusAfter(state.log, state.engine, fork?.index ?? NO_INDEX, forkSeq), stable, forkSeq }
   }
 
+  /** Whether somebody may still bring what its streams lack: nobody can have folded that yet. */
+  get mayBeFilled(): boolean {
+    return this.complete && this.lacks > 0 && this.#isFillable
+  }
+
   /** How many entries after an index could be filled in. */
   fillableAfter(index: Index): number {
     return this.#isFillable ? Math.max(0, this.#state.log.first - 1 - index - this.#islands.filter((entry) => entry.index > index).length) : 0

@@ -4,7 +4,7 @@
 
 import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
-import { bytes, count, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
+import { bool, bytes, count, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
 import { entriesCodec } from '../protocol/entry-codec.ts'
 import { historyCodec, opRowsCodec } from '../protocol/frame-codec.ts'
 import { FRAME_OPS_MAX, KEYS_MAX, PEERS_MAX, RETAINED_BYTES_MAX, SNAPSHOT_PART_BYTES, TAIL_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
@@ -25,12 +25,12 @@ export type Extent = 'tail' | 'whole' | 'nothing'
 type Part =
   | { readonly type: 'head'; readonly extent: Extent; readonly lacks: number; readonly index: Index; readonly lastSeq: Seq; readonly history: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly ops: readonly OpRow[] }
   | { readonly type: 'tail'; readonly entries: readonly Entry[] }
-  | { readonly type: 'messages'; readonly key: string; readonly authors: readonly PeerId[]; readonly origins: readonly number[]; readonly opIds: readonly number[]; readonly seqs: Float64Array; readonly ends: Float64Array; readonly bytes: Uint8Array }
+  | { readonly type: 'messages'; readonly key: string; readonly replaces: boolean; readonly authors: readonly PeerId[]; readonly origins: readonly number[]; readonly opIds: readonly number[]; readonly seqs: Float64Array; readonly ends: Float64Array; readonly bytes: Uint8Array }
 
 const partCodec: Codec<Part> = union<Part>({
   head: struct({ extent: word<Extent>(['tail', 'whole', 'nothing']), lacks: count, index: uint<Index>(), lastSeq: uint<Seq>(), history: historyCodec, inSync: list(peerId, PEERS_MAX), ops: opRowsCodec }),
   tail: struct({ entries: entriesCodec }),
-  messages: struct({ key: text, authors: list(peerId, FRAME_OPS_MAX), origins: list(uint(), FRAME_OPS_MAX), opIds: list(uint(), FRAME_OPS_MAX), seqs: rising(FRAME_OPS_MAX), ends: rising(FRAME_OPS_MAX), bytes }),
+  messages: struct({ key: text, replaces: bool, authors: list(peerId, FRAME_OPS_MAX), origins: list(uint(), FRAME_OPS_MAX), opIds: list(uint(), FRAME_OPS_MAX), seqs: rising(FRAME_OPS_MAX), ends: rising(FRAME_OPS_MAX), bytes }),
 })
 
 /** How many tail entries go with a whole copy: enough to let peers that lag a little resume at its taker. */
@@ -88,6 +88,7 @@ function* streamParts(engine: Engine): Generator<Uint8Array> {
       yield encode({
         type: 'messages',
         key,
+        replaces: run.replaces,
         authors: numbers.map((number) => engine.authorName(number)),
         origins: Array.from(run.authors, (number) => numbers.indexOf(number)),
         opIds: [...run.opIds],
@@ -183,8 +184,11 @@ export class SnapshotReader {
       if (author === undefined || opId === undefined || end > part.bytes.length) return fail('messages whose fields do not belong together')
       const seq = part.seqs[i] as Seq
       if (seq <= (this.#lastSeqByKey.get(part.key) ?? 0) || seq > this.#head!.lastSeq) return fail('messages out of their order')
+      // Before it there is nothing to replace: else the next of them would not follow.
+      const isReplace = part.replaces && i === 0
+      if (isReplace && this.#lastSeqByKey.has(part.key)) return fail('a replace behind what it had replaced')
       this.#lastSeqByKey.set(part.key, seq)
-      this.#engine.restore(part.key, seq, author, opId as OpId, part.bytes.subarray(start, end))
+      this.#engine.restore(isReplace ? 'replace' : 'append', part.key, seq, author, opId as OpId, part.bytes.subarray(start, end))
       start = end
     }
     return this.#engine.retainedBytes <= RETAINED_BYTES_MAX && this.#engine.keyCount <= KEYS_MAX ? ok(null) : fail('more than a room holds')

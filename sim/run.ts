@@ -135,7 +135,7 @@ function heal(world: World, page: Page, pages: readonly Page[]): void {
 
 function healAll(world: World): void {
   world.note(null, 'everything heals')
-  world.healed('partition')
+  world.healed()
   healSurroundings(world)
   const pages = world.livePages
   for (const page of pages) heal(world, page, pages)

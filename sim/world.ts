@@ -268,9 +268,7 @@ export class World {
     if (forMs !== undefined) this.scheduler.after(forMs, () => this.#write({ atMs: this.nowMs, peer: '', type: 'healed', kind, what }))
   }
 
-  healed(kind: FaultKind): void {
-    this.#write({ atMs: this.nowMs, peer: '', type: 'healed', kind })
-  }
+  healed = (): void => this.#write({ atMs: this.nowMs, peer: '', type: 'healed' })
 
   #write(event: HistoryEvent): void {
     this.history.push(event)

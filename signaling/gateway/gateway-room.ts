@@ -310,7 +310,7 @@ function sizesOf(streams: Engine): Engine {
   const sizes = new Engine()
   for (const key of streams.keys) {
     const run = streams.replay(key, 0)!
-    run.seqs.forEach((seq, i) => sizes.restore(key, seq as Seq, streams.authorName(run.authors[i]!), run.opIds[i]! as OpId, NOTHING))
+    run.seqs.forEach((seq, i) => sizes.restore('append', key, seq as Seq, streams.authorName(run.authors[i]!), run.opIds[i]! as OpId, NOTHING))
   }
   sizes.restoreCounter(streams.lastSeq)
   return sizes

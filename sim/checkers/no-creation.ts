@@ -1,19 +1,22 @@
 // Owns the promise that nothing appears that nobody sent, and that it appears as it was sent: under its key, by its
-// action, and not after its sender was told that it is refused.
+// action, and not after its sender was told that it is refused. What others were folded into comes back as one message
+// more from a branch longer than a tail.
 
 import type { HistoryEvent } from '../history.ts'
 import { branchOf, invokedByMid, isUnknown, only, termOf, type Checker, type EventOf } from './checker.ts'
+import { longBranchesLeft } from './taken-back.ts'
 
 export const noCreation: Checker = (history) => {
   const invoked = invokedByMid(history)
   const sent = only(history, 'invoked').length
   if (sent > invoked.size) return `the history names ${sent} operations by ${invoked.size} names: it proves nothing`
   const refusals = new Refusals(history)
+  const hadLongBranch = longBranchesLeft(history).size > 0
   for (const [at, event] of history.entries()) {
     if (event.type !== 'delivered' && event.type !== 'replayed' && event.type !== 'final') continue
     const isRetained = event.type !== 'delivered'
     const wrongWith = (key: string, seq: number, mid: string): string | null => {
-      const difference = differenceOf(invoked.get(mid), key, seq, isRetained) ?? refusals.of(mid, at, event.branch)
+      const difference = differenceOf(invoked.get(mid), key, seq, isRetained, hadLongBranch) ?? refusals.of(mid, at, event.branch)
       return difference === null ? null : `${event.peer} at ${event.atMs} ms was given ${mid} as ${seq} under "${key}" on ${event.branch}, which ${difference}`
     }
     if (event.type === 'delivered') {
@@ -31,9 +34,10 @@ export const noCreation: Checker = (history) => {
   return null
 }
 
-function differenceOf(op: EventOf<'invoked'> | undefined, key: string, seq: number, isRetained: boolean): string | null {
+function differenceOf(op: EventOf<'invoked'> | undefined, key: string, seq: number, isRetained: boolean, hadLongBranch: boolean): string | null {
   if (op === undefined) return 'nobody sent'
   if (op.key !== key) return `${op.peer} sent under "${op.key}"`
+  if (hadLongBranch) return null
   if (op.action === 'compact' && !isRetained) return 'is a compaction and no message'
   if (op.action === 'compact' && op.seq !== undefined && op.seq !== seq) return `is a compaction up to ${op.seq}`
   return null

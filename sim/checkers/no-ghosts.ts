@@ -2,14 +2,12 @@
 // the end. A compaction that its sender was told is in conflict is undone aloud, and promises nothing; nor does one of a
 // branch longer than a tail, once its sender is told of the reset that takes it back.
 
-import type { HistoryEvent, Retained } from '../history.ts'
+import type { Retained } from '../history.ts'
 import { branchOf, entryOf, invokedByMid, only, type Checker } from './checker.ts'
 import { Survivors } from './survivors.ts'
+import { longBranchesLeft } from './taken-back.ts'
 
 type Compaction = { readonly mid: string; readonly key: string; readonly upTo: number }
-
-/** Messages that a tail of a simulated room holds for certain: the shortest is 512 entries long. */
-const TAIL_MESSAGES = 400
 
 export const noGhosts: Checker = (history) => {
   const invoked = invokedByMid(history)
@@ -60,19 +58,6 @@ export const noGhosts: Checker = (history) => {
     }
   }
   return null
-}
-
-/** Where in the history each page was last told that more messages than a tail holds are taken back. */
-function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, number> {
-  const leftAt = new Map<string, number>()
-  const seqByPeer = new Map<string, number>()
-  for (const [at, event] of history.entries()) {
-    if (event.type === 'delivered') seqByPeer.set(event.peer, event.seq)
-    if (event.type !== 'reset') continue
-    if (event.reason === 'rewound' && (seqByPeer.get(event.peer) ?? 0) - event.seq > TAIL_MESSAGES) leftAt.set(event.peer, at)
-    seqByPeer.set(event.peer, event.headSeq ?? event.seq)
-  }
-  return leftAt
 }
 
 /** How far the room had come for certain when the answer was made. */

@@ -1,4 +1,5 @@
-// Owns what pages were given and had to forget again: messages of a branch that another one took the place of.
+// Owns what pages were given and had to forget again: messages of a branch that another one took the place of. What is
+// promised of a branch longer than the tail is less.
 
 import type { HistoryEvent } from '../history.ts'
 import { entryOf } from './checker.ts'
@@ -14,4 +15,20 @@ export function takenBack(history: readonly HistoryEvent[]): Set<string> {
     while (given.length > 0 && given.at(-1)!.seq > event.seq) gone.add(given.pop()!.mid)
   }
   return gone
+}
+
+/** Messages that a tail of a simulated room holds for certain: the shortest is 512 entries long. */
+const TAIL_MESSAGES = 400
+
+/** Where in the history each page was last told that more messages than a tail holds are taken back. */
+export function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, number> {
+  const leftAt = new Map<string, number>()
+  const seqByPeer = new Map<string, number>()
+  for (const [at, event] of history.entries()) {
+    if (event.type === 'delivered') seqByPeer.set(event.peer, event.seq)
+    if (event.type !== 'reset') continue
+    if (event.reason === 'rewound' && (seqByPeer.get(event.peer) ?? 0) - event.seq > TAIL_MESSAGES) leftAt.set(event.peer, at)
+    seqByPeer.set(event.peer, event.headSeq ?? event.seq)
+  }
+  return leftAt
 }

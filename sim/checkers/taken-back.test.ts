@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import type { HistoryEvent } from '../history.ts'
+import { noCreation } from './no-creation.ts'
+import { longBranchesLeft } from './taken-back.ts'
+
+/** `b` was given the room up to a seq, and is told that all after the first is taken back. */
+function left(upTo: number): HistoryEvent[] {
+  const given = (seq: number): HistoryEvent => ({ atMs: seq, peer: 'b', type: 'delivered', branch: '1:a', seq, key: 'k', mid: `a/${seq}` })
+  return [
+    ...[1, upTo].map((seq): HistoryEvent => ({ atMs: 0, peer: 'a', type: 'invoked', mid: `a/${seq}`, action: 'append', key: 'k' })),
+    given(1), given(upTo),
+    { atMs: 900, peer: 'b', type: 'reset', seq: 1, headSeq: 1, keys: 'all', reason: 'rewound' },
+  ]
+}
+
+test('a branch is long when it took more messages than the shortest tail holds', () => {
+  expect([...longBranchesLeft(left(500))]).toEqual([['b', 4]])
+  expect([...longBranchesLeft(left(300))]).toEqual([])
+})
+
+test('what others were folded into comes as a message of a long branch, and of no other', () => {
+  const fold: HistoryEvent[] = [
+    { atMs: 950, peer: 'b', type: 'invoked', mid: 'b/1', action: 'compact', key: 'k', seq: 1 },
+    { atMs: 960, peer: 'b', type: 'delivered', branch: '1:a', seq: 2, key: 'k', mid: 'b/1' },
+  ]
+  expect(noCreation([...left(500), ...fold])).toBeNull()
+  expect(noCreation([...left(300), ...fold])).toContain('b/1 as 2 under "k" on 1:a, which is a compaction and no message')
+})
