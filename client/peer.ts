@@ -244,12 +244,13 @@ export class Peer extends PeerView {
     if (mayOrder === this.leadership.isPaused) this.#fromLeadership(this.leadership.pause(!mayOrder), nowMs)
   }
 
-  /** Only who has followed this room may say that its host is silent; a newcomer cannot know. */
+  /** Only who has followed this room may say that its host is silent; a newcomer cannot know, but where signaling does not see that host either. */
   #listen(nowMs: number): void {
     const host = this.election.claim?.host
     if (host === undefined || host === this.self) return
     if (this.links.has(host) && this.watch.duePing(nowMs)) this.#send([host], { type: 'ping', at: nowMs })
-    if (this.session.position !== null && this.watch.isSilent(nowMs)) this.#fromElection(this.election.hostSilent(nowMs), nowMs)
+    const mayKnow = this.session.position !== null || (this.election.signalingUp && !this.election.isPresent(host))
+    if (mayKnow && this.watch.isSilent(nowMs)) this.#fromElection(this.election.hostSilent(nowMs), nowMs)
   }
 
   #retire(nowMs: number): void {

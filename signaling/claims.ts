@@ -30,7 +30,7 @@ export type Petition = {
   readonly sinceMs: number
   /** The claimant holds nothing of the room, while somebody who followed the last host is here, or the host itself may be back. */
   readonly outranked: boolean
-  /** More than half of all members but the host suspect it. */
+  /** More than half of the members that have followed this room suspect its host; newcomers cannot know. */
   readonly mostSuspect: boolean
 }
 

@@ -37,6 +37,17 @@ describe('a connected host that is suspected', () => {
     expect(b.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
   })
 
+  test('[EL4b] is followed however many newcomers cannot know whether it is silent', () => {
+    const scene = new Scene()
+    const { b } = scene.room('a', 'b')
+    const newcomers = ['c', 'd', 'e'].map((name) => scene.join(name))
+    for (const actor of [b, ...newcomers]) actor.heard()
+    b.suspect(1)
+    b.claim(2, 'silent')
+    scene.pass(CHALLENGE_MS)
+    for (const actor of [b, ...newcomers]) expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
+  })
+
   test('[EL4] stays when it answers, and the claim is denied', () => {
     const scene = new Scene()
     const { a, b, c } = scene.room('a', 'b', 'c')

@@ -125,13 +125,13 @@ export class Room {
   }
 
   #petition(member: RoomMember, { term, reason, sinceMs }: HeldClaim): Petition {
-    const others = [...this.#members.values()].filter(({ peer }) => peer !== this.#reign?.claim.host)
+    const others = [...this.#members.values()].filter(({ peer, term }) => peer !== this.#reign?.claim.host && term > NO_TERM)
     return {
       claimant: member.peer,
       term,
       reason,
       sinceMs,
-      outranked: member.term === NO_TERM && (this.hostMayReturn || others.some((other) => other.term > NO_TERM)),
+      outranked: member.term === NO_TERM && (this.hostMayReturn || others.length > 0),
       mostSuspect: others.filter(({ suspects }) => suspects).length * 2 > others.length,
     }
   }

@@ -49,8 +49,10 @@ export const PLANTED = [
   { name: 'signaling learns late who leads by its own word', file: 'host/election.ts', find: 'return claim.host === this.#self || this.#reach', replace: 'return this.#reach' },
   { name: 'a host that nobody sees is awaited', file: 'host/election.ts', find: 'return isAway ? [...outputs,', replace: 'return isAway && claim.term < 0 ? [...outputs,' },
   { name: 'a term is granted twice', file: 'signaling/claims.ts', find: 'if (petition.term <= reign.claim.term) return deny', replace: 'if (petition.term < reign.claim.term) return deny' },
+  { name: 'a newcomer never doubts', file: PEER, find: ' || (this.election.signalingUp && !this.election.isPresent(host))', replace: '' },
+  { name: 'newcomers vouch for a silent host', file: 'signaling/room.ts', find: 'peer !== this.#reign?.claim.host && term > NO_TERM', replace: 'peer !== this.#reign?.claim.host' },
   { name: 'the service never grants', file: 'signaling/claims.ts', find: 'return petition.outranked && theirTurnMs > 0 ? deny', replace: 'return theirTurnMs > -Infinity ? deny' },
-  { name: 'a silent host is never doubted', file: PEER, find: 'if (this.session.position !== null && this.watch.isSilent(nowMs)) this', replace: 'if (this.session.position === null && this.watch.isSilent(nowMs)) this' },
+  { name: 'a silent host is never doubted', file: PEER, find: 'if (mayKnow && this.watch.isSilent(nowMs)) this', replace: 'if (!mayKnow && this.watch.isSilent(nowMs)) this' },
 
   // --- what the room is ---
   { name: 'relays are kept', file: 'host/engine.ts', find: "if (action === 'relay') return\n    const stream", replace: 'const stream' },
