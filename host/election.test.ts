@@ -364,6 +364,16 @@ describe('[EL6] out of the reach of signaling', () => {
     expect(scene.signaled(joined('s', claimOf(4, 'h')))).toContainEqual({ type: 'signal', message: { type: 'know', claim: claimOf(5, 'm') } })
   })
 
+  test('[EL1i] who leads by its own word says so to signaling whose answer comes too late', () => {
+    const scene = Scene.following('ms')
+    scene.mayStandIn = true
+    scene.election.hostSilent(T)
+    scene.pass(CLAIM_ANSWER_MS)
+    scene.pass(STAND_IN_WAIT_MS)
+    expect(scene.election.claim).toEqual(claimOf(5, 'm'))
+    expect(scene.signaled(denied(5, 'host-alive', claimOf(4, 'h')))).toEqual([{ type: 'signal', message: { type: 'know', claim: claimOf(5, 'm') } }])
+  })
+
   test('the lower ranks wait longer, as far as those before them are linked', () => {
     const scene = cutOff('sm')
     scene.election.hostSilent(T)

@@ -230,6 +230,11 @@ export class Election {
     return isAway ? [...outputs, ...this.#doubtHost('closed', nowMs, RANK_STEP_MS)] : outputs
   }
 
+  /** A word that comes late may still name an earlier reign. */
+  #correctIfEarlier(claim: Claim | null): ElectionOutput[] {
+    return claim !== null && this.#claim !== null && compareClaims(claim, this.#claim) < 0 ? this.#correct(this.#claim) : []
+  }
+
   /** Signaling may have been out of reach while this reign began; what is no more than hearsay corrects nobody. */
   #correct(own: Claim): ElectionOutput[] {
     return this.#knows(own) ? [signal({ type: 'know', claim: own })] : []
@@ -290,7 +295,7 @@ export class Election {
   }
 
   #denied(message: Extract<FromSignaling, { type: 'denied' }>, nowMs: number): ElectionOutput[] {
-    if (this.#course.status !== 'claiming' || this.#course.term !== message.term) return []
+    if (this.#course.status !== 'claiming' || this.#course.term !== message.term) return this.#correctIfEarlier(message.claim)
     switch (message.why) {
       case 'wait':
         this.#course = { ...this.#course, sinceMs: null, retryAtMs: nowMs + Math.max(1, message.retryMs) }

@@ -234,6 +234,7 @@ export class World {
 
   /** What its shared objects order; what comes of that may order more. */
   serve(page: Page): void {
+    if (page.pause !== null) return
     for (let order = page.shared?.nextOrder(); order !== undefined; order = page.shared?.nextOrder()) {
       if (order.type === 'ask') this.ask(page, order.key, 0, order.answer)
       else this.invoke(page, order.action, order.key, order)
