@@ -103,7 +103,7 @@ function applyToPage(world: World, { kind, args }: Fault, page: Page): void {
       world.fault('freeze', [page], ms)
       return standStill(world, page, 'frozen', ms)
     case 'sleep':
-      world.fault('freeze', [page], ms)
+      world.fault('freeze', [page], ms, true)
       for (const link of page.links.values()) world.network.cut(link, ms, null)
       world.signaling.deafen(page, Math.min(ms, SLEEP_CUTS_AFTER_MS))
       return standStill(world, page, 'asleep', ms)

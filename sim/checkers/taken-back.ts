@@ -17,6 +17,18 @@ export function takenBack(history: readonly HistoryEvent[]): Set<string> {
   return gone
 }
 
+/** The mids of all messages that stood elsewhere on another branch: what a split had ordered was ordered anew. */
+export function movedBySplits(history: readonly HistoryEvent[]): Set<string> {
+  const moved = takenBack(history)
+  const placeByMid = new Map<string, { readonly branch: string; readonly seq: number }>()
+  for (const event of history) {
+    if (event.type !== 'delivered') continue
+    const first = entryOf(placeByMid, event.mid, () => event)
+    if (first.branch !== event.branch && first.seq !== event.seq) moved.add(event.mid)
+  }
+  return moved
+}
+
 /** Messages that a tail of a simulated room holds for certain: the shortest is 512 entries long. */
 const TAIL_MESSAGES = 400
 
