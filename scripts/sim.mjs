@@ -2,6 +2,8 @@
 //
 //   npm run sim                               scenarios and 5,000 fresh seeds
 //   npm run sim -- --seeds 100000 --from 1    that many, from that one on
+//   npm run sim -- --from code                from a seed drawn from the code: every change explores new ground, and whoever
+//                                             looks into a failure of it finds it again
 //   npm run sim -- --minutes 60               as long as told
 //   npm run sim -- --seed 4711 --keep 3,7     one seed with its timeline, with some of its faults only
 //   npm run sim -- --seed 4711 --objects      with shared objects on every page
@@ -10,6 +12,7 @@
 //                                             --learn notes down which play shows which
 
 import { fork } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -101,7 +104,7 @@ async function runSeeds() {
   const minutes = args.minutes === undefined ? null : Number(args.minutes)
   const seeds = minutes === null ? Number(args.seeds ?? 5_000) : Infinity
   // Every run explores new ground, and says where it began.
-  const from = args.from === undefined ? Math.floor(startedAt / 1_000) % 2 ** 31 : Number(args.from)
+  const from = args.from === undefined ? Math.floor(startedAt / 1_000) % 2 ** 31 : args.from === 'code' ? drawnFromCode() : Number(args.from)
   console.log(`seeds from ${from}: npm run sim -- --from ${from}${minutes === null ? ` --seeds ${seeds}` : ` --minutes ${minutes}`}`)
   const untilMs = minutes === null ? Infinity : startedAt + minutes * 60_000
   const totals = usual.noTotals()
@@ -120,6 +123,16 @@ async function runSeeds() {
   const differs = await runTwice(totals.hashes)
   console.log(`${((Date.now() - startedAt) / 1_000).toFixed(0)} s`)
   return totals.failures.length === 0 && missing === null && !differs
+}
+
+/** What is simulated, and how it is judged, as a number. */
+function drawnFromCode() {
+  const hash = createHash('sha256')
+  for (const folder of ['protocol', 'host', 'client', 'signaling', 'sim']) {
+    const top = fileURLToPath(new URL(`../${folder}/`, import.meta.url))
+    for (const name of readdirSync(top, { recursive: true }).sort()) if (name.endsWith('.ts') && !name.endsWith('.test.ts')) hash.update(name).update(readFileSync(top + name))
+  }
+  return hash.digest().readUInt32BE() % 2 ** 31
 }
 
 function planOf(seed, hasObjects) {

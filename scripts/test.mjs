@@ -17,7 +17,7 @@ const STAGES = [
   { name: 'typecheck', command: ['npm', 'run', '--silent', 'typecheck'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'unit', command: [bin('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'unit.json')}`], count: () => countVitest('unit.json') },
-  { name: 'sim', command: [process.execPath, 'scripts/sim.mjs', '--from', '1', '--seeds', '5000'] },
+  { name: 'sim', command: [process.execPath, 'scripts/sim.mjs', '--from', 'code', '--seeds', '5000'] },
   { name: 'planted', command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '60'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'size', command: [process.execPath, 'scripts/size.mjs'] },
