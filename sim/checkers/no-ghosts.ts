@@ -51,9 +51,9 @@ export const noGhosts: Checker = (history) => {
         const ghost = compaction && messages.find(([seq, mid]) => seq < compaction.upTo || (seq === compaction.upTo && !isCompaction(mid)))
         if (ghost) return `${peer} at ${event.atMs} ms has ${ghost[1]} as ${ghost[0]} under "${key}", which ${compaction.mid} had folded up to ${compaction.upTo}`
       }
-      for (const [, mid] of messages.slice(0, 1)) {
+      for (const [seq, mid] of messages.slice(0, 1)) {
         const compaction = compactionOf(mid)
-        if (compaction !== null) seen.add(compaction)
+        if (compaction?.upTo === seq) seen.add(compaction) // elsewhere it is a message that a long branch left
       }
     }
   }
