@@ -34,7 +34,6 @@ export const PLANTED = [
   { name: 'starting over keeps the old log', file: SESSION, find: 'if (!this.#hostsItself) this.#replica.startOver(', replace: 'if (frame.head < 0) this.#replica.startOver(' },
   { name: 'a reset is not told', file: SESSION, find: "if (!isNew) this.#outputs.push({ type: 'reset'", replace: "if (!isNew && frame.head < 0) this.#outputs.push({ type: 'reset'" },
   { name: 'what was held before starting over is forgotten', file: 'host/replica.ts', find: 'if (this.complete) this.#former = { state: this.#state, stable }', replace: '' },
-  { name: 'a copy with less of the streams is taken', file: 'host/takeover.ts', find: 'const goesOn = isTorn || isPoorer || (', replace: 'const goesOn = isTorn || (' },
   { name: 'streams are filled in once', file: 'host/replica.ts', find: 'this.#state.lacks === this.#state.log.first - 1 - this.#islands.length', replace: 'this.#state.lacks === this.#state.log.first - 1' },
   { name: 'a gap behind what was filled in stays', file: 'host/takeover.ts', find: ' || replica.fillableAfter(hello.lacks as Index) > 0', replace: '' },
   { name: 'nobody is told of what was filled in', file: SESSION, find: 'if (!isGap && lacks === this.#roomLacks) return', replace: 'if (!isGap) return' },
@@ -47,8 +46,6 @@ export const PLANTED = [
 
   // --- who leads ---
   { name: 'signaling is not told of what it missed', file: 'host/election.ts', find: "return this.#knows(own) ? [signal({ type: 'know', claim: own })] : []", replace: 'return []' },
-  { name: 'signaling learns late who leads by its own word', file: 'host/election.ts', find: 'return claim.host === this.#self || this.#reach', replace: 'return this.#reach' },
-  { name: 'a host that nobody sees is awaited', file: 'host/election.ts', find: 'return isAway ? [...outputs,', replace: 'return isAway && claim.term < 0 ? [...outputs,' },
   { name: 'a term is granted twice', file: 'signaling/claims.ts', find: 'if (petition.term <= reign.claim.term) return deny', replace: 'if (petition.term < reign.claim.term) return deny' },
   { name: 'a newcomer never doubts', file: PEER, find: ' || (this.election.signalingUp && !this.election.isPresent(host))', replace: '' },
   { name: 'newcomers vouch for a silent host', file: 'signaling/room.ts', find: 'peer !== this.#reign?.claim.host && term > NO_TERM', replace: 'peer !== this.#reign?.claim.host' },
