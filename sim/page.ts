@@ -1,6 +1,6 @@
 // Owns what the world knows of one open page: its peer, its clock, what connects it, and whether its scripts run.
 
-import type { PeerId } from '../protocol/ids.ts'
+import type { OpId, PeerId } from '../protocol/ids.ts'
 import type { Message } from '../client/api.ts'
 import type { Peer } from '../client/peer.ts'
 import type { PeerInput } from '../client/peer-io.ts'
@@ -67,4 +67,17 @@ export class Page {
 export function branchOf(page: Page): string {
   const { claim } = page.peer
   return claim === null ? '0:' : `${claim.term}:${claim.host}`
+}
+
+/**
+ * Who holds an op when its sender is told so: the host and its standbys, at their word. A sender that catches up is told
+ * before it has heard of the latest standbys: of those it names, and of theirs, whoever does hold it.
+ */
+export function holdersOf(opId: OpId, sender: Page, pageOf: (id: PeerId) => Page | undefined): PeerId[] {
+  const { claim, replica } = sender.peer
+  const told = [claim!.host, ...replica.inSync]
+  const host = pageOf(claim!.host)
+  const standbys = host?.alive ? host.peer.replica.inSync : replica.inSync
+  if (standbys.join() === replica.inSync.join()) return told
+  return [...new Set([...told, ...standbys])].filter((peer) => pageOf(peer)?.peer.replica.ops.has(sender.id, opId))
 }

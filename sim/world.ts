@@ -13,7 +13,7 @@ import type { FaultKind, HistoryEvent, Retained } from './history.ts'
 import { Marks, type Mark } from './marks.ts'
 import { Network } from './network.ts'
 import type { Pace, Range } from './pace.ts'
-import { branchOf, Page, type Pause } from './page.ts'
+import { branchOf, holdersOf, Page, type Pause } from './page.ts'
 import { PageClock } from './page-clock.ts'
 import type { Random } from './random.ts'
 import { messagesIn, midIn, retainedIn, say } from './said.ts'
@@ -364,7 +364,7 @@ export class World {
         const mid = page.midByOp.get(outcome.type === 'conflict' ? outcome.op.opId : outcome.opId)!
         if (outcome.type === 'conflict') this.#write({ atMs, peer, type: 'conflict', mid, code: outcome.code })
         else if (outcome.type === 'refused') this.#write({ atMs, peer, type: 'refused', mid, code: outcome.code })
-        else this.#write({ atMs, peer, type: 'acknowledged', mid, seq: outcome.seq, held: [page.peer.claim!.host, ...page.peer.replica.inSync] })
+        else this.#write({ atMs, peer, type: 'acknowledged', mid, seq: outcome.seq, held: holdersOf(outcome.opId, page, (id) => this.pageOf(id)) })
         return outcome.type === 'conflict' ? undefined : page.shared?.ended(mid, outcome.type === 'refused')
       }
       case 'replayed': {
