@@ -54,6 +54,8 @@ export class Session {
   /** How many entries of the log the room's streams do not hold, as its host said. */
   #roomLacks = 0
   #reported = NO_INDEX
+  /** It was told to forget what it had been given, maybe all of it: it is no newcomer for that. */
+  #isTakenBack = false
   #unreportedBytes = 0
   #nonce = 0
   #visible: boolean
@@ -116,6 +118,7 @@ export class Session {
     this.#position = fork === null ? null : { claim: fork.claim, index }
     this.#outputs.push({ type: 'reset', seq, headSeq: seq, keys: 'all', reason: 'rewound' })
     this.#lastSeq = seq
+    this.#isTakenBack = true
     this.#reported = index
     this.#stable = Math.min(this.#stable, index) as Index
   }
@@ -230,7 +233,7 @@ export class Session {
     const latest = frame.history.at(-1)
     this.#position = latest === undefined ? null : { claim: latest.claim, index: frame.head }
     // A peer that has just arrived has missed nothing: joining replays nothing by itself.
-    const isNew = this.#lastSeq === NO_SEQ && this.#reported === NO_INDEX
+    const isNew = this.#lastSeq === NO_SEQ && this.#reported === NO_INDEX && !this.#isTakenBack
     // Which keys changed is known only where the new log adds nothing that this peer has not seen.
     const keys = isRewound && frame.headSeq === commonSeq && this.#lastSeq - commonSeq <= surplus.length ? keysOf(surplus) : 'all'
     if (!isNew) this.#outputs.push({ type: 'reset', seq: Math.min(commonSeq, this.#lastSeq) as Seq, headSeq: frame.headSeq, keys, reason: isRewound ? 'rewound' : 'missed' })

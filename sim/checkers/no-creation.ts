@@ -1,22 +1,23 @@
 // Owns the promise that nothing appears that nobody sent, and that it appears as it was sent: under its key, by its
 // action, and not after its sender was told that it is refused. What others were folded into comes back as one message
-// more from a branch longer than a tail.
+// more from a branch that is left, where its tail has let go of them.
 
 import type { HistoryEvent } from '../history.ts'
 import { branchOf, invokedByMid, isUnknown, only, termOf, type Checker, type EventOf } from './checker.ts'
-import { longBranchesLeft } from './taken-back.ts'
+import { troublesOf } from './faults.ts'
+import { wasLeft } from './taken-back.ts'
 
 export const noCreation: Checker = (history) => {
   const invoked = invokedByMid(history)
   const sent = only(history, 'invoked').length
   if (sent > invoked.size) return `the history names ${sent} operations by ${invoked.size} names: it proves nothing`
   const refusals = new Refusals(history)
-  const hadLongBranch = longBranchesLeft(history).size > 0
+  const hadBranch = wasLeft(history)
   for (const [at, event] of history.entries()) {
     if (event.type !== 'delivered' && event.type !== 'replayed' && event.type !== 'final') continue
     const isRetained = event.type !== 'delivered'
     const wrongWith = (key: string, seq: number, mid: string): string | null => {
-      const difference = differenceOf(invoked.get(mid), key, seq, isRetained, hadLongBranch) ?? refusals.of(mid, at, event.branch)
+      const difference = differenceOf(invoked.get(mid), key, seq, isRetained, hadBranch) ?? refusals.of(mid, at, event.branch)
       return difference === null ? null : `${event.peer} at ${event.atMs} ms was given ${mid} as ${seq} under "${key}" on ${event.branch}, which ${difference}`
     }
     if (event.type === 'delivered') {
@@ -34,10 +35,10 @@ export const noCreation: Checker = (history) => {
   return null
 }
 
-function differenceOf(op: EventOf<'invoked'> | undefined, key: string, seq: number, isRetained: boolean, hadLongBranch: boolean): string | null {
+function differenceOf(op: EventOf<'invoked'> | undefined, key: string, seq: number, isRetained: boolean, hadBranch: boolean): string | null {
   if (op === undefined) return 'nobody sent'
   if (op.key !== key) return `${op.peer} sent under "${op.key}"`
-  if (hadLongBranch) return null
+  if (hadBranch) return null
   if (op.action === 'compact' && !isRetained) return 'is a compaction and no message'
   if (op.action === 'compact' && op.seq !== undefined && op.seq !== seq) return `is a compaction up to ${op.seq}`
   return null
@@ -53,7 +54,7 @@ class Refusals {
   readonly #byMid = new Map<string, { readonly event: EventOf<'refused'>; readonly at: number; readonly branch: string }>()
 
   constructor(history: readonly HistoryEvent[]) {
-    this.#hasParts = only(history, 'fault').some(({ kind }) => kind === 'partition' || kind === 'cut')
+    this.#hasParts = troublesOf(history).some(({ kind, blindUntilMs }) => kind === 'partition' || blindUntilMs !== null)
     const branchByPeer = new Map<string, string>()
     for (const [at, event] of history.entries()) {
       const branch = branchOf(event)

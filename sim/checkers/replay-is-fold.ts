@@ -6,7 +6,7 @@ import type { HistoryEvent, Retained } from '../history.ts'
 import { branchOf, entryOf, invokedByMid, type Checker, type EventOf } from './checker.ts'
 import { Lineage, type BranchLog } from './lineage.ts'
 import { Survivors } from './survivors.ts'
-import { takenBack } from './taken-back.ts'
+import { takenBack, wasLeft } from './taken-back.ts'
 
 /** What a peer was given since it last had to forget; `seq` null while nobody can know where it stands. */
 type Stand = { seq: number | null; readonly marks: { readonly atMs: number; readonly seq: number }[] }
@@ -54,6 +54,7 @@ type Known = { readonly seq: number; readonly mid: string }
 
 class Fold {
   readonly #takenBack: ReadonlySet<string>
+  readonly #wasLeft: boolean
   readonly #invoked: ReturnType<typeof invokedByMid>
   readonly #lineage: Lineage
   readonly #survivors: Survivors
@@ -61,6 +62,7 @@ class Fold {
 
   constructor(history: readonly HistoryEvent[]) {
     this.#takenBack = takenBack(history)
+    this.#wasLeft = wasLeft(history)
     this.#invoked = invokedByMid(history)
     this.#lineage = new Lineage(history)
     this.#survivors = new Survivors(history)
@@ -71,6 +73,7 @@ class Fold {
   wrongIn(branch: string, { key, after, entries }: Pick<EventOf<'replayed'>, 'key' | 'after' | 'entries'>, low: number, high: number, isEnd = false): string | null {
     for (let i = 1; i < entries.length; i++) if (entries[i]![0] <= entries[i - 1]![0]) return `${show(entries[i])} after ${show(entries[i - 1])}`
     if (entries[0] !== undefined && entries[0][0] <= after) return `${show(entries[0])}, which is not after ${after}`
+    if (entries.some((entry) => this.#isLeftBehind(entry))) return null
     const [folded, messages] = this.#isCompaction(entries[0]) ? [entries[0]!, entries.slice(1)] : [null, entries]
     const behind = messages.find((message) => this.#isCompaction(message))
     if (behind !== undefined) return `the compaction ${show(behind)} behind messages`
@@ -123,6 +126,11 @@ class Fold {
 
   #isCompaction(message: Retained | undefined): boolean {
     return message !== undefined && this.#actionOf(message[1]) === 'compact'
+  }
+
+  /** At another seq than it named a compaction is a message that a branch left behind, and what it folded is told nowhere. */
+  #isLeftBehind([seq, mid]: Retained): boolean {
+    return this.#wasLeft && this.#actionOf(mid) === 'compact' && this.#invoked.get(mid)?.seq !== seq
   }
 
   /** What nobody sent is another checker's business. */

@@ -4,6 +4,11 @@
 import type { HistoryEvent } from '../history.ts'
 import { entryOf } from './checker.ts'
 
+/** Whether a page had to leave a branch. What had been folded there may have come back as one message more. */
+export function wasLeft(history: readonly HistoryEvent[]): boolean {
+  return history.some((event) => event.type === 'reset' && event.reason === 'rewound')
+}
+
 /** The mids of all messages that some page was given before a reset that rewound it to an earlier place. */
 export function takenBack(history: readonly HistoryEvent[]): Set<string> {
   const gone = new Set<string>()
