@@ -28,6 +28,8 @@ export type Outcome = {
 
 /** A host that froze says nothing; its socket falls idle after 35 s. Whoever is healed by then waits for nothing else. */
 const SETTLES_WITHIN_MS = 60_000
+/** As many times as that the longest queue of what a branch left behind may take. */
+const LONGEST_QUEUES = 10
 const LOOK_EVERY_MS = 250
 /** What seems settled must stay so for a moment. */
 const CALM_LOOKS = 8
@@ -144,6 +146,7 @@ function healAll(world: World): void {
 /** Runs until nobody waits for anything; says who does where nothing comes of it for too long. */
 function settle(world: World, core: readonly Page[] | null, withinMs = SETTLES_WITHIN_MS): string | null {
   let untilMs = world.nowMs + withinMs
+  const atLastMs = world.nowMs + LONGEST_QUEUES * withinMs
   let leastPending = Infinity
   let lastAside = 0
   let waiting: string | null = null
@@ -155,7 +158,10 @@ function settle(world: World, core: readonly Page[] | null, withinMs = SETTLES_W
     leastPending = Math.min(leastPending, pending)
     // What was set aside may have to wait for an author that is gone; as long as it gets less, it does not.
     const aside = pages.reduce((sum, { peer }) => sum + peer.aside, 0)
-    if (aside < lastAside) calm = 0
+    if (aside < lastAside) {
+      calm = 0
+      untilMs = Math.min(atLastMs, world.nowMs + withinMs) // own ops come behind it
+    }
     lastAside = aside
     waiting = whatWaits(pages)
     if (waiting === null) calm++
