@@ -178,7 +178,9 @@ export class Outbox {
     if (author !== this.#self) return
     const first = this.#own[0]?.op.opId ?? this.nextOpId
     for (let at = Math.max(0, expected - first); at < this.#own.length; at++) {
-      this.#requeue(this.#own[at]!)
+      const item = this.#own[at]!
+      if (item.place === null) this.#requeue(item)
+      else [item.place, item.sent] = [null, false] // the log in which it had one is not the room's
       this.#unsent = Math.min(this.#unsent, at)
     }
   }
