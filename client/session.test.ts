@@ -600,6 +600,18 @@ describe('a log that parted from the new host\'s', () => {
     expect(scene.all('reset')).toMatchObject([{ seq: 1, headSeq: 900, reason: 'missed' }])
   })
 
+  test('submits again what a host that is gone had told a place for, beyond what came of its log', () => {
+    const scene = Scene.live([new Scribe().reign(H1)], 1)
+    scene.submit(op('m', 1))
+    scene.reconnect()
+    scene.welcome({ head: 1 })
+    scene.receive({ type: 'repeated', nonce: 2, repeats: [{ author: peer('m'), opId: opId(1), index: index(5), seq: 4 as Seq, code: null }] })
+    scene.forget()
+    scene.reconnect()
+    scene.welcome({ head: 1 })
+    expect(scene.submitted()).toBe('m1')
+  })
+
   test('[EL5b] that finds more or less of the room in the host’s streams is told to read it anew', () => {
     const scene = Scene.live([new Scribe().reign(H1), new Scribe(1).message('a', 1)], 2)
     for (const lacks of [4, 4, 2]) {

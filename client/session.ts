@@ -215,6 +215,7 @@ export class Session {
     if (following.status === 'idle' || following.status === 'unlinked' || following.nonce !== frame.nonce) return
     if (!frame.resume) this.#startOver(frame)
     else this.#catchUp(frame.lacks)
+    this.#outbox.cutBack(this.#position?.index ?? NO_INDEX, []) // a repeat told places in a log that may have gone with its host
     this.#roomLacks = frame.lacks
     this.#outbox.reconnected()
     const { claim, nonce } = following
