@@ -39,7 +39,6 @@ export const PLANTED = [
   { name: 'nobody is told of what was filled in', file: SESSION, find: 'if (!isGap && lacks === this.#roomLacks) return', replace: 'if (!isGap) return' },
   { name: 'what is missing is folded', file: HOST_ROLE, find: '(this.#replica.mayBeFilled || this.#isOutdated(op))', replace: 'this.#isOutdated(op)' },
   { name: 'a frame on its way revives a standby', file: HOST_ROLE, find: "if (frame.type === 'pong' && frame.at >= (follower.departedAtMs ?? Infinity)) follower", replace: 'follower' },
-  { name: 'what comes behind a gap is merged', file: 'host/merge.ts', find: 'if (op.opId > last + 1 && isHere?.(op.author)) continue', replace: '' },
   { name: 'a conflict is told again', file: OUTBOX, find: 'this.#over.set(opId, code)', replace: '' },
   { name: 'a replay is answered to a peer that is cut off', file: HOST_ROLE, find: 'if (follower.live && follower.asked !== null) this', replace: 'if (follower.asked !== null) this' },
   { name: 'surplus is dropped', file: SESSION, find: 'this.#outbox.cutBack(common, [...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX), ...opsOf(surplus, this.#stable)])', replace: 'this.#outbox.cutBack(common, [])' },
