@@ -213,9 +213,10 @@ export class Session {
   #welcomed(frame: Extract<FrameBody, { type: 'welcome' }>): void {
     const following = this.#following
     if (following.status === 'idle' || following.status === 'unlinked' || following.nonce !== frame.nonce) return
-    if (!frame.resume) this.#startOver(frame)
-    else this.#catchUp(frame.lacks)
-    this.#outbox.cutBack(this.#position?.index ?? NO_INDEX, []) // a repeat told places in a log that may have gone with its host
+    if (frame.resume) {
+      this.#catchUp(frame.lacks)
+      this.#outbox.cutBack(this.#position?.index ?? NO_INDEX, []) // a repeat told places in a log that may have gone with its host
+    } else this.#startOver(frame)
     this.#roomLacks = frame.lacks
     this.#outbox.reconnected()
     const { claim, nonce } = following

@@ -223,14 +223,14 @@ export class Election {
 
   /** Signaling names the host. A peer that knows better says so; one that sees no such host here doubts that there is one. [EL1i] */
   #toldOfHost(claim: Claim, nowMs: number): ElectionOutput[] {
-    const outputs = this.#claim !== null && compareClaims(claim, this.#claim) < 0 ? this.#correct(this.#claim) : this.learn(claim)
+    const outputs = [...this.#correctIfEarlier(claim), ...this.learn(claim)]
     const host = this.#claim?.host
     const isAway = host !== undefined && host !== this.#self && !this.#present.has(host)
     // Whoever hears the host over a link will be put at ease by its next frame.
     return isAway ? [...outputs, ...this.#doubtHost('closed', nowMs, RANK_STEP_MS)] : outputs
   }
 
-  /** A word that comes late may still name an earlier reign. */
+  /** Signaling may name an earlier reign than the one that stands here, as in a word that comes late. */
   #correctIfEarlier(claim: Claim | null): ElectionOutput[] {
     return claim !== null && this.#claim !== null && compareClaims(claim, this.#claim) < 0 ? this.#correct(this.#claim) : []
   }

@@ -184,7 +184,6 @@ export class SnapshotReader {
       if (author === undefined || opId === undefined || end > part.bytes.length) return fail('messages whose fields do not belong together')
       const seq = part.seqs[i] as Seq
       if (seq <= (this.#lastSeqByKey.get(part.key) ?? 0) || seq > this.#head!.lastSeq) return fail('messages out of their order')
-      // Before it there is nothing to replace: else the next of them would not follow.
       const isReplace = part.replaces && i === 0
       if (isReplace && this.#lastSeqByKey.has(part.key)) return fail('a replace behind what it had replaced')
       this.#lastSeqByKey.set(part.key, seq)

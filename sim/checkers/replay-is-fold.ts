@@ -1,6 +1,6 @@
 // Owns the promise that what a replay answers is what the messages make: appends in order since the last replace, relays
-// never, and at most one compaction in front, in the place of what it folded. A replace that a branch had ordered before
-// its tail begins comes back as an append, where that branch gives way. [RE3 RE4 RE5 MG5e]
+// never, and at most one compaction in front, in the place of what it folded. A replace that a branch had ordered
+// may yield, where that branch gives way. [RE3 RE4 RE5 MG5e]
 
 import type { HistoryEvent, Retained } from '../history.ts'
 import { branchOf, entryOf, invokedByMid, type Checker, type EventOf } from './checker.ts'
