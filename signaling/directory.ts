@@ -20,12 +20,13 @@ type Connection = { readonly address: string; readonly seat: Seat | null }
 
 /**
  * @example
- * const directory = new Directory({ restartGraceMs: 0 })
+ * const directory = new Directory(nowMs, { restartGraceMs: 0 })
  * directory.handle({ type: 'opened', connection: 1, address: '10.0.0.7' }, nowMs)
  * for (const output of directory.handle({ type: 'received', connection: 1, message: join }, nowMs)) carryOut(output)
  * wakeAt(directory.nextWakeAt()) // then: directory.handle({ type: 'ticked' }, nowMs)
  */
 export class Directory {
+  readonly #startedAtMs: number
   readonly #limits: Limits
   readonly #connections = new Map<ConnectionId, Connection>()
   readonly #rooms = new Map<Topic, Room>()
@@ -39,10 +40,10 @@ export class Directory {
   readonly #roomRate: AddressRate
   readonly #massDrop: MassDrop
   readonly #send: Send = (connection, message) => void this.#outputs.push({ type: 'send', connection, message })
-  #bootedAtMs: number | null = null
   #outputs: DirectoryOutput[] = []
 
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(startedAtMs: number, limits: Partial<Limits> = {}) {
+    this.#startedAtMs = startedAtMs
     this.#limits = { ...DEFAULT_LIMITS, ...limits }
     this.#unseated = new Deadlines(this.#limits.joinTimeoutMs)
     this.#seated = new Deadlines(this.#limits.idleTimeoutMs)
@@ -65,7 +66,6 @@ export class Directory {
   /** Takes in what happened, in order; the orders are to be carried out in order. Milliseconds are whole and never go back. */
   handle(input: DirectoryInput, nowMs: number): DirectoryOutput[] {
     this.#outputs = []
-    this.#bootedAtMs ??= nowMs
     this.#take(input, nowMs)
     return this.#outputs
   }
@@ -181,8 +181,7 @@ export class Directory {
   }
 
   #moment(nowMs: number): Moment {
-    const settledAtMs = (this.#bootedAtMs ?? nowMs) + this.#limits.restartGraceMs
-    return { nowMs, settledAtMs, massDropUntilMs: this.#massDrop.untilMs }
+    return { nowMs, settledAtMs: this.#startedAtMs + this.#limits.restartGraceMs, massDropUntilMs: this.#massDrop.untilMs }
   }
 
   #refuse(connection: ConnectionId, code: SignalingErrorCode): void {

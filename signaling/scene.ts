@@ -83,10 +83,8 @@ export class Scene {
 
   /** A service that started long ago, unless told otherwise. */
   constructor(limits: Partial<Limits> = {}, { justStarted = false } = {}) {
-    this.directory = new Directory(limits)
-    if (justStarted) return
-    this.happened({ type: 'ticked' })
-    this.nowMs = 100_000
+    this.directory = new Directory(this.nowMs, limits)
+    if (!justStarted) this.nowMs = 100_000
   }
 
   open(name: string, address = '10.0.0.1'): Actor {

@@ -61,7 +61,7 @@ export class Service {
 
   constructor(limits: Limits, log: Log, turn: TurnOptions | null = null) {
     this.#limits = limits
-    this.#directory = new Directory(limits)
+    this.#directory = new Directory(now(), limits)
     this.#count = new ConnectionCount(limits.connectionsMax, limits.connectionsPerAddressMax)
     this.#connectRate = new AddressRate(limits.connectsPerAddressPerMinuteMax)
     this.#log = log

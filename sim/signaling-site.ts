@@ -54,7 +54,7 @@ export class SignalingSite {
   readonly #host: SiteHost
   readonly #random: Random
   readonly #pace: { readonly socket: Range; readonly notice: Range }
-  #directory = new Directory()
+  #directory: Directory
   #status: Status = { type: 'up' }
   readonly #sockets = new Map<number, Socket>()
   #numbers = 0
@@ -64,6 +64,7 @@ export class SignalingSite {
     this.#host = host
     this.#random = random
     this.#pace = pace
+    this.#directory = new Directory(host.scheduler.nowMs)
   }
 
   // --- what pages do ---
@@ -162,7 +163,7 @@ export class SignalingSite {
 
   start(): void {
     if (this.#status.type !== 'down') return this.goOn()
-    this.#directory = new Directory()
+    this.#directory = new Directory(this.#host.scheduler.nowMs)
     this.#wakesAtMs = Infinity
     this.#status = { type: 'up' }
   }
