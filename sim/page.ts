@@ -41,7 +41,7 @@ export class Page {
   asked = 0
   /** Replays that wait for their answer. */
   readonly replays = new Map<number, { readonly key: string; readonly after: number; readonly askedAtMs: number; readonly answer?: (messages: readonly Message[]) => void }>()
-  /** When it last asked to lead. */
+  /** When it last asked to lead, not leading. */
   claimedAtMs = Infinity
   /** What the app sent, by op number. */
   readonly midByOp = new Map<number, string>()

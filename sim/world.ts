@@ -343,7 +343,7 @@ export class World {
 
   #claims(page: Page, reason: string): void {
     this.marks.claims(reason)
-    page.claimedAtMs = this.nowMs
+    if (!page.peer.isHosting) page.claimedAtMs = this.nowMs
     const [act] = this.#claimTraps.splice(0, 1)
     act?.()
   }
