@@ -31,6 +31,8 @@ export type Link = {
   readonly openedAtMs: number
   /** Whether each end still takes the link for open. */
   readonly isOpen: [boolean, boolean]
+  /** Whether each end has been told that it is. */
+  readonly isTold: [boolean, boolean]
   readonly ways: readonly [Way, Way]
   slowness: number
   slowUntilMs: number
@@ -98,14 +100,23 @@ export class Network {
   #open(page: Page, other: Page, random: Random): void {
     const { nowMs } = this.#host.scheduler
     const way = (): Way => ({ arrivalMs: [0, 0], queue: [[], []], cutUntilMs: 0, recoveryMs: 0, endsAtMs: Infinity })
-    const link: Link = { id: ++this.#links, pages: [page, other], openedAtMs: nowMs, isOpen: [true, true], ways: [way(), way()], slowness: random.int(...this.#pace.slowness), slowUntilMs: Infinity, queueMax: QUEUE_FRAMES_MAX, random }
-    for (const [at, [here, there]] of ([[page, other], [other, page]] as const).entries()) {
+    const link: Link = { id: ++this.#links, pages: [page, other], openedAtMs: nowMs, isOpen: [true, true], isTold: [false, false], ways: [way(), way()], slowness: random.int(...this.#pace.slowness), slowUntilMs: Infinity, queueMax: QUEUE_FRAMES_MAX, random }
+    for (const at of [0, 1] as const) {
+      const here = link.pages[at]
+      const there = otherEnd(link, here)
       const replaced = here.links.get(there.id)
       here.links.set(there.id, link)
       // The channel opens at each end in its own time; nothing is sent before.
-      this.#host.scheduler.after(at === 0 ? 0 : random.int(0, 3), () => this.#host.feed(here, { type: 'link-opened', peer: there.id, link: link.id }))
+      this.#host.scheduler.after(at === 0 ? 0 : random.int(0, 3), () => this.#tellOpen(link, at))
       if (replaced !== undefined) this.#endClosed(replaced, here)
     }
+  }
+
+  #tellOpen(link: Link, at: 0 | 1): void {
+    if (!link.isOpen[at] || link.isTold[at]) return
+    link.isTold[at] = true
+    const page = link.pages[at]
+    this.#host.feed(page, { type: 'link-opened', peer: otherEnd(link, page).id, link: link.id })
   }
 
   /** One end ends the link; the other hears of it in time. */
@@ -213,6 +224,7 @@ export class Network {
     if (!link.isOpen[at] || bytes === undefined || scheduler.nowMs > way.endsAtMs) return
     const parsed = parseFrame(bytes)
     if (!parsed.ok) throw new Error(`a frame does not come back: ${parsed.error}`)
+    this.#tellOpen(link, at) // the other side may have been faster
     this.#host.feed(link.pages[at], { type: 'received', peer: link.pages[1 - at]!.id, link: link.id, frame: parsed.value })
   }
 
