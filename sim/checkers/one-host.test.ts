@@ -42,6 +42,16 @@ test('a room whose last page has gone begins anew', () => {
   expect(oneHost([...reign(100, 'a', 1), { atMs: 110, peer: 'c', type: 'live', branch: '1:a' }, ended('a'), ...reign(200, 'b', 1)])).not.toBeNull()
 })
 
+test('a service knows nothing of a room of which only frozen pages are left', () => {
+  const froze: HistoryEvent = { atMs: 120, peer: '', type: 'fault', kind: 'freeze', what: 'c', peers: ['c'] }
+  const thawed: HistoryEvent = { atMs: 140, peer: '', type: 'healed', kind: 'freeze', what: 'c' }
+  const left: HistoryEvent = { atMs: 150, peer: 'a', type: 'ended', how: 'left' }
+  const before: HistoryEvent[] = [...reign(100, 'a', 1), { atMs: 110, peer: 'c', type: 'live', branch: '1:a' }]
+  expect(oneHost([...before, froze, left, ...reign(200, 'b', 1)])).toBeNull()
+  expect(oneHost([...before, froze, ...reign(200, 'b', 1)])).not.toBeNull()
+  expect(oneHost([...before, froze, thawed, left, ...reign(200, 'b', 1)])).not.toBeNull()
+})
+
 test('a service that restarted knows nothing of a term whose every witness has gone', () => {
   const witness: HistoryEvent = { atMs: 110, peer: 'c', type: 'live', branch: '2:a' }
   const old: HistoryEvent = { atMs: 110, peer: 'd', type: 'live', branch: '1:d' }

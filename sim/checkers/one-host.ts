@@ -1,6 +1,7 @@
 // Owns the promise that a term has one host. Where some could not reach the signaling service two may take the same
 // term; then they are two branches, told apart by who hosts. A service that restarts knows what it is told: a term whose
-// every witness went with it may be granted again. Nobody says that it hosts what names another.
+// every witness went with it may be granted again; and so may all terms of a room whose pages are gone or frozen, of which
+// nothing holds its place there. Nobody says that it hosts what names another.
 
 import { branchOf, entryOf, hostOf, termOf, type Checker } from './checker.ts'
 import { troublesOf, type Trouble } from './faults.ts'
@@ -12,11 +13,16 @@ type Sight = { readonly host: string; readonly peer: string; readonly atMs: numb
 export const oneHost: Checker = (history) => {
   const troubles = troublesOf(history)
   const sightsByTerm = new Map<number, Sight[]>()
+  const freezes = troubles.filter(({ kind }) => kind === 'freeze')
   const life = new RoomLife()
+  /** When nobody was left that the service could hear of. */
+  let desertedAtMs = -Infinity
   for (const event of history) {
     const { peer, atMs } = event
     if (life.endsWith(event)) sightsByTerm.clear()
     if (event.type === 'ended') for (const sights of sightsByTerm.values()) for (const { witnesses } of sights) witnesses.delete(peer)
+    const mayDesert = event.type === 'ended' || event.type === 'fault'
+    if (mayDesert && life.live.size > 0 && [...life.live].every((page) => freezes.some((freeze) => holds(freeze, page, atMs)))) desertedAtMs = atMs
     const branch = branchOf(event)
     if (branch === null) continue
     const host = hostOf(branch)
@@ -27,7 +33,7 @@ export const oneHost: Checker = (history) => {
       known.witnesses.add(peer)
       continue
     }
-    const other = sights.find((sight) => !isForgotten(sight, troubles, atMs))
+    const other = sights.find((sight) => sight.atMs > desertedAtMs && !isForgotten(sight, troubles, atMs))
     if (other !== undefined && !troubles.some((trouble) => lastsAt(trouble, other.atMs) || lastsAt(trouble, atMs))) return `term ${termOf(branch)} has two hosts: ${host}, says ${peer} at ${atMs} ms, and ${other.host}, says ${other.peer} at ${other.atMs} ms`
     sights.push({ host, peer, atMs, witnesses: new Set([peer]) })
   }
@@ -36,6 +42,10 @@ export const oneHost: Checker = (history) => {
 
 function isForgotten(sight: Sight, troubles: readonly Trouble[], atMs: number): boolean {
   return sight.witnesses.size === 0 && troubles.some(({ kind, fromMs }) => (kind === 'signaling-down' || kind === 'signaling-restart') && sight.atMs <= fromMs && fromMs <= atMs)
+}
+
+function holds({ peers, fromMs, healedAtMs }: Trouble, page: string, atMs: number): boolean {
+  return peers.includes(page) && fromMs <= atMs && atMs <= (healedAtMs ?? Infinity)
 }
 
 /** What was claimed out of the service's reach is still heard of while the parts meet. */
