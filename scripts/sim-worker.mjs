@@ -3,6 +3,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 const [usual, tight] = await Promise.all([import(workerData.usual), import(workerData.tight)])
-const play = (plan, withTimeline) => (plan.tight ? tight : usual).run(plan, withTimeline)
+const play = (plan, withTimeline) => {
+  parentPort.postMessage({ begins: plan.seed })
+  return (plan.tight ? tight : usual).run(plan, withTimeline)
+}
 
 parentPort.on('message', ({ from, count }) => parentPort.postMessage(usual.runSeeds(from, count, play)))

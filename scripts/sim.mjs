@@ -25,7 +25,9 @@ const SCENARIOS = fileURLToPath(new URL('../sim/scenarios/', import.meta.url))
 /** Which scene or seed showed which planted fault first; seeds mean others as the code changes, so it is only a hint. */
 const KNOWN_PLAYS = fileURLToPath(new URL('../sim/planted/known-plays.json', import.meta.url))
 const BATCH = 25
+/** A run takes a tenth of a second, the longest some ten. */
 const HANG_MS = 60_000
+const NEVER_ENDS = 'never ends'
 const FAILURES_SHOWN = 3
 
 const { values: args } = parseArgs({
@@ -139,7 +141,8 @@ function planOf(seed, hasObjects) {
   return hasObjects ? usual.withObjects(usual.planOf(seed)) : usual.planOf(seed)
 }
 
-function report({ seed, hasObjects }) {
+function report({ seed, hasObjects, checker }) {
+  if (checker === NEVER_ENDS) return console.log(`\nFAIL ${NEVER_ENDS}: seed ${seed}, for ${HANG_MS / 1_000} s: npm run sim -- --seed ${seed}, also with --objects\n`)
   const { text, scenario } = usual.reportOf(play(planOf(seed, hasObjects)), `npm run sim -- --seed ${seed}${hasObjects ? ' --objects' : ''}`, play)
   const file = `${SCENARIOS}seed-${seed}${hasObjects ? '-objects' : ''}.txt`
   mkdirSync(SCENARIOS, { recursive: true })
@@ -159,20 +162,32 @@ async function runTwice(hashes) {
 
 /** Fresh threads; each gets another task as soon as it is done with one. */
 function onAllThreads(nextTask, take) {
-  return Promise.all(Array.from({ length: Number(args.jobs) }, () => new Promise((resolve, reject) => {
+  return Promise.all(Array.from({ length: Number(args.jobs) }, () => onOneThread(nextTask, take)))
+}
+
+function onOneThread(nextTask, take) {
+  return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./sim-worker.mjs', import.meta.url), { workerData: paths })
+    let watchdog
     const go = () => {
       const task = nextTask()
       if (task === null) worker.terminate().then(resolve, reject)
       else worker.postMessage(task)
     }
-    worker.on('message', (result) => {
-      take(result)
+    // What is left of its task is not played.
+    const hangs = (seed) => {
+      take({ ...usual.noTotals(), failures: [{ seed, hasObjects: false, checker: NEVER_ENDS, what: '' }] })
+      worker.terminate().then(() => onOneThread(nextTask, take)).then(resolve, reject)
+    }
+    worker.on('message', (message) => {
+      clearTimeout(watchdog)
+      if (message.begins !== undefined) return (watchdog = setTimeout(hangs, HANG_MS, message.begins))
+      take(message)
       go()
     })
     worker.on('error', reject)
     go()
-  })))
+  })
 }
 
 /** Each planted fault must be caught within its budget of seeds. */
