@@ -8,7 +8,7 @@ import { Peer } from './peer.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { add, claimOf, op, peer } from './rejoining-pair.ts'
 
-const hello = (replica: Replica, nonce: number, more = {}) => ({ type: 'hello' as const, claim: claimOf(2, 'g'), nonce, position: replica.position, stable: 0 as Index, complete: true, lacks: 0, canHost: true, visible: true, ...more })
+const hello = (replica: Replica, nonce: number, more = {}) => ({ type: 'hello' as const, claim: claimOf(2, 'g'), nonce, position: replica.position, headSeq: replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true, ...more })
 const rosters = (outputs: readonly HostOutput[], to: PeerId) => outputs.filter((o) => o.type === 'send' && o.body.type === 'roster' && o.to.includes(to))
 
 test('[EL2] a follower that greets again, on a link the host takes for the same, is told the roster again', () => {

@@ -44,7 +44,7 @@ class Scene {
     scene.signaled({ type: 'host', claim: claimOf(1, 'm') })
     scene.signaled({ type: 'peer-joined', peer: peer('s') })
     scene.link('s')
-    scene.receive('s', { type: 'hello', claim: claimOf(1, 'm'), nonce: 1, position: scene.peer.replica.position, stable: 0 as Index, complete: true, lacks: 0, canHost: true, visible: true }, 1)
+    scene.receive('s', { type: 'hello', claim: claimOf(1, 'm'), nonce: 1, position: scene.peer.replica.position, headSeq: scene.peer.replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true }, 1)
     scene.receive('s', { type: 'report', nonce: 1, index: scene.peer.replica.lastIndex, complete: true, visible: true }, 1)
     scene.forget()
     return scene
@@ -78,7 +78,7 @@ class Scene {
   /** The host's answer to the last hello. */
   welcome(more: { readonly head: number }, from = 'h', term = 4): void {
     const hello = this.sent().findLast(({ frame }) => frame.type === 'hello')?.frame as Extract<Frame, { type: 'hello' }>
-    this.receive(from, { type: 'welcome', nonce: hello.nonce, resume: true, lacks: 0, headSeq: 0 as Seq, history: [], ops: [], head: more.head as Index }, term)
+    this.receive(from, { type: 'welcome', nonce: hello.nonce, resume: true, lacks: [], headSeq: 0 as Seq, history: [], ops: [], head: more.head as Index }, term)
   }
 
   pass(ms: number): void {
@@ -196,7 +196,7 @@ describe('a host', () => {
     scene.signaled({ type: 'host', claim: claimOf(5, 'm') })
     expect(scene.peer.isHosting).toBe(false)
     expect(scene.sentTo('s')).toContain('reign')
-    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, stable: 0 as Index, complete: false, lacks: 0, canHost: true, visible: true }, 5)
+    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, headSeq: 0 as Seq, stable: 0 as Index, complete: false, lacks: [], canHost: true, visible: true }, 5)
     expect(scene.peer.isHosting).toBe(true)
   })
 
@@ -204,7 +204,7 @@ describe('a host', () => {
     const scene = Scene.following()
     scene.receive('h', { type: 'goodbye' })
     scene.takesItsTurn()
-    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, stable: 0 as Index, complete: false, lacks: 0, canHost: true, visible: true }, 5)
+    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, headSeq: 0 as Seq, stable: 0 as Index, complete: false, lacks: [], canHost: true, visible: true }, 5)
     scene.signaled({ type: 'host', claim: claimOf(5, 'm') })
     scene.pass(POSITIONS_WAIT_MS)
     expect(scene.sentTo('s')).toContain('welcome')
@@ -259,7 +259,7 @@ describe('a standby', () => {
     const scene = Scene.following()
     scene.receive('h', { type: 'handover', head: 2 as Index })
     scene.signaled({ type: 'host', claim: claimOf(5, 'm') })
-    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, stable: 0 as Index, complete: false, lacks: 0, canHost: true, visible: true }, 5)
+    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, headSeq: 0 as Seq, stable: 0 as Index, complete: false, lacks: [], canHost: true, visible: true }, 5)
     expect(scene.peer.isHosting).toBe(true)
   })
 

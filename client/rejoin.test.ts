@@ -32,7 +32,7 @@ test('[MG4] a receipt never rests on what an earlier host had called stable', ()
   const claim = claimOf(2, 'g')
   pair.fromSession(pair.session.follow(claim, true, 0))
   const hello = pair.sent.at(-1) as { nonce: number }
-  pair.fromSession(pair.session.receive({ type: 'welcome', nonce: hello.nonce, resume: false, lacks: 0, head: 3 as never, headSeq: 1 as never, history: [{ claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never }, { claim, index: 3 as never, seq: 1 as never }], ops: [] }))
+  pair.fromSession(pair.session.receive({ type: 'welcome', nonce: hello.nonce, resume: false, lacks: [], head: 3 as never, headSeq: 1 as never, history: [{ claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never }, { claim, index: 3 as never, seq: 1 as never }], ops: [] }))
   // The new host had m1 already (through another peer), at index 4, and says so; nothing of it is stable.
   pair.fromSession(pair.session.receive({ type: 'entries', stable: 2 as never, entries: [{ type: 'message', index: 4 as never, seq: 2 as never, op: op('m', 1) as never }] }))
   expect(pair.outcomes).toEqual([])
@@ -47,7 +47,7 @@ test('[MG4] a receipt never rests on what an earlier host had called stable, whe
   const claim = claimOf(2, 'g')
   pair.fromSession(pair.session.follow(claim, true, 0))
   const hello = pair.sent.at(-1) as { nonce: number }
-  pair.fromSession(pair.session.receive({ type: 'welcome', nonce: hello.nonce, resume: false, lacks: 0, head: 4 as never, headSeq: 2 as never, history: [{ claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never }, { claim, index: 3 as never, seq: 1 as never }], ops: [] }))
+  pair.fromSession(pair.session.receive({ type: 'welcome', nonce: hello.nonce, resume: false, lacks: [], head: 4 as never, headSeq: 2 as never, history: [{ claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never }, { claim, index: 3 as never, seq: 1 as never }], ops: [] }))
   // m1 was index 4 of the new log: submitted by another peer that had set it aside, and not stable.
   pair.fromSession(pair.session.receive({ type: 'repeated', nonce: hello.nonce, repeats: [{ author: peer('m'), opId: 1 as never, index: 4 as never, seq: 2 as never, code: null }] }))
   expect(pair.outcomes).toEqual([])
@@ -86,7 +86,7 @@ test('[MG3 MG4] ops that their author still holds are not counted as taken becau
   const replica = Replica.empty(true)
   const role = new HostRole(peer('g'), claimOf(2, 'g'), replica, [])
   role.lead([], [], 0)
-  for (const name of 'mx') role.hello(peer(name), { type: 'hello', claim: claimOf(2, 'g'), nonce: 1, position: replica.position, stable: 0 as Index, complete: true, lacks: 0, canHost: true, visible: true }, 0)
+  for (const name of 'mx') role.hello(peer(name), { type: 'hello', claim: claimOf(2, 'g'), nonce: 1, position: replica.position, headSeq: replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true }, 0)
   // m had joined the lost branch after x2, so it can set aside x3 alone; x itself holds all three.
   role.receive(peer('m'), { type: 'submit', nonce: 1, floor: 1 as never, ops: [op('x', 3)] }, 0)
   const outputs = role.receive(peer('x'), { type: 'submit', nonce: 1, floor: 1 as never, ops: [op('x', 1), op('x', 2), op('x', 3)] }, 0)
@@ -154,6 +154,6 @@ test('[MG2] a takeover that came to nothing gave this peer more of the log: the 
   const [greeting] = pair.session.follow(claimOf(4, 'i'), true, 0)
   expect(greeting).toMatchObject({ type: 'send', body: { type: 'hello', position: { claim: claimOf(2, 'g'), index: 5 } } })
   const { nonce } = (greeting as { body: { nonce: number } }).body
-  const outputs = pair.session.receive({ type: 'welcome', nonce, resume: true, lacks: 0, head: 5 as never, headSeq: 3 as never, history: [], ops: [] })
+  const outputs = pair.session.receive({ type: 'welcome', nonce, resume: true, lacks: [], head: 5 as never, headSeq: 3 as never, history: [], ops: [] })
   expect(outputs.flatMap((output) => (output.type === 'deliver' ? output.messages.map(({ seq }) => seq) : []))).toEqual([2, 3])
 })

@@ -60,7 +60,7 @@ export class Pair {
   followsOld(claim: Claim, entries: readonly Entry[], stable: number) {
     this.fromSession(this.session.follow(claim, true, 0))
     const hello = this.sent.at(-1) as Extract<FrameBody, { type: 'hello' }>
-    this.fromSession(this.session.receive({ type: 'welcome', nonce: hello.nonce, resume: true, lacks: 0, head: 0 as Index, headSeq: 0 as Seq, history: [], ops: [] }))
+    this.fromSession(this.session.receive({ type: 'welcome', nonce: hello.nonce, resume: true, lacks: [], head: 0 as Index, headSeq: 0 as Seq, history: [], ops: [] }))
     this.fromSession(this.session.receive({ type: 'entries', stable: stable as Index, entries }))
     this.fromM.length = 0
   }

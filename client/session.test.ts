@@ -101,7 +101,7 @@ class Scene {
 
   /** The host's answer, to the last hello unless said otherwise. */
   welcome(more: { readonly [Field in keyof Body<'welcome'>]?: Body<'welcome'>[Field] | number } = {}): void {
-    this.receive({ type: 'welcome', nonce: this.#nonce, resume: true, lacks: 0, head: 0, headSeq: 0, history: [], ops: [], ...more } as Body<'welcome'>)
+    this.receive({ type: 'welcome', nonce: this.#nonce, resume: true, lacks: [], head: 0, headSeq: 0, history: [], ops: [], ...more } as Body<'welcome'>)
   }
 
   entries(entries: readonly Entry[], stable = 0): void {
@@ -186,7 +186,7 @@ describe('a session greets', () => {
     scene.follow(H1, false)
     expect(scene.outputs()).toEqual([])
     scene.take(scene.session.linked(0))
-    expect(scene.outputs()).toEqual([{ type: 'send', to: peer('h'), body: { type: 'hello', claim: H1, nonce: 1, position: null, stable: 0 as Index, complete: true, lacks: 0, canHost: true, visible: true } }])
+    expect(scene.outputs()).toEqual([{ type: 'send', to: peer('h'), body: { type: 'hello', claim: H1, nonce: 1, position: null, headSeq: 0 as Seq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true } }])
   })
 
   test('with the place where its log stands', () => {
@@ -614,9 +614,9 @@ describe('a log that parted from the new host\'s', () => {
 
   test('[EL5b] that finds more or less of the room in the host’s streams is told to read it anew', () => {
     const scene = Scene.live([new Scribe().reign(H1), new Scribe(1).message('a', 1)], 2)
-    for (const lacks of [4, 4, 2]) {
+    for (const to of [4, 4, 2]) {
       scene.reconnect()
-      scene.welcome({ head: 2, headSeq: 1, lacks })
+      scene.welcome({ head: 2, headSeq: 1, lacks: [{ from: 1 as Seq, to: to as Seq }] })
     }
     const missed = { type: 'reset', seq: 1, headSeq: 1, keys: 'all', reason: 'missed' }
     expect(scene.all('reset')).toEqual([missed, missed])

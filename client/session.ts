@@ -4,10 +4,11 @@
 import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
 import { originOf, type Entry } from '../protocol/entry.ts'
-import type { FrameBody, Position, ReignPlace, ReplayItem } from '../protocol/frames.ts'
+import type { FrameBody, Position, ReignPlace, ReplayItem, SeqRun } from '../protocol/frames.ts'
 import type { Replica } from '../host/replica.ts'
 import { endsOf, forkOf, isForgotten } from '../host/history.ts'
 import { keysOf, opsOf, surplusAfter } from '../host/merge.ts'
+import { sameRuns, without } from '../host/seq-runs.ts'
 import { Fetch } from '../host/transfer.ts'
 import type { Outbox, Outcome } from './outbox.ts'
 import { Replays, type Replayed } from './replays.ts'
@@ -32,7 +33,7 @@ type Following =
   | { readonly status: 'unlinked'; readonly claim: Claim }
   | { readonly status: 'greeting'; readonly claim: Claim; readonly nonce: number; readonly againAtMs: number }
   /** Welcomed; entries up to `head` are on their way. */
-  | { readonly status: 'catching-up'; readonly claim: Claim; readonly nonce: number; readonly head: Index; readonly lacks: number }
+  | { readonly status: 'catching-up'; readonly claim: Claim; readonly nonce: number; readonly head: Index; readonly lacks: readonly SeqRun[] }
   | { readonly status: 'live'; readonly claim: Claim; readonly nonce: number }
 
 /** `holdsStreams`: it fetches the streams although it cannot host; who can host always does. */
@@ -51,8 +52,8 @@ export class Session {
   #stable = NO_INDEX
   /** The reigns of this peer's log, as they stood when the host that it follows became known. */
   #endsBefore: readonly ReignPlace[] = []
-  /** How many entries of the log the room's streams do not hold, as its host said. */
-  #roomLacks = 0
+  /** The messages that never came into the room's streams, as its host said. */
+  #roomLacks: readonly SeqRun[] = []
   #reported = NO_INDEX
   /** It was told to forget what it had been given, maybe all of it: it is no newcomer for that. */
   #isTakenBack = false
@@ -124,13 +125,13 @@ export class Session {
   }
 
   /** A takeover that came to nothing may have given this peer a longer log, with which it greets the next host: that host goes on from there. */
-  #catchUp(lacks: number): void {
+  #catchUp(lacks: readonly SeqRun[]): void {
     const { log, position, lastSeq } = this.#replica
     const told = this.#position
     const isBehind = !this.#hostsItself && told !== null && position !== null && position.index > told.index
     const isGap = isBehind && !log.reachesBackTo(told.index)
     if (isBehind && !isGap) this.#deliver(log.after(told.index))
-    if (!isGap && lacks === this.#roomLacks) return
+    if (!isGap && sameRuns(lacks, this.#roomLacks)) return
     // Else the room retains something else than what this app was given. [EL5b]
     this.#outputs.push({ type: 'reset', seq: this.#lastSeq, headSeq: isGap ? lastSeq : this.#lastSeq, keys: 'all', reason: 'missed' })
     if (isGap) [this.#position, this.#lastSeq] = [position, lastSeq]
@@ -142,9 +143,9 @@ export class Session {
     const { claim } = this.#following
     const nonce = ++this.#nonce
     this.#fetch = null
-    const position = this.#position === null || claim.host === this.#self ? this.#position : this.#replica.position
+    const { position, lastSeq } = this.#position === null || claim.host === this.#self ? { position: this.#position, lastSeq: this.#lastSeq } : this.#replica
     this.#following = { status: 'greeting', claim, nonce, againAtMs: nowMs + HELLO_TIMEOUT_MS }
-    this.#send({ type: 'hello', claim, nonce, position, stable: this.stable, complete: this.#replica.complete, lacks: this.#replica.cannotGive, canHost: this.#canHost, visible: this.#visible })
+    this.#send({ type: 'hello', claim, nonce, position, headSeq: lastSeq, stable: this.stable, complete: this.#replica.complete, lacks: this.#replica.cannotGive, canHost: this.#canHost, visible: this.#visible })
     return this.#take()
   }
 
@@ -269,7 +270,7 @@ export class Session {
     this.#replays.again()
     this.#askReplays()
     this.#pump()
-    if (this.#holdsStreams && this.#fetch === null && (!this.#replica.complete || this.#replica.lacks > following.lacks)) this.#startFetch(following.claim.host)
+    if (this.#holdsStreams && this.#fetch === null && (!this.#replica.complete || without(this.#replica.lacks, following.lacks).length > 0)) this.#startFetch(following.claim.host)
   }
 
   #entries(entries: readonly Entry[], stable: Index): void {

@@ -49,7 +49,7 @@ class Scene {
   }
 
   greets(name: string, more: Partial<Extract<FrameBody, { type: 'hello' }>> = {}): void {
-    this.receive(name, { type: 'hello', claim: this.peer.claim!, nonce: 1, position: this.peer.replica.position, stable: 0 as Index, complete: true, lacks: 0, canHost: true, visible: true, ...more })
+    this.receive(name, { type: 'hello', claim: this.peer.claim!, nonce: 1, position: this.peer.replica.position, headSeq: this.peer.replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true, ...more })
   }
 
   reports(name: string): void {
@@ -178,7 +178,7 @@ describe('[EL6] out of the reach of signaling', () => {
     scene.signaled({ type: 'host', claim: claimOf(2, 'a') })
     const hello = scene.take().find(({ frame }) => frame.type === 'hello')!.frame as Extract<Frame, { type: 'hello' }>
     const head = (scene.peer.replica.lastIndex + 1) as Index
-    scene.receive('a', { type: 'welcome', nonce: hello.nonce, resume: true, lacks: 0, head, headSeq: 1 as never, history: [], ops: [] })
+    scene.receive('a', { type: 'welcome', nonce: hello.nonce, resume: true, lacks: [], head, headSeq: 1 as never, history: [], ops: [] })
     scene.receive('a', { type: 'entries', stable: head, entries: [{ type: 'reign', index: head, claim: claimOf(2, 'a'), inSync: [peer('m'), peer('b')] }] })
     scene.receive('a', { type: 'roster', members: ['a', 'm', 'b'].map((name) => ({ peer: peer(name), canHost: true, visible: true })), succession: [peer('m'), peer('b')], standbys: 2, paused: false })
     scene.feed({ type: 'signaling-closed' })

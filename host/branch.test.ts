@@ -21,7 +21,7 @@ function branch(stable: number, ...names: readonly string[]): Branch {
     inSync = [...name.slice(2)].map(peer)
     return { type: 'reign', index, claim, inSync }
   })
-  return { position: { claim, index: (FORK + names.length) as Index }, entries, stable: (FORK + stable) as Index, host: peer('h'), lacks: 0, inSync }
+  return { position: { claim, index: (FORK + names.length) as Index }, entries, stable: (FORK + stable) as Index, host: peer('h'), lacks: [], inSync }
 }
 
 describe('[MG5] of two branches that went their own ways', () => {
@@ -49,7 +49,7 @@ describe('[MG5] of two branches that went their own ways', () => {
   })
 
   test('one that had to begin without the streams gives way to one that has them', () => {
-    expect(compareBranches({ ...branch(2, '2gab', 'm'), lacks: 4 }, branch(1, 'm'))).toBeLessThan(0)
+    expect(compareBranches({ ...branch(2, '2gab', 'm'), lacks: [{ from: 1 as Seq, to: 4 as Seq }] }, branch(1, 'm'))).toBeLessThan(0)
   })
 
   test('with nothing stable on either, the one of the higher reign goes on, then the longer', () => {

@@ -3,8 +3,9 @@
 
 import type { Index, PeerId } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
-import type { Position } from '../protocol/frames.ts'
+import type { Position, SeqRun } from '../protocol/frames.ts'
 import { comparePositions } from './history.ts'
+import { countOf } from './seq-runs.ts'
 
 /** What one log holds after the place where another left it. */
 export type Branch = {
@@ -16,8 +17,8 @@ export type Branch = {
   readonly stable: Index
   /** Who hosted where it left the other: the first of its entries are that host's, unless a reign begins at once. */
   readonly host: PeerId
-  /** How many entries of its log are not in the streams of whoever holds it. */
-  readonly lacks: number
+  /** The messages of its log that are not in the streams of whoever holds it. */
+  readonly lacks: readonly SeqRun[]
   /** Who is in sync at its end. */
   readonly inSync: readonly PeerId[]
 }
@@ -44,5 +45,5 @@ export function weightOf(branch: Branch): number {
  * end is of the higher reign. A lone tab that went through many reigns so never wins over a full room.
  */
 export function compareBranches(a: Branch, b: Branch): number {
-  return b.lacks - a.lacks || weightOf(a) - weightOf(b) || stableOps(a) - stableOps(b) || comparePositions(a.position, b.position)
+  return countOf(b.lacks) - countOf(a.lacks) || weightOf(a) - weightOf(b) || stableOps(a) - stableOps(b) || comparePositions(a.position, b.position)
 }

@@ -5,7 +5,10 @@ import { KEY_BYTES_MAX, KEYS_MAX, RETAINED_BYTES_MAX, VALUE_BYTES_MAX } from '..
 import { NO_SEQ, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { assert } from '../protocol/errors.ts'
 import type { CompactOp, MessageAction, MessageOp, RefusalCode } from '../protocol/entry.ts'
-import { Stream, type Run } from './stream.ts'
+import { Stream, type Kind, type Origin, type Run } from './stream.ts'
+
+/** A message as the streams hold it. */
+export type Retained = { readonly kind: Kind; readonly seq: Seq; readonly author: PeerId; readonly opId: OpId; readonly value: Uint8Array }
 
 export type EngineLimits = { readonly keysMax: number; readonly retainedBytesMax: number }
 
@@ -65,17 +68,14 @@ export class Engine {
     assert(seq === this.#lastSeq + 1, `seq ${seq} follows ${this.#lastSeq}`)
     this.#lastSeq = seq
     if (action === 'relay') return
-    this.#put(action, this.#streamFor(key), seq, author, opId, value)
+    this.#counted(this.#streamFor(key), (stream) => stream[action](seq, this.#originOf(author, opId), value))
   }
 
   /** Folds the head of a stream into one value; false where there is nothing to fold. [RE4] */
   compact(key: string, seq: Seq, author: PeerId, opId: OpId, value: Uint8Array): boolean {
     const stream = this.#streamsByKey.get(key)
     if (stream === undefined) return false
-    const before = stream.byteLength
-    const changed = stream.compact(seq, { author: this.#numberOf(author), opId }, value)
-    this.#retainedBytes += stream.byteLength - before
-    return changed
+    return this.#counted(stream, () => stream.compact(seq, this.#originOf(author, opId), value))
   }
 
   /** The retained messages of a key with seq > `after`; null where nothing is retained for the key. [RE5] */
@@ -109,9 +109,19 @@ export class Engine {
     return name
   }
 
-  /** Restores one retained message of a snapshot; messages of a key come in seq order, and only its first may be a replace. */
-  restore(action: 'append' | 'replace', key: string, seq: Seq, author: PeerId, opId: OpId, value: Uint8Array): void {
-    this.#put(action, this.#streamFor(key), seq, author, opId, value)
+  /** The retained messages of a key with seq > `after`, one by one. */
+  *messages(key: string, after: number): Generator<Retained> {
+    const run = this.replay(key, after)
+    if (run === null) return
+    for (let i = 0; i < run.seqs.length; i++) {
+      const value = run.bytes.slice(run.ends[i - 1] ?? 0, run.ends[i])
+      yield { kind: i === 0 ? run.first : 'append', seq: run.seqs[i] as Seq, author: this.authorName(run.authors[i]!), opId: run.opIds[i] as OpId, value }
+    }
+  }
+
+  /** Puts in a message that was retained elsewhere; those of a key come in seq order, and only its first may be no append. */
+  restore(key: string, { kind, seq, author, opId, value }: Retained): void {
+    this.#counted(this.#streamFor(key), (stream) => stream.restore(kind, seq, this.#originOf(author, opId), value))
   }
 
   /** Ends a restoration: the counter stands where the snapshot's room stood. */
@@ -119,10 +129,16 @@ export class Engine {
     this.#lastSeq = lastSeq
   }
 
-  #put(action: 'append' | 'replace', stream: Stream, seq: Seq, author: PeerId, opId: OpId, value: Uint8Array): void {
+  /** Keeps count of the bytes through a change of a stream. */
+  #counted<T>(stream: Stream, change: (stream: Stream) => T): T {
     const before = stream.byteLength
-    stream[action](seq, { author: this.#numberOf(author), opId }, value)
+    const result = change(stream)
     this.#retainedBytes += stream.byteLength - before
+    return result
+  }
+
+  #originOf(author: PeerId, opId: OpId): Origin {
+    return { author: this.#numberOf(author), opId }
   }
 
   #streamFor(key: string): Stream {

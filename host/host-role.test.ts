@@ -69,7 +69,7 @@ class Scene {
   hello(name: string, more: Partial<Hello> = {}): Hello {
     const nonce = (this.#nonces.get(name) ?? 0) + 1
     this.#nonces.set(name, nonce)
-    return { type: 'hello', claim: CLAIM, nonce, position: this.replica.position, stable: 0 as Index, complete: true, lacks: 0, canHost: true, visible: true, ...more }
+    return { type: 'hello', claim: CLAIM, nonce, position: this.replica.position, headSeq: this.replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true, ...more }
   }
 
   joins(name: string, more: Partial<Hello> = {}): void {
@@ -189,7 +189,7 @@ describe('whoever greets the host', () => {
     const scene = Scene.succeeding(3)
     scene.joins('a', { position: null })
     const bodies = scene.got('a')
-    expect(bodies[0]).toEqual({ type: 'welcome', nonce: 1, resume: false, lacks: 0, head: 5, headSeq: 3, history: scene.replica.history.reigns, ops: scene.replica.ops.rows })
+    expect(bodies[0]).toEqual({ type: 'welcome', nonce: 1, resume: false, lacks: [], head: 5, headSeq: 3, history: scene.replica.history.reigns, ops: scene.replica.ops.rows })
     expect(bodies.flatMap((body) => (body.type === 'entries' ? body.entries : []))).toEqual([])
   })
 
@@ -204,7 +204,7 @@ describe('whoever greets the host', () => {
   test('with a position beyond the end of its reign is told where they part', () => {
     const scene = Scene.succeeding(3)
     scene.joins('a', { position: at(BEFORE, 7) })
-    expect(scene.only('a', 'welcome')).toEqual({ type: 'welcome', nonce: 1, resume: false, lacks: 0, head: 5, headSeq: 3, history: scene.replica.history.reigns, ops: scene.replica.ops.rows })
+    expect(scene.only('a', 'welcome')).toEqual({ type: 'welcome', nonce: 1, resume: false, lacks: [], head: 5, headSeq: 3, history: scene.replica.history.reigns, ops: scene.replica.ops.rows })
   })
 
   test('with a position of a term that is unknown here has nothing in common', () => {

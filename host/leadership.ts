@@ -9,7 +9,7 @@ import type { FrameBody } from '../protocol/frames.ts'
 import type { Hello } from './followers.ts'
 import { HostRole, type HostOutput } from './host-role.ts'
 import type { Replica } from './replica.ts'
-import { fills, isBranch, Takeover, type TakeoverOutput } from './takeover.ts'
+import { fills, isBranch, lacksLess, Takeover, type TakeoverOutput } from './takeover.ts'
 
 export type LeadershipOutput =
   | HostOutput
@@ -158,7 +158,7 @@ export class Leadership {
     if (nowMs - this.#metAtMs < BRANCH_WAIT_MS && this.#metPeers.has(from)) return []
     const end = `${hello.position?.claim.term} ${hello.position?.claim.host} ${hello.position?.index}`
     const times = this.#met.get(end) ?? 0
-    if (times === MEETINGS_MAX && !(hello.complete && fills(hello, this.#replica))) return null
+    if (times === MEETINGS_MAX && !(hello.complete && lacksLess(hello, this.#replica) && fills(hello, this.#replica))) return null
     if (times === MEETINGS_MAX && nowMs - this.#metAtMs < BRANCH_WAIT_MS) return []
     if (this.#met.size === BRANCHES_MET_MAX) this.#met.clear()
     this.#met.set(end, Math.min(times + 1, MEETINGS_MAX))

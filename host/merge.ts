@@ -72,13 +72,11 @@ export function surplusAfter(log: Log, engine: Engine | null, after: Index, afte
   const tailSeq = tail.find((entry) => entry.type === 'message')?.seq ?? Infinity
   const older: Extract<Entry, { type: 'message' }>[] = []
   for (const key of engine.keys) {
-    const run = engine.replay(key, afterSeq)!
-    run.seqs.forEach((seq, i) => {
-      if (seq >= tailSeq) return
-      const value = run.bytes.slice(run.ends[i - 1] ?? 0, run.ends[i])
-      const op: MessageOp = { action: run.replaces && i === 0 ? 'replace' : 'append', author: engine.authorName(run.authors[i]!), opId: run.opIds[i] as OpId, key, value }
-      older.push({ type: 'message', index: (after + 1) as Index, seq: seq as Seq, op })
-    })
+    for (const { kind, seq, author, opId, value } of engine.messages(key, afterSeq)) {
+      if (seq >= tailSeq) break
+      const op: MessageOp = { action: kind === 'replace' ? 'replace' : 'append', author, opId, key, value }
+      older.push({ type: 'message', index: (after + 1) as Index, seq, op })
+    }
   }
   older.sort((a, b) => a.seq - b.seq)
   return [...older, ...tail]

@@ -4,12 +4,14 @@
 import { RETAINED_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { originOf, type Entry, type MessageOp, type CompactOp } from '../protocol/entry.ts'
-import type { OpRow, Position, ReignPlace } from '../protocol/frames.ts'
+import type { OpRow, Position, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
 import { endsOf, forkOf, History } from './history.ts'
 import { Log } from './log.ts'
 import { surplusAfter, type Surplus } from './merge.ts'
 import { OpTable } from './op-table.ts'
+import { seqsLackedBy, without } from './seq-runs.ts'
+import { streamsOf, unite, type Streams } from './unite.ts'
 
 /** A replica as one value: what a snapshot carries. */
 export type ReplicaState = {
@@ -20,8 +22,8 @@ export type ReplicaState = {
   readonly lastSeq: Seq
   /** Null while the streams have not been fetched: such a replica follows, but cannot answer a replay. */
   readonly engine: Engine | null
-  /** How many entries of the log never came into the streams; they stand before the rest, but for what was filled in. */
-  readonly lacks: number
+  /** The messages of the log that never came into the streams. */
+  readonly lacks: readonly SeqRun[]
 }
 
 export class Replica {
@@ -31,13 +33,17 @@ export class Replica {
   /** Entries of this very log that it had before its tail begins, as far as it never had the streams. */
   #islands: readonly Entry[] = []
 
+  /** Up to here its streams lacked messages when it came by them. */
+  #lackedUpTo: Seq
+
   constructor(state: ReplicaState) {
     this.#state = { ...state }
+    this.#lackedUpTo = lastOf(state.lacks)
   }
 
   /** The replica of a room that has just begun, or of a peer that knows nothing of it yet. */
   static empty(complete: boolean): Replica {
-    return new Replica({ log: new Log(), history: new History(), ops: new OpTable(), inSync: [], lastSeq: NO_SEQ, engine: complete ? new Engine() : null, lacks: 0 })
+    return new Replica({ log: new Log(), history: new History(), ops: new OpTable(), inSync: [], lastSeq: NO_SEQ, engine: complete ? new Engine() : null, lacks: [] })
   }
 
   get log(): Log {
@@ -74,9 +80,9 @@ export class Replica {
     return this.#state.engine !== null
   }
 
-  /** How many entries of the log the streams, or, as long as it has none, the tail, do not hold: 0 in a replica that lacks nothing. */
-  get lacks(): number {
-    return this.#state.engine === null ? this.#state.log.first - 1 : this.#state.lacks
+  /** The messages of the log that never came into the streams or, as long as it has none, that it was not given either. */
+  get lacks(): readonly SeqRun[] {
+    return this.#state.engine === null ? seqsLackedBy(this.held(NO_INDEX), this.lastSeq) : this.#state.lacks
   }
 
   /** What it held before it started over, as long as it has no streams since. */
@@ -84,14 +90,18 @@ export class Replica {
     return this.complete ? null : (this.#former?.state ?? null)
   }
 
-  /** Where the first begins of all that it holds of this log; there may be gaps. */
-  get holdsSince(): Index {
-    return Math.min(this.lacks, (this.#islands[0]?.index ?? Infinity) - 1) as Index
+  /** The messages of the log that it cannot give to another: what it held before it started over it can. */
+  get cannotGive(): readonly SeqRun[] {
+    const { former } = this
+    if (former === null) return this.lacks
+    const fork = forkOf(endsOf(former.history.reigns, former.log.last, former.lastSeq), this.ends)
+    return fork === null ? this.lacks : without(this.lacks, without([{ from: 1 as Seq, to: fork.seq }], former.lacks))
   }
 
-  /** How many entries of the log it cannot give to another: as long as it has no streams, how many before all that it was given besides, with gaps. */
-  get cannotGive(): number {
-    return this.complete ? this.lacks : Math.min(this.holdsSince, this.former?.lacks ?? Infinity)
+  /** The streams, or as much of them as can be made of what it was given. */
+  get streams(): Streams {
+    const { engine, lacks } = this.#state
+    return engine === null ? streamsOf(this.held(NO_INDEX), this.lastSeq) : { engine, lacks }
   }
 
   /** The entries of this very log after an index, as far as it has them: there may be gaps in front of the tail. */
@@ -101,7 +111,7 @@ export class Replica {
 
   /** Whether it lacks nothing of the room. */
   get whole(): boolean {
-    return this.#state.engine !== null && this.#state.lacks === 0
+    return this.#state.engine !== null && this.#state.lacks.length === 0
   }
 
   /** Null before the first entry. */
@@ -157,7 +167,7 @@ export class Replica {
     if (this.complete) this.#former = { state: this.#state, stable }
     const fork = forkOf(this.ends, endsOf(history, head, headSeq))
     this.#islands = inOrder([...this.#islands, ...this.#state.log.after(NO_INDEX)].filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))
-    this.#state = { log: new Log(head), history: new History(history), ops: new OpTable(ops), inSync: [], lastSeq: headSeq, engine: null, lacks: head }
+    this.#state = { log: new Log(head), history: new History(history), ops: new OpTable(ops), inSync: [], lastSeq: headSeq, engine: null, lacks: [] }
   }
 
   /** The streams are on their way: what comes meanwhile is nowhere else here, so it is not let go like a tail. */
@@ -186,7 +196,9 @@ export class Replica {
   makeDo(): { readonly entries: readonly Entry[]; readonly forkSeq: Seq } | null {
     const former = this.#former?.state ?? null
     if (former === null) {
-      this.#completeFromTail()
+      const { engine, lacks } = this.streams
+      this.#become({ ...this.#state, engine, lacks })
+      this.#state.log.keep()
       return null
     }
     const fork = forkOf(endsOf(former.history.reigns, former.log.last, former.lastSeq), this.ends)
@@ -204,48 +216,27 @@ export class Replica {
     return { entries: surplusAfter(state.log, state.engine, fork?.index ?? NO_INDEX, forkSeq), stable, forkSeq }
   }
 
-  /** Whether somebody may still bring what its streams lack: nobody can have folded that yet. */
+  /** Whether what its streams lack can still be filled in: as long as its tail reaches back to there nobody has folded without it. */
   get mayBeFilled(): boolean {
-    return this.complete && this.lacks > 0 && this.#isFillable
+    return this.complete && this.#state.lacks.length > 0 && this.#tailSeq <= this.#lackedUpTo
   }
 
-  /** How many entries after an index could be filled in. */
-  fillableAfter(index: Index): number {
-    return this.#isFillable ? Math.max(0, this.#state.log.first - 1 - index - this.#islands.filter((entry) => entry.index > index).length) : 0
+  /** Takes in what other streams retain of what its own lack; their log is this one up to a seq. */
+  fill(others: Streams, forkSeq: Seq): void {
+    if (this.mayBeFilled) Object.assign(this.#state, unite(this.streams, others, forkSeq))
   }
 
-  /** Takes entries of this very log that it lacks in front of its tail. */
-  fill(entries: readonly Entry[]): void {
-    if (!this.#isFillable) return
-    const { first } = this.#state.log
-    this.#islands = inOrder([...this.#islands, ...entries.filter(({ index }) => index < first)])
-    if (this.#state.engine !== null) this.#completeFromTail()
-  }
-
-  /** As long as its streams were made of its tail and of what was filled in before. */
-  get #isFillable(): boolean {
-    return this.#state.engine === null || this.#state.lacks === this.#state.log.first - 1 - this.#islands.length
+  /** Seq of the last message before the tail. */
+  get #tailSeq(): Seq {
+    const first = this.#state.log.after(NO_INDEX).find((entry) => entry.type === 'message')
+    return first === undefined ? this.lastSeq : ((first.seq - 1) as Seq)
   }
 
   #become(state: ReplicaState): void {
     this.#state = { ...state }
+    this.#lackedUpTo = lastOf(state.lacks)
     this.#former = null
     this.#islands = []
-  }
-
-  #completeFromTail(): void {
-    const tail = this.#state.log.after(NO_INDEX)
-    this.#state.lacks = this.#state.log.first - 1 - this.#islands.length
-    this.#state.log.keep()
-    const engine = new Engine()
-    this.#state.engine = engine
-    for (const entry of [...this.#islands, ...tail]) {
-      if (entry.type === 'message') {
-        engine.restoreCounter((entry.seq - 1) as Seq)
-        this.#push(entry.op, entry.seq)
-      } else if (entry.type === 'compaction') this.#compact(entry.op)
-    }
-    engine.restoreCounter(this.#state.lastSeq)
   }
 
   /** Where an op stands in the tail, if it is still kept there. */
@@ -265,6 +256,10 @@ export class Replica {
   #compact(op: CompactOp): void {
     this.#state.engine?.compact(op.key, op.seq, op.author, op.opId, op.value)
   }
+}
+
+function lastOf(runs: readonly SeqRun[]): Seq {
+  return runs.at(-1)?.to ?? NO_SEQ
 }
 
 /** Entries of one log, each once and by their place; the last of them, where they are more than a tail. */

@@ -46,7 +46,7 @@ function transfer(parts: readonly Uint8Array[]): Fetched {
 function contents(replica: Replica): unknown {
   const streams = [...(replica.engine?.keys ?? [])].map((key) => {
     const run = replica.engine!.replay(key, 0)!
-    return [key, run.replaces, [...run.seqs], [...run.ends], new TextDecoder('latin1').decode(run.bytes), [...run.opIds], Array.from(run.authors, (n) => replica.engine!.authorName(n))]
+    return [key, run.first, [...run.seqs], [...run.ends], new TextDecoder('latin1').decode(run.bytes), [...run.opIds], Array.from(run.authors, (n) => replica.engine!.authorName(n))]
   })
   return { streams, position: replica.position, lastSeq: replica.lastSeq, ops: [...replica.ops.rows], inSync: replica.inSync, history: replica.history.reigns }
 }

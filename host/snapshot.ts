@@ -4,33 +4,34 @@
 
 import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
-import { bool, bytes, count, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
+import { bytes, list, peerId, rising, struct, text, uint, union, word, type Codec } from '../protocol/codec.ts'
 import { entriesCodec } from '../protocol/entry-codec.ts'
-import { historyCodec, opRowsCodec } from '../protocol/frame-codec.ts'
+import { historyCodec, lacksCodec, opRowsCodec } from '../protocol/frame-codec.ts'
 import { FRAME_OPS_MAX, KEYS_MAX, PEERS_MAX, RETAINED_BYTES_MAX, SNAPSHOT_PART_BYTES, TAIL_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { payloadBytes, type Entry } from '../protocol/entry.ts'
 import { NO_INDEX, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
-import type { OpRow, ReignPlace } from '../protocol/frames.ts'
+import type { OpRow, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import { entryBytes } from './batches.ts'
 import { Engine } from './engine.ts'
 import { endsOf, forkOf, History } from './history.ts'
 import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
+import type { Kind } from './stream.ts'
 import type { Replica, ReplicaState } from './replica.ts'
 
 /** `tail`: entries after the fork, or, from a source without streams, as far back as it has them. `whole`: everything. `nothing`: this source cannot help. */
 export type Extent = 'tail' | 'whole' | 'nothing'
 
 type Part =
-  | { readonly type: 'head'; readonly extent: Extent; readonly lacks: number; readonly index: Index; readonly lastSeq: Seq; readonly history: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly ops: readonly OpRow[] }
+  | { readonly type: 'head'; readonly extent: Extent; readonly lacks: readonly SeqRun[]; readonly index: Index; readonly lastSeq: Seq; readonly history: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly ops: readonly OpRow[] }
   | { readonly type: 'tail'; readonly entries: readonly Entry[] }
-  | { readonly type: 'messages'; readonly key: string; readonly replaces: boolean; readonly authors: readonly PeerId[]; readonly origins: readonly number[]; readonly opIds: readonly number[]; readonly seqs: Float64Array; readonly ends: Float64Array; readonly bytes: Uint8Array }
+  | { readonly type: 'messages'; readonly key: string; readonly first: Kind; readonly authors: readonly PeerId[]; readonly origins: readonly number[]; readonly opIds: readonly number[]; readonly seqs: Float64Array; readonly ends: Float64Array; readonly bytes: Uint8Array }
 
 const partCodec: Codec<Part> = union<Part>({
-  head: struct({ extent: word<Extent>(['tail', 'whole', 'nothing']), lacks: count, index: uint<Index>(), lastSeq: uint<Seq>(), history: historyCodec, inSync: list(peerId, PEERS_MAX), ops: opRowsCodec }),
+  head: struct({ extent: word<Extent>(['tail', 'whole', 'nothing']), lacks: lacksCodec, index: uint<Index>(), lastSeq: uint<Seq>(), history: historyCodec, inSync: list(peerId, PEERS_MAX), ops: opRowsCodec }),
   tail: struct({ entries: entriesCodec }),
-  messages: struct({ key: text, replaces: bool, authors: list(peerId, FRAME_OPS_MAX), origins: list(uint(), FRAME_OPS_MAX), opIds: list(uint(), FRAME_OPS_MAX), seqs: rising(FRAME_OPS_MAX), ends: rising(FRAME_OPS_MAX), bytes }),
+  messages: struct({ key: text, first: word<Kind>(['append', 'replace', 'fold']), authors: list(peerId, FRAME_OPS_MAX), origins: list(uint(), FRAME_OPS_MAX), opIds: list(uint(), FRAME_OPS_MAX), seqs: rising(FRAME_OPS_MAX), ends: rising(FRAME_OPS_MAX), bytes }),
 })
 
 /** How many tail entries go with a whole copy: enough to let peers that lag a little resume at its taker. */
@@ -88,7 +89,7 @@ function* streamParts(engine: Engine): Generator<Uint8Array> {
       yield encode({
         type: 'messages',
         key,
-        replaces: run.replaces,
+        first: run.first,
         authors: numbers.map((number) => engine.authorName(number)),
         origins: Array.from(run.authors, (number) => numbers.indexOf(number)),
         opIds: [...run.opIds],
@@ -109,7 +110,7 @@ function encode(part: Part): Uint8Array {
 /** What came of a fetch. `ends`: where the reigns of the source's log end; `inSync` at its end. */
 export type Fetched =
   | { readonly extent: 'nothing' }
-  | { readonly extent: 'tail'; readonly entries: readonly Entry[]; readonly ends: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly lacks: number }
+  | { readonly extent: 'tail'; readonly entries: readonly Entry[]; readonly ends: readonly ReignPlace[]; readonly inSync: readonly PeerId[]; readonly lacks: readonly SeqRun[] }
   | { readonly extent: 'whole'; readonly copy: ReplicaState }
 
 /** Puts the parts together again, in the order they were made. */
@@ -184,10 +185,10 @@ export class SnapshotReader {
       if (author === undefined || opId === undefined || end > part.bytes.length) return fail('messages whose fields do not belong together')
       const seq = part.seqs[i] as Seq
       if (seq <= (this.#lastSeqByKey.get(part.key) ?? 0) || seq > this.#head!.lastSeq) return fail('messages out of their order')
-      const isReplace = part.replaces && i === 0
-      if (isReplace && this.#lastSeqByKey.has(part.key)) return fail('a replace behind what it had replaced')
+      const kind = i === 0 ? part.first : 'append'
+      if (kind !== 'append' && this.#lastSeqByKey.has(part.key)) return fail(`a ${kind} that is not the first of its key`)
       this.#lastSeqByKey.set(part.key, seq)
-      this.#engine.restore(isReplace ? 'replace' : 'append', part.key, seq, author, opId as OpId, part.bytes.subarray(start, end))
+      this.#engine.restore(part.key, { kind, seq, author, opId: opId as OpId, value: part.bytes.subarray(start, end) })
       start = end
     }
     return this.#engine.retainedBytes <= RETAINED_BYTES_MAX && this.#engine.keyCount <= KEYS_MAX ? ok(null) : fail('more than a room holds')

@@ -8,9 +8,12 @@ import type { OpId, Seq } from '../protocol/ids.ts'
 /** Who wrote a retained message: the author's number in the engine's list, and the op. */
 export type Origin = { readonly author: number; readonly opId: OpId }
 
-/** Consecutive retained messages copied out: message i is `bytes[ends[i-1] .. ends[i]]`. `replaces`: the first of them took the place of all before it. */
+/** What a retained message is: a replace, since nothing stands before it; what others were folded into; or one of those that follow. */
+export type Kind = 'append' | 'replace' | 'fold'
+
+/** Consecutive retained messages copied out: message i is `bytes[ends[i-1] .. ends[i]]`. All but the first are appends. */
 export type Run = {
-  readonly replaces: boolean
+  readonly first: Kind
   readonly seqs: Float64Array
   readonly authors: Uint32Array
   readonly opIds: Float64Array
@@ -34,8 +37,8 @@ export class Stream {
   #bytes = new Uint8Array(BYTES_MIN)
   #tapeStart = 0
   #tapeEnd = 0
-  /** Whether the first message is a replace; all others are appends, or the first is what others were folded into. */
-  #startsWithReplace = false
+  /** What the first message is; all others are appends. */
+  #first: Kind = 'append'
 
   /** Messages retained. */
   get size(): number {
@@ -64,7 +67,13 @@ export class Stream {
   replace(seq: Seq, origin: Origin, value: Uint8Array): void {
     this.#dropFirst(this.#count)
     this.append(seq, origin, value)
-    this.#startsWithReplace = true
+    this.#first = 'replace'
+  }
+
+  /** Puts in a message that was retained elsewhere; they come in order, and only the first may be no append. */
+  restore(kind: Kind, seq: Seq, origin: Origin, value: Uint8Array): void {
+    if (this.#count === 0) this.#first = kind
+    this.append(seq, origin, value)
   }
 
   /** Removes the messages up to and including `seq` and puts one under that seq in front. False when none would go. */
@@ -78,7 +87,7 @@ export class Stream {
     this.#put(this.#head, seq, origin, this.#tapeStart)
     this.#write(this.#tapeStart, value)
     this.#count++
-    this.#startsWithReplace = false
+    this.#first = 'fold'
     return true
   }
 
@@ -103,7 +112,7 @@ export class Stream {
     const ends = new Float64Array(count)
     for (let i = 0; i < count; i++) ends[i] = this.#startOf(first + i + 1) - start
     return {
-      replaces: this.#startsWithReplace && first === 0 && count > 0,
+      first: first === 0 ? this.#first : 'append',
       seqs: this.#copyRing(this.#seqs, new Float64Array(count), first),
       authors: this.#copyRing(this.#authors, new Uint32Array(count), first),
       opIds: this.#copyRing(this.#opIds, new Float64Array(count), first),

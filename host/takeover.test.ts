@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS, SNAPSHOT_PARTS_AHEAD } from '../protocol/limits.ts'
-import { NO_INDEX, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
+import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import { Replica } from './replica.ts'
 import { snapshotFor } from './snapshot.ts'
@@ -59,8 +59,8 @@ class Scene {
     }
   }
 
-  greets(name: string, { position, complete, cannotGive: lacks }: Replica, stable = 0): void {
-    this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, stable: stable as Index, complete, lacks, canHost: true, visible: true }, this.nowMs))
+  greets(name: string, { position, lastSeq: headSeq, complete, cannotGive: lacks }: Replica, stable = 0): void {
+    this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, headSeq, stable: stable as Index, complete, lacks, canHost: true, visible: true }, this.nowMs))
   }
 
   leaves(name: string): void {
@@ -470,7 +470,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
   test('takes from a peer that had to start over what that peer held before', () => {
     const source = replicaOf('1h', 'a1', 'b1')
     source.startOver(9 as Index, 7 as Seq, [...replicaOf('1h', 'a1').history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }], [], NO_INDEX)
-    expect([source.complete, source.cannotGive]).toEqual([false, 0])
+    expect([source.complete, source.cannotGive]).toEqual([false, [{ from: 2, to: 7 }]])
     const mine = Replica.empty(false)
     mine.startOver(9 as Index, 7 as Seq, source.history.reigns, [], NO_INDEX)
     add(mine, 'c4')
@@ -508,14 +508,75 @@ describe('[MG5] a peer that takes over where branches meet', () => {
   test('takes what fills a gap, though another gave it what lies before that', () => {
     const [first, second, mine] = [welcomedAt(2, 'a2', 'a3'), welcomedAt(5, 'b5'), welcomedAt(8, 'c8')]
     mine.makeDo()
-    mine.fill(first.held(NO_INDEX))
-    expect([mine.lacks, mine.fillableAfter(2 as Index), mine.fillableAfter(5 as Index), mine.fillableAfter(8 as Index)]).toEqual([6, 4, 3, 0])
+    mine.fill(first.streams, first.lastSeq)
+    expect(mine.lacks).toEqual([{ from: 1, to: 1 }, { from: 4, to: 7 }])
     const scene = new Scene(mine, 'mb')
     scene.greets('m', mine)
     scene.greets('b', second)
     scene.answers('b', second)
     expect(scene.ready).toBe(1)
-    expect([mine.lacks, ...contents(scene.mine)]).toEqual([5, 'a2', 'a3', 'b5', 'c8'])
+    expect(mine.lacks).toEqual([{ from: 1, to: 1 }, { from: 4, to: 4 }, { from: 6, to: 7 }])
+    expect(contents(scene.mine)).toEqual(['a2', 'a3', 'b5', 'c8'])
+  })
+
+  /** It was welcomed twice, and leads from what it was given. */
+  function welcomedTwice(): Replica {
+    const replica = welcomedAt(2, 'a2', 'a3')
+    replica.startOver(8 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(replica, 'a8')
+    replica.makeDo()
+    return replica
+  }
+
+  test('puts in what a peer whose streams lack more has in the gap of its own', () => {
+    const mine = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
+    mine.makeDo()
+    const scene = new Scene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', welcomedTwice())
+    scene.answers('a', welcomedTwice())
+    expect(scene.ready).toBe(1)
+    expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
+    expect(contents(scene.mine)).toEqual(['a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8'])
+  })
+
+  test('keeps what its own streams had in the gap of those that take their place', () => {
+    const source = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
+    source.makeDo()
+    const mine = welcomedTwice()
+    const scene = new Scene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', source)
+    scene.answers('a', source)
+    expect(scene.ready).toBe(1)
+    expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
+    expect(contents(scene.mine)).toEqual(['a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8'])
+  })
+
+  test('keeps its log where a branch of more weight turns out to have no streams', () => {
+    const source = Replica.empty(false)
+    source.startOver(1 as Index, NO_SEQ, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(source, '2g', 'a1')
+    const mine = replicaOf('1h', '3m')
+    const scene = new Scene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', source, 3)
+    scene.answers('a', source)
+    scene.answers('a', source)
+    expect(scene.ready).toBe(1)
+    expect(mine.position).toEqual({ claim: claimOf(3, 'm'), index: 2 })
+    expect(names(scene)).toEqual(['reign a1 after 0'])
+  })
+
+  test('asks nobody who has nothing of what it lacks', () => {
+    const mine = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
+    mine.makeDo()
+    const other = welcomedAt(6, 'a6', 'a7', 'a8')
+    other.makeDo()
+    const scene = new Scene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', other)
+    expect([scene.asked(), scene.ready]).toEqual(['', 1])
   })
 
   test('takes what a peer without streams was given before it had to start over, though there is a gap behind it', () => {

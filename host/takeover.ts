@@ -11,8 +11,10 @@ import { comparePositions, endsOf, forkOf, isForgotten } from './history.ts'
 import { opsOf, surplusAfter, type Surplus } from './merge.ts'
 import type { Hello } from './followers.ts'
 import type { Replica, ReplicaState } from './replica.ts'
+import { countOf, upTo, without } from './seq-runs.ts'
 import type { Fetched } from './snapshot.ts'
 import { Fetch } from './transfer.ts'
+import { streamsOf, type Streams } from './unite.ts'
 
 export type TakeoverOutput =
   | { readonly type: 'send'; readonly to: readonly PeerId[]; readonly body: FrameBody }
@@ -29,6 +31,9 @@ type Step =
 /** What a source turned out to hold after the fork from this log. */
 type Found = { readonly fork: ReignPlace | null; readonly branch: Branch; readonly copy: ReplicaState | null }
 
+/** What somebody holds of a log whose reigns end there. */
+type Piece = { readonly ends: readonly ReignPlace[]; readonly streams: Streams }
+
 export class Takeover {
   readonly claim: Claim
   readonly #replica: Replica
@@ -41,6 +46,8 @@ export class Takeover {
   /** Sources that have given what they can, or did not answer. */
   readonly #spent = new Set<PeerId>()
   #surpluses: Surplus[] = []
+  /** What was come by that may hold what the log that goes on lacks. */
+  readonly #pieces: Piece[] = []
   /** A branch that is to go on, and is being fetched whole. */
   #chosen: Found | null = null
   #step: Step
@@ -119,16 +126,18 @@ export class Takeover {
   #next(nowMs: number): TakeoverOutput[] {
     const source = this.#bestSource()
     const { former } = this.#replica
-    if (former !== null && (source === null || former.lacks < source.hello.lacks)) return this.#makeDo(nowMs)
+    if (former !== null && (source === null || countOf(former.lacks) < countOf(source.hello.lacks))) return this.#makeDo(nowMs)
     // A replica without streams needs the whole, however far its log reaches.
     if (source !== null) return this.#fetch(source.peer, fills(source.hello, this.#replica), nowMs)
     if (!this.#replica.complete) return this.#makeDo(nowMs)
+    for (const { ends, streams } of this.#pieces) this.#replica.fill(streams, forkOf(this.#replica.ends, ends)?.seq ?? NO_SEQ)
     this.#step = { status: 'ready' }
     return [{ type: 'ready' }]
   }
 
   /** Nobody has the streams: on with what this peer can put together, and with what others have left. */
   #makeDo(nowMs: number): TakeoverOutput[] {
+    this.#setBeside(this.#replica.former)
     const besides = this.#replica.makeDo()
     if (besides === null) return this.#next(nowMs)
     const ops = opsOf(besides.entries, this.#stable)
@@ -170,8 +179,10 @@ export class Takeover {
     const [next] = found.copy === null ? found.branch.entries : []
     const isTorn = next !== undefined && next.index !== forkIndex + 1
     // A copy that lacks some of the streams never takes the place of what lacks less, not even where it goes on from there.
-    const isPoorer = found.copy !== null && own !== null && found.copy.lacks > own.lacks
-    const goesOn = isTorn || isPoorer || (isParted && (forkIndex === found.branch.position.index || compareBranches(own, found.branch) >= 0))
+    const isPoorer = found.copy !== null && own !== null && countOf(found.copy.lacks) > countOf(own.lacks)
+    // Nor can one that has no streams go on where this log has others.
+    const isBare = found.copy === null && isParted && wasWhole
+    const goesOn = isTorn || isPoorer || isBare || (isParted && (forkIndex === found.branch.position.index || compareBranches(own, found.branch) >= 0))
     if (goesOn && this.#keep(found)) {
       this.#spent.add(from)
       return this.#next(nowMs)
@@ -192,7 +203,10 @@ export class Takeover {
     if (last === undefined) return null
     const fork = forkOf(this.#replica.ends, ends)
     const forkIndex = fork?.index ?? NO_INDEX
-    if (fetched.extent === 'tail') this.#replica.fill(fetched.entries.filter(({ index }) => index <= forkIndex))
+    if (fetched.extent === 'whole') {
+      const { engine, lacks } = fetched.copy
+      if (engine !== null && lacks.length + this.#replica.lacks.length > 0) this.#pieces.push({ ends, streams: { engine, lacks } })
+    } else if (this.#replica.lacks.length > 0) this.#pieces.push({ ends, streams: streamsOf(fetched.entries, last.seq) })
     const entries = fetched.extent === 'whole' ? surplusAfter(fetched.copy.log, fetched.copy.engine, forkIndex, fork?.seq ?? NO_SEQ) : fetched.entries.filter(({ index }) => index > forkIndex)
     const { inSync, lacks } = fetched.extent === 'whole' ? fetched.copy : fetched
     return { fork, copy, branch: { position: { claim: last.claim, index: last.index }, entries, stable, host: (fork ?? ends[0]!).claim.host, lacks, inSync } }
@@ -211,10 +225,18 @@ export class Takeover {
    * they are taken; false when they do not reach up to what this log still has.
    */
   #keep({ fork, branch, copy }: Found): boolean {
-    const end = copy === null || copy.lacks >= this.#replica.lacks ? null : this.#replica.endOf(branch.position.claim)
-    if (copy !== null && end !== null && branch.position.index <= end.index && !this.#replica.adopt(copy)) return false
+    const end = copy === null || countOf(copy.lacks) >= countOf(this.#replica.lacks) ? null : this.#replica.endOf(branch.position.claim)
+    if (copy !== null && end !== null && branch.position.index <= end.index) {
+      this.#setBeside(copy)
+      if (!this.#replica.adopt(copy)) return false
+    }
     if (branch.entries.length > 0 && fork?.index !== branch.position.index) this.#surpluses.push({ entries: branch.entries, stable: branch.stable, forkSeq: fork?.seq ?? NO_SEQ })
     return true
+  }
+
+  /** Streams take the place of this log's own: what these hold of theirs that they lack is not lost. */
+  #setBeside(copy: ReplicaState | null): void {
+    if (copy !== null && copy.lacks.length > 0) this.#pieces.push({ ends: this.#replica.ends, streams: this.#replica.streams })
   }
 
   /** The other branch goes on: this log continues it, or gives way in turn. */
@@ -227,6 +249,7 @@ export class Takeover {
       for (const entry of branch.entries) if (this.#replica.accepts(entry)) this.#replica.append(entry)
       return []
     }
+    this.#setBeside(copy)
     const given = [this.#replica.formerSurplus(endsOf(copy.history.reigns, copy.log.last, copy.lastSeq)), surplus].filter((gone) => gone !== null)
     this.#replica.startOver(NO_INDEX, copy.lastSeq, [], [], this.#stable)
     this.#replica.adopt(copy)
@@ -242,10 +265,19 @@ function isAhead(hello: Hello, replica: Replica): boolean {
   return comparePositions(hello.position, replica.position) > 0
 }
 
-/** Whether a peer has the streams, or of the log, what this replica lacks. */
+/** Whether a peer has the streams that this replica has not, or messages that its streams lack and could take in. */
 export function fills(hello: Hello, replica: Replica): boolean {
-  if (hello.complete) return hello.position !== null && (!replica.complete || hello.lacks < replica.lacks)
-  return hello.position !== null && (hello.lacks < replica.holdsSince || replica.fillableAfter(hello.lacks as Index) > 0)
+  const { position, headSeq, lacks } = hello
+  if (position === null) return false
+  if (hello.complete && !replica.complete) return true
+  const common = Math.min(headSeq, replica.endOf(position.claim)?.seq ?? headSeq) as Seq
+  if (without(upTo(replica.lacks, common), lacks).length === 0) return false
+  return !replica.complete || replica.mayBeFilled || lacksLess(hello, replica)
+}
+
+/** Whether what a peer can give had better take the place of this replica's streams. */
+export function lacksLess({ lacks }: Hello, replica: Replica): boolean {
+  return countOf(lacks) < countOf(replica.lacks)
 }
 
 /** Whether a peer holds what was stable elsewhere and is not in this log: a branch met. [MG5] */

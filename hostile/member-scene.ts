@@ -52,7 +52,7 @@ export class MemberScene {
   }
 
   hello(name: string): void {
-    this.receive(name, { type: 'hello', claim: claimOf(1, 'm'), nonce: 1, position: this.honest.replica.position, stable: 0 as Index, complete: true, lacks: 0, canHost: true, visible: true }, 1)
+    this.receive(name, { type: 'hello', claim: claimOf(1, 'm'), nonce: 1, position: this.honest.replica.position, headSeq: this.honest.replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true }, 1)
   }
 
   report(name: string, index: number): void {
@@ -95,7 +95,7 @@ export class MemberScene {
 
   welcome(head: number, more: Partial<Extract<FrameBody, { type: 'welcome' }>> = {}, from = 'h', term = 4): void {
     const hello = this.sent().findLast(({ frame }) => frame.type === 'hello')?.frame as Extract<Frame, { type: 'hello' }>
-    this.receive(from, { type: 'welcome', nonce: hello.nonce, resume: true, lacks: 0, headSeq: 0 as Seq, history: [], ops: [], head: head as Index, ...more }, term)
+    this.receive(from, { type: 'welcome', nonce: hello.nonce, resume: true, lacks: [], headSeq: 0 as Seq, history: [], ops: [], head: head as Index, ...more }, term)
   }
 
   pass(ms: number, step = 250): void {

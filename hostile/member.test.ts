@@ -236,7 +236,7 @@ describe('to a follower', () => {
   row('58', 'host frames by a member that does not host', 'ignored', () => {
     const scene = MemberScene.following()
     scene.receive('s', { type: 'entries', stable: 3 as Index, entries: [message(3, 2, 's', 1)] })
-    scene.receive('s', { type: 'welcome', nonce: 1, resume: false, lacks: 0, head: 9 as Index, headSeq: 9 as Seq, history: [], ops: [] })
+    scene.receive('s', { type: 'welcome', nonce: 1, resume: false, lacks: [], head: 9 as Index, headSeq: 9 as Seq, history: [], ops: [] })
     scene.receive('s', { type: 'roster', members: [], succession: [], standbys: 0, paused: true })
     scene.receive('s', { type: 'gap', nonce: 1, author: peer('m'), expected: 1 as OpId })
     scene.receive('s', { type: 'handover', head: 0 as Index })
@@ -253,7 +253,7 @@ describe('to a follower', () => {
     const scene = MemberScene.following()
     for (const term of [4 + TERM_LEAP_MAX + 1, MAX]) {
       scene.receive('s', { type: 'reign', claim: claimOf(term, 's') }, term)
-      scene.receive('s', { type: 'hello', claim: claimOf(term, 'z'), nonce: 1, position: null, stable: 0 as Index, complete: false, lacks: 0, canHost: true, visible: true }, term)
+      scene.receive('s', { type: 'hello', claim: claimOf(term, 'z'), nonce: 1, position: null, headSeq: 0 as Seq, stable: 0 as Index, complete: false, lacks: [], canHost: true, visible: true }, term)
     }
     expect(scene.honest.claim).toEqual(H4)
   })
@@ -293,7 +293,7 @@ describe('to a follower', () => {
     const scene = MemberScene.following()
     const old = scene.link('h') - 1
     scene.receive('h', { type: 'entries', stable: 3 as Index, entries: [message(3, 2, 'h', 2)] }, 4, old)
-    scene.receive('h', { type: 'welcome', nonce: 99, resume: false, lacks: 0, head: 0 as Index, headSeq: 0 as Seq, history: [], ops: [] })
+    scene.receive('h', { type: 'welcome', nonce: 99, resume: false, lacks: [], head: 0 as Index, headSeq: 0 as Seq, history: [], ops: [] })
     scene.receive('h', { type: 'entries', stable: 3 as Index, entries: [message(3, 2, 'h', 2)] })
     expect([scene.log(), scene.all('reset'), scene.all('deliver')]).toEqual([['reign 4', 'h1'], [], []])
   })

@@ -39,14 +39,14 @@ const entries: readonly Entry[] = [
 /** One frame of every type, and two where a field can be null; what each must look like on the wire of this version. */
 const golden: { readonly [Type in FrameType]: readonly (readonly [Extract<Frame, { type: Type }>, string])[] } = {
   hello: [
-    [{ term, type: 'hello', claim, nonce: 7, position: { claim: lower, index: index(499) }, stable: index(498), complete: true, lacks: 3, canHost: false, visible: true }, 'ac0200ac0216414141414141414141414141414141414141414141410701021642424242424242424242424242424242424242424242f303f20301030001'],
-    [{ term, type: 'hello', claim, nonce: 0, position: null, stable: index(0), complete: false, lacks: 0, canHost: true, visible: false }, 'ac0200ac02164141414141414141414141414141414141414141414100000000000100'],
+    [{ term, type: 'hello', claim, nonce: 7, position: { claim: lower, index: index(499) }, headSeq: seq(399), stable: index(498), complete: true, lacks: [{ from: seq(3), to: seq(5) }, { from: seq(9), to: seq(9) }], canHost: false, visible: true }, 'ac0200ac0216414141414141414141414141414141414141414141410701021642424242424242424242424242424242424242424242f3038f03f2030102030509090001'],
+    [{ term, type: 'hello', claim, nonce: 0, position: null, headSeq: seq(0), stable: index(0), complete: false, lacks: [], canHost: true, visible: false }, 'ac0200ac0216414141414141414141414141414141414141414141410000000000000100'],
   ],
   submit: [[{ term, type: 'submit', nonce: 7, floor: opId(3), ops: [append, relay, replace, compact] }, 'ac02010703021641414141414141414141414141414141414141414141164242424242424242424242424242424242424242424204000001056e6f746573030022ff01010200000200800104f09f979d030022ff030103095f5f70726f746f5f5f030022ff09021642424242424242424242424242424242424242424242']],
   replay: [[{ term, type: 'replay', nonce: 7, request: 8, queries: [{ key: 'notes', after: 0 }, { key: '', after: 200 }] }, 'ac0202070802056e6f7465730000c801']],
   report: [[{ term, type: 'report', nonce: 7, index: index(500), complete: true, visible: false }, 'ac020307f4030100']],
   ping: [[{ term, type: 'ping', at: 1_700_000_000_000 }, 'ac020480d095ffbc31']],
-  welcome: [[{ term, type: 'welcome', nonce: 7, resume: true, head: index(500), headSeq: seq(400), lacks: 3, history: [{ claim: lower, index: index(1), seq: seq(0) }, { claim, index: index(500), seq: seq(399) }], ops: [{ author: ben, opId: opId(9), missing: [{ from: opId(2), to: opId(4) }] }] }, 'ac02050701f403900303020216424242424242424242424242424242424242424242420100ac021641414141414141414141414141414141414141414141f4038f0301164242424242424242424242424242424242424242424209010204']],
+  welcome: [[{ term, type: 'welcome', nonce: 7, resume: true, head: index(500), headSeq: seq(400), lacks: [{ from: seq(3), to: seq(5) }, { from: seq(9), to: seq(9) }], history: [{ claim: lower, index: index(1), seq: seq(0) }, { claim, index: index(500), seq: seq(399) }], ops: [{ author: ben, opId: opId(9), missing: [{ from: opId(2), to: opId(4) }] }] }, 'ac02050701f40390030203050909020216424242424242424242424242424242424242424242420100ac021641414141414141414141414141414141414141414141f4038f0301164242424242424242424242424242424242424242424209010204']],
   entries: [[{ term, type: 'entries', stable: index(499), entries }, 'ac0206f30302164141414141414141414141414141414141414141414116424242424242424242424242424242424242424242420df40303ac0216414141414141414141414141414141414141414141410216414141414141414141414141414141414141414141411642424242424242424242424242424242424242424242009003000001056e6f746573030022ff00910301010200000092030200800104f09f979d030022ff01030103095f5f70726f746f5f5f030022ff0902164242424242424242424242424242424242424242424202010400020105010201060202010703020108040201090502010a060400']],
   replayed: [[{ term, type: 'replayed', nonce: 7, request: 8, last: true, items: [{ key: 'notes', seqs: Float64Array.of(1, 3, 400), ends: Float64Array.of(0, 1, 3), bytes: value }, { key: '', seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() }] }, 'ac020707080102056e6f7465730301028d0303000102030022ff00000000']],
   repeated: [[{ term, type: 'repeated', nonce: 7, repeats: [{ author: ann, opId: opId(1), index: index(501), seq: seq(400), code: null }, { author: ben, opId: opId(4), index: index(0), seq: seq(0), code: 'value-too-large' }] }, 'ac02080702164141414141414141414141414141414141414141414101f50390030016424242424242424242424242424242424242424242420400000102']],
@@ -128,15 +128,25 @@ const anyReplayed = fc.tuple(anyText, fc.nat({ max: 5 }), anyBytes).chain(([key,
   }),
 )
 
+/** Each run begins some way behind the end of the one before. */
+const anyLacks = fc.array(fc.tuple(fc.integer({ min: 2, max: 300 }), fc.nat({ max: 300 })), { maxLength: 5 }).map((steps) => {
+  let at = 0
+  return steps.map(([gap, length]) => {
+    const from = at + gap
+    at = from + length
+    return { from: seq(from), to: seq(at) }
+  })
+})
+
 const anyHistory = fc.array(fc.record({ claim: anyClaim, index: anyIndex, seq: anySeq }), { maxLength: 5 })
 
 const bodies: { readonly [Type in FrameType]: fc.Arbitrary<Omit<Extract<Frame, { type: Type }>, 'type' | 'term'>> } = {
-  hello: fc.record({ claim: anyClaim, nonce: anyCount, position: anyPosition, stable: anyIndex, complete: fc.boolean(), lacks: anyCount, canHost: fc.boolean(), visible: fc.boolean() }),
+  hello: fc.record({ claim: anyClaim, nonce: anyCount, position: anyPosition, headSeq: anySeq, stable: anyIndex, complete: fc.boolean(), lacks: anyLacks, canHost: fc.boolean(), visible: fc.boolean() }),
   submit: fc.record({ nonce: anyCount, floor: anyOpId, ops: anyOps }),
   replay: fc.record({ nonce: anyCount, request: anyCount, queries: fc.array(fc.record({ key: anyText, after: anyCount }), { maxLength: 5 }) }),
   report: fc.record({ nonce: anyCount, index: anyIndex, complete: fc.boolean(), visible: fc.boolean() }),
   ping: fc.record({ at: anyCount }),
-  welcome: fc.record({ nonce: anyCount, resume: fc.boolean(), head: anyIndex, headSeq: anySeq, lacks: anyCount, history: anyHistory, ops: fc.array(fc.record({ author: anyPeer, opId: anyOpId, missing: fc.array(fc.record({ from: anyOpId, to: anyOpId }), { maxLength: 3 }) }), { maxLength: 5 }) }),
+  welcome: fc.record({ nonce: anyCount, resume: fc.boolean(), head: anyIndex, headSeq: anySeq, lacks: anyLacks, history: anyHistory, ops: fc.array(fc.record({ author: anyPeer, opId: anyOpId, missing: fc.array(fc.record({ from: anyOpId, to: anyOpId }), { maxLength: 3 }) }), { maxLength: 5 }) }),
   entries: fc.record({ stable: anyIndex, entries: anyEntries }),
   replayed: fc.record({ nonce: anyCount, request: anyCount, last: fc.boolean(), items: fc.array(anyReplayed, { maxLength: 4 }) }),
   repeated: fc.record({ nonce: anyCount, repeats: fc.array(fc.record({ author: anyPeer, opId: anyOpId, index: anyIndex, seq: anySeq, code: fc.option(fc.constantFrom(...codes)) }), { maxLength: 5 }) }),

@@ -5,10 +5,10 @@ import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
 import { bool, bytes, count, list, Malformed, nullable, peerId, rising, struct, text, uint, union, type Codec } from './codec.ts'
 import { claimCodec, entriesCodec, opsCodec, refusalCode } from './entry-codec.ts'
-import { AUTHORS_MAX, FRAME_OPS_MAX, HISTORY_TERMS_MAX, MISSING_RUNS_MAX, REPLAY_QUERIES_MAX, ROSTER_MAX } from './limits.ts'
+import { AUTHORS_MAX, FRAME_OPS_MAX, HISTORY_TERMS_MAX, LACKING_RUNS_MAX, MISSING_RUNS_MAX, REPLAY_QUERIES_MAX, ROSTER_MAX } from './limits.ts'
 import { ok, fail, type Result } from './result.ts'
 import type { Index, OpId, Seq, Term } from './ids.ts'
-import type { FrameBody, Frame, OpRow, OpRun, Position, Repeat, ReplayedItem, ReplayItem, ReignPlace, RosterItem } from './frames.ts'
+import type { FrameBody, Frame, OpRow, OpRun, Position, Repeat, ReplayedItem, ReplayItem, ReignPlace, RosterItem, SeqRun } from './frames.ts'
 
 const index = uint<Index>()
 const seq = uint<Seq>()
@@ -24,6 +24,12 @@ const opId = uint<OpId>()
 const missing = list(struct<OpRun>({ from: opId, to: opId }), MISSING_RUNS_MAX)
 export const opRowsCodec: Codec<readonly OpRow[]> = list(struct<OpRow>({ author: peerId, opId, missing }), AUTHORS_MAX)
 
+/** Rising runs that do not touch, as their bounds. */
+export const lacksCodec: Codec<readonly SeqRun[]> = checked(
+  list(struct<SeqRun>({ from: seq, to: seq }), LACKING_RUNS_MAX),
+  (runs) => runs.every(({ from, to }, i) => from <= to && (i === 0 ? from > 0 : from > runs[i - 1]!.to + 1)),
+)
+
 const rosterItem = struct<RosterItem>({ peer: peerId, canHost: bool, visible: bool })
 const replayItem = struct<ReplayItem>({ key: text, after: count })
 const repeat = struct<Repeat>({ author: peerId, opId: uint<OpId>(), index, seq, code: nullable(refusalCode) })
@@ -33,12 +39,12 @@ const replayedItem: Codec<ReplayedItem> = checked(
 )
 
 const bodyCodec: Codec<FrameBody> = union<FrameBody>({
-  hello: struct({ claim: claimCodec, nonce: count, position: nullable(positionCodec), stable: index, complete: bool, lacks: count, canHost: bool, visible: bool }),
+  hello: struct({ claim: claimCodec, nonce: count, position: nullable(positionCodec), headSeq: seq, stable: index, complete: bool, lacks: lacksCodec, canHost: bool, visible: bool }),
   submit: struct({ nonce: count, floor: uint<OpId>(), ops: opsCodec }),
   replay: struct({ nonce: count, request: count, queries: list(replayItem, REPLAY_QUERIES_MAX) }),
   report: struct({ nonce: count, index, complete: bool, visible: bool }),
   ping: struct({ at: count }),
-  welcome: struct({ nonce: count, resume: bool, head: index, headSeq: seq, lacks: count, history: historyCodec, ops: opRowsCodec }),
+  welcome: struct({ nonce: count, resume: bool, head: index, headSeq: seq, lacks: lacksCodec, history: historyCodec, ops: opRowsCodec }),
   entries: struct({ stable: index, entries: entriesCodec }),
   replayed: struct({ nonce: count, request: count, last: bool, items: list(replayedItem, REPLAYED_ITEMS_MAX) }),
   repeated: struct({ nonce: count, repeats: list(repeat, FRAME_OPS_MAX) }),

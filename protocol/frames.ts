@@ -18,6 +18,9 @@ export type OpRow = { readonly author: PeerId; readonly opId: OpId; readonly mis
 /** Op numbers from one to another, both included. */
 export type OpRun = { readonly from: OpId; readonly to: OpId }
 
+/** Seqs from one to another, both included. */
+export type SeqRun = { readonly from: Seq; readonly to: Seq }
+
 export type ReplayItem = { readonly key: string; readonly after: number }
 
 /** Retained messages of one key as they travel: message i is `bytes[ends[i-1] .. ends[i]]`. */
@@ -33,8 +36,11 @@ export type Repeat = { readonly author: PeerId; readonly opId: OpId; readonly in
 
 export type FrameBody =
   // --- a follower to its host ---
-  /** First on every connection: where my log stands, and up to where I know it to be stable. `nonce` names this connection in all that follows. */
-  | { readonly type: 'hello'; readonly claim: Claim; readonly nonce: number; readonly position: Position | null; readonly stable: Index; readonly complete: boolean; readonly lacks: number; readonly canHost: boolean; readonly visible: boolean }
+  /**
+   * First on every connection: where my log stands, up to where I know it to be stable, and which messages of it I cannot give.
+   * `nonce` names this connection in all that follows.
+   */
+  | { readonly type: 'hello'; readonly claim: Claim; readonly nonce: number; readonly position: Position | null; readonly headSeq: Seq; readonly stable: Index; readonly complete: boolean; readonly lacks: readonly SeqRun[]; readonly canHost: boolean; readonly visible: boolean }
   /** `floor`: my own ops below this one I can supply no more; the host need not wait for them. */
   | { readonly type: 'submit'; readonly nonce: number; readonly floor: OpId; readonly ops: readonly Op[] }
   | { readonly type: 'replay'; readonly nonce: number; readonly request: number; readonly queries: readonly ReplayItem[] }
@@ -45,9 +51,9 @@ export type FrameBody =
   /**
    * Answer to hello. With `resume` the entries after the follower's position come next. Without, the follower starts
    * over at `head`, where the op table holds `ops`; what it holds after the last place that `history` has in common with
-   * its own is not in this log. `lacks`: how many entries of the log the host's streams do not hold.
+   * its own is not in this log. `lacks`: the messages of the log that never came into the host's streams.
    */
-  | { readonly type: 'welcome'; readonly nonce: number; readonly resume: boolean; readonly head: Index; readonly headSeq: Seq; readonly lacks: number; readonly history: readonly ReignPlace[]; readonly ops: readonly OpRow[] }
+  | { readonly type: 'welcome'; readonly nonce: number; readonly resume: boolean; readonly head: Index; readonly headSeq: Seq; readonly lacks: readonly SeqRun[]; readonly history: readonly ReignPlace[]; readonly ops: readonly OpRow[] }
   /** Consecutive entries, and the last index that is stable. */
   | { readonly type: 'entries'; readonly stable: Index; readonly entries: readonly Entry[] }
   /** A part of the answer; messages of one key may come in several items, in order. All parts show the same moment. */

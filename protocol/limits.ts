@@ -17,6 +17,8 @@ export const RETAINED_BYTES_MAX = 64 * 1024 * 1024
 export const AUTHORS_MAX = 4_096
 /** Runs of op numbers of one author that are remembered as not taken; the lowest counts as taken first. */
 export const MISSING_RUNS_MAX = 16
+/** Runs of messages that a peer says it lacks; the first of more count as one. */
+export const LACKING_RUNS_MAX = 64
 /** Reigns a log remembers; a peer that slept through more of them starts over from a snapshot. */
 export const HISTORY_TERMS_MAX = 256
 /** The highest term believed of a room that one knows nothing of: a reign a second for 35,000 years. */

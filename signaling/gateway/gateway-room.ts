@@ -308,10 +308,7 @@ function readable(bytes: Uint8Array): Value | undefined {
 
 function sizesOf(streams: Engine): Engine {
   const sizes = new Engine()
-  for (const key of streams.keys) {
-    const run = streams.replay(key, 0)!
-    run.seqs.forEach((seq, i) => sizes.restore('append', key, seq as Seq, streams.authorName(run.authors[i]!), run.opIds[i]! as OpId, NOTHING))
-  }
+  for (const key of streams.keys) for (const message of streams.messages(key, 0)) sizes.restore(key, { ...message, value: NOTHING })
   sizes.restoreCounter(streams.lastSeq)
   return sizes
 }

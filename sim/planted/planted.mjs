@@ -34,9 +34,9 @@ export const PLANTED = [
   { name: 'starting over keeps the old log', file: SESSION, find: 'if (!this.#hostsItself) this.#replica.startOver(', replace: 'if (frame.head < 0) this.#replica.startOver(' },
   { name: 'a reset is not told', file: SESSION, find: "if (!isNew) this.#outputs.push({ type: 'reset'", replace: "if (!isNew && frame.head < 0) this.#outputs.push({ type: 'reset'" },
   { name: 'what was held before starting over is forgotten', file: 'host/replica.ts', find: 'if (this.complete) this.#former = { state: this.#state, stable }', replace: '' },
-  { name: 'streams are filled in once', file: 'host/replica.ts', find: 'this.#state.lacks === this.#state.log.first - 1 - this.#islands.length', replace: 'this.#state.lacks === this.#state.log.first - 1' },
-  { name: 'a gap behind what was filled in stays', file: 'host/takeover.ts', find: ' || replica.fillableAfter(hello.lacks as Index) > 0', replace: '' },
-  { name: 'nobody is told of what was filled in', file: SESSION, find: 'if (!isGap && lacks === this.#roomLacks) return', replace: 'if (!isGap) return' },
+  { name: 'streams are filled in once', file: 'host/takeover.ts', find: 'of this.#pieces)', replace: 'of this.#pieces.slice(0, 1))' },
+  { name: 'what could be filled in is not asked for', file: 'host/takeover.ts', find: 'replica.mayBeFilled || lacksLess', replace: 'lacksLess' },
+  { name: 'nobody is told of what was filled in', file: SESSION, find: 'if (!isGap && sameRuns(lacks, this.#roomLacks)) return', replace: 'if (!isGap) return' },
   { name: 'what is missing is folded', file: HOST_ROLE, find: '(this.#replica.mayBeFilled || this.#isOutdated(op))', replace: 'this.#isOutdated(op)' },
   { name: 'a frame on its way revives a standby', file: HOST_ROLE, find: "if (frame.type === 'pong' && frame.at >= (follower.departedAtMs ?? Infinity)) follower", replace: 'follower' },
   { name: 'a conflict is told again', file: OUTBOX, find: 'this.#over.set(opId, code)', replace: '' },
@@ -52,7 +52,7 @@ export const PLANTED = [
   { name: 'a silent host is never doubted', file: PEER, find: 'if (mayKnow && this.watch.isSilent(nowMs)) this', replace: 'if (!mayKnow && this.watch.isSilent(nowMs)) this' },
 
   // --- what the room is ---
-  { name: 'relays are kept', file: 'host/engine.ts', find: "if (action === 'relay') return\n    this.#put(action,", replace: "this.#put(action === 'relay' ? 'append' : action," },
+  { name: 'relays are kept', file: 'host/engine.ts', find: "if (action === 'relay') return\n    this.#counted(this.#streamFor(key), (stream) => stream[action](", replace: "this.#counted(this.#streamFor(key), (stream) => stream[action === 'relay' ? 'append' : action](" },
   { name: 'a replace covers nothing', file: 'host/stream.ts', find: 'this.#dropFirst(this.#count)\n', replace: '' },
   { name: 'compacted messages are kept', file: 'host/stream.ts', find: 'this.#dropFirst(removed)\n', replace: 'this.#dropFirst(removed - 1)\n' },
   { name: 'a replay is off by one', file: 'host/stream.ts', find: 'const first = this.countUpTo(after)', replace: 'const first = this.countUpTo(after + 1)' },

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+import fc from 'fast-check'
+import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { Action, Entry } from '../protocol/entry.ts'
+import { countOf } from './seq-runs.ts'
+import { streamsOf, unite, type Streams } from './unite.ts'
+
+const author = 'a'.repeat(22) as PeerId
+const basis: Claim = { term: 1 as Term, host: author }
+
+/** A log of one key or two: `a` appends, `r` replaces, `-` relays, `c` folds all that is before it; a capital letter does it under the other key. */
+function logOf(actions: string): Entry[] {
+  let seq = 0
+  return [...actions].map((letter, i): Entry => {
+    const name = { author, opId: (i + 1) as OpId, key: letter === letter.toUpperCase() && letter !== '-' ? 'other' : 'one', value: Uint8Array.of(i + 1) }
+    const index = (i + 1) as Index
+    const action = ({ a: 'append', r: 'replace', '-': 'relay', c: 'compact' } as Record<string, Action>)[letter.toLowerCase()]!
+    if (action === 'compact') return { type: 'compaction', index, op: { action, ...name, seq: seq as Seq, basis } }
+    return { type: 'message', index, seq: ++seq as Seq, op: { action, ...name } }
+  })
+}
+
+const lastSeqOf = (log: readonly Entry[]) => log.filter(({ type }) => type === 'message').length as Seq
+
+/** The streams of someone who was given the entries at these places of a log, counted from one. */
+function given(log: readonly Entry[], ...indexes: readonly number[]): Streams {
+  return streamsOf(log.filter(({ index }) => indexes.includes(index)), lastSeqOf(log))
+}
+
+/** What is retained: under which seq, and whether it is a fold or a replace. */
+function contents({ engine }: Streams): string[] {
+  return [...engine.keys].toSorted().flatMap((key) => Array.from(engine.messages(key, 0), ({ kind, seq, value }) => `${key} ${seq} ${kind} ${value}`))
+}
+
+function united(log: readonly Entry[], mine: readonly number[], theirs: readonly number[], forkSeq = lastSeqOf(log)): Streams {
+  return unite(given(log, ...mine), given(log, ...theirs), forkSeq)
+}
+
+describe('[EL5b] two that lack different messages of one log', () => {
+  test('come to what one has that was given what either was', () => {
+    const anyLog = fc.stringMatching(/^[aAaArR-]{1,16}$/).map(logOf)
+    fc.assert(fc.property(anyLog, fc.infiniteStream(fc.nat({ max: 3 })), (log, choices) => {
+      const held = log.map((entry) => [entry.index, choices.next().value!] as const)
+      const mine = held.flatMap(([index, choice]) => (choice & 1 ? [index] : []))
+      const theirs = held.flatMap(([index, choice]) => (choice & 2 ? [index] : []))
+      const both = united(log, mine, theirs)
+      const whole = given(log, ...mine, ...theirs)
+      expect(contents(both)).toEqual(contents(whole))
+      expect(both.lacks).toEqual(whole.lacks)
+      expect(both.engine.lastSeq).toBe(lastSeqOf(log))
+    }))
+  })
+
+  test('put in nothing from behind the place where their logs part', () => {
+    const log = logOf('aaaa')
+    const both = united(log, [1], [2, 3, 4], 3 as Seq)
+    expect(contents(both)).toEqual(['one 1 append 1', 'one 2 append 2', 'one 3 append 3'])
+    expect(both.lacks).toEqual([{ from: 4, to: 4 }])
+  })
+
+  test('put in nothing twice, though one says that it lacks what it has', () => {
+    const log = logOf('aaa')
+    const both = unite({ ...given(log, 1, 2), lacks: [{ from: 2 as Seq, to: 3 as Seq }] }, given(log, 1, 2, 3), 3 as Seq)
+    expect(contents(both)).toEqual(['one 1 append 1', 'one 2 append 2', 'one 3 append 3'])
+  })
+
+  test('keep a fold, and not beside it what whoever folded had seen', () => {
+    const log = logOf('aaaca')
+    expect(contents(united(log, [1, 4, 5], [2, 3]))).toEqual(['one 3 fold 4', 'one 4 append 5'])
+  })
+
+  test('take a fold in the place of what it was made of', () => {
+    const log = logOf('aaaca')
+    expect(contents(united(log, [1, 2, 5], [1, 2, 3, 4]))).toEqual(['one 3 fold 4', 'one 4 append 5'])
+  })
+
+  test('keep beside a fold what was not there to be folded', () => {
+    const log = logOf('aaac')
+    expect(contents(united(log, [1], [2, 3, 4]))).toEqual(['one 1 append 1', 'one 3 append 4'])
+  })
+
+  test('stay as they were', () => {
+    const log = logOf('aaaa')
+    const [mine, theirs] = [given(log, 1, 2), given(log, 3, 4)]
+    const before = [contents(mine), contents(theirs)]
+    expect(countOf(unite(mine, theirs, 4 as Seq).lacks)).toBe(0)
+    expect([contents(mine), contents(theirs)]).toEqual(before)
+    expect(unite(mine, given(log, 1), 4 as Seq)).toBe(mine)
+  })
+})
