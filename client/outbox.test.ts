@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { FRAME_OPS_MAX, OUTBOX_BYTES_MAX, OUTBOX_OPS_MAX, WINDOW_BYTES_MAX, WINDOW_OPS_MAX } from '../protocol/limits.ts'
-import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
+import type { Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Op } from '../protocol/entry.ts'
 import { Outbox, type Durability, type Place } from './outbox.ts'
 
@@ -182,6 +182,31 @@ describe('[MG3] on a new connection', () => {
     expect(placed(outbox, 1, 12)).toEqual([])
     expect(outbox.stable(index(12))).toEqual([])
     expect(outbox.pending).toBe(0)
+  })
+})
+
+describe('[EL5b] where the room turns out to retain something else', () => {
+  const fold = (id: number): Op => ({ action: 'compact', author: ME, opId: opId(id), key: 'k', value: new Uint8Array(4), seq: 1 as Seq, basis: { term: 1 as Term, host: ME } })
+
+  test('of a compaction that waits only its number goes out, and it is refused', () => {
+    const outbox = outboxOf(1)
+    outbox.add(fold(2))
+    outbox.next()
+    outbox.outdateCompactions()
+    outbox.reconnected()
+    expect(outbox.next()).toEqual([op(1), { action: 'void', author: ME, opId: 2, code: 'compact-outdated' }])
+    placed(outbox, 1, 1)
+    placed(outbox, 2, 2, 'compact-outdated')
+    expect(outbox.stable(index(2))).toEqual([settled(1, 1), { type: 'refused', opId: 2, code: 'compact-outdated' }])
+  })
+
+  test('a compaction that has its place keeps it', () => {
+    const outbox = outboxOf(0)
+    outbox.add(fold(1))
+    outbox.next()
+    placed(outbox, 1, 1)
+    outbox.outdateCompactions()
+    expect(outbox.stable(index(1))).toEqual([settled(1, 1)])
   })
 })
 

@@ -108,6 +108,16 @@ export class Outbox {
     this.setAside(surplus)
   }
 
+  /** The room retains something else than what own compactions that wait had folded: only their numbers go out. */
+  outdateCompactions(): void {
+    this.#own = this.#own.map((item) => {
+      const { op, place, told } = item
+      if (op.action !== 'compact' || place !== null || told !== 'nothing') return item
+      this.#bytes -= payloadBytes(op)
+      return { ...item, op: { action: 'void', author: op.author, opId: op.opId, code: 'compact-outdated' } }
+    })
+  }
+
   setAside(surplus: readonly Op[]): void {
     const known = new Set([...this.#setAside, ...this.#own].map(({ op }) => `${op.author} ${op.opId}`))
     for (const op of surplus) {

@@ -622,6 +622,15 @@ describe('a log that parted from the new host\'s', () => {
     expect(scene.all('reset')).toEqual([missed, missed])
   })
 
+  test('[EL5b] that finds less of the room in the host’s streams does not fold what it had seen', () => {
+    const scene = Scene.live([new Scribe().reign(H1), new Scribe(1).message('a', 1)], 2)
+    scene.session.unlinked()
+    scene.submit({ action: 'compact', author: peer('m'), opId: opId(1), key: 'k', value: new Uint8Array(), seq: 1 as Seq, basis: H1 })
+    scene.reconnect()
+    scene.welcome({ head: 2, headSeq: 1, lacks: [{ from: 1 as Seq, to: 1 as Seq }] })
+    expect(scene.sent().at(-1)).toMatchObject({ type: 'submit', ops: [{ action: 'void', opId: 1, code: 'compact-outdated' }] })
+  })
+
   test('is no reset for a newcomer: joining replays nothing, and nothing was missed', () => {
     const scene = new Scene({ complete: false })
     scene.follow(H1)

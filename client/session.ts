@@ -218,6 +218,7 @@ export class Session {
       this.#catchUp(frame.lacks)
       this.#outbox.cutBack(this.#position?.index ?? NO_INDEX, []) // a repeat told places in a log that may have gone with its host
     } else this.#startOver(frame)
+    if (!sameRuns(frame.lacks, this.#roomLacks)) this.#outbox.outdateCompactions()
     this.#roomLacks = frame.lacks
     this.#outbox.reconnected()
     const { claim, nonce } = following

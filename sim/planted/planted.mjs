@@ -37,6 +37,7 @@ export const PLANTED = [
   { name: 'streams are filled in once', file: 'host/takeover.ts', find: 'of this.#pieces)', replace: 'of this.#pieces.slice(0, 1))' },
   { name: 'what could be filled in is not asked for', file: 'host/takeover.ts', find: 'replica.mayBeFilled || lacksLess', replace: 'lacksLess' },
   { name: 'nobody is told of what was filled in', file: SESSION, find: 'if (!isGap && sameRuns(lacks, this.#roomLacks)) return', replace: 'if (!isGap) return' },
+  { name: 'what was folded before something was filled in is compacted', file: SESSION, find: 'this.#outbox.outdateCompactions()', replace: 'void 0' },
   { name: 'what is missing is folded', file: HOST_ROLE, find: '(this.#replica.mayBeFilled || this.#isOutdated(op))', replace: 'this.#isOutdated(op)' },
   { name: 'a frame on its way revives a standby', file: HOST_ROLE, find: "if (frame.type === 'pong' && frame.at >= (follower.departedAtMs ?? Infinity)) follower", replace: 'follower' },
   { name: 'a conflict is told again', file: OUTBOX, find: 'this.#over.set(opId, code)', replace: '' },
