@@ -8,7 +8,7 @@ import type { FrameBody, Position, ReignPlace, ReplayItem, SeqRun } from '../pro
 import type { Replica } from '../host/replica.ts'
 import { endsOf, forkOf, isForgotten } from '../host/history.ts'
 import { keysOf, opsOf, surplusAfter } from '../host/merge.ts'
-import { sameRuns, without } from '../host/seq-runs.ts'
+import { sameRuns, without } from '../host/runs.ts'
 import { Fetch } from '../host/transfer.ts'
 import type { Outbox, Outcome } from './outbox.ts'
 import { Replays, type Replayed } from './replays.ts'

@@ -5,7 +5,7 @@ import type { Index, PeerId } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { Position, SeqRun } from '../protocol/frames.ts'
 import { comparePositions } from './history.ts'
-import { countOf } from './seq-runs.ts'
+import { countOf } from './runs.ts'
 
 /** What one log holds after the place where another left it. */
 export type Branch = {

@@ -4,7 +4,7 @@
 import { KEY_BYTES_MAX, KEYS_MAX, RETAINED_BYTES_MAX, VALUE_BYTES_MAX } from '../protocol/limits.ts'
 import { NO_SEQ, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { assert } from '../protocol/errors.ts'
-import type { CompactOp, MessageAction, MessageOp, RefusalCode } from '../protocol/entry.ts'
+import type { CompactOp, Entry, MessageAction, MessageOp, RefusalCode } from '../protocol/entry.ts'
 import { Stream, type Kind, type Origin, type Run } from './stream.ts'
 
 /** A message as the streams hold it. */
@@ -69,6 +69,12 @@ export class Engine {
     this.#lastSeq = seq
     if (action === 'relay') return
     this.#counted(this.#streamFor(key), (stream) => stream[action](seq, this.#originOf(author, opId), value))
+  }
+
+  /** What an entry of the log changes in the streams. */
+  apply(entry: Entry): void {
+    if (entry.type === 'message') this.push(entry.op.action, entry.op.key, entry.seq, entry.op.author, entry.op.opId, entry.op.value)
+    else if (entry.type === 'compaction') this.compact(entry.op.key, entry.op.seq, entry.op.author, entry.op.opId, entry.op.value)
   }
 
   /** Folds the head of a stream into one value; false where there is nothing to fold. [RE4] */

@@ -4,6 +4,7 @@
 import { AUTHORS_MAX, MISSING_RUNS_MAX } from '../protocol/limits.ts'
 import type { OpRow, OpRun } from '../protocol/frames.ts'
 import type { OpId, PeerId } from '../protocol/ids.ts'
+import { includes, without } from './runs.ts'
 
 type Taken = { last: OpId; missing: readonly OpRun[] }
 
@@ -23,7 +24,7 @@ export class OpTable {
   /** Whether this op was taken. One below the last may not have been: another branch of the room had it. */
   has(author: PeerId, opId: OpId): boolean {
     const taken = this.#byAuthor.get(author)
-    return taken !== undefined && opId <= taken.last && !taken.missing.some(({ from, to }) => from <= opId && opId <= to)
+    return taken !== undefined && opId <= taken.last && !includes(taken.missing, opId)
   }
 
   take(author: PeerId, opId: OpId): void {
@@ -33,7 +34,7 @@ export class OpTable {
     if (opId > taken.last) {
       if (opId > taken.last + 1) taken.missing = [...taken.missing, { from: (taken.last + 1) as OpId, to: (opId - 1) as OpId }].slice(-MISSING_RUNS_MAX)
       taken.last = opId
-    } else taken.missing = taken.missing.flatMap((run) => without(run, opId)).slice(-MISSING_RUNS_MAX)
+    } else taken.missing = without(taken.missing, [{ from: opId, to: opId }]).slice(-MISSING_RUNS_MAX)
     if (this.#byAuthor.size <= AUTHORS_MAX) return
     const [longestSilent] = this.#byAuthor.keys()
     if (longestSilent !== undefined) this.#byAuthor.delete(longestSilent)
@@ -42,13 +43,4 @@ export class OpTable {
   get rows(): OpRow[] {
     return Array.from(this.#byAuthor, ([author, { last, missing }]) => ({ author, opId: last, missing }))
   }
-}
-
-/** What is left of a run of numbers once one of them is taken. */
-function without(run: OpRun, opId: OpId): OpRun[] {
-  const { from, to } = run
-  if (opId < from || opId > to) return [run]
-  const before = { from, to: (opId - 1) as OpId }
-  const after = { from: (opId + 1) as OpId, to }
-  return [before, after].filter((part) => part.from <= part.to)
 }

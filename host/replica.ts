@@ -3,14 +3,14 @@
 
 import { RETAINED_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
-import { originOf, type Entry, type MessageOp, type CompactOp } from '../protocol/entry.ts'
+import { originOf, type Entry } from '../protocol/entry.ts'
 import type { OpRow, Position, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
 import { endsOf, forkOf, History } from './history.ts'
 import { Log } from './log.ts'
 import { surplusAfter, type Surplus } from './merge.ts'
 import { OpTable } from './op-table.ts'
-import { seqsLackedBy, without } from './seq-runs.ts'
+import { seqsLackedBy, without } from './runs.ts'
 import { streamsOf, unite, type Streams } from './unite.ts'
 
 /** A replica as one value: what a snapshot carries. */
@@ -109,11 +109,6 @@ export class Replica {
     return [...this.#islands.filter(({ index }) => index > after), ...this.#state.log.after(after)]
   }
 
-  /** Whether it lacks nothing of the room. */
-  get whole(): boolean {
-    return this.#state.engine !== null && this.#state.lacks.length === 0
-  }
-
   /** Null before the first entry. */
   get position(): Position | null {
     const claim = this.#state.history.latest
@@ -139,24 +134,14 @@ export class Replica {
   }
 
   append(entry: Entry): void {
-    this.#state.log.append(entry)
-    switch (entry.type) {
-      case 'message':
-        this.#state.lastSeq = entry.seq
-        this.#state.ops.take(entry.op.author, entry.op.opId)
-        return this.#push(entry.op, entry.seq)
-      case 'compaction':
-        this.#state.ops.take(entry.op.author, entry.op.opId)
-        return this.#compact(entry.op)
-      case 'refusal':
-        return this.#state.ops.take(entry.author, entry.opId)
-      case 'reign':
-        this.#state.history.add({ claim: entry.claim, index: entry.index, seq: this.#state.lastSeq })
-        this.#state.inSync = entry.inSync
-        return
-      case 'in-sync':
-        this.#state.inSync = entry.inSync
-    }
+    const state = this.#state
+    state.log.append(entry)
+    state.engine?.apply(entry)
+    const origin = originOf(entry)
+    if (origin !== null) state.ops.take(origin.author, origin.opId)
+    if (entry.type === 'message') state.lastSeq = entry.seq
+    if (entry.type === 'reign') state.history.add({ claim: entry.claim, index: entry.index, seq: state.lastSeq })
+    if (entry.type === 'reign' || entry.type === 'in-sync') state.inSync = entry.inSync
   }
 
   /**
@@ -247,14 +232,6 @@ export class Replica {
       if (entry && origin?.author === author && origin.opId === opId) return entry
     }
     return null
-  }
-
-  #push(op: MessageOp, seq: Seq): void {
-    this.#state.engine?.push(op.action, op.key, seq, op.author, op.opId, op.value)
-  }
-
-  #compact(op: CompactOp): void {
-    this.#state.engine?.compact(op.key, op.seq, op.author, op.opId, op.value)
   }
 }
 

@@ -403,13 +403,13 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(mine, 'b1')
     mine.makeDo()
-    expect([mine.complete, mine.whole, contents(mine)]).toEqual([true, false, ['b1']])
+    expect([mine.complete, mine.lacks.length, contents(mine)]).toEqual([true, 1, ['b1']])
     const scene = new Scene(mine, 'ma')
     scene.greets('m', mine)
     scene.greets('a', replicaOf('1h', 'a1'))
     scene.answers('a', replicaOf('1h', 'a1'))
     expect(scene.ready).toBe(1)
-    expect(scene.mine.whole).toBe(true)
+    expect(scene.mine.lacks).toEqual([])
     expect(contents(scene.mine)).toEqual(['a1', 'b1'])
   })
 
@@ -463,7 +463,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     scene.greets('a', poor, 5)
     scene.answers('a', poor)
     expect(scene.ready).toBe(1)
-    expect([scene.mine.whole, contents(scene.mine)]).toEqual([true, ['a1']])
+    expect([scene.mine.lacks, contents(scene.mine)]).toEqual([[], ['a1']])
     expect(names(scene)).toEqual(['reign c1 after 1'])
   })
 
@@ -480,7 +480,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     scene.greets('a', source)
     scene.answers('a', source)
     expect(scene.ready).toBe(1)
-    expect([scene.mine.whole, contents(scene.mine)]).toEqual([true, ['a1', 'b1']])
+    expect([scene.mine.lacks, contents(scene.mine)]).toEqual([[], ['a1', 'b1']])
     expect(names(scene)).toEqual(['c4 after 1'])
   })
 

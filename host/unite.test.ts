@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Action, Entry } from '../protocol/entry.ts'
-import { countOf } from './seq-runs.ts'
+import { countOf } from './runs.ts'
 import { streamsOf, unite, type Streams } from './unite.ts'
 
 const author = 'a'.repeat(22) as PeerId

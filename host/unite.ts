@@ -4,7 +4,7 @@ import { NO_INDEX, type Seq } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
 import { Engine, type Retained } from './engine.ts'
-import { fewer, includes, seqsLackedBy, upTo, without } from './seq-runs.ts'
+import { fewer, includes, seqsLackedBy, upTo, without } from './runs.ts'
 
 /** The streams of a log, and which of its messages never came into them. */
 export type Streams = { readonly engine: Engine; readonly lacks: readonly SeqRun[] }
@@ -13,10 +13,8 @@ export type Streams = { readonly engine: Engine; readonly lacks: readonly SeqRun
 export function streamsOf(entries: readonly Entry[], lastSeq: Seq): Streams {
   const engine = new Engine()
   for (const entry of entries) {
-    if (entry.type === 'message') {
-      engine.restoreCounter((entry.seq - 1) as Seq)
-      engine.push(entry.op.action, entry.op.key, entry.seq, entry.op.author, entry.op.opId, entry.op.value)
-    } else if (entry.type === 'compaction') engine.compact(entry.op.key, entry.op.seq, entry.op.author, entry.op.opId, entry.op.value)
+    if (entry.type === 'message') engine.restoreCounter((entry.seq - 1) as Seq)
+    engine.apply(entry)
   }
   engine.restoreCounter(lastSeq)
   return { engine, lacks: seqsLackedBy(entries, lastSeq) }

@@ -15,11 +15,10 @@ export type RosterItem = { readonly peer: PeerId; readonly canHost: boolean; rea
 
 /** The last op that a log has taken from an author, and the earlier ones that it has not. */
 export type OpRow = { readonly author: PeerId; readonly opId: OpId; readonly missing: readonly OpRun[] }
-/** Op numbers from one to another, both included. */
-export type OpRun = { readonly from: OpId; readonly to: OpId }
-
-/** Seqs from one to another, both included. */
-export type SeqRun = { readonly from: Seq; readonly to: Seq }
+/** From one number to another, both included. */
+export type RunOf<N extends number = number> = { readonly from: N; readonly to: N }
+export type OpRun = RunOf<OpId>
+export type SeqRun = RunOf<Seq>
 
 export type ReplayItem = { readonly key: string; readonly after: number }
 

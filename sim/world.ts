@@ -373,7 +373,7 @@ export class World {
         const items = output.items.filter((item) => item.key === key)
         answer?.(items.flatMap(messagesIn))
         // A host that had to begin without the streams answers with what it has. [EL5b]
-        if (page.peer.claim === null || this.pageOf(page.peer.claim.host)?.peer.replica.whole !== true) return
+        if (page.peer.claim === null || this.pageOf(page.peer.claim.host)?.peer.replica.lacks.length !== 0) return
         const entries = items.flatMap(retainedIn).filter(([seq]) => seq > after)
         this.#write({ atMs, peer, type: 'replayed', branch, key, after, entries, askedAtMs })
         return

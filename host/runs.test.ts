@@ -4,7 +4,7 @@ import { LACKING_RUNS_MAX } from '../protocol/limits.ts'
 import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
-import { countOf, fewer, includes, sameRuns, seqsLackedBy, upTo, without } from './seq-runs.ts'
+import { countOf, fewer, includes, sameRuns, seqsLackedBy, upTo, without } from './runs.ts'
 
 const LAST = 40 as Seq
 const all = Array.from({ length: LAST }, (_, i) => (i + 1) as Seq)

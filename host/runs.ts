@@ -1,0 +1,53 @@
+// Owns sets of numbers as rising runs: the messages that streams lack, the ops that were not taken.
+
+import { LACKING_RUNS_MAX } from '../protocol/limits.ts'
+import { NO_SEQ, type Seq } from '../protocol/ids.ts'
+import type { Entry } from '../protocol/entry.ts'
+import type { RunOf, SeqRun } from '../protocol/frames.ts'
+
+/** The messages of a log, which ends at `lastSeq`, that are not among these entries of it. */
+export function seqsLackedBy(entries: readonly Entry[], lastSeq: Seq): readonly SeqRun[] {
+  const runs: SeqRun[] = []
+  let before = NO_SEQ
+  const reached = (seq: Seq) => {
+    if (seq > before + 1) runs.push({ from: (before + 1) as Seq, to: (seq - 1) as Seq })
+    before = seq
+  }
+  for (const entry of entries) if (entry.type === 'message') reached(entry.seq)
+  reached((lastSeq + 1) as Seq)
+  return fewer(runs)
+}
+
+export function countOf(runs: readonly RunOf[]): number {
+  return runs.reduce((sum, { from, to }) => sum + to - from + 1, 0)
+}
+
+export function includes(runs: readonly RunOf[], number: number): boolean {
+  return runs.some(({ from, to }) => from <= number && number <= to)
+}
+
+export function sameRuns(a: readonly RunOf[], b: readonly RunOf[]): boolean {
+  return without(a, b).length === 0 && without(b, a).length === 0
+}
+
+/** What is in the one and not in the others. */
+export function without<N extends number>(runs: readonly RunOf<N>[], others: readonly RunOf<N>[]): readonly RunOf<N>[] {
+  return others.reduce((left, other) => left.flatMap((run) => cut(run, other)), runs)
+}
+
+/** Of these, those up to a seq. */
+export function upTo(runs: readonly SeqRun[], seq: Seq): readonly SeqRun[] {
+  return without(runs, [{ from: (seq + 1) as Seq, to: Infinity as Seq }])
+}
+
+/** More runs than a peer says: the first of them as one, so that it claims to hold less rather than more. */
+export function fewer(runs: readonly SeqRun[]): readonly SeqRun[] {
+  const spare = runs.length - LACKING_RUNS_MAX
+  return spare <= 0 ? runs : [{ from: runs[0]!.from, to: runs[spare]!.to }, ...runs.slice(spare + 1)]
+}
+
+function cut<N extends number>({ from, to }: RunOf<N>, other: RunOf<N>): RunOf<N>[] {
+  const before = { from, to: Math.min(to, other.from - 1) as N }
+  const after = { from: Math.max(from, other.to + 1) as N, to }
+  return [before, after].filter((part) => part.from <= part.to)
+}
