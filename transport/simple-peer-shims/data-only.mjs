@@ -1,8 +1,8 @@
 // Owns what is left out of simple-peer itself in a build: what it does for sound and pictures, what it finds out
-// about addresses before it says that it is connected, and what it says to a debugger. A connection of ours
-// carries one data channel, and is connected once that is open.
+// about addresses before it says that it is connected, how it is written to as a stream, and what it says to a debugger.
+// A connection of ours carries one data channel, and is connected once that is open.
 
-const UNUSED_METHODS = ['addTransceiver', 'addStream', 'addTrack', 'replaceTrack', 'removeTrack', 'removeStream', '_onTrack', 'getStats']
+const UNUSED_METHODS = ['addTransceiver', 'addStream', 'addTrack', 'replaceTrack', 'removeTrack', 'removeStream', '_onTrack', '_requestMissingTransceivers', 'getStats', 'address', '_write', '_debug']
 
 /** What is found, and what takes its place. Blocks end with a brace of their own indentation. */
 const CUTS = [
@@ -10,7 +10,15 @@ const CUTS = [
   [/^( *)if \(this\.streams\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
   [/^( *)this\._pc\.ontrack = .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
   [/^( *)this\.getStats\(.*\n(?:(?!.*this\._connecting = false$).*\n)*((?:.*\n){2}).*\}$((?:\n(?!\1\}).*)*\n)\1\}\)$/m, '$2$3'],
+  [/^( *)if \(data\.transceiverRequest .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
+  [' && !data.transceiverRequest', ''],
+  [/^ *if \(!this\.initiator\) this\._requestMissingTransceivers\(\)$/m, ''],
+  [/^( *)this\._sendersAwaitingStable\.forEach.*\n(?:(?!\1\}\)$).*\n)*\1\}\)$/m, ''],
+  [/^ *this\.(?:local|remote)(?:Address|Family|Port) = .*$/gm, ''],
+  [/^ *this\.(?:streams|_sendersAwaitingStable|_senderMap|_remoteTracks|_remoteStreams) = .*$/gm, ''],
   [/^ *this\._debug\(.*\)$/gm, ''],
+  [/^( *)this\._debug\(\n(?:(?!\1\)$).*\n)*\1\)$/m, ''],
+  [/^( *)if \(this\._chunk\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
 ]
 
 /** simple-peer's source without them. Throws where it is not the source that this was written for. */
