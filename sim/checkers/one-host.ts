@@ -1,7 +1,7 @@
 // Owns the promise that a term has one host. Where some could not reach the signaling service two may take the same
 // term; then they are two branches, told apart by who hosts. A service that restarts knows what it is told: a term whose
-// every witness went with it may be granted again; and so may all terms of a room whose pages are gone or frozen, of which
-// nothing holds its place there. Nobody says that it hosts what names another.
+// every witness went with it may be granted again; and so may all terms of a room of which it hears nothing any more, since
+// its pages are gone, frozen, or out of reach. Nobody says that it hosts what names another.
 
 import { branchOf, entryOf, hostOf, termOf, type Checker } from './checker.ts'
 import { troublesOf, type Trouble } from './faults.ts'
@@ -13,7 +13,6 @@ type Sight = { readonly host: string; readonly peer: string; readonly atMs: numb
 export const oneHost: Checker = (history) => {
   const troubles = troublesOf(history)
   const sightsByTerm = new Map<number, Sight[]>()
-  const freezes = troubles.filter(({ kind }) => kind === 'freeze')
   const life = new RoomLife()
   /** When nobody was left that the service could hear of. */
   let desertedAtMs = -Infinity
@@ -22,7 +21,7 @@ export const oneHost: Checker = (history) => {
     if (life.endsWith(event)) sightsByTerm.clear()
     if (event.type === 'ended') for (const sights of sightsByTerm.values()) for (const { witnesses } of sights) witnesses.delete(peer)
     const mayDesert = event.type === 'ended' || event.type === 'fault'
-    if (mayDesert && life.live.size > 0 && [...life.live].every((page) => freezes.some((freeze) => holds(freeze, page, atMs)))) desertedAtMs = atMs
+    if (mayDesert && life.live.size > 0 && [...life.live].every((page) => troubles.some((trouble) => mayMute(trouble, page, atMs)))) desertedAtMs = atMs
     const branch = branchOf(event)
     if (branch === null) continue
     const host = hostOf(branch)
@@ -44,8 +43,11 @@ function isForgotten(sight: Sight, troubles: readonly Trouble[], atMs: number): 
   return sight.witnesses.size === 0 && troubles.some(({ kind, fromMs }) => (kind === 'signaling-down' || kind === 'signaling-restart') && sight.atMs <= fromMs && fromMs <= atMs)
 }
 
-function holds({ peers, fromMs, healedAtMs }: Trouble, page: string, atMs: number): boolean {
-  return peers.includes(page) && fromMs <= atMs && atMs <= (healedAtMs ?? Infinity)
+/** Whether the service may hear nothing of a page. */
+function mayMute(trouble: Trouble, page: string, atMs: number): boolean {
+  const { kind, peers, fromMs, healedAtMs } = trouble
+  if (kind === 'freeze' && peers.includes(page) && fromMs <= atMs && atMs <= (healedAtMs ?? Infinity)) return true
+  return lastsAt(trouble, atMs) && peers.includes(page)
 }
 
 /** What was claimed out of the service's reach is still heard of while the parts meet. */

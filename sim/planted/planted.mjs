@@ -14,7 +14,7 @@ export const PLANTED = [
   { name: 'repeats are ordered again', file: HOST_ROLE, find: 'if (ops.has(op.author, op.opId)) repeats.push(this.#repeatOf(op))', replace: 'if (op.opId < (ops.last(op.author) ?? 0)) repeats.push(this.#repeatOf(op))' },
   { name: 'the op table stays behind in a copy', file: 'host/snapshot.ts', find: "ops: extent === 'whole' ? ops.rows : []", replace: "ops: extent === 'whole' ? [] : ops.rows" },
   { name: 'the op table is trimmed early', file: 'host/op-table.ts', find: 'this.#byAuthor.size <= AUTHORS_MAX', replace: 'this.#byAuthor.size <= 2' },
-  { name: 'an op that was left out counts as taken', file: 'host/op-table.ts', find: 'opId <= taken.last && !taken.missing.some(', replace: 'opId <= taken.last && !([] as OpRun[]).some(' },
+  { name: 'an op that was left out counts as taken', file: 'host/op-table.ts', find: 'opId <= taken.last && !includes(taken.missing, opId)', replace: 'opId <= taken.last' },
   { name: 'the outbox forgets what was ordered', file: OUTBOX, find: 'if (item.place === null || item.place.index > index) break', replace: 'if (item.place === null) break' },
   { name: 'a reconnected outbox sends nothing again', file: OUTBOX, find: 'item.sent = item.place !== null', replace: 'item.sent = item.sent || item.place !== null' },
   { name: 'what was cut back counts as placed', file: OUTBOX, find: 'for (const item of this.#own) if (item.place !== null && item.place.index > common) item.place = null', replace: '' },
@@ -58,7 +58,7 @@ export const PLANTED = [
   { name: 'compacted messages are kept', file: 'host/stream.ts', find: 'this.#dropFirst(removed)\n', replace: 'this.#dropFirst(removed - 1)\n' },
   { name: 'a replay is off by one', file: 'host/stream.ts', find: 'const first = this.countUpTo(after)', replace: 'const first = this.countUpTo(after + 1)' },
   { name: 'a copy lacks what came since', file: 'host/replica.ts', find: 'for (const entry of since) this.append(entry)', replace: '' },
-  { name: 'seqs leave a gap at a takeover', file: 'host/replica.ts', find: "case 'reign':\n", replace: "case 'reign':\n        if (this.#state.engine !== null && entry.index > 1) this.#state.engine.restoreCounter((this.#state.lastSeq + 1) as Seq)\n" },
+  { name: 'seqs leave a gap at a takeover', file: 'host/replica.ts', find: "if (entry.type === 'reign') state.history", replace: "if (entry.type === 'reign' && entry.index > 1) state.engine?.restoreCounter((state.lastSeq + 1) as Seq)\n    if (entry.type === 'reign') state.history" },
 
   // --- shared objects: played with them on every page ---
   { name: 'a fold holds what is not confirmed', objects: true, file: FOLD, find: 'this.#kind.folding(this.#confirmed,', replace: 'this.#kind.folding(this.value,' },
