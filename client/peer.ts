@@ -143,7 +143,7 @@ export class Peer extends PeerView {
         if (!this.election.signalingUp && this.#mandate.isAnswer(frame.at)) this.#confirmed(nowMs)
         return this.#fromLeadership(this.leadership.receive(from, frame, nowMs), nowMs)
       case 'fetch':
-        return this.#sendAll(from, this.#sources.start(from, frame.request, snapshotFor(this.replica, frame.ends)))
+        return this.#sendAll(from, this.#sources.start(from, frame.request, snapshotFor(this.replica, frame.ends, frame.lacks)))
       case 'part-taken':
         return this.#sendAll(from, this.#sources.taken(from, frame.request, frame.number))
       case 'part':

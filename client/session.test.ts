@@ -723,7 +723,7 @@ describe('a session without the streams', () => {
   function partsFor(scene: Scene, host: Replica): Body<'part'>[] {
     const fetches = scene.sent().filter((body): body is Body<'fetch'> => body.type === 'fetch')
     expect(fetches).toHaveLength(1)
-    const all = snapshotFor(host, fetches[0]!.ends)
+    const all = snapshotFor(host, fetches[0]!.ends, [])
     return all.map((bytes, number) => ({ type: 'part', request: fetches[0]!.request, number, last: number === all.length - 1, bytes }))
   }
 

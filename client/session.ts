@@ -322,7 +322,7 @@ export class Session {
   #startFetch(host: PeerId): void {
     this.#fetch = new Fetch(host, ++this.#requests)
     this.#replica.awaitStreams()
-    this.#send({ type: 'fetch', request: this.#requests, ends: [] })
+    this.#send({ type: 'fetch', request: this.#requests, ends: [], lacks: [] })
   }
 
   #part(frame: Extract<FrameBody, { type: 'part' }>): void {

@@ -82,7 +82,7 @@ export class Replica {
 
   /** The messages of the log that never came into the streams or, as long as it has none, that it was not given either. */
   get lacks(): readonly SeqRun[] {
-    return this.#state.engine === null ? seqsLackedBy(this.held(NO_INDEX), this.lastSeq) : this.#state.lacks
+    return this.#state.engine === null ? seqsLackedBy(this.held, this.lastSeq) : this.#state.lacks
   }
 
   /** What it held before it started over, as long as it has no streams since. */
@@ -101,12 +101,12 @@ export class Replica {
   /** The streams, or as much of them as can be made of what it was given. */
   get streams(): Streams {
     const { engine, lacks } = this.#state
-    return engine === null ? streamsOf(this.held(NO_INDEX), this.lastSeq) : { engine, lacks }
+    return engine === null ? streamsOf(this.held, this.lastSeq) : { engine, lacks }
   }
 
-  /** The entries of this very log after an index, as far as it has them: there may be gaps in front of the tail. */
-  held(after: Index): readonly Entry[] {
-    return [...this.#islands.filter(({ index }) => index > after), ...this.#state.log.after(after)]
+  /** The entries of this very log, as far as it has them: there may be gaps in front of the tail. */
+  get held(): readonly Entry[] {
+    return [...this.#islands, ...this.#state.log.after(NO_INDEX)]
   }
 
   /** Null before the first entry. */

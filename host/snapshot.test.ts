@@ -61,7 +61,7 @@ describe('a snapshot', () => {
   test('[MG2] makes an equal replica of one that knew nothing', () => {
     fc.assert(fc.property(actions, (made) => {
       const source = replicaOf(made)
-      const fetched = transfer(snapshotFor(source, []))
+      const fetched = transfer(snapshotFor(source, [], []))
       expect(fetched.extent).toBe('whole')
       const copy = Replica.empty(false)
       if (fetched.extent === 'whole') expect(copy.adopt(fetched.copy)).toBe(true)
@@ -73,7 +73,7 @@ describe('a snapshot', () => {
     const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
     const ends = source.ends
     replicaOf([{ action: 'append', key: 'k', size: 2 }], source)
-    const fetched = transfer(snapshotFor(source, ends))
+    const fetched = transfer(snapshotFor(source, ends, []))
     expect(fetched.extent === 'tail' && fetched.entries.map((entry) => entry.index)).toEqual([3, 4])
   })
 
@@ -82,23 +82,23 @@ describe('a snapshot', () => {
     const ends = source.ends
     replicaOf([{ action: 'append', key: 'k', size: 2 }], source)
     const elsewhere = { claim: { ...HOST, term: 9 as Term }, index: 99 as Index, seq: 90 as Seq }
-    const fetched = transfer(snapshotFor(source, [...ends, elsewhere]))
+    const fetched = transfer(snapshotFor(source, [...ends, elsewhere], []))
     expect(fetched.extent === 'tail' && fetched.entries.map((entry) => entry.index)).toEqual([3, 4])
   })
 
   test('for a log that has nothing in common is the whole', () => {
     const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
     const elsewhere = { claim: { ...HOST, term: 9 as Term }, index: 99 as Index, seq: 90 as Seq }
-    expect(transfer(snapshotFor(source, [elsewhere])).extent).toBe('whole')
+    expect(transfer(snapshotFor(source, [elsewhere], [])).extent).toBe('whole')
   })
 
   test('by a source without streams is nothing', () => {
-    expect(transfer(snapshotFor(Replica.empty(false), [])).extent).toBe('nothing')
+    expect(transfer(snapshotFor(Replica.empty(false), [], [])).extent).toBe('nothing')
   })
 
   test('is brought up to date by what was followed meanwhile', () => {
     const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
-    const parts = snapshotFor(source, [])
+    const parts = snapshotFor(source, [], [])
     const follower = Replica.empty(false)
     follower.startOver(source.lastIndex, source.lastSeq, source.history.reigns, source.ops.rows, NO_INDEX)
     for (const replica of [source, follower]) append(replica, { type: 'message', seq: 2 as Seq, op: { action: 'append', author: peer('c'), opId: 1 as OpId, key: 'k', value: new Uint8Array(3) } })

@@ -19,6 +19,7 @@ import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
 import type { Kind } from './stream.ts'
 import type { Replica, ReplicaState } from './replica.ts'
+import { includes, upTo, without } from './runs.ts'
 
 /** `tail`: entries after the fork, or, from a source without streams, as far back as it has them. `whole`: everything. `nothing`: this source cannot help. */
 export type Extent = 'tail' | 'whole' | 'nothing'
@@ -37,19 +38,25 @@ const partCodec: Codec<Part> = union<Part>({
 /** How many tail entries go with a whole copy: enough to let peers that lag a little resume at its taker. */
 const TAIL_WITH_COPY = 1_024
 
-/** What `replica` can give to a peer whose reigns end at `ends`, in parts ready to send. */
-export function snapshotFor(replica: Replica, ends: readonly ReignPlace[]): Uint8Array[] {
+/** What `replica` can give to a peer whose reigns end at `ends`, and which lacks these messages before that, in parts ready to send. */
+export function snapshotFor(replica: Replica, ends: readonly ReignPlace[], lacks: readonly SeqRun[]): Uint8Array[] {
+  const { engine, former, log } = replica
   const fork = forkOf(ends, replica.ends)
-  if (fork !== null && replica.log.reachesBackTo(fork.index)) return tailOf(replica, fork.index)
-  if (replica.engine !== null) return wholeOf(replica, replica.engine)
-  if (ends.length === 0 && replica.former?.engine) return wholeOf(replica.former, replica.former.engine)
   const after = fork?.index ?? NO_INDEX
-  return replica.held(after).length === 0 ? [encode(head(replica, 'nothing'))] : tailOf(replica, after)
+  if (engine !== null) return fork !== null && log.reachesBackTo(after) ? tailOf(replica, log.after(after)) : wholeOf(replica, engine)
+  if (former?.engine && (ends.length === 0 || gives(former, ends, lacks))) return wholeOf(former, former.engine)
+  const entries = replica.held.filter((entry) => entry.index > after || entry.type === 'compaction' || (entry.type === 'message' && includes(lacks, entry.seq)))
+  return entries.length === 0 ? [encode(head(replica, 'nothing'))] : tailOf(replica, entries)
+}
+
+/** Whether what a peer held before it started over is among what another lacks. */
+function gives({ history, log, lastSeq, lacks }: ReplicaState, ends: readonly ReignPlace[], lacked: readonly SeqRun[]): boolean {
+  const fork = forkOf(ends, endsOf(history.reigns, log.last, lastSeq))
+  return fork !== null && without(upTo(lacked, fork.seq), lacks).length > 0
 }
 
 /** A peer that awaits the streams may hold more than a tail: the end of it, then. */
-function tailOf(replica: Replica, after: Index): Uint8Array[] {
-  const entries = replica.held(after)
+function tailOf(replica: Replica, entries: readonly Entry[]): Uint8Array[] {
   let from = entries.length
   for (let bytes = 0; from > 0 && entries.length - from < TAIL_ENTRIES_MAX; from--) {
     bytes += entryBytes(entries[from - 1]!)

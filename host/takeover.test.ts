@@ -85,7 +85,7 @@ class Scene {
   partsOf(source: Replica): Part[] {
     expect(this.#fetches).toHaveLength(1)
     const { fetch } = this.#fetches.pop()!
-    const parts = snapshotFor(source, fetch.ends)
+    const parts = snapshotFor(source, fetch.ends, fetch.lacks)
     expect(parts.length).toBeLessThanOrEqual(SNAPSHOT_PARTS_AHEAD)
     return new Sources().start(peer('m'), fetch.request, parts)
   }

@@ -5,7 +5,7 @@
 import { BRANCH_WAIT_MS, FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { Op } from '../protocol/entry.ts'
-import type { FrameBody, ReignPlace } from '../protocol/frames.ts'
+import type { FrameBody, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import { compareBranches, type Branch } from './branch.ts'
 import { comparePositions, endsOf, forkOf, isForgotten } from './history.ts'
 import { opsOf, surplusAfter, type Surplus } from './merge.ts'
@@ -128,9 +128,9 @@ export class Takeover {
     const { former } = this.#replica
     if (former !== null && (source === null || countOf(former.lacks) < countOf(source.hello.lacks))) return this.#makeDo(nowMs)
     // A replica without streams needs the whole, however far its log reaches.
-    if (source !== null) return this.#fetch(source.peer, fills(source.hello, this.#replica), nowMs)
+    if (source !== null) return this.#fetch(source.peer, source.hello.complete && this.#isFilledBy(source.hello), nowMs)
     if (!this.#replica.complete) return this.#makeDo(nowMs)
-    for (const { ends, streams } of this.#pieces) this.#replica.fill(streams, forkOf(this.#replica.ends, ends)?.seq ?? NO_SEQ)
+    for (const { ends, streams } of this.#pieces) this.#replica.fill(streams, this.#forkSeq(ends))
     this.#step = { status: 'ready' }
     return [{ type: 'ready' }]
   }
@@ -149,27 +149,43 @@ export class Takeover {
   #fetch(source: PeerId, whole: boolean, nowMs: number): TakeoverOutput[] {
     const fetch = new Fetch(source, ++this.#requests)
     this.#step = { status: 'fetching', fetch, whole, deadlineMs: nowMs + FETCH_TIMEOUT_MS }
-    return [{ type: 'send', to: [source], body: { type: 'fetch', request: fetch.request, ends: whole ? [] : this.#replica.ends } }]
+    return [{ type: 'send', to: [source], body: { type: 'fetch', request: fetch.request, ends: whole ? [] : this.#replica.ends, lacks: whole ? [] : this.#lacks } }]
   }
 
   #bestSource(): { readonly peer: PeerId; readonly hello: Hello } | null {
     let best: { readonly peer: PeerId; readonly hello: Hello } | null = null
     for (const [peer, hello] of this.#hellos) {
       if (this.#spent.has(peer) || peer === this.claim.host) continue
-      if (!(fills(hello, this.#replica) || isAhead(hello, this.#replica) || isBranch(hello, this.#replica))) continue
+      if (!(this.#isFilledBy(hello) || isAhead(hello, this.#replica) || isBranch(hello, this.#replica))) continue
       if (best === null || comparePositions(hello.position, best.hello.position) > 0) best = { peer, hello }
     }
     return best
   }
 
-  /** A source has given what it was asked for. */
+  #isFilledBy(hello: Hello): boolean {
+    return fills(hello, this.#replica, this.#lacks)
+  }
+
+  /** What the log that goes on will lack once all pieces are put in. */
+  get #lacks(): readonly SeqRun[] {
+    return this.#pieces.reduce((left, { ends, streams }) => without(left, without(upTo(left, this.#forkSeq(ends)), streams.lacks)), this.#replica.lacks)
+  }
+
+  #forkSeq(ends: readonly ReignPlace[]): Seq {
+    return forkOf(this.#replica.ends, ends)?.seq ?? NO_SEQ
+  }
+
+  /** A source has given what it was asked for. One that could not give all at once is asked again. */
   #came(from: PeerId, fetched: Fetched, wasWhole: boolean, nowMs: number): TakeoverOutput[] {
     const chosen = this.#chosen
+    const lacked = countOf(this.#lacks)
     this.#chosen = null
-    const found = fetched.extent === 'nothing' ? null : this.#read(fetched, this.#hellos.get(from)?.stable ?? NO_INDEX)
-    if (found === null) {
-      this.#spent.add(from)
-      if (chosen !== null) this.#keep(chosen) // it has no streams to go on with, and none to give
+    const hello = this.#hellos.get(from)
+    const found = fetched.extent === 'nothing' ? null : this.#read(fetched, hello?.stable ?? NO_INDEX)
+    const mayGoOn = hello !== undefined && countOf(this.#lacks) < lacked && this.#isFilledBy(hello)
+    if (!mayGoOn) this.#spent.add(from)
+    if (found === null || (chosen !== null && found.copy === null)) {
+      if (chosen !== null) this.#keep(chosen) // it has no streams to go on with
       return this.#next(nowMs)
     }
     const forkIndex = found.fork?.index ?? NO_INDEX
@@ -183,15 +199,11 @@ export class Takeover {
     // Nor can one that has no streams go on where this log has others.
     const isBare = found.copy === null && isParted && wasWhole
     const goesOn = isTorn || isPoorer || isBare || (isParted && (forkIndex === found.branch.position.index || compareBranches(own, found.branch) >= 0))
-    if (goesOn && this.#keep(found)) {
-      this.#spent.add(from)
-      return this.#next(nowMs)
-    }
+    if (goesOn && this.#keep(found)) return this.#next(nowMs)
     if (found.copy === null && isParted && !wasWhole) {
       this.#chosen = found
       return this.#fetch(from, true, nowMs)
     }
-    this.#spent.add(from)
     return [...this.#adopt(found, own), ...this.#next(nowMs)]
   }
 
@@ -266,12 +278,12 @@ function isAhead(hello: Hello, replica: Replica): boolean {
 }
 
 /** Whether a peer has the streams that this replica has not, or messages that its streams lack and could take in. */
-export function fills(hello: Hello, replica: Replica): boolean {
+export function fills(hello: Hello, replica: Replica, lacked = replica.lacks): boolean {
   const { position, headSeq, lacks } = hello
   if (position === null) return false
   if (hello.complete && !replica.complete) return true
   const common = Math.min(headSeq, replica.endOf(position.claim)?.seq ?? headSeq) as Seq
-  if (without(upTo(replica.lacks, common), lacks).length === 0) return false
+  if (without(upTo(lacked, common), lacks).length === 0) return false
   return !replica.complete || replica.mayBeFilled || lacksLess(hello, replica)
 }
 

@@ -30,7 +30,7 @@ export function unite(streams: Streams, others: Streams, forkSeq: Seq): Streams 
   const engine = new Engine()
   for (const key of new Set([...streams.engine.keys, ...others.engine.keys])) {
     const mine = [...streams.engine.messages(key, NO_INDEX)]
-    const theirs = [...others.engine.messages(key, NO_INDEX)].filter(({ seq }) => includes(gained, seq))
+    const theirs = [...others.engine.messages(key, NO_INDEX)].filter(({ kind, seq }) => includes(gained, seq) || (kind === 'fold' && seq <= forkSeq && gained[0]!.from <= seq))
     for (const message of merged(mine, theirs, others.lacks)) engine.restore(key, message)
   }
   engine.restoreCounter(streams.engine.lastSeq)
@@ -39,14 +39,15 @@ export function unite(streams: Streams, others: Streams, forkSeq: Seq): Streams 
 
 /** In order of their seqs, without those that the replace or fold of the other side stands for: a fold of theirs, for what they had. */
 function merged(mine: readonly Retained[], theirs: readonly Retained[], lackedByThem: readonly SeqRun[]): Retained[] {
-  const kept = mine.filter(({ seq }) => !standsFor(theirs[0], seq) || (theirs[0]?.kind === 'fold' && includes(lackedByThem, seq)))
-  const known = new Set(kept.map(({ seq }) => seq))
-  const added = theirs.filter(({ seq }) => !standsFor(mine[0], seq) && !known.has(seq))
+  const added = theirs.filter(({ seq }) => !standsFor(mine[0], seq))
+  const [first] = added
+  const known = new Set(added.map(({ seq }) => seq))
+  const kept = mine.filter(({ seq }) => !known.has(seq) && (!standsFor(first, seq) || (first?.kind === 'fold' && includes(lackedByThem, seq))))
   const all = [...kept, ...added].sort((a, b) => a.seq - b.seq)
   return all.map((message, i) => (i === 0 ? message : { ...message, kind: 'append' }))
 }
 
-/** Whether the first message of a stream was put in the place of one with this seq. */
+/** Whether the first message of a stream was put in the place of one with this seq, or is that one. */
 function standsFor(first: Retained | undefined, seq: Seq): boolean {
-  return first !== undefined && first.kind !== 'append' && seq < first.seq
+  return first !== undefined && first.kind !== 'append' && seq <= first.seq
 }

@@ -225,7 +225,7 @@ describe('to a host', () => {
     const scene = MemberScene.hosting()
     for (let n = 1; n <= 40; n++) scene.submit('s', [op('s', n, `${n}`, new Uint8Array(60_000))])
     scene.forget()
-    scene.receive('s', { type: 'fetch', request: 1, ends: [] }, 1)
+    scene.receive('s', { type: 'fetch', request: 1, ends: [], lacks: [] }, 1)
     expect(scene.sentTo('s', 'part').length).toBe(8)
     for (const number of [MAX, 8, 1_000]) scene.receive('s', { type: 'part-taken', request: 1, number }, 1)
     expect(scene.sentTo('s', 'part').length).toBe(8)

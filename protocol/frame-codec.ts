@@ -53,7 +53,7 @@ const bodyCodec: Codec<FrameBody> = union<FrameBody>({
   pong: struct({ at: count, clock: count }),
   handover: struct({ head: index }),
   reign: struct({ claim: claimCodec }),
-  fetch: struct({ request: count, ends: historyCodec }),
+  fetch: struct({ request: count, ends: historyCodec, lacks: lacksCodec }),
   part: struct({ request: count, number: count, last: bool, bytes }),
   'part-taken': struct({ request: count, number: count }),
   goodbye: struct({}),

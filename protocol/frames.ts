@@ -72,8 +72,11 @@ export type FrameBody =
   | { readonly type: 'doubt'; readonly claim: Claim }
   /** Whether I do. */
   | { readonly type: 'vouch'; readonly claim: Claim; readonly hears: boolean }
-  /** Send me what I lack: what follows the last place that my log, by the ends of its reigns, has in common with yours; all you hold where none is given. */
-  | { readonly type: 'fetch'; readonly request: number; readonly ends: readonly ReignPlace[] }
+  /**
+   * Send me what follows the last place that my log, by the ends of its reigns, has in common with yours; all you hold where none is given.
+   * `lacks`: messages before that place that I ask for as well.
+   */
+  | { readonly type: 'fetch'; readonly request: number; readonly ends: readonly ReignPlace[]; readonly lacks: readonly SeqRun[] }
   | { readonly type: 'part'; readonly request: number; readonly number: number; readonly last: boolean; readonly bytes: Uint8Array }
   | { readonly type: 'part-taken'; readonly request: number; readonly number: number }
   /** The sender leaves for good. */
