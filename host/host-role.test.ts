@@ -309,6 +309,13 @@ describe('[MG3] an op', () => {
     expect(scene.got('a').at(-1)).toMatchObject({ type: 'repeated', repeats: [{ opId: 1, code: 'key-too-long', index: scene.replica.lastIndex }] })
   })
 
+  test('that comes again as a number alone is answered with what was ordered', () => {
+    const scene = Scene.leading('a')
+    scene.submits('a', [op('a', 1), { action: 'compact', author: peer('a'), opId: 2 as OpId, key: 'k', value: new Uint8Array(), seq: 1 as Seq, basis: CLAIM }])
+    scene.submits('a', [{ action: 'void', author: peer('a'), opId: 2 as OpId, code: 'compact-outdated' }])
+    expect(scene.got('a').at(-1)).toMatchObject({ type: 'repeated', repeats: [{ opId: 2, seq: 1, code: null, index: scene.replica.lastIndex }] })
+  })
+
   test('that comes again when the tail has forgotten it has no place any more', () => {
     const scene = Scene.leading('ab')
     scene.submits('a', [op('a', 1)])

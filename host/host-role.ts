@@ -302,7 +302,7 @@ export class HostRole {
 
   #repeatOf(op: Op): Repeat {
     const entry = this.#replica.find(op.author, op.opId)
-    const seq = entry?.type === 'message' ? entry.seq : op.action === 'compact' ? op.seq : (0 as Seq)
+    const seq = entry?.type === 'message' ? entry.seq : entry?.type === 'compaction' ? entry.op.seq : (0 as Seq)
     const code = entry?.type === 'refusal' ? entry.code : null
     return { author: op.author, opId: op.opId, index: entry?.index ?? NO_INDEX, seq, code }
   }
