@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS, SNAPSHOT_PARTS_AHEAD } from '../protocol/limits.ts'
+import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS, SNAPSHOT_PARTS_AHEAD, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import { Replica } from './replica.ts'
@@ -551,6 +551,42 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     expect(scene.ready).toBe(1)
     expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
     expect(contents(scene.mine)).toEqual(['a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8'])
+  })
+
+  test('asks again for what was more than a peer without streams could give at once', () => {
+    const count = TAIL_ENTRIES_MAX + 500
+    const source = welcomedAt(2)
+    source.awaitStreams()
+    add(source, ...Array.from({ length: count }, (_, i) => `a${i + 1}`))
+    const mine = welcomedAt(count + 1, `a${count}`)
+    mine.makeDo()
+    const scene = new Scene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', source)
+    scene.answers('a', source)
+    expect(scene.ready).toBe(0)
+    scene.answers('a', source)
+    expect(scene.ready).toBe(1)
+    expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
+    expect(contents(scene.mine)).toHaveLength(count)
+  })
+
+  test('takes from a peer both the streams it had and what it was given since', () => {
+    const source = replicaOf('1h', 'a1', 'a2')
+    const { reigns } = source.history
+    source.startOver(6 as Index, 5 as Seq, reigns, [], NO_INDEX)
+    add(source, 'b6')
+    source.startOver(9 as Index, 8 as Seq, reigns, [], NO_INDEX)
+    const mine = welcomedAt(8, 'c8')
+    mine.makeDo()
+    const scene = new Scene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', source)
+    scene.answers('a', source)
+    scene.answers('a', source)
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1', 'a2'])
+    expect(names(scene).join(' ')).toMatch(/\bb6\b.*\bc8\b/)
   })
 
   test('keeps its log where a branch of more weight turns out to have no streams', () => {

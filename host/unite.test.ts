@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Action, Entry } from '../protocol/entry.ts'
-import { countOf } from './runs.ts'
+import { countOf, includes } from './runs.ts'
 import { streamsOf, unite, type Streams } from './unite.ts'
 
 const author = 'a'.repeat(22) as PeerId
@@ -51,6 +51,25 @@ describe('[EL5b] two that lack different messages of one log', () => {
     }))
   })
 
+  test('lose nothing that is retained or folded by either, and not replaced', () => {
+    const anyLog = fc.stringMatching(/^[aAarRcC-]{1,16}$/).map(logOf)
+    const last = (log: readonly Entry[], key: string) => Math.max(0, ...log.map((entry) => (entry.type === 'message' && entry.op.key === key && entry.op.action === 'replace' ? entry.seq : 0)))
+    /** The seqs that somebody reads of a key: a fold stands for all that was there to be folded. */
+    const read = (log: readonly Entry[], key: string, { engine }: Streams) => Array.from(engine.messages(key, 0), ({ opId, seq }) => log.flatMap((entry) => {
+      if (entry.type !== 'message' || entry.op.key !== key || entry.op.action === 'relay' || entry.seq < last(log, key)) return []
+      return (log[opId - 1]!.type === 'compaction' ? entry.seq <= seq : entry.seq === seq) ? [entry.seq] : []
+    })).flat()
+    fc.assert(fc.property(anyLog, fc.infiniteStream(fc.nat({ max: 3 })), (log, choices) => {
+      const held = log.map((entry) => [entry.index, choices.next().value!] as const)
+      const [mine, theirs] = [1, 2].map((side) => given(log, ...held.flatMap(([index, choice]) => (choice & side ? [index] : []))))
+      const both = unite(mine!, theirs!, lastSeqOf(log))
+      for (const key of ['one', 'other']) {
+        const known = [mine!, theirs!].flatMap((side) => read(log, key, side).filter((seq) => !includes(side.lacks, seq)))
+        expect(read(log, key, both)).toEqual(expect.arrayContaining(known))
+      }
+    }), { numRuns: 2_000 })
+  })
+
   test('put in nothing from behind the place where their logs part', () => {
     const log = logOf('aaaa')
     const both = united(log, [1], [2, 3, 4], 3 as Seq)
@@ -72,6 +91,16 @@ describe('[EL5b] two that lack different messages of one log', () => {
   test('take a fold in the place of what it was made of', () => {
     const log = logOf('aaaca')
     expect(contents(united(log, [1, 2, 5], [1, 2, 3, 4]))).toEqual(['one 3 fold 4', 'one 4 append 5'])
+  })
+
+  test('take a fold that stands for what they lack, though the message is known that it has its seq from', () => {
+    const log = logOf('aaAc')
+    expect(contents(united(log, [3], [1, 2, 4]))).toEqual(['one 3 fold 4', 'other 3 append 3'])
+  })
+
+  test('hold a fold once that both have', () => {
+    const log = logOf('aacaa')
+    expect(contents(united(log, [1, 2, 3, 5], [1, 2, 3, 4]))).toEqual(['one 2 fold 3', 'one 3 append 4', 'one 4 append 5'])
   })
 
   test('keep beside a fold what was not there to be folded', () => {
