@@ -1,6 +1,7 @@
 // Owns what is left out of simple-peer itself in a build: what it does for sound and pictures, what it finds out
-// about addresses before it says that it is connected, how it is written to as a stream, and what it says to a debugger.
-// A connection of ours carries one data channel, and is connected once that is open.
+// about addresses before it says that it is connected, how it is written to as a stream, what it says to a debugger, and
+// whom it asks for its address unless told otherwise. A connection of ours carries one data channel, is connected once that
+// is open, trickles, and always says whom to ask.
 
 const UNUSED_METHODS = ['addTransceiver', 'addStream', 'addTrack', 'replaceTrack', 'removeTrack', 'removeStream', '_onTrack', '_requestMissingTransceivers', 'getStats', 'address', '_write', '_debug']
 
@@ -14,6 +15,11 @@ const CUTS = [
   [' && !data.transceiverRequest', ''],
   [/^ *if \(!this\.initiator\) this\._requestMissingTransceivers\(\)$/m, ''],
   [/^( *)this\._sendersAwaitingStable\.forEach.*\n(?:(?!\1\}\)$).*\n)*\1\}\)$/m, ''],
+  [/^function filterTrickle .*\n.*\n\}$/m, ''],
+  [/^ *if \(!this\.trickle && !this\.allowHalfTrickle\) .*$/gm, ''],
+  [/^ *(?:offer|answer)\.sdp = this\.sdpTransform\(.*\)$/gm, ''],
+  [/^ *this\.(?:sdpTransform|allowHalfTrickle|_isReactNativeWebrtc) = .*$/gm, ''],
+  [/^ {2}iceServers: \[\n(?:(?! {2}\]).*\n)* {2}\],$/m, ''],
   [/^ *this\.(?:local|remote)(?:Address|Family|Port) = .*$/gm, ''],
   [/^ *this\.(?:streams|_sendersAwaitingStable|_senderMap|_remoteTracks|_remoteStreams) = .*$/gm, ''],
   [/^ *this\._debug\(.*\)$/gm, ''],
