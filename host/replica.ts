@@ -32,7 +32,6 @@ export class Replica {
   #former: { readonly state: ReplicaState; readonly stable: Index } | null = null
   /** Entries of this very log that it had before its tail begins, as far as it never had the streams. */
   #islands: readonly Entry[] = []
-
   /** Up to here its streams lacked messages when it came by them. */
   #lackedUpTo: Seq
 
@@ -94,7 +93,7 @@ export class Replica {
   get cannotGive(): readonly SeqRun[] {
     const { former } = this
     if (former === null) return this.lacks
-    const fork = forkOf(endsOf(former.history.reigns, former.log.last, former.lastSeq), this.ends)
+    const fork = forkOf(endsOfState(former), this.ends)
     return fork === null ? this.lacks : without(this.lacks, without([{ from: 1 as Seq, to: fork.seq }], former.lacks))
   }
 
@@ -117,7 +116,7 @@ export class Replica {
 
   /** Where each reign of this log ends. */
   get ends(): ReignPlace[] {
-    return endsOf(this.#state.history.reigns, this.lastIndex, this.#state.lastSeq)
+    return endsOfState(this.#state)
   }
 
   /** Where a reign ends in this log; null when it is unknown here. */
@@ -186,7 +185,7 @@ export class Replica {
       this.#state.log.keep()
       return null
     }
-    const fork = forkOf(endsOf(former.history.reigns, former.log.last, former.lastSeq), this.ends)
+    const fork = forkOf(endsOfState(former), this.ends)
     const entries = this.#state.log.after(fork?.index ?? NO_INDEX)
     this.#become(former)
     return { entries, forkSeq: fork?.seq ?? NO_SEQ }
@@ -196,7 +195,7 @@ export class Replica {
   formerSurplus(ends: readonly ReignPlace[]): Surplus | null {
     if (this.#former === null) return null
     const { state, stable } = this.#former
-    const fork = forkOf(endsOf(state.history.reigns, state.log.last, state.lastSeq), ends)
+    const fork = forkOf(endsOfState(state), ends)
     const forkSeq = fork?.seq ?? NO_SEQ
     return { entries: surplusAfter(state.log, state.engine, fork?.index ?? NO_INDEX, forkSeq), stable, forkSeq }
   }
@@ -233,6 +232,11 @@ export class Replica {
     }
     return null
   }
+}
+
+/** Where each reign of its log ends. */
+export function endsOfState({ history, log, lastSeq }: ReplicaState): ReignPlace[] {
+  return endsOf(history.reigns, log.last, lastSeq)
 }
 
 function lastOf(runs: readonly SeqRun[]): Seq {

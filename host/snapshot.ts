@@ -18,7 +18,7 @@ import { endsOf, forkOf, History } from './history.ts'
 import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
 import type { Kind } from './stream.ts'
-import type { Replica, ReplicaState } from './replica.ts'
+import { endsOfState, type Replica, type ReplicaState } from './replica.ts'
 import { includes, upTo, without } from './runs.ts'
 
 /** `tail`: entries after the fork, or, from a source without streams, as far back as it has them. `whole`: everything. `nothing`: this source cannot help. */
@@ -50,9 +50,9 @@ export function snapshotFor(replica: Replica, ends: readonly ReignPlace[], lacks
 }
 
 /** Whether what a peer held before it started over is among what another lacks. */
-function gives({ history, log, lastSeq, lacks }: ReplicaState, ends: readonly ReignPlace[], lacked: readonly SeqRun[]): boolean {
-  const fork = forkOf(ends, endsOf(history.reigns, log.last, lastSeq))
-  return fork !== null && without(upTo(lacked, fork.seq), lacks).length > 0
+function gives(state: ReplicaState, ends: readonly ReignPlace[], lacked: readonly SeqRun[]): boolean {
+  const fork = forkOf(ends, endsOfState(state))
+  return fork !== null && without(upTo(lacked, fork.seq), state.lacks).length > 0
 }
 
 /** A peer that awaits the streams may hold more than a tail: the end of it, then. */

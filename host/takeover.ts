@@ -7,10 +7,10 @@ import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from 
 import type { Op } from '../protocol/entry.ts'
 import type { FrameBody, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import { compareBranches, type Branch } from './branch.ts'
-import { comparePositions, endsOf, forkOf, isForgotten } from './history.ts'
+import { comparePositions, forkOf, isForgotten } from './history.ts'
 import { opsOf, surplusAfter, type Surplus } from './merge.ts'
 import type { Hello } from './followers.ts'
-import type { Replica, ReplicaState } from './replica.ts'
+import { endsOfState, type Replica, type ReplicaState } from './replica.ts'
 import { countOf, upTo, without } from './runs.ts'
 import type { Fetched } from './snapshot.ts'
 import { Fetch } from './transfer.ts'
@@ -182,8 +182,8 @@ export class Takeover {
     this.#chosen = null
     const hello = this.#hellos.get(from)
     const found = fetched.extent === 'nothing' ? null : this.#read(fetched, hello?.stable ?? NO_INDEX)
-    const mayGoOn = hello !== undefined && countOf(this.#lacks) < lacked && this.#isFilledBy(hello)
-    if (!mayGoOn) this.#spent.add(from)
+    const hasMore = hello !== undefined && countOf(this.#lacks) < lacked && canGive(hello, this.#replica, this.#lacks)
+    if (!hasMore) this.#spent.add(from)
     if (found === null || (chosen !== null && found.copy === null)) {
       if (chosen !== null) this.#keep(chosen) // it has no streams to go on with
       return this.#next(nowMs)
@@ -210,7 +210,7 @@ export class Takeover {
   /** Sets what was fetched beside this log. */
   #read(fetched: Exclude<Fetched, { extent: 'nothing' }>, stable: Index): Found | null {
     const copy = fetched.extent === 'whole' ? fetched.copy : null
-    const ends = fetched.extent === 'whole' ? endsOf(fetched.copy.history.reigns, fetched.copy.log.last, fetched.copy.lastSeq) : fetched.ends
+    const ends = fetched.extent === 'whole' ? endsOfState(fetched.copy) : fetched.ends
     const last = ends.at(-1)
     if (last === undefined) return null
     const fork = forkOf(this.#replica.ends, ends)
@@ -262,7 +262,7 @@ export class Takeover {
       return []
     }
     this.#setBeside(copy)
-    const given = [this.#replica.formerSurplus(endsOf(copy.history.reigns, copy.log.last, copy.lastSeq)), surplus].filter((gone) => gone !== null)
+    const given = [this.#replica.formerSurplus(endsOfState(copy)), surplus].filter((gone) => gone !== null)
     this.#replica.startOver(NO_INDEX, copy.lastSeq, [], [], this.#stable)
     this.#replica.adopt(copy)
     this.#stable = Math.max(branch.stable, Math.min(this.#stable, forkIndex)) as Index
@@ -279,12 +279,15 @@ function isAhead(hello: Hello, replica: Replica): boolean {
 
 /** Whether a peer has the streams that this replica has not, or messages that its streams lack and could take in. */
 export function fills(hello: Hello, replica: Replica, lacked = replica.lacks): boolean {
-  const { position, headSeq, lacks } = hello
-  if (position === null) return false
+  if (hello.position === null) return false
   if (hello.complete && !replica.complete) return true
-  const common = Math.min(headSeq, replica.endOf(position.claim)?.seq ?? headSeq) as Seq
-  if (without(upTo(lacked, common), lacks).length === 0) return false
-  return !replica.complete || replica.mayBeFilled || lacksLess(hello, replica)
+  return canGive(hello, replica, lacked) && (!replica.complete || replica.mayBeFilled || lacksLess(hello, replica))
+}
+
+/** Whether a peer holds some of these messages of this replica's log, as far as one can tell. */
+function canGive({ position, headSeq, lacks }: Hello, replica: Replica, lacked: readonly SeqRun[]): boolean {
+  const end = position === null ? null : replica.endOf(position.claim)
+  return without(upTo(lacked, Math.min(headSeq, end?.seq ?? headSeq) as Seq), lacks).length > 0
 }
 
 /** Whether what a peer can give had better take the place of this replica's streams. */

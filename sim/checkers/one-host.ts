@@ -46,8 +46,8 @@ function isForgotten(sight: Sight, troubles: readonly Trouble[], atMs: number): 
 /** Whether the service may hear nothing of a page. */
 function mayMute(trouble: Trouble, page: string, atMs: number): boolean {
   const { kind, peers, fromMs, healedAtMs } = trouble
-  if (kind === 'freeze' && peers.includes(page) && fromMs <= atMs && atMs <= (healedAtMs ?? Infinity)) return true
-  return lastsAt(trouble, atMs) && peers.includes(page)
+  const isFrozen = kind === 'freeze' && fromMs <= atMs && atMs <= (healedAtMs ?? Infinity)
+  return peers.includes(page) && (isFrozen || lastsAt(trouble, atMs))
 }
 
 /** What was claimed out of the service's reach is still heard of while the parts meet. */
