@@ -4,7 +4,7 @@ import type { Entry, MessageAction, Op, RefusalCode } from './entry.ts'
 import { encodeFrame, parseFrame } from './frame-codec.ts'
 import { isControl, type Frame, type FrameType } from './frames.ts'
 import type { Index, OpId, PeerId, Seq, Term } from './ids.ts'
-import { FRAME_OPS_MAX, ROSTER_MAX, PROTOCOL_VERSION } from './limits.ts'
+import { FRAME_OPS_MAX, LACKING_RUNS_MAX, PROTOCOL_VERSION, ROSTER_MAX } from './limits.ts'
 
 const ann = 'A'.repeat(22) as PeerId
 const ben = 'B'.repeat(22) as PeerId
@@ -219,6 +219,10 @@ describe('no Baton sends, and none takes,', () => {
     ['a message in the place of a compaction', 'entries', ['00', '01', id, '01', '01', '01', '00', '00', '01', '00', '00'], { error: 'another op in the place of a compaction' }],
     ['more ends than seqs', 'replayed', ['00', '00', '01', '01', '00', '0101', '020001', '01ff'], ofMisfit],
     ['ends that stop short of their bytes', 'replayed', ['00', '00', '01', '01', '00', '0101', '0100', '01ff'], ofMisfit],
+    ['runs that fall', 'fetch', ['01', '00', '02', '0509', '0103'], ofMisfit],
+    ['runs that touch', 'fetch', ['01', '00', '02', '0103', '0405'], ofMisfit],
+    ['a run that ends before it begins', 'fetch', ['01', '00', '01', '0503'], ofMisfit],
+    ['a run that begins before the first message', 'fetch', ['01', '00', '01', '0003'], ofMisfit],
     ['ends beyond their bytes', 'replayed', ['00', '00', '01', '01', '00', '0101', '0102', '01ff'], ofMisfit],
   ])('%s', (_, type, fields, expected) => {
     expect(parseFrame(fromHex(`01${numberOf(type)}${fields.join('')}`))).toMatchObject({ ok: false, ...expected })
@@ -237,6 +241,7 @@ describe('a length out of all proportion', () => {
     ['a list of authors', `01${numberOf('submit')}0000${huge}`, `more than ${FRAME_OPS_MAX}`],
     ['a list of ops', `01${numberOf('submit')}000000${huge}`, `more than ${FRAME_OPS_MAX}`],
     ['a list of entries', `01${numberOf('entries')}0000${huge}01`, `more than ${FRAME_OPS_MAX}`],
+    ['a list of runs', `01${numberOf('fetch')}0100${huge}`, `more than ${LACKING_RUNS_MAX}`],
     ['a list of members', `01${numberOf('roster')}${huge}`, `more than ${ROSTER_MAX}`],
     ['a text', `01${numberOf('replay')}000001${huge}`, 'array'],
     ['bytes', `01${numberOf('part')}010100${huge}`, 'array'],
