@@ -3,7 +3,7 @@
 // more from a branch that is left, where its tail has let go of them.
 
 import type { HistoryEvent } from '../history.ts'
-import { branchOf, entryOf, invokedByMid, isUnknown, only, termOf, type Checker, type EventOf } from './checker.ts'
+import { branchOf, invokedByMid, isUnknown, only, termOf, type Checker, type EventOf } from './checker.ts'
 import { troublesOf } from './faults.ts'
 import { wasLeft } from './taken-back.ts'
 
@@ -46,7 +46,7 @@ function differenceOf(op: EventOf<'invoked'> | undefined, key: string, seq: numb
 
 /**
  * A refusal holds on the branch where it was spoken, and on all that continue it. Where the room was in parts, or
- * whoever followed that branch had to leave it later, another one goes on, which may rightly have taken the operation before.
+ * somebody had to leave that branch, or one that continues it, another one goes on, which may rightly have taken the operation before.
  */
 class Refusals {
   readonly #hasParts: boolean
@@ -56,14 +56,13 @@ class Refusals {
   constructor(history: readonly HistoryEvent[]) {
     this.#hasParts = troublesOf(history).some(({ kind, blindUntilMs }) => kind === 'partition' || blindUntilMs !== null)
     const branchByPeer = new Map<string, string>()
-    const followed = new Map<string, Set<string>>()
     for (const [at, event] of history.entries()) {
       const branch = branchOf(event)
-      if (branch !== null) {
-        branchByPeer.set(event.peer, branch)
-        entryOf(followed, event.peer, () => new Set()).add(branch)
+      if (branch !== null) branchByPeer.set(event.peer, branch)
+      if (event.type === 'reset' && event.reason === 'rewound') {
+        const left = termOf(branchByPeer.get(event.peer) ?? '0:')
+        for (const [mid, refusal] of this.#byMid) if (left >= termOf(refusal.branch)) this.#tookBack.add(mid)
       }
-      if (event.type === 'reset' && event.reason === 'rewound') for (const [mid, refusal] of this.#byMid) if (refusal.event.peer === event.peer || followed.get(event.peer)?.has(refusal.branch) === true) this.#tookBack.add(mid)
       if (event.type === 'refused' && !isUnknown(event.code)) this.#byMid.set(event.mid, { event, at, branch: branchByPeer.get(event.peer) ?? '0:' })
     }
   }
