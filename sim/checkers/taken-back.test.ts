@@ -18,6 +18,13 @@ test('a branch is long when it took more messages than the shortest tail holds',
   expect([...longBranchesLeft(left(300))]).toEqual([])
 })
 
+test('and what was refused on it counts', () => {
+  const refused = Array.from({ length: 200 }, (_, i): HistoryEvent => ({ atMs: 800, peer: 'c', type: 'refused', mid: `c/${i}`, code: 'room-full' }))
+  const [reset, ...before] = left(300).toReversed()
+  expect([...longBranchesLeft([...before.toReversed(), ...refused, reset!])]).toEqual([['b', 204]])
+  expect([...longBranchesLeft([...refused, ...left(300)])]).toEqual([])
+})
+
 test('what others were folded into comes as a message of a branch that was left, and of no other', () => {
   const fold: HistoryEvent[] = [
     { atMs: 950, peer: 'b', type: 'invoked', mid: 'b/1', action: 'compact', key: 'k', seq: 1 },

@@ -2,7 +2,7 @@
 // promised of a branch longer than the tail is less.
 
 import type { HistoryEvent } from '../history.ts'
-import { entryOf } from './checker.ts'
+import { entryOf, only } from './checker.ts'
 
 /** Whether a page had to leave a branch. What had been folded there may have come back as one message more. */
 export function wasLeft(history: readonly HistoryEvent[]): boolean {
@@ -34,18 +34,26 @@ export function movedBySplits(history: readonly HistoryEvent[]): Set<string> {
   return moved
 }
 
-/** Messages that a tail of a simulated room holds for certain: the shortest is 512 entries long. */
-const TAIL_MESSAGES = 400
+/** Of what apps hear of, so much a tail of a simulated room holds for certain: the shortest is 512 entries long. */
+const TAIL_HEARD = 400
 
-/** Where in the history each page was last told that more messages than a tail holds are taken back. */
+/** Where in the history each page was last told that more than a tail holds is taken back: messages, and what else may stand between them. */
 export function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, number> {
   const leftAt = new Map<string, number>()
-  const seqByPeer = new Map<string, number>()
+  const compactions = new Set(only(history, 'invoked').flatMap(({ mid, action }) => (action === 'compact' ? [mid] : [])))
+  /** Refusals and compactions that anybody heard of. */
+  let others = 0
+  const givenByPeer = new Map<string, { readonly seq: number; readonly others: number }[]>()
   for (const [at, event] of history.entries()) {
-    if (event.type === 'delivered') seqByPeer.set(event.peer, event.seq)
+    const given = entryOf(givenByPeer, event.peer, () => [])
+    if (event.type === 'delivered') given.push({ seq: event.seq, others })
+    if (event.type === 'refused' || (event.type === 'acknowledged' && compactions.has(event.mid))) others++
     if (event.type !== 'reset') continue
-    if (event.reason === 'rewound' && (seqByPeer.get(event.peer) ?? 0) - event.seq > TAIL_MESSAGES) leftAt.set(event.peer, at)
-    seqByPeer.set(event.peer, event.headSeq ?? event.seq)
+    const last = given.at(-1)?.seq ?? 0
+    while ((given.at(-1)?.seq ?? 0) > event.seq) given.pop()
+    const heard = Math.max(0, last - event.seq) + others - (given.at(-1)?.others ?? 0)
+    if (event.reason === 'rewound' && heard > TAIL_HEARD) leftAt.set(event.peer, at)
+    given.push({ seq: event.headSeq ?? event.seq, others })
   }
   return leftAt
 }
