@@ -309,6 +309,14 @@ describe('[MG3] an op', () => {
     expect(scene.got('a').at(-1)).toMatchObject({ type: 'repeated', repeats: [{ opId: 1, code: 'key-too-long', index: scene.replica.lastIndex }] })
   })
 
+  test('of an author that is gone is taken, though others before it are with nobody', () => {
+    const scene = Scene.leading('ab')
+    scene.submits('a', [op('z', 1), op('z', 6), op('z', 4)])
+    expect(scene.log.slice(-3)).toEqual(['z1', 'z6', 'z4'])
+    scene.submits('a', [op('b', 2)])
+    expect(scene.got('a').at(-1)).toMatchObject({ type: 'gap', author: peer('b'), expected: 1 })
+  })
+
   test('that comes again as a number alone is answered with what was ordered', () => {
     const scene = Scene.leading('a')
     scene.submits('a', [op('a', 1), { action: 'compact', author: peer('a'), opId: 2 as OpId, key: 'k', value: new Uint8Array(), seq: 1 as Seq, basis: CLAIM }])

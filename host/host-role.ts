@@ -269,12 +269,12 @@ export class HostRole {
 
   /**
    * Only the next op of an author counts, or one that was left out before. Its own lowest one may leave a gap, since
-   * it cannot fill that any more; and so may ops of an author that this log does not know and that is not here to bring its own.
+   * it cannot fill that any more; and so may ops of an author that is not here to bring its own: nobody else may ever have them.
    */
   #mayFollow(op: Op, from: PeerId, floor: OpId): boolean {
     const last = this.#replica.ops.last(op.author) ?? NO_OP
     if (op.opId <= last + 1) return true
-    return op.author === from ? op.opId === floor : last === NO_OP && !this.#followers.has(op.author)
+    return op.author === from ? op.opId === floor : !this.#followers.has(op.author)
   }
 
   #order(op: Op): void {

@@ -218,7 +218,10 @@ export class Takeover {
     if (fetched.extent === 'whole') {
       const { engine, lacks } = fetched.copy
       if (engine !== null && lacks.length + this.#replica.lacks.length > 0) this.#pieces.push({ ends, streams: { engine, lacks } })
-    } else if (this.#replica.lacks.length > 0) this.#pieces.push({ ends, streams: streamsOf(fetched.entries, last.seq) })
+    } else if (this.#replica.lacks.length > 0) {
+      // What was folded after the fork is the branch's own.
+      this.#pieces.push({ ends, streams: streamsOf(fetched.entries.filter(({ index }) => index <= forkIndex), last.seq) })
+    }
     const entries = fetched.extent === 'whole' ? surplusAfter(fetched.copy.log, fetched.copy.engine, forkIndex, fork?.seq ?? NO_SEQ) : fetched.entries.filter(({ index }) => index > forkIndex)
     const { inSync, lacks } = fetched.extent === 'whole' ? fetched.copy : fetched
     return { fork, copy, branch: { position: { claim: last.claim, index: last.index }, entries, stable, host: (fork ?? ends[0]!).claim.host, lacks, inSync } }
