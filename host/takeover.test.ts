@@ -95,6 +95,16 @@ class Scene {
   }
 }
 
+/** Its takeover fetches once, from one peer, and leads. */
+function takesOverWith(mine: Replica, source: Replica): Scene {
+  const scene = new Scene(mine, 'ma')
+  scene.greets('m', mine)
+  scene.greets('a', source)
+  scene.answers('a', source)
+  expect(scene.ready).toBe(1)
+  return scene
+}
+
 describe('[MG2] a peer that takes over', () => {
   test('waits for every peer that it can reach', () => {
     const scene = new Scene(replicaOf('1h'), 'mab')
@@ -317,11 +327,7 @@ describe('[MG2] a peer without streams', () => {
     const source = replicaOf('1h', 'a1', 'a2')
     const mine = followerOf(source)
     add(mine, 'a3')
-    const scene = new Scene(mine, 'ma')
-    scene.greets('m', mine)
-    scene.greets('a', source)
-    scene.answers('a', source)
-    expect(scene.ready).toBe(1)
+    takesOverWith(mine, source)
     expect(contents(mine)).toEqual(['a1', 'a2', 'a3'])
   })
 
@@ -475,11 +481,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     mine.startOver(9 as Index, 7 as Seq, source.history.reigns, [], NO_INDEX)
     add(mine, 'c4')
     mine.makeDo()
-    const scene = new Scene(mine, 'ma')
-    scene.greets('m', mine)
-    scene.greets('a', source)
-    scene.answers('a', source)
-    expect(scene.ready).toBe(1)
+    const scene = takesOverWith(mine, source)
     expect([scene.mine.lacks, contents(scene.mine)]).toEqual([[], ['a1', 'b1']])
     expect(names(scene)).toEqual(['c4 after 1'])
   })
@@ -531,11 +533,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
   test('puts in what a peer whose streams lack more has in the gap of its own', () => {
     const mine = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
     mine.makeDo()
-    const scene = new Scene(mine, 'ma')
-    scene.greets('m', mine)
-    scene.greets('a', welcomedTwice())
-    scene.answers('a', welcomedTwice())
-    expect(scene.ready).toBe(1)
+    const scene = takesOverWith(mine, welcomedTwice())
     expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
     expect(contents(scene.mine)).toEqual(['a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8'])
   })
@@ -544,11 +542,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     const source = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
     source.makeDo()
     const mine = welcomedTwice()
-    const scene = new Scene(mine, 'ma')
-    scene.greets('m', mine)
-    scene.greets('a', source)
-    scene.answers('a', source)
-    expect(scene.ready).toBe(1)
+    const scene = takesOverWith(mine, source)
     expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
     expect(contents(scene.mine)).toEqual(['a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8'])
   })
@@ -624,11 +618,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     mine.startOver(8 as Index, 6 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(mine, 'c4', 'c5')
     mine.makeDo()
-    const scene = new Scene(mine, 'ma')
-    scene.greets('m', mine)
-    scene.greets('a', source)
-    scene.answers('a', source)
-    expect(scene.ready).toBe(1)
+    const scene = takesOverWith(mine, source)
     expect(contents(scene.mine)).toEqual(['b1', 'b2', 'c4', 'c5'])
   })
 })
