@@ -1,9 +1,9 @@
 // Owns what is left out of simple-peer itself in a build: what it does for sound and pictures, what it finds out
-// about addresses before it says that it is connected, how it is written to as a stream, what it says to a debugger, and
-// whom it asks for its address unless told otherwise. A connection of ours carries one data channel, is connected once that
-// is open, trickles, and always says whom to ask.
+// about addresses before it says that it is connected, how it waits for all of them where it does not trickle, how it is
+// written to as a stream, what it says to a debugger, and whom it asks for its address unless told otherwise. A connection
+// of ours carries one data channel, is connected once that is open, trickles, and always says whom to ask.
 
-const UNUSED_METHODS = ['addTransceiver', 'addStream', 'addTrack', 'replaceTrack', 'removeTrack', 'removeStream', '_onTrack', '_requestMissingTransceivers', 'getStats', 'address', '_write', '_debug']
+const UNUSED_METHODS = ['addTransceiver', 'addStream', 'addTrack', 'replaceTrack', 'removeTrack', 'removeStream', '_onTrack', '_requestMissingTransceivers', 'getStats', 'address', '_write', '_debug', '_startIceCompleteTimeout', '_onInterval', '_onChannelBufferedAmountLow']
 
 /** What is found, and what takes its place. Blocks end with a brace of their own indentation. */
 const CUTS = [
@@ -24,6 +24,10 @@ const CUTS = [
   [/^ *this\.(?:streams|_sendersAwaitingStable|_senderMap|_remoteTracks|_remoteStreams) = .*$/gm, ''],
   [/^ *this\._debug\(.*\)$/gm, ''],
   [/^( *)this\._debug\(\n(?:(?!\1\)$).*\n)*\1\)$/m, ''],
+  [/^( *)if \(event\.candidate\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
+  [/^( *)if \(typeof this\._channel\.bufferedAmountLowThreshold !== .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
+  [/^( *)this\._channel\.onbufferedamountlow = .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
+  [/^ *(?:this\.(?:_iceCompleteTimer|iceCompleteTimeout|_cb|_interval) = .*|clearInterval\(this\._interval\))$/gm, ''],
   [/^( *)if \(this\._chunk\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
 ]
 
