@@ -332,7 +332,7 @@ export class Session {
     if (!taken.ok) return this.#misbehaved(taken.error)
     if (taken.value === null) return this.#send({ type: 'part-taken', request: frame.request, number: frame.number })
     this.#fetch = null
-    const adopted = taken.value.extent === 'whole' && this.#replica.adopt(taken.value.copy)
+    const adopted = taken.value.extent === 'whole' && this.#replica.catchUp(taken.value.copy)
     if (adopted) this.#report(true)
     else this.#startFetch(fetch.source)
   }

@@ -10,8 +10,11 @@ import { endsOf, forkOf, History } from './history.ts'
 import { Log } from './log.ts'
 import { surplusAfter, type Surplus } from './merge.ts'
 import { OpTable } from './op-table.ts'
-import { seqsLackedBy, without } from './runs.ts'
+import { gainedFrom, seqsLackedBy, without } from './runs.ts'
 import { streamsOf, unite, type Streams } from './unite.ts'
+
+/** What somebody holds of a log whose reigns end there. */
+export type Piece = { readonly ends: readonly ReignPlace[]; readonly streams: Streams }
 
 /** A replica as one value: what a snapshot carries. */
 export type ReplicaState = {
@@ -94,13 +97,20 @@ export class Replica {
     const { former } = this
     if (former === null) return this.lacks
     const fork = forkOf(endsOfState(former), this.ends)
-    return fork === null ? this.lacks : without(this.lacks, without([{ from: 1 as Seq, to: fork.seq }], former.lacks))
+    return fork === null ? this.lacks : without(this.lacks, gainedFrom(this.lacks, former.lacks, fork.seq))
   }
 
   /** The streams, or as much of them as can be made of what it was given. */
   get streams(): Streams {
     const { engine, lacks } = this.#state
     return engine === null ? streamsOf(this.held, this.lastSeq) : { engine, lacks }
+  }
+
+  /** All it holds of this room's streams: its own, and those that it had before it started over. */
+  get pieces(): Piece[] {
+    const { former } = this
+    const own = { ends: this.ends, streams: this.streams }
+    return former === null || former.engine === null ? [own] : [own, { ends: endsOfState(former), streams: { engine: former.engine, lacks: former.lacks } }]
   }
 
   /** The entries of this very log, as far as it has them: there may be gaps in front of the tail. */
@@ -173,6 +183,14 @@ export class Replica {
     return true
   }
 
+  /** The same for a copy of the host that it follows; what this replica holds of what that lacks, it keeps. */
+  catchUp(copy: ReplicaState): boolean {
+    const own = copy.lacks.length === 0 ? [] : this.pieces
+    const adopted = this.adopt(copy)
+    if (adopted) for (const piece of own) this.fill(piece)
+    return adopted
+  }
+
   /**
    * The last resort of a peer that must lead and does not have the streams. It goes back to those it had before it
    * started over, if it had any, and answers what its tail held since; else it makes do with the tail.
@@ -205,9 +223,14 @@ export class Replica {
     return this.complete && this.#state.lacks.length > 0 && this.#tailSeq <= this.#lackedUpTo
   }
 
-  /** Takes in what other streams retain of what its own lack; their log is this one up to a seq. */
-  fill(others: Streams, forkSeq: Seq): void {
-    if (this.mayBeFilled) Object.assign(this.#state, unite(this.streams, others, forkSeq))
+  /** Takes in what other streams retain of what its own lack. */
+  fill({ ends, streams }: Piece): void {
+    if (this.mayBeFilled) Object.assign(this.#state, unite(this.streams, streams, this.forkSeq(ends)))
+  }
+
+  /** Up to here the messages of a log whose reigns end there are those of this one. */
+  forkSeq(ends: readonly ReignPlace[]): Seq {
+    return forkOf(this.ends, ends)?.seq ?? NO_SEQ
   }
 
   /** Seq of the last message before the tail. */

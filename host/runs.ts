@@ -36,8 +36,13 @@ export function without<N extends number>(runs: readonly RunOf<N>[], others: rea
 }
 
 /** Of these, those up to a seq. */
-export function upTo(runs: readonly SeqRun[], seq: Seq): readonly SeqRun[] {
+function upTo(runs: readonly SeqRun[], seq: Seq): readonly SeqRun[] {
   return without(runs, [{ from: (seq + 1) as Seq, to: Infinity as Seq }])
+}
+
+/** Of what one log lacks, up to the seq where another parts from it, what that does not lack. */
+export function gainedFrom(lacks: readonly SeqRun[], others: readonly SeqRun[], forkSeq: Seq): readonly SeqRun[] {
+  return without(upTo(lacks, forkSeq), others)
 }
 
 /** More runs than a peer says: the first of them as one, so that it claims to hold less rather than more. */

@@ -19,7 +19,7 @@ import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
 import type { Kind } from './stream.ts'
 import { endsOfState, type Replica, type ReplicaState } from './replica.ts'
-import { includes, upTo, without } from './runs.ts'
+import { gainedFrom, includes } from './runs.ts'
 
 /** `tail`: entries after the fork, or, from a source without streams, as far back as it has them. `whole`: everything. `nothing`: this source cannot help. */
 export type Extent = 'tail' | 'whole' | 'nothing'
@@ -52,7 +52,7 @@ export function snapshotFor(replica: Replica, ends: readonly ReignPlace[], lacks
 /** Whether what a peer held before it started over is among what another lacks. */
 function gives(state: ReplicaState, ends: readonly ReignPlace[], lacked: readonly SeqRun[]): boolean {
   const fork = forkOf(ends, endsOfState(state))
-  return fork !== null && without(upTo(lacked, fork.seq), state.lacks).length > 0
+  return fork !== null && gainedFrom(lacked, state.lacks, fork.seq).length > 0
 }
 
 /** A peer that awaits the streams may hold more than a tail: the end of it, then. */

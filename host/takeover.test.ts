@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS, SNAPSHOT_PARTS_AHEAD, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
 import type { FrameBody } from '../protocol/frames.ts'
+import { Log } from './log.ts'
 import { Replica } from './replica.ts'
 import { snapshotFor } from './snapshot.ts'
 import { opsOf } from './merge.ts'
@@ -230,6 +231,15 @@ describe('[MG2] a source', () => {
     expect(scene.asked()).toBe('b')
     scene.pass(FETCH_TIMEOUT_MS)
     expect(scene.ready).toBe(1)
+  })
+
+  test('that does not answer is not welcomed: what it holds is lacking here until it greets again', () => {
+    const scene = fetching()
+    scene.asked()
+    scene.pass(FETCH_TIMEOUT_MS)
+    scene.answers('b', near())
+    expect(scene.ready).toBe(1)
+    expect(scene.takeover.hellos.map(({ from }) => letter(from))).toEqual(['m', 'b'])
   })
 
   test('that is slow and goes on sending is waited for', () => {
@@ -510,7 +520,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
   test('takes what fills a gap, though another gave it what lies before that', () => {
     const [first, second, mine] = [welcomedAt(2, 'a2', 'a3'), welcomedAt(5, 'b5'), welcomedAt(8, 'c8')]
     mine.makeDo()
-    mine.fill(first.streams, first.lastSeq)
+    mine.fill(first.pieces[0]!)
     expect(mine.lacks).toEqual([{ from: 1, to: 1 }, { from: 4, to: 7 }])
     const scene = new Scene(mine, 'mb')
     scene.greets('m', mine)
@@ -545,6 +555,18 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     const scene = takesOverWith(mine, source)
     expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
     expect(contents(scene.mine)).toEqual(['a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8'])
+  })
+
+  test('keeps what it had before it started over in the gap of the streams that it takes', () => {
+    const source = welcomedAt(4, 'b4', 'b5')
+    source.makeDo()
+    source.fill(replicaOf('1h', 'a1', 'a2').pieces[0]!)
+    const { history, ops, inSync, streams } = welcomedAt(3, 'a3')
+    const mine = new Replica({ log: new Log(4 as Index), history, ops, inSync, lastSeq: 3 as Seq, ...streams }) // its tail was let go
+    mine.startOver(6 as Index, 5 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    const scene = takesOverWith(mine, source)
+    expect(mine.lacks).toEqual([])
+    expect(contents(scene.mine)).toEqual(['a1', 'a2', 'a3', 'b4', 'b5'])
   })
 
   test('asks again for what was more than a peer without streams could give at once', () => {

@@ -10,11 +10,11 @@ import { compareBranches, type Branch } from './branch.ts'
 import { comparePositions, forkOf, isForgotten } from './history.ts'
 import { opsOf, surplusAfter, type Surplus } from './merge.ts'
 import type { Hello } from './followers.ts'
-import { endsOfState, type Replica, type ReplicaState } from './replica.ts'
-import { countOf, upTo, without } from './runs.ts'
+import { endsOfState, type Piece, type Replica, type ReplicaState } from './replica.ts'
+import { countOf, gainedFrom, without } from './runs.ts'
 import type { Fetched } from './snapshot.ts'
 import { Fetch } from './transfer.ts'
-import { streamsOf, type Streams } from './unite.ts'
+import { streamsOf } from './unite.ts'
 
 export type TakeoverOutput =
   | { readonly type: 'send'; readonly to: readonly PeerId[]; readonly body: FrameBody }
@@ -31,9 +31,6 @@ type Step =
 /** What a source turned out to hold after the fork from this log. */
 type Found = { readonly fork: ReignPlace | null; readonly branch: Branch; readonly copy: ReplicaState | null }
 
-/** What somebody holds of a log whose reigns end there. */
-type Piece = { readonly ends: readonly ReignPlace[]; readonly streams: Streams }
-
 export class Takeover {
   readonly claim: Claim
   readonly #replica: Replica
@@ -45,6 +42,8 @@ export class Takeover {
   readonly #hellos = new Map<PeerId, Hello>()
   /** Sources that have given what they can, or did not answer. */
   readonly #spent = new Set<PeerId>()
+  /** Sources that did not answer: what they hold may be lacking here, so they are met like branches, once they greet again. */
+  readonly #silent = new Set<PeerId>()
   #surpluses: Surplus[] = []
   /** What was come by that may hold what the log that goes on lacks. */
   readonly #pieces: Piece[] = []
@@ -65,7 +64,7 @@ export class Takeover {
 
   /** All that asked to follow so far, to be welcomed once the reign begins. */
   get hellos(): { readonly from: PeerId; readonly hello: Hello }[] {
-    return Array.from(this.#hellos, ([from, hello]) => ({ from, hello }))
+    return Array.from(this.#hellos, ([from, hello]) => ({ from, hello })).filter(({ from }) => !this.#silent.has(from))
   }
 
   /** What the branches that gave way had ordered since they left this log; those that are known from the fork on first, since a later op of an author makes up for no earlier one. */
@@ -100,7 +99,11 @@ export class Takeover {
 
   ticked(nowMs: number): TakeoverOutput[] {
     if (nowMs < this.deadlineMs) return []
-    if (this.#step.status === 'fetching') this.#spent.add(this.#step.fetch.source)
+    if (this.#step.status === 'fetching') {
+      const { source } = this.#step.fetch
+      this.#spent.add(source)
+      this.#silent.add(source)
+    }
     return this.#next(nowMs)
   }
 
@@ -128,9 +131,9 @@ export class Takeover {
     const { former } = this.#replica
     if (former !== null && (source === null || countOf(former.lacks) < countOf(source.hello.lacks))) return this.#makeDo(nowMs)
     // A replica without streams needs the whole, however far its log reaches.
-    if (source !== null) return this.#fetch(source.peer, source.hello.complete && this.#isFilledBy(source.hello), nowMs)
+    if (source !== null) return this.#fetch(source.peer, source.hello.complete && fills(source.hello, this.#replica, this.#lacks), nowMs)
     if (!this.#replica.complete) return this.#makeDo(nowMs)
-    for (const { ends, streams } of this.#pieces) this.#replica.fill(streams, this.#forkSeq(ends))
+    for (const piece of this.#pieces) this.#replica.fill(piece)
     this.#step = { status: 'ready' }
     return [{ type: 'ready' }]
   }
@@ -154,25 +157,18 @@ export class Takeover {
 
   #bestSource(): { readonly peer: PeerId; readonly hello: Hello } | null {
     let best: { readonly peer: PeerId; readonly hello: Hello } | null = null
+    const lacks = this.#lacks
     for (const [peer, hello] of this.#hellos) {
       if (this.#spent.has(peer) || peer === this.claim.host) continue
-      if (!(this.#isFilledBy(hello) || isAhead(hello, this.#replica) || isBranch(hello, this.#replica))) continue
+      if (!(fills(hello, this.#replica, lacks) || isAhead(hello, this.#replica) || isBranch(hello, this.#replica))) continue
       if (best === null || comparePositions(hello.position, best.hello.position) > 0) best = { peer, hello }
     }
     return best
   }
 
-  #isFilledBy(hello: Hello): boolean {
-    return fills(hello, this.#replica, this.#lacks)
-  }
-
   /** What the log that goes on will lack once all pieces are put in. */
   get #lacks(): readonly SeqRun[] {
-    return this.#pieces.reduce((left, { ends, streams }) => without(left, without(upTo(left, this.#forkSeq(ends)), streams.lacks)), this.#replica.lacks)
-  }
-
-  #forkSeq(ends: readonly ReignPlace[]): Seq {
-    return forkOf(this.#replica.ends, ends)?.seq ?? NO_SEQ
+    return this.#pieces.reduce((left, { ends, streams }) => without(left, gainedFrom(left, streams.lacks, this.#replica.forkSeq(ends))), this.#replica.lacks)
   }
 
   /** A source has given what it was asked for. One that could not give all at once is asked again. */
@@ -182,7 +178,8 @@ export class Takeover {
     this.#chosen = null
     const hello = this.#hellos.get(from)
     const found = fetched.extent === 'nothing' ? null : this.#read(fetched, hello?.stable ?? NO_INDEX)
-    const hasMore = hello !== undefined && countOf(this.#lacks) < lacked && canGive(hello, this.#replica, this.#lacks)
+    const left = this.#lacks
+    const hasMore = hello !== undefined && countOf(left) < lacked && canGive(hello, this.#replica, left)
     if (!hasMore) this.#spent.add(from)
     if (found === null || (chosen !== null && found.copy === null)) {
       if (chosen !== null) this.#keep(chosen) // it has no streams to go on with
@@ -251,7 +248,7 @@ export class Takeover {
 
   /** Streams take the place of this log's own: what these hold of theirs that they lack is not lost. */
   #setBeside(copy: ReplicaState | null): void {
-    if (copy !== null && copy.lacks.length > 0) this.#pieces.push({ ends: this.#replica.ends, streams: this.#replica.streams })
+    if (copy !== null && copy.lacks.length > 0) this.#pieces.push(...this.#replica.pieces)
   }
 
   /** The other branch goes on: this log continues it, or gives way in turn. */
@@ -290,7 +287,7 @@ export function fills(hello: Hello, replica: Replica, lacked = replica.lacks): b
 /** Whether a peer holds some of these messages of this replica's log, as far as one can tell. */
 function canGive({ position, headSeq, lacks }: Hello, replica: Replica, lacked: readonly SeqRun[]): boolean {
   const end = position === null ? null : replica.endOf(position.claim)
-  return without(upTo(lacked, Math.min(headSeq, end?.seq ?? headSeq) as Seq), lacks).length > 0
+  return gainedFrom(lacked, lacks, Math.min(headSeq, end?.seq ?? headSeq) as Seq).length > 0
 }
 
 /** Whether what a peer can give had better take the place of this replica's streams. */

@@ -4,7 +4,7 @@ import { NO_INDEX, type Seq } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
 import { Engine, type Retained } from './engine.ts'
-import { fewer, includes, seqsLackedBy, upTo, without } from './runs.ts'
+import { fewer, gainedFrom, includes, seqsLackedBy, without } from './runs.ts'
 
 /** The streams of a log, and which of its messages never came into them. */
 export type Streams = { readonly engine: Engine; readonly lacks: readonly SeqRun[] }
@@ -25,7 +25,7 @@ export function streamsOf(entries: readonly Entry[], lastSeq: Seq): Streams {
  * folded anything in `streams` since they lack it: a fold stands for all messages before it.
  */
 export function unite(streams: Streams, others: Streams, forkSeq: Seq): Streams {
-  const gained = without(upTo(streams.lacks, forkSeq), others.lacks)
+  const gained = gainedFrom(streams.lacks, others.lacks, forkSeq)
   if (gained.length === 0) return streams
   const engine = new Engine()
   for (const key of new Set([...streams.engine.keys, ...others.engine.keys])) {

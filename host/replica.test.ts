@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { NO_INDEX, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
+import { Log } from './log.ts'
+import { Replica } from './replica.ts'
+
+const peer = (letter: string) => letter.repeat(22) as PeerId
+const CLAIM: Claim = { term: 1 as Term, host: peer('h') }
+const REIGN = { claim: CLAIM, index: 1 as Index, seq: 0 as Seq }
+
+function add(replica: Replica, ...keys: readonly string[]): Replica {
+  for (const key of keys) {
+    const seq = (replica.lastSeq + 1) as Seq
+    const op = { action: 'append' as const, author: peer('a'), opId: seq as number as OpId, key, value: Uint8Array.of(seq) }
+    replica.append({ type: 'message', index: (replica.lastIndex + 1) as Index, seq, op })
+  }
+  return replica
+}
+
+/** A peer that was there from the start of a room of one reign, whose messages have these keys. */
+function wholeOf(...keys: readonly string[]): Replica {
+  const replica = Replica.empty(true)
+  replica.append({ type: 'reign', index: 1 as Index, claim: CLAIM, inSync: [] })
+  return add(replica, ...keys)
+}
+
+/** The same streams, behind a tail that was let go. */
+function withoutTail({ history, ops, inSync, lastIndex, lastSeq, engine, lacks }: Replica): Replica {
+  return new Replica({ log: new Log(lastIndex), history, ops, inSync, lastSeq, engine, lacks })
+}
+
+/** A peer that follows that room from after its message of this seq on. */
+function followingFrom(seq: number, replica = Replica.empty(false)): Replica {
+  replica.startOver((seq + 1) as Index, seq as Seq, [REIGN], [], NO_INDEX)
+  return replica
+}
+
+/** The copy of a host that was welcomed there and never got what lay before. */
+function copyFrom(seq: number, ...keys: readonly string[]) {
+  const { log, history, ops, inSync, lastSeq, streams } = add(followingFrom(seq), ...keys)
+  return { log, history, ops, inSync, lastSeq, ...streams }
+}
+
+const seqs = (replica: Replica) => [...replica.engine!.keys].flatMap((key) => Array.from(replica.engine!.replay(key, 0)?.seqs ?? [])).sort((a, b) => a - b)
+
+describe('[EL5b] a peer that takes the copy of its host, which lacks some of the room', () => {
+  test('keeps of that what it held before it started over', () => {
+    const mine = followingFrom(4, withoutTail(wholeOf('k', 'l', 'k')))
+    expect(mine.catchUp(copyFrom(2, 'k', 'm'))).toBe(true)
+    expect(mine.lacks).toEqual([])
+    expect(seqs(mine)).toEqual([1, 2, 3, 4])
+  })
+
+  test('keeps of that what it was given, though it never had the streams', () => {
+    const mine = followingFrom(4, add(followingFrom(1), 'l'))
+    mine.catchUp(copyFrom(2, 'k', 'm'))
+    expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
+    expect(seqs(mine)).toEqual([2, 3, 4])
+  })
+
+  test('keeps nothing of a log that is not this one', () => {
+    const other = Replica.empty(true)
+    other.append({ type: 'reign', index: 1 as Index, claim: { term: 2 as Term, host: peer('g') }, inSync: [] })
+    const mine = followingFrom(4, add(other, 'k', 'l'))
+    mine.catchUp(copyFrom(2, 'k', 'm'))
+    expect(mine.lacks).toEqual([{ from: 1, to: 2 }])
+    expect(seqs(mine)).toEqual([3, 4])
+  })
+
+  test('takes a copy that is not near enough to go on from as little as any other', () => {
+    const mine = add(followingFrom(4, wholeOf('k', 'l')), 'k')
+    expect(mine.catchUp(copyFrom(1, 'k'))).toBe(false)
+    expect(mine.complete).toBe(false)
+  })
+})
