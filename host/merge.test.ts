@@ -181,6 +181,27 @@ describe('[MG5] what a branch that gives way had ordered', () => {
     expect(sides().goesOn.meets(givesWay).streams['k']).toEqual(['a2', 'd1'])
     expect(goesOn.does(append('c')).meets(givesWay).streams['k']).toEqual(['a1', 'b1', 'c1', 'd1'])
   })
+
+  test('comes folded, as a message, where the tail has let go some of what was folded', () => {
+    const { goesOn, givesWay } = sides()
+    givesWay.does(append('d'))
+    for (let i = 0; i < 9_000; i++) givesWay.does(append('d', 'log'))
+    givesWay.does(append('e')).does(append('f')).does({ action: 'compact', author: 'e', key: 'k' }).does(append('e'))
+    expect(givesWay.streams['k']).toEqual(['e2', 'f1', 'e3'])
+    goesOn.does(append('c')).meets(givesWay)
+    expect(goesOn.streams['k']).toEqual(['a1', 'b1', 'c1', 'e2', 'f1', 'e3'])
+    expect([1, 2, 3].map((opId) => goesOn.replica.find(peer('e'), opId as OpId)?.type)).toEqual(['refusal', 'message', 'message'])
+    const { lastIndex } = goesOn.replica
+    expect(goesOn.meets(givesWay).replica.lastIndex).toBe(lastIndex)
+  })
+
+  test('comes with its relays, though their key was folded', () => {
+    const { goesOn, givesWay } = sides()
+    for (let i = 0; i < 9_000; i++) givesWay.does(append('d', 'log'))
+    givesWay.does(append('e')).does({ action: 'relay', author: 'f', key: 'k' }).does(append('e')).does({ action: 'compact', author: 'e', key: 'k' })
+    goesOn.meets(givesWay, 4 as Index)
+    expect(goesOn.replica.find(peer('f'), 1 as OpId)?.type).toBe('message')
+  })
 })
 
 /** A tree of branches: who forks from whom, and what each goes on with. Authors are on one branch at a time. */

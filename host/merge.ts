@@ -3,9 +3,12 @@
 
 import { NO_OP, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { Entry, MessageOp, Op, RefusalCode } from '../protocol/entry.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, Retained } from './engine.ts'
 import type { Log } from './log.ts'
 import type { OpTable } from './op-table.ts'
+
+type OpEntry = Extract<Entry, { type: 'message' | 'compaction' }>
+type MessageEntry = Extract<Entry, { type: 'message' }>
 
 /** The branch that gave way, from where it had left the one that goes on. */
 export type Surplus = {
@@ -64,22 +67,37 @@ function opOf(entry: Entry, stable: Index): Op | null {
 
 /**
  * The entries of a log after a place. Those that its tail has let go are made again of what is retained: a message
- * that was replaced or folded since is gone, and no longer lacking to anybody.
+ * that was replaced since is gone, and no longer lacking to anybody; a fold comes as a message, in the place of all it
+ * stands for.
  */
 export function surplusAfter(log: Log, engine: Engine | null, after: Index, afterSeq: Seq): readonly Entry[] {
-  if (log.reachesBackTo(after) || engine === null) return log.after(after)
   const tail = log.after(after)
+  if (log.reachesBackTo(after) || engine === null) return tail
   const tailSeq = tail.find((entry) => entry.type === 'message')?.seq ?? Infinity
-  const older: Extract<Entry, { type: 'message' }>[] = []
+  const made: MessageEntry[] = []
+  const foldByKey = new Map<string, Retained>()
   for (const key of engine.keys) {
-    for (const { kind, seq, author, opId, value } of engine.messages(key, afterSeq)) {
-      if (seq >= tailSeq) break
-      const op: MessageOp = { action: kind === 'replace' ? 'replace' : 'append', author, opId, key, value }
-      older.push({ type: 'message', index: (after + 1) as Index, seq, op })
+    for (const message of engine.messages(key, afterSeq)) {
+      const { kind, seq, author, opId, value } = message
+      if (kind === 'fold') foldByKey.set(key, message)
+      else if (seq >= tailSeq) break
+      made.push({ type: 'message', index: (after + 1) as Index, seq, op: { action: kind === 'replace' ? 'replace' : 'append', author, opId, key, value } })
     }
   }
-  older.sort((a, b) => a.seq - b.seq)
-  return [...older, ...tail]
+  made.sort((a, b) => a.seq - b.seq)
+  const surplus: Entry[] = []
+  for (const entry of tail) {
+    while (entry.type === 'message' && made[0] !== undefined && made[0].seq < entry.seq) surplus.push(made.shift()!)
+    surplus.push(...('op' in entry ? unlessFolded(entry, foldByKey.get(entry.op.key)) : [entry]))
+  }
+  return [...surplus, ...made]
+}
+
+/** Of what a fold stands for only the number goes along; of the compaction that made it nothing. */
+function unlessFolded(entry: OpEntry, fold: Retained | undefined): Entry[] {
+  const { author, opId, action } = entry.op
+  if (fold === undefined || action === 'relay' || (entry.type === 'message' && entry.seq > fold.seq)) return [entry]
+  return author === fold.author && opId === fold.opId ? [] : [{ type: 'refusal', index: entry.index, author, opId, code: 'not-repeated' }]
 }
 
 /** Whether the room's own branch has put something under the key since the fork. */

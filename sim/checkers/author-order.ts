@@ -1,5 +1,6 @@
 // Owns the promise that each author's messages stand in the order in which it sent them: as they come, and in streams.
 // What a split took back, or ordered elsewhere, may turn up again after later messages of its author: better late than lost. [MG5h]
+// A fold stands where the messages stood that it stands for.
 
 import type { Retained } from '../history.ts'
 import { authorOf, entryOf, invokedByMid, numberOf, type Checker } from './checker.ts'
@@ -21,7 +22,7 @@ export const authorOrder: Checker = (history) => {
         lastByAuthor.set(author, before)
       }
     }
-    if (event.type === 'delivered') {
+    if (event.type === 'delivered' && !isCompaction(event.mid)) {
       const author = authorOf(event.mid)
       const before = lastByAuthor.get(author) ?? 0
       if (numberOf(event.mid) < before && moved.has(event.mid)) continue

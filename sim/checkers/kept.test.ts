@@ -38,6 +38,12 @@ test('a compaction covers what is not above its seq', () => {
   expect(kept([...sent(1, 'append', 1), ...sent(2, 'append', 2), ...sent(3, 'compact', 1), end([1, 'a/3'])])).toContain('a/2')
 })
 
+test('a fold that a long branch left behind covers what it folded there, wherever it stands', () => {
+  const left = [...sent(1, 'append', 1), ...sent(2, 'append', 2), ...sent(3, 'append', 3), ...sent(4, 'compact', 2)]
+  expect(kept([...left, end([7, 'b/1'], [8, 'a/4'], [9, 'a/3'])])).toBeNull()
+  expect(kept([...left, end([7, 'b/1'], [8, 'a/4'])])).toContain('a/3')
+})
+
 test('an append in front covers nothing', () => {
   expect(kept([...sent(1, 'append', 1), ...sent(2, 'append', 2), end([2, 'a/2'])])).toContain('a/1')
 })

@@ -2,7 +2,7 @@
 // one peer that held it lives. Nothing is promised of relays once they are delivered, and a replace yields to what another
 // branch did to its key: its author hears of a conflict, if it is still here. [MG4 MG5]
 
-import type { HistoryEvent } from '../history.ts'
+import type { HistoryEvent, Retained } from '../history.ts'
 import { invokedByMid, only, type Checker, type EventOf } from './checker.ts'
 import { Lineage } from './lineage.ts'
 import { Survivors } from './survivors.ts'
@@ -16,6 +16,8 @@ export const kept: Checker = (history) => {
   const isRenumbered = only(history, 'reset').some(({ reason }) => reason === 'rewound')
   const exempt = new Exemptions(history)
   const gone = takenBack(history)
+  // What a branch longer than a tail had folded comes as one message, behind what the other branch put under the key.
+  const foldsUpTo = (mid: string) => (invoked.get(mid)?.action === 'compact' ? (invoked.get(mid)?.seq ?? 0) : 0)
   for (const receipt of receiptsOwed(history)) {
     const { mid, atMs, seq, peer } = receipt
     const { key, action } = invoked.get(mid)!
@@ -33,6 +35,7 @@ export const kept: Checker = (history) => {
       if (first && mayYield) continue
       const before = first && invoked.get(first[1])?.action
       if (first && ((before === 'replace' && place < first[0]) || (before === 'compact' && place <= first[0]))) continue
+      if (ends.of(key).some(([, other]) => seq <= foldsUpTo(other))) continue
       return `${mid} ("${key}") was acknowledged at ${atMs} ms as ${seq} and is not in ${event.peer}'s end state, though ${receipt.held === undefined ? 'nobody may lose it' : `not all who held it are gone, as [${receipt.held.join(' ')}] did at first`}`
     }
   }
@@ -58,7 +61,7 @@ function receiptsOwed(history: readonly HistoryEvent[]): EventOf<'acknowledged'>
 
 /** What one peer ends with. */
 class End {
-  readonly #streams: ReadonlyMap<string, EventOf<'final'>['streams'][number][1]>
+  readonly #streams: ReadonlyMap<string, readonly Retained[]>
   readonly #mids: ReadonlyMap<string, ReadonlySet<string>>
 
   constructor({ streams }: EventOf<'final'>) {
@@ -66,7 +69,7 @@ class End {
     this.#mids = new Map(streams.map(([key, messages]) => [key, new Set(messages.map(([, mid]) => mid))]))
   }
 
-  of(key: string): EventOf<'final'>['streams'][number][1] {
+  of(key: string): readonly Retained[] {
     return this.#streams.get(key) ?? []
   }
 

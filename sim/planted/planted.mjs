@@ -35,13 +35,14 @@ export const PLANTED = [
   { name: 'a reset is not told', file: SESSION, find: "if (!isNew) this.#outputs.push({ type: 'reset'", replace: "if (!isNew && frame.head < 0) this.#outputs.push({ type: 'reset'" },
   { name: 'what was held before starting over is forgotten', file: 'host/replica.ts', find: 'if (this.complete) this.#former = { state: this.#state, stable }', replace: '' },
   { name: 'streams are filled in once', file: 'host/takeover.ts', find: 'of this.#pieces)', replace: 'of this.#pieces.slice(0, 1))' },
-  { name: 'what could be filled in is not asked for', file: 'host/takeover.ts', find: 'replica.mayBeFilled || lacksLess', replace: 'lacksLess' },
+  { name: 'nothing is filled in', file: 'host/replica.ts', find: 'this.complete && this.#state.lacks.length > 0 && this.#tailSeq <=', replace: 'this.lacks.length < 0 && this.#tailSeq <=' },
   { name: 'nobody is told of what was filled in', file: SESSION, find: 'if (!isGap && sameRuns(lacks, this.#roomLacks)) return', replace: 'if (!isGap) return' },
   { name: 'what was folded before something was filled in is compacted', file: SESSION, find: 'this.#outbox.outdateCompactions()', replace: 'void 0' },
   { name: 'what is missing is folded', file: HOST_ROLE, find: '(this.#replica.mayBeFilled || this.#isOutdated(op))', replace: 'this.#isOutdated(op)' },
   { name: 'a frame on its way revives a standby', file: HOST_ROLE, find: "if (frame.type === 'pong' && frame.at >= (follower.departedAtMs ?? Infinity)) follower", replace: 'follower' },
   { name: 'a conflict is told again', file: OUTBOX, find: 'this.#over.set(opId, code)', replace: '' },
   { name: 'a replay is answered to a peer that is cut off', file: HOST_ROLE, find: 'if (follower.live && follower.asked !== null) this', replace: 'if (follower.asked !== null) this' },
+  { name: 'a fold is dropped with its branch', file: 'host/merge.ts', find: "if (kind === 'fold') foldByKey.set(key, message)\n      else if (seq", replace: 'if (seq' },
   { name: 'surplus is dropped', file: SESSION, find: 'this.#outbox.cutBack(common, [...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX), ...opsOf(surplus, this.#stable)])', replace: 'this.#outbox.cutBack(common, [])' },
 
   // --- who leads ---
