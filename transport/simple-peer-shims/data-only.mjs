@@ -1,7 +1,8 @@
 // Owns what is left out of simple-peer itself in a build: what it does for sound and pictures, what it finds out
-// about addresses before it says that it is connected, how it waits for all of them where it does not trickle, how it is
-// written to as a stream, what it says to a debugger, and whom it asks for its address unless told otherwise. A connection
-// of ours carries one data channel, is connected once that is open, trickles, and always says whom to ask.
+// about addresses before it says that it is connected, how it waits for all of them where it does not trickle, how it
+// negotiates anew, how it is written to as a stream, what it says to a debugger, and whom it asks for its address unless
+// told otherwise. A connection of ours carries one data channel, is connected once that is open, trickles, and always
+// says whom to ask.
 
 const UNUSED_METHODS = ['addTransceiver', 'addStream', 'addTrack', 'replaceTrack', 'removeTrack', 'removeStream', '_onTrack', '_requestMissingTransceivers', 'getStats', 'address', '_write', '_debug', '_startIceCompleteTimeout', '_onInterval', '_onChannelBufferedAmountLow']
 
@@ -28,6 +29,9 @@ const CUTS = [
   [/^( *)if \(typeof this\._channel\.bufferedAmountLowThreshold !== .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
   [/^( *)this\._channel\.onbufferedamountlow = .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
   [/^ *(?:this\.(?:_iceCompleteTimer|iceCompleteTimeout|_cb|_interval) = .*|clearInterval\(this\._interval\))$/gm, ''],
+  [/^( *)if \(data\.renegotiate && .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
+  [/^( *)if \(typeof data === 'string'\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
+  [/^ *this\.emit\('(?:iceStateChange|signalingStateChange)', .*$/gm, ''],
   [/^( *)if \(this\._chunk\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
 ]
 
