@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
 import { Log } from './log.ts'
 import { Replica } from './replica.ts'
@@ -70,5 +71,34 @@ describe('[EL5b] a peer that takes the copy of its host, which lacks some of the
     const mine = add(followingFrom(4, wholeOf('k', 'l')), 'k')
     expect(mine.catchUp(copyFrom(1, 'k'))).toBe(false)
     expect(mine.complete).toBe(false)
+  })
+})
+
+describe('[EL5b] what a peer kept of a room while it awaited the streams that never came', () => {
+  const many = (count: number) => Array.from({ length: count }, () => 'k')
+  const kept = ({ log }: Replica) => log.last - log.first + 1
+
+  function makingDo(): Replica {
+    const mine = followingFrom(2)
+    mine.awaitStreams()
+    add(mine, ...many(TAIL_ENTRIES_MAX + 10))
+    mine.makeDo()
+    return mine
+  }
+
+  test('stays for as long as a tail, so that what it lacks can be filled in', () => {
+    const mine = makingDo()
+    add(mine, ...many(TAIL_ENTRIES_MAX - 1))
+    expect(mine.mayBeFilled).toBe(true)
+    mine.fill(wholeOf('l', 'm').pieces[0]!)
+    expect(mine.lacks).toEqual([])
+    expect(seqs(mine).slice(0, 4)).toEqual([1, 2, 3, 4])
+  })
+
+  test('is a tail like any other after that', () => {
+    const mine = makingDo()
+    add(mine, ...many(TAIL_ENTRIES_MAX))
+    expect(kept(mine)).toBe(TAIL_ENTRIES_MAX)
+    expect(mine.mayBeFilled).toBe(false)
   })
 })

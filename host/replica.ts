@@ -35,6 +35,8 @@ export class Replica {
   #former: { readonly state: ReplicaState; readonly stable: Index } | null = null
   /** Entries of this very log that it had before its tail begins, as far as it never had the streams. */
   #islands: readonly Entry[] = []
+  /** Where a log that was kept for streams that never came is a tail again: until then what is missing may still turn up. */
+  #trimsAt = NO_INDEX
   /** Up to here its streams lacked messages when it came by them. */
   #lackedUpTo: Seq
 
@@ -144,6 +146,7 @@ export class Replica {
 
   append(entry: Entry): void {
     const state = this.#state
+    if (entry.index === this.#trimsAt) state.log.keep()
     state.log.append(entry)
     state.engine?.apply(entry)
     const origin = originOf(entry)
@@ -200,7 +203,7 @@ export class Replica {
     if (former === null) {
       const { engine, lacks } = this.streams
       this.#become({ ...this.#state, engine, lacks })
-      this.#state.log.keep()
+      this.#trimsAt = (this.lastIndex + TAIL_ENTRIES_MAX) as Index
       return null
     }
     const fork = forkOf(endsOfState(former), this.ends)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
+import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
 import type { Action, Entry } from '../protocol/entry.ts'
 import { Fetch, Sources } from './transfer.ts'
@@ -90,6 +91,19 @@ describe('a snapshot', () => {
     const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
     const elsewhere = { claim: { ...HOST, term: 9 as Term }, index: 99 as Index, seq: 90 as Seq }
     expect(transfer(snapshotFor(source, [elsewhere], [])).extent).toBe('whole')
+  })
+
+  test('of a log that is longer than a tail holds no more of it than one', () => {
+    const source = replicaOf([])
+    source.log.keep({ entriesMax: Infinity, bytesMax: Infinity })
+    const { ends } = source
+    const grow = (count: number, size: number) => { for (let i = 0; i < count; i++) append(source, { type: 'message', seq: (source.lastSeq + 1) as Seq, op: { action: 'replace', author: peer('a'), opId: source.lastSeq + 1 as OpId, key: 'k', value: new Uint8Array(size) } }) }
+    grow(TAIL_ENTRIES_MAX, 1)
+    expect(transfer(snapshotFor(source, ends, [])).extent).toBe('tail')
+    grow(1, 1)
+    expect(transfer(snapshotFor(source, ends, [])).extent).toBe('whole')
+    grow(200, 60_000)
+    expect(transfer(snapshotFor(source, ends, [])).extent).toBe('whole')
   })
 
   test('by a source without streams is nothing', () => {

@@ -43,7 +43,10 @@ export function snapshotFor(replica: Replica, ends: readonly ReignPlace[], lacks
   const { engine, former, log } = replica
   const fork = forkOf(ends, replica.ends)
   const after = fork?.index ?? NO_INDEX
-  if (engine !== null) return fork !== null && log.reachesBackTo(after) ? tailOf(replica, log.after(after)) : wholeOf(replica, engine)
+  if (engine !== null) {
+    const missed = log.after(after)
+    return fork !== null && log.reachesBackTo(after) && lastOf(missed).length === missed.length ? tailOf(replica, missed) : wholeOf(replica, engine)
+  }
   if (former?.engine && (ends.length === 0 || gives(former, ends, lacks))) return wholeOf(former, former.engine)
   const entries = replica.held.filter((entry) => entry.index > after || entry.type === 'compaction' || (entry.type === 'message' && includes(lacks, entry.seq)))
   return entries.length === 0 ? [encode(head(replica, 'nothing'))] : tailOf(replica, entries)
@@ -55,20 +58,24 @@ function gives(state: ReplicaState, ends: readonly ReignPlace[], lacked: readonl
   return fork !== null && gainedFrom(lacked, state.lacks, fork.seq).length > 0
 }
 
-/** A peer that awaits the streams may hold more than a tail: the end of it, then. */
-function tailOf(replica: Replica, entries: readonly Entry[]): Uint8Array[] {
+/** As many of the last entries as a tail holds: who awaited the streams, or awaits them, may have more. */
+function lastOf(entries: readonly Entry[]): readonly Entry[] {
   let from = entries.length
   for (let bytes = 0; from > 0 && entries.length - from < TAIL_ENTRIES_MAX; from--) {
     bytes += entryBytes(entries[from - 1]!)
     if (bytes > TAIL_BYTES_MAX) break
   }
-  return [encode(head(replica, 'tail')), ...tailParts(entries.slice(from))]
+  return entries.slice(from)
+}
+
+function tailOf(replica: Replica, entries: readonly Entry[]): Uint8Array[] {
+  return [encode(head(replica, 'tail')), ...tailParts(lastOf(entries))]
 }
 
 function wholeOf(state: ReplicaState, engine: Engine): Uint8Array[] {
   const { log } = state
   const tailStart = Math.max(log.first - 1, log.last - TAIL_WITH_COPY) as Index
-  return [encode(head(state, 'whole')), ...tailParts(log.after(tailStart)), ...streamParts(engine)]
+  return [encode(head(state, 'whole')), ...tailParts(lastOf(log.after(tailStart))), ...streamParts(engine)]
 }
 
 function head({ log, lastSeq, history, inSync, ops, lacks }: ReplicaState, extent: Extent): Part {
