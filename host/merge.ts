@@ -86,11 +86,12 @@ export function surplusAfter(log: Log, engine: Engine | null, after: Index, afte
   }
   made.sort((a, b) => a.seq - b.seq)
   const surplus: Entry[] = []
+  let next = 0
   for (const entry of tail) {
-    while (entry.type === 'message' && made[0] !== undefined && made[0].seq < entry.seq) surplus.push(made.shift()!)
+    if (entry.type === 'message') for (; next < made.length && made[next]!.seq < entry.seq; next++) surplus.push(made[next]!)
     surplus.push(...('op' in entry ? unlessFolded(entry, foldByKey.get(entry.op.key)) : [entry]))
   }
-  return [...surplus, ...made]
+  return [...surplus, ...made.slice(next)]
 }
 
 /** Of what a fold stands for only the number goes along; of the compaction that made it nothing. */

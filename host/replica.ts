@@ -96,10 +96,8 @@ export class Replica {
 
   /** The messages of the log that it cannot give to another: what it held before it started over it can. */
   get cannotGive(): readonly SeqRun[] {
-    const { former } = this
-    if (former === null) return this.lacks
-    const fork = forkOf(endsOfState(former), this.ends)
-    return fork === null ? this.lacks : without(this.lacks, gainedFrom(this.lacks, former.lacks, fork.seq))
+    const { former, lacks } = this
+    return former === null ? lacks : without(lacks, gainedFrom(lacks, former.lacks, this.forkSeq(endsOfState(former))))
   }
 
   /** The streams, or as much of them as can be made of what it was given. */
@@ -112,7 +110,7 @@ export class Replica {
   get pieces(): Piece[] {
     const { former } = this
     const own = { ends: this.ends, streams: this.streams }
-    return former === null || former.engine === null ? [own] : [own, { ends: endsOfState(former), streams: { engine: former.engine, lacks: former.lacks } }]
+    return former?.engine ? [own, { ends: endsOfState(former), streams: { engine: former.engine, lacks: former.lacks } }] : [own]
   }
 
   /** The entries of this very log, as far as it has them: there may be gaps in front of the tail. */
