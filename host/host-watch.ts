@@ -34,9 +34,9 @@ export class HostWatch {
     return this.#clockOffsetMs
   }
 
-  /** How long a probe waits: four round trips, within bounds. */
+  /** How long a probe waits: two round trips, within bounds. */
   get probeMs(): number {
-    return Math.min(PROBE_MAX_MS, Math.max(PROBE_MIN_MS, Math.ceil(4 * (this.#roundTripMs ?? PROBE_MAX_MS))))
+    return Math.min(PROBE_MAX_MS, Math.max(PROBE_MIN_MS, Math.ceil(2 * (this.#roundTripMs ?? PROBE_MAX_MS))))
   }
 
   heard(nowMs: number): void {

@@ -81,8 +81,8 @@ export const HEARTBEAT_INTERVAL_MS = 250
 export const HEARTBEAT_LIMIT_MS = 1_000
 /** A gap between ticks above this means that the page itself was asleep, and nobody else. */
 export const SLEEP_GAP_MS = 2_000
-/** A probe waits for four measured round trips, within these bounds. */
-export const PROBE_MIN_MS = 25
+/** A probe waits for two measured round trips, as TCP's does (RFC 8985, 7.2), within these bounds: from a painted frame on, which may be in its way. */
+export const PROBE_MIN_MS = 16
 export const PROBE_MAX_MS = 400
 /** How much later each lower rank of the succession claims. */
 export const RANK_STEP_MS = 200
