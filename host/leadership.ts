@@ -1,7 +1,7 @@
 // Owns what a peer does because it leads, or is about to: nothing, taking over, hosting. One door for all
 // frames that concern a leader, whichever of these it is.
 
-import { BRANCHES_MET_MAX, BRANCH_WAIT_MS, MEETINGS_MAX } from '../protocol/limits.ts'
+import { BRANCHES_MET_MAX, BRANCH_WAIT_MS, MEETINGS_MAX, MEETING_PAUSE_MAX_MS } from '../protocol/limits.ts'
 import type { Claim, Index, PeerId } from '../protocol/ids.ts'
 import { sameClaim } from '../protocol/ids.ts'
 import type { Op } from '../protocol/entry.ts'
@@ -152,16 +152,18 @@ export class Leadership {
 
   /**
    * A branch waits for a new reign; null when it was the reason for enough of them: then its peer starts over like any
-   * other. One that has streams which are lacking here is waited for without end.
+   * other. One that has streams which are lacking here is met without end, but ever more seldom: where it greets and then
+   * gives nothing, the room stops for it each time.
    */
   #meet(from: PeerId, hello: Hello, nowMs: number): LeadershipOutput[] | null {
     if (nowMs - this.#metAtMs < BRANCH_WAIT_MS && this.#metPeers.has(from)) return []
     const end = `${hello.position?.claim.term} ${hello.position?.claim.host} ${hello.position?.index}`
     const times = this.#met.get(end) ?? 0
-    if (times === MEETINGS_MAX && !(hello.complete && lacksLess(hello, this.#replica) && fills(hello, this.#replica))) return null
-    if (times === MEETINGS_MAX && nowMs - this.#metAtMs < BRANCH_WAIT_MS) return []
+    const more = times - MEETINGS_MAX
+    if (more >= 0 && !(hello.complete && lacksLess(hello, this.#replica) && fills(hello, this.#replica))) return null
+    if (more >= 0 && nowMs - this.#metAtMs < Math.min(MEETING_PAUSE_MAX_MS, BRANCH_WAIT_MS * 2 ** more)) return []
     if (this.#met.size === BRANCHES_MET_MAX) this.#met.clear()
-    this.#met.set(end, Math.min(times + 1, MEETINGS_MAX))
+    this.#met.set(end, times + 1)
     this.#metAtMs = nowMs
     this.#metPeers.add(from)
     return [{ type: 'met' }]

@@ -94,6 +94,8 @@ export const FETCH_TIMEOUT_MS = 3_000
 export const BRANCH_WAIT_MS = 2_000
 /** New reigns that one end of a branch is the reason for; then its peers start over, and submit their surplus. */
 export const MEETINGS_MAX = 3
+/** A peer whose streams are lacking is met again after twice as long each time, at most this: one that gives nothing stops the room for a few seconds. */
+export const MEETING_PAUSE_MAX_MS = 60_000
 /** Branches that a host remembers to have met. */
 export const BRANCHES_MET_MAX = 256
 /** Without signaling, silence lasts this much longer before a standby leads by its own word; and each lower rank waits as much more. [EL6] */
