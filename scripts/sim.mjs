@@ -6,7 +6,7 @@
 //                                             looks into a failure of it finds it again
 //   npm run sim -- --minutes 60               as long as told
 //   npm run sim -- --seed 4711 --keep 3,7     one seed with its timeline, with some of its faults only
-//   npm run sim -- --seed 4711 --objects      with shared objects on every page
+//   npm run sim -- --seed 4711 --objects      with shared objects and presence on every page
 //   npm run sim -- --scenario file.txt        one scenario with its timeline
 //   npm run sim -- --planted                  each planted fault, until a checker objects; some of them: --planted --only window;
 //                                             --learn notes down which play shows which

@@ -7,7 +7,7 @@ import type { Outcome } from './run.ts'
 
 export type Play = (plan: Plan, withTimeline?: boolean) => Outcome
 
-/** `hasObjects`: of the seed's plan with shared objects. */
+/** `hasObjects`: of the seed's plan with shared objects and presence. */
 export type FailedSeed = { readonly seed: number; readonly hasObjects: boolean; readonly checker: string; readonly what: string }
 
 /** Plain data: it travels between threads. */
@@ -24,7 +24,7 @@ export type Totals = {
   readonly hashes: { readonly seed: number; readonly hash: string }[]
 }
 
-/** Every fifth seed is also played with shared objects on every page. */
+/** Every fifth seed is also played with shared objects and presence on every page. */
 const OBJECTS_ONE_IN = 5
 /** Every hundredth seed is run a second time, in a fresh thread. */
 const HASHED_ONE_IN = 100
@@ -94,7 +94,7 @@ export function describeTotals(totals: Totals): string {
   const hours = (totals.simulatedMs / 3_600_000).toFixed(1)
   return [
     `${totals.seeds} seeds: ${hours} simulated hours, ${totals.reigns} reigns, ${totals.acknowledged} of ${totals.invoked} operations acknowledged`,
-    `  ${String(totals.withObjects).padStart(6)}  of them once more, with shared objects`,
+    `  ${String(totals.withObjects).padStart(6)}  of them once more, with shared objects and presence`,
     ...EXPECTED_MARKS.map((mark) => `  ${String(totals.marks.get(mark) ?? 0).padStart(6)}  ${mark}`),
   ].join('\n')
 }

@@ -5,11 +5,11 @@ import type { Action } from '../protocol/entry.ts'
 import { CALM_KINDS, FAULT_KINDS, type Fault, type FaultKind } from './faults.ts'
 import type { Pace } from './pace.ts'
 import { Random } from './random.ts'
-import { OBJECTS } from './shared-objects.ts'
+import { OBJECTS, PRESENCE, type Shares } from './shared-objects.ts'
 
 /**
  * `who`: named as targets of faults are, or `all`. A replay asks for so many messages of the end of the room, or, with 1, for all.
- * A change is one of the shared object that `key` names.
+ * A change is one of the shared object that `key` names, or of what the page tells of itself.
  */
 export type Work = { readonly atMs: number; readonly who: string; readonly action: Action | 'replay' | 'change'; readonly key: string; readonly times: number }
 
@@ -57,7 +57,7 @@ export function planOf(seed: number): Plan {
   }
 }
 
-/** The same room, in which pages also have shared objects; drawn apart, so that what the seed means stays the same. */
+/** The same room, in which pages also have shared objects and presence; drawn apart, so that what the seed means stays the same. */
 export function withObjects(plan: Plan): Plan {
   const random = new Random(plan.seed).fork('objects')
   const untilMs = Math.min(plan.endsAtMs, 24_000)
@@ -65,11 +65,13 @@ export function withObjects(plan: Plan): Plan {
   for (let atMs = 300; atMs < untilMs; atMs += random.int(1, 500)) {
     changes.push({ atMs, who: random.chance(0.1) ? 'all' : `~${random.int(0, 9)}`, action: 'change', key: random.pick(OBJECTS), times: random.chance(0.1) ? random.int(2, 20) : 1 })
   }
+  for (let atMs = 300; atMs < untilMs; atMs += random.int(1, 2_000)) changes.push({ atMs, who: `~${random.int(0, 9)}`, action: 'change', key: PRESENCE, times: 1 })
   return { ...plan, work: [...plan.work, ...changes].sort((a, b) => a.atMs - b.atMs) }
 }
 
-export function hasObjects({ work }: Plan): boolean {
-  return work.some(({ action }) => action === 'change')
+export function sharesOf({ work }: Plan): Shares {
+  const changes = work.filter(({ action }) => action === 'change')
+  return changes.some(({ key }) => key === PRESENCE) ? 'objects and presence' : changes.length > 0 ? 'objects' : 'nothing'
 }
 
 /** Links and pages work as they should while they last. */

@@ -2,16 +2,17 @@
 // pages is healed for good, and must have its room back while the others stay away. In the third everything heals, and
 // the checkers read what the apps saw.
 
-import { POSITIONS_WAIT_MS } from '../protocol/limits.ts'
+import { POSITIONS_WAIT_MS, PRESENCE_INTERVAL_MS, PRESENCE_TIMEOUT_MS } from '../protocol/limits.ts'
 import { CHECKERS } from './checkers/index.ts'
 import { applyFault, pageNamed } from './faults.ts'
 import type { HistoryEvent } from './history.ts'
 import type { Mark } from './marks.ts'
 import { branchOf, type Page } from './page.ts'
 import { objectsEqual } from './checkers/objects-equal.ts'
-import { hasObjects, isCalm, isPlain, type Plan, type Work } from './plan.ts'
+import { presenceRight } from './checkers/presence-right.ts'
+import { isCalm, isPlain, sharesOf, type Plan, type Work } from './plan.ts'
 import { Random } from './random.ts'
-import type { ObjectName } from './shared-objects.ts'
+import type { ObjectName, PRESENCE } from './shared-objects.ts'
 import { World } from './world.ts'
 
 export type Failure = { readonly checker: string; readonly what: string }
@@ -35,12 +36,15 @@ const LOOK_EVERY_MS = 250
 const CALM_LOOKS = 8
 /** What a link that was lost at one end needs to be found out. */
 const LAST_STAND_MS = 20_000
+/** Who is silent for three questions is gone, and the third may have an answer on its way. */
+const GONE_WITHIN_MS = PRESENCE_TIMEOUT_MS + 2 * PRESENCE_INTERVAL_MS
 
 export function run(plan: Plan, withTimeline = false): Outcome {
   const random = new Random(plan.seed)
   const { pace } = plan
-  const isQuick = pace.link[1] * pace.slowness[1] * 2 < POSITIONS_WAIT_MS && pace.spikes === 0 && pace.failedConnects === 0
-  const world = new World(random.fork('world'), pace, isCalm(plan) && isQuick, withTimeline, hasObjects(plan))
+  const isSteady = pace.spikes === 0 && pace.failedConnects === 0
+  const isQuick = isSteady && pace.link[1] * pace.slowness[1] * 2 < POSITIONS_WAIT_MS
+  const world = new World(random.fork('world'), pace, isCalm(plan) && isQuick, withTimeline, sharesOf(plan))
   let failure: Failure | null = null
   try {
     failure = play(world, plan, random)
@@ -49,6 +53,7 @@ export function run(plan: Plan, withTimeline = false): Outcome {
   }
   failure ??= check(world.history, isQuick && isPlain(plan))
   failure ??= checkObjects(world)
+  failure ??= checkPresence(world, isCalm(plan) && isSteady)
   world.marks.close(world.history)
   return { plan, failure, history: world.history, timeline: world.timeline, marks: world.marks.counts, simulatedMs: world.nowMs }
 }
@@ -73,6 +78,10 @@ function play(world: World, plan: Plan, random: Random): Failure | null {
   if (world.livePages.length === 0) world.join()
   const newcomer = world.join()
   settle(world, null)
+  if (newcomer.shared?.presence) {
+    scheduler.runUntil(world.nowMs + GONE_WITHIN_MS)
+    settle(world, null)
+  }
   for (const page of world.livePages) world.finish(page)
   return newcomer.peer.isLive ? null : { checker: 'converged', what: `a newcomer, ${newcomer.name}, gets no room` }
 }
@@ -85,7 +94,7 @@ function work(world: World, { who, action, key, times }: Work): void {
       continue
     }
     if (action === 'change') {
-      for (let i = 0; i < times; i++) if (page.pause === null && !page.isLeaving) page.shared?.change(key as ObjectName)
+      for (let i = 0; i < times; i++) if (page.pause === null && !page.isLeaving) page.shared?.change(key as ObjectName | typeof PRESENCE)
       world.serve(page)
       continue
     }
@@ -202,6 +211,13 @@ function checkObjects(world: World): Failure | null {
   const midById = new Map(world.pages.flatMap(({ shared }) => [...(shared?.midById ?? [])]))
   const what = objectsEqual(shown, midById, world.history)
   return what === null ? null : { checker: 'objects equal', what }
+}
+
+/** `isCalm`: no page that is here had a reason to go from a board. */
+function checkPresence(world: World, isCalm: boolean): Failure | null {
+  const boards = world.livePages.flatMap(({ id, name, shared }) => (shared?.presence ? [{ id, name, mine: shared.presence.mine, others: shared.presence.others, flickered: isCalm ? shared.presence.flickered : null }] : []))
+  const what = presenceRight(boards)
+  return what === null ? null : { checker: 'presence', what }
 }
 
 /** `isPlain`: so little went wrong, and so quick is everything, that the room owes its figures. */

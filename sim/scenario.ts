@@ -6,7 +6,7 @@
 //   ops 10 from 500 until 9000        a mixed workload; or one line for each act
 //   t=2000 freeze host 8200
 //   t=2100 append p2 "log" 3
-//   t=2200 change p1 "list" 1         of a shared object: list, map or value
+//   t=2200 change p1 "list" 1         of a shared object: list, map, value or log; or of its presence
 //   core 0110 crash                   optional: whom the second phase heals, and what becomes of the others
 //   limits tight                      optional
 //   seed 7                            optional: of the time that each frame takes
@@ -18,7 +18,7 @@ import { ACTIONS } from './history.ts'
 import { QUICK, type Pace } from './pace.ts'
 import { workOf, type Core, type Plan, type Work } from './plan.ts'
 import { Random } from './random.ts'
-import { OBJECTS } from './shared-objects.ts'
+import { OBJECTS, PRESENCE, type ObjectName } from './shared-objects.ts'
 
 const FATES = ['crash', 'freeze', 'cut']
 
@@ -95,7 +95,7 @@ function readEvent(draft: Draft, atMs: number, [kind = '', ...args]: readonly st
     const [who = '', key = '', times = '1'] = args
     if (!isTarget(who) && who !== 'all') return false
     if (!/^"[^"\\]*"$/.test(key) || !isCount(times)) return false
-    if (kind === 'change' && !(OBJECTS as readonly string[]).includes(JSON.parse(key) as string)) return false
+    if (kind === 'change' && ![...OBJECTS, PRESENCE].includes(JSON.parse(key) as ObjectName)) return false
     return draft.work.push({ atMs, who, action: kind as Work['action'], key: JSON.parse(key) as string, times: Number(times) }) > 0
   }
   if (!Object.hasOwn(FAULTS, kind)) return false

@@ -1,21 +1,30 @@
 // Owns the shared objects of a simulated page: the machines and subscriptions that a real page has, over its simulated
-// peer. What they send travels as a mid like all else, and behind it what it says.
+// peer, and its presence. What they send travels as a mid like all else, and behind it what it says.
 
 import type { Action } from '../protocol/entry.ts'
+import type { PeerId } from '../protocol/ids.ts'
 import type { Json } from '../protocol/value.ts'
 import type { Message } from '../client/api.ts'
 import { Subscriptions } from '../client/subscriptions.ts'
 import { LastWrite } from '../client/shared/last-write.ts'
 import type { Machine } from '../client/shared/machine.ts'
 import { OptimisticFold } from '../client/shared/optimistic-fold.ts'
-import { mapKind, reducerKind, type MapAction } from '../client/shared/kinds.ts'
+import { logKind, mapKind, reducerKind, type MapAction } from '../client/shared/kinds.ts'
+import type { Page } from './page.ts'
+import { PagePresence } from './page-presence.ts'
 import { valueIn } from './said.ts'
 
-export const OBJECTS = ['list', 'map', 'value'] as const
+export const OBJECTS = ['list', 'map', 'value', 'log'] as const
 export type ObjectName = (typeof OBJECTS)[number]
+/** What a page may change besides. */
+export const PRESENCE = 'presence'
+/** What the apps of the pages have besides messages. */
+export type Shares = 'nothing' | 'objects' | 'objects and presence'
 
 /** Folded so early that every run sees it often. */
 const FOLD_AFTER = 6
+/** Values that the log keeps. */
+const LOG_KEEPS = 3
 const PREFIX = 'shared '
 
 /** What the page is to do for its objects. */
@@ -23,11 +32,18 @@ export type SharedOrder =
   | { readonly type: 'send'; readonly action: Action; readonly key: string; readonly seq: number; readonly text: string; readonly sent: (mid: string) => void; readonly failed: () => void }
   | { readonly type: 'ask'; readonly key: string; readonly answer: (messages: readonly Message[]) => void }
 
+/** `isHere`: whether a page has not ended; `nowMs`: this page's own clock. */
+export function sharedObjectsOf({ peer, name }: Page, shares: Shares, isHere: (peer: PeerId) => boolean, nowMs: () => number): SharedObjects | null {
+  if (shares === 'nothing') return null
+  return new SharedObjects(name, () => peer.isHosting, shares === 'objects' ? null : new PagePresence(peer, name, isHere, nowMs()), nowMs)
+}
+
 export class SharedObjects {
   readonly #page: string
   readonly #list: OptimisticFold<readonly string[], string>
   readonly #map: OptimisticFold<ReadonlyMap<string, string>, MapAction<string>>
   readonly #value = new LastWrite<string>('')
+  readonly #log: OptimisticFold<readonly string[], string>
   readonly #machines: { readonly [name in ObjectName]: Machine<unknown, never> }
   readonly #subscriptions: Subscriptions
   readonly #endByMid = new Map<string, (isRefused: boolean) => void>()
@@ -35,12 +51,19 @@ export class SharedObjects {
   #changes = 0
   /** The mids of what was added to the list, by what was added. */
   readonly midById = new Map<string, string>()
+  /** Null in rooms of objects alone. */
+  readonly presence: PagePresence | null
+  readonly #nowMs: () => number
 
-  constructor(page: string, isHost: () => boolean) {
+  /** `nowMs`: the page's own clock. */
+  constructor(page: string, isHost: () => boolean, presence: PagePresence | null, nowMs: () => number) {
     this.#page = page
+    this.presence = presence
+    this.#nowMs = nowMs
     this.#list = new OptimisticFold(reducerKind<readonly string[], string>((list, id) => [...list, id], [], FOLD_AFTER), page)
     this.#map = new OptimisticFold(mapKind<string>(FOLD_AFTER), page)
-    this.#machines = { list: this.#list, map: this.#map, value: this.#value }
+    this.#log = new OptimisticFold(logKind<string>(LOG_KEEPS), page)
+    this.#machines = { list: this.#list, map: this.#map, value: this.#value, log: this.#log }
     this.#subscriptions = new Subscriptions((key, _after, answer) => this.#orders.push({ type: 'ask', key, answer }), raise)
     for (const name of OBJECTS) {
       const machine = this.#machines[name]
@@ -54,21 +77,29 @@ export class SharedObjects {
 
   /** What an app sees: the same on all pages in the end. */
   get shown(): { readonly [name in ObjectName]: Json } {
-    return { list: this.#list.value, map: [...this.#map.value].sort(([a], [b]) => (a < b ? -1 : 1)), value: this.#value.value }
+    return { list: this.#list.value, map: [...this.#map.value].sort(([a], [b]) => (a < b ? -1 : 1)), value: this.#value.value, log: this.#log.value }
   }
 
   /** The app changes one of them. */
-  change(name: ObjectName): void {
+  change(name: ObjectName | typeof PRESENCE): void {
     const n = ++this.#changes
     const id = `${this.#page}.${n}`
+    if (name === PRESENCE) return this.presence?.set(id)
     if (name === 'list') this.#list.act(id)
+    else if (name === 'log') this.#log.act(id)
     else if (name === 'value') this.#value.act(id)
     else this.#map.act(n % 11 === 0 ? ['clear'] : n % 3 === 0 ? ['delete', String(n % 4)] : ['set', String(n % 4), id])
     this.#take(name)
   }
 
   delivered(key: string, seq: number, value: Uint8Array): void {
-    if (key.startsWith(PREFIX)) this.#subscriptions.deliver({ key, seq, value: valueIn(value) })
+    if (key === PREFIX + PRESENCE) this.presence?.heard(valueIn(value), this.#nowMs())
+    else if (key.startsWith(PREFIX)) this.#subscriptions.deliver({ key, seq, value: valueIn(value) })
+  }
+
+  /** The host says who is here. */
+  listed(members: readonly PeerId[]): void {
+    this.presence?.listed(members, this.#nowMs())
   }
 
   ended(mid: string, isRefused: boolean): void {
@@ -79,10 +110,19 @@ export class SharedObjects {
   reset(seq: number, keys: readonly string[] | 'all'): void {
     for (const name of OBJECTS) if (keys === 'all' || keys.includes(PREFIX + name)) this.#machines[name].reset(seq)
     this.#subscriptions.reset(seq, keys)
+    this.presence?.reset()
   }
 
   nextOrder(): SharedOrder | undefined {
-    return this.#orders.shift()
+    return this.#orders.shift() ?? this.#toTell()
+  }
+
+  #toTell(): SharedOrder | undefined {
+    const { presence } = this
+    const told = presence?.look(this.#nowMs()) ?? null
+    if (presence === null || told === null) return undefined
+    const arrived = () => presence.arrived()
+    return { type: 'send', action: 'relay', key: PREFIX + PRESENCE, seq: 0, text: JSON.stringify(told), sent: (mid) => this.#endByMid.set(mid, arrived), failed: arrived }
   }
 
   #take(name: ObjectName): void {

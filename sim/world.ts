@@ -18,7 +18,7 @@ import { PageClock } from './page-clock.ts'
 import type { Random } from './random.ts'
 import { messagesIn, midIn, retainedIn, say } from './said.ts'
 import { Scheduler } from './scheduler.ts'
-import { SharedObjects, type SharedOrder } from './shared-objects.ts'
+import { sharedObjectsOf, type SharedOrder, type Shares } from './shared-objects.ts'
 import { SignalingSite } from './signaling-site.ts'
 
 /** A goodbye closes links at once; a crash is found out by ICE. */
@@ -40,7 +40,7 @@ export class World {
   readonly #random: Random
   readonly #pace: Pace
   readonly #isCalm: boolean
-  readonly #withObjects: boolean
+  readonly #shares: Shares
   readonly #pageById = new Map<PeerId, Page>()
   /** What is to happen to the next page that was told to reign and does not yet. */
   #traps: ((page: Page) => void)[] = []
@@ -48,8 +48,8 @@ export class World {
   #walls: Wall[] = []
 
   /** `isCalm`: pages come and go, but what stands between them works. */
-  constructor(random: Random, pace: Pace, isCalm: boolean, withTimeline: boolean, withObjects = false) {
-    this.#withObjects = withObjects
+  constructor(random: Random, pace: Pace, isCalm: boolean, withTimeline: boolean, shares: Shares = 'nothing') {
+    this.#shares = shares
     this.#random = random
     this.#pace = pace
     this.#isCalm = isCalm
@@ -94,7 +94,7 @@ export class World {
     const page = new Page(number, id, new Peer({ self: id, canHost: true, visible: true, durability: 'standby' }, clock.at(this.nowMs)), clock)
     this.pages.push(page)
     this.#pageById.set(id, page)
-    if (this.#withObjects) page.shared = new SharedObjects(page.name, () => page.peer.isHosting)
+    page.shared = sharedObjectsOf(page, this.#shares, (peer) => this.pageOf(peer)?.alive === true, () => clock.at(this.nowMs))
     this.note(page, 'joins')
     this.#write({ atMs: this.nowMs, peer: id, type: 'joined' })
     this.signaling.dial(page)
@@ -331,7 +331,7 @@ export class World {
       case 'misbehaved':
         throw new Error(`${page.name} calls its host a liar: ${output.what}`)
       case 'roster':
-        return
+        return page.shared?.listed(output.members.map(({ peer }) => peer))
       case 'replayed':
       case 'deliver':
       case 'outcome':
