@@ -1,8 +1,10 @@
 // Owns the promise that one place is one message: on a branch everybody is given, shown and told the same under the
-// same seq, also in the part that the branch shares with those it continues.
+// same seq, also in the part that the branch shares with those it continues. The receipt of a compaction names the seq that
+// it was given; where its sender had to leave a branch longer than a tail meanwhile, that of the message it became. [MG5e]
 
 import { branchOf, entryOf, invokedByMid, type Checker } from './checker.ts'
 import { Lineage } from './lineage.ts'
+import { longBranchesLeft } from './taken-back.ts'
 
 type Place = { readonly mid: string; readonly peer: string }
 
@@ -11,12 +13,13 @@ export const agreement: Checker = (history) => {
   const lineage = new Lineage(history)
   const places = new Map<string, Map<number, Place>>()
   const receipts = new Receipts()
+  const leftAt = longBranchesLeft(history)
   const differs = (branch: string, seq: number, mid: string, peer: string, atMs: number): string | null => {
     const bySeq = entryOf(places, branch, () => new Map<number, Place>())
     const place = entryOf(bySeq, seq, () => ({ mid, peer }))
     return place.mid === mid ? null : `${peer} at ${atMs} ms has ${mid} as ${seq} on ${branch}, where ${place.peer} has ${place.mid}`
   }
-  for (const event of history) {
+  for (const [at, event] of history.entries()) {
     const { peer, atMs } = event
     const branch = branchOf(event)
     let wrong: string | null = null
@@ -24,7 +27,7 @@ export const agreement: Checker = (history) => {
     if (event.type === 'reset') receipts.forget(peer)
     if (event.type === 'acknowledged') {
       const op = invoked.get(event.mid)
-      if (op?.action === 'compact') wrong = op.seq === undefined || op.seq === event.seq ? null : `${event.mid} folds up to ${op.seq}, and its receipt at ${atMs} ms says ${event.seq}`
+      if (op?.action === 'compact') wrong = op.seq === undefined || op.seq === event.seq || (leftAt.get(peer) ?? Infinity) < at ? null : `${event.mid} folds up to ${op.seq}, and its receipt at ${atMs} ms says ${event.seq}`
       else wrong = receipts.told(peer, event.mid, event.seq, atMs)
     }
     const streams = branch === null ? [] : event.type === 'replayed' ? [event.entries] : event.type === 'final' ? event.streams.map(([, messages]) => messages) : []

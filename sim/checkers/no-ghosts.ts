@@ -37,7 +37,7 @@ export const noGhosts: Checker = (history) => {
     }
     if (event.type === 'acknowledged') {
       const compaction = compactionOf(event.mid)
-      if (compaction === null) continue
+      if (compaction === null || compaction.upTo !== event.seq) continue // it is a message now, which a long branch left
       seen.add(compaction)
       places.add(peer, compaction, seqByPeer.get(peer))
       // A branch that was left takes its compactions along, and an author that is gone cannot be told.

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { HistoryEvent } from '../history.ts'
+import { agreement } from './agreement.ts'
 import { noCreation } from './no-creation.ts'
+import { noGhosts } from './no-ghosts.ts'
 import { longBranchesLeft } from './taken-back.ts'
 
 /** `b` was given the room up to a seq, and is told that all after the first is taken back. */
@@ -32,4 +34,15 @@ test('what others were folded into comes as a message of a branch that was left,
   ]
   expect(noCreation([...left(300), ...fold])).toBeNull()
   expect(noCreation([...left(300).filter(({ type }) => type !== 'reset'), ...fold])).toContain('b/1 as 2 under "k" on 1:a, which is a compaction and no message')
+})
+
+test('the receipt of a fold that became a message names its place, once its author left a branch longer than a tail', () => {
+  const branch = (upTo: number): HistoryEvent[] => [
+    { atMs: 0, peer: 'b', type: 'invoked', mid: 'b/1', action: 'compact', key: 'k', seq: upTo },
+    ...left(upTo),
+    { atMs: 950, peer: 'b', type: 'acknowledged', mid: 'b/1', seq: 2 },
+    { atMs: 990, peer: 'b', type: 'final', branch: '2:a', lastSeq: 2, pending: 0, streams: [['k', [[1, 'a/1'], [2, 'b/1']]]] },
+  ]
+  expect([agreement(branch(500)), noGhosts(branch(500))]).toEqual([null, null])
+  expect(agreement(branch(300))).toBe('b/1 folds up to 300, and its receipt at 950 ms says 2')
 })
