@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
+import { FILL_ENTRIES_MAX, OUTBOX_OPS_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
 import { Log } from './log.ts'
 import { Replica } from './replica.ts'
@@ -86,9 +86,9 @@ describe('[EL5b] what a peer kept of a room while it awaited the streams that ne
     return mine
   }
 
-  test('stays for as long as a tail, so that what it lacks can be filled in', () => {
+  test('stays while it orders all that one page may have queued, so that what it lacks can be filled in', () => {
     const mine = makingDo()
-    add(mine, ...many(TAIL_ENTRIES_MAX - 1))
+    add(mine, ...many(OUTBOX_OPS_MAX))
     expect(mine.mayBeFilled).toBe(true)
     mine.fill(wholeOf('l', 'm').pieces[0]!)
     expect(mine.lacks).toEqual([])
@@ -97,7 +97,7 @@ describe('[EL5b] what a peer kept of a room while it awaited the streams that ne
 
   test('is a tail like any other after that', () => {
     const mine = makingDo()
-    add(mine, ...many(TAIL_ENTRIES_MAX))
+    add(mine, ...many(FILL_ENTRIES_MAX))
     expect(kept(mine)).toBe(TAIL_ENTRIES_MAX)
     expect(mine.mayBeFilled).toBe(false)
   })

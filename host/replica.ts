@@ -1,7 +1,7 @@
 // Owns one peer's copy of the room: the log's tail, its history, the op table and, once complete, the
 // streams. The same entries in the same order make the same replica everywhere.
 
-import { RETAINED_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
+import { FILL_ENTRIES_MAX, RETAINED_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { originOf, type Entry } from '../protocol/entry.ts'
 import type { OpRow, Position, ReignPlace, SeqRun } from '../protocol/frames.ts'
@@ -201,7 +201,7 @@ export class Replica {
     if (former === null) {
       const { engine, lacks } = this.streams
       this.#become({ ...this.#state, engine, lacks })
-      this.#trimsAt = (this.lastIndex + TAIL_ENTRIES_MAX) as Index
+      this.#trimsAt = (this.lastIndex + FILL_ENTRIES_MAX) as Index
       return null
     }
     const fork = forkOf(endsOfState(former), this.ends)

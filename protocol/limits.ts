@@ -38,6 +38,8 @@ export const TAIL_BYTES_MAX = 8 * 1024 * 1024
 /** More than any burst of a page that is still worth keeping. */
 export const OUTBOX_OPS_MAX = 65_536
 export const OUTBOX_BYTES_MAX = 64 * 1024 * 1024
+/** Entries for which a host that had to begin without the streams takes in what it lacks: one that was alone orders its whole outbox at once, and must not be past it when it meets the others. [EL5b] */
+export const FILL_ENTRIES_MAX = OUTBOX_OPS_MAX + TAIL_ENTRIES_MAX
 /** Ops on their way to the host and not yet seen in the log: keeps the link short, and an honest sender bounded. */
 export const WINDOW_OPS_MAX = 2_048
 export const WINDOW_BYTES_MAX = 1024 * 1024

@@ -12,6 +12,7 @@ export const CACHE = `${root}node_modules/.cache/baton-sim-${process.pid}`
 const TIGHT = {
   FRAME_OPS_MAX: 16,
   TAIL_ENTRIES_MAX: 512,
+  FILL_ENTRIES_MAX: 4096,
   WINDOW_OPS_MAX: 8,
   ENTRIES_FRAME_BYTES: 256,
   REPLAY_PART_BYTES: 64,
