@@ -236,8 +236,12 @@ export class Replica {
 
   /** Seq of the last message before the tail. */
   get #tailSeq(): Seq {
-    const first = this.#state.log.after(NO_INDEX).find((entry) => entry.type === 'message')
-    return first === undefined ? this.lastSeq : ((first.seq - 1) as Seq)
+    const { log } = this.#state
+    for (let index = log.first; index <= log.last; index++) {
+      const entry = log.at(index)
+      if (entry?.type === 'message') return (entry.seq - 1) as Seq
+    }
+    return this.lastSeq
   }
 
   #become(state: ReplicaState): void {
