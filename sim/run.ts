@@ -12,7 +12,7 @@ import { objectsEqual } from './checkers/objects-equal.ts'
 import { presenceRight } from './checkers/presence-right.ts'
 import { isCalm, isPlain, sharesOf, type Plan, type Work } from './plan.ts'
 import { Random } from './random.ts'
-import type { ObjectName, PRESENCE } from './shared-objects.ts'
+import type { ShareName } from './shared-objects.ts'
 import { World } from './world.ts'
 
 export type Failure = { readonly checker: string; readonly what: string }
@@ -94,7 +94,7 @@ function work(world: World, { who, action, key, times }: Work): void {
       continue
     }
     if (action === 'change') {
-      for (let i = 0; i < times; i++) if (page.pause === null && !page.isLeaving) page.shared?.change(key as ObjectName | typeof PRESENCE)
+      for (let i = 0; i < times; i++) if (page.pause === null && !page.isLeaving) page.shared?.change(key as ShareName)
       world.serve(page)
       continue
     }

@@ -18,7 +18,7 @@ import { ACTIONS } from './history.ts'
 import { QUICK, type Pace } from './pace.ts'
 import { workOf, type Core, type Plan, type Work } from './plan.ts'
 import { Random } from './random.ts'
-import { OBJECTS, PRESENCE, type ObjectName } from './shared-objects.ts'
+import { isShareName } from './shared-objects.ts'
 
 const FATES = ['crash', 'freeze', 'cut']
 
@@ -95,7 +95,7 @@ function readEvent(draft: Draft, atMs: number, [kind = '', ...args]: readonly st
     const [who = '', key = '', times = '1'] = args
     if (!isTarget(who) && who !== 'all') return false
     if (!/^"[^"\\]*"$/.test(key) || !isCount(times)) return false
-    if (kind === 'change' && ![...OBJECTS, PRESENCE].includes(JSON.parse(key) as ObjectName)) return false
+    if (kind === 'change' && !isShareName(JSON.parse(key) as string)) return false
     return draft.work.push({ atMs, who, action: kind as Work['action'], key: JSON.parse(key) as string, times: Number(times) }) > 0
   }
   if (!Object.hasOwn(FAULTS, kind)) return false

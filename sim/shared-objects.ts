@@ -16,8 +16,10 @@ import { valueIn } from './said.ts'
 
 export const OBJECTS = ['list', 'map', 'value', 'log'] as const
 export type ObjectName = (typeof OBJECTS)[number]
-/** What a page may change besides. */
 export const PRESENCE = 'presence'
+/** What the app of a page may change. */
+export type ShareName = ObjectName | typeof PRESENCE
+export const isShareName = (name: string): name is ShareName => ([...OBJECTS, PRESENCE] as readonly string[]).includes(name)
 /** What the apps of the pages have besides messages. */
 export type Shares = 'nothing' | 'objects' | 'objects and presence'
 
@@ -81,7 +83,7 @@ export class SharedObjects {
   }
 
   /** The app changes one of them. */
-  change(name: ObjectName | typeof PRESENCE): void {
+  change(name: ShareName): void {
     const n = ++this.#changes
     const id = `${this.#page}.${n}`
     if (name === PRESENCE) return this.presence?.set(id)
