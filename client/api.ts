@@ -12,7 +12,10 @@ export type Message = {
   readonly seq: number
 }
 
-/** What a sender gets once its operation is safe: the message's place (for a compaction, the seq it folded up to; after a `reset` that took back thousands, the place of the message that it became). */
+/**
+ * What a sender gets once its operation is safe: the message's place (for a compaction, the seq it folded up to; after
+ * a `reset` that took back thousands, the place of the message that it became).
+ */
 export type Receipt = { readonly seq: number }
 
 /** `host` orders the room; a `standby` is linked to everyone and takes over first; the rest are `peer`s. */

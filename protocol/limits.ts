@@ -38,7 +38,10 @@ export const TAIL_BYTES_MAX = 8 * 1024 * 1024
 /** More than any burst of a page that is still worth keeping. */
 export const OUTBOX_OPS_MAX = 65_536
 export const OUTBOX_BYTES_MAX = 64 * 1024 * 1024
-/** Entries for which a host that had to begin without the streams takes in what it lacks: one that was alone orders its whole outbox at once, and must not be past it when it meets the others. [EL5b] */
+/**
+ * Entries for which a host that had to begin without the streams takes in what it lacks: one that was alone orders its
+ * whole outbox at once, and must not be past it when it meets the others. [EL5b]
+ */
 export const FILL_ENTRIES_MAX = OUTBOX_OPS_MAX + TAIL_ENTRIES_MAX
 /** Ops on their way to the host and not yet seen in the log: keeps the link short, and an honest sender bounded. */
 export const WINDOW_OPS_MAX = 2_048
@@ -83,7 +86,10 @@ export const HEARTBEAT_INTERVAL_MS = 250
 export const HEARTBEAT_LIMIT_MS = 1_000
 /** A gap between ticks above this means that the page itself was asleep, and nobody else. */
 export const SLEEP_GAP_MS = 2_000
-/** A probe waits for two measured round trips, as TCP's does (RFC 8985, 7.2), within these bounds: from a painted frame on, which may be in its way. */
+/**
+ * A probe waits for two measured round trips, as TCP's does (RFC 8985, 7.2), within these bounds: from a painted frame
+ * on, which may be in its way.
+ */
 export const PROBE_MIN_MS = 16
 export const PROBE_MAX_MS = 400
 /** How much later each lower rank of the succession claims. */
