@@ -70,7 +70,7 @@ export class Peer extends PeerView {
         return
       case 'signaling-closed':
         this.signalingLost = true
-        return this.#fromElection(this.election.signalingLost(), nowMs)
+        return this.election.signalingLost()
       case 'signaled':
         return this.#signaled(input.message, nowMs)
       case 'visibility-changed':

@@ -323,7 +323,8 @@ describe('a claim without an answer', () => {
 describe('signaling', () => {
   test('[SG3] that is lost changes nothing in a running room', () => {
     const scene = Scene.following()
-    expect(scene.election.signalingLost()).toEqual([])
+    scene.election.signalingLost()
+    expect(scene.pass(CLAIM_RETRY_MS)).toEqual([])
     expect(scene.election.claim).toEqual(claimOf(4, 'h'))
     expect(scene.election.isContent).toBe(true)
   })
@@ -504,4 +505,13 @@ test('[EL6] signaling that lets a peer wait is not mute, however far the clock j
   expect(scene.pass(1_000 + 2 * CLAIM_ANSWER_MS)).toEqual([claiming(1, 'vacant')])
   scene.pass(CLAIM_RETRY_MS)
   expect(scene.pass(CLAIM_ANSWER_MS)).toEqual([{ type: 'ask-around' }])
+})
+
+test('[EL6a] what was asked over a socket that is gone does not make signaling mute that is back', () => {
+  const scene = Scene.following('ms')
+  expect(scene.election.hostSilent(T)).toContainEqual(claiming(5, 'silent'))
+  for (let ms = 0; ms < CLAIM_ANSWER_MS - CLAIM_RETRY_MS; ms += CLAIM_RETRY_MS) expect(scene.pass(CLAIM_RETRY_MS)).toEqual([claiming(5, 'silent')])
+  scene.election.signalingLost()
+  scene.signaled(joined('hs', claimOf(4, 'h')))
+  expect(scene.pass(CLAIM_RETRY_MS)).toEqual([claiming(5, 'silent')])
 })

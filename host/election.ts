@@ -23,8 +23,7 @@ type Course =
   | { readonly status: 'content' }
   /** Something is wrong; at `claimAtMs` this peer claims, unless the host is heard before. */
   | { readonly status: 'doubting'; readonly reason: ClaimReason; readonly claimAtMs: number }
-  /** `sinceMs`: when it asked what has not been answered; null while signaling lets it wait. */
-  | { readonly status: 'claiming'; readonly reason: ClaimReason; readonly term: Term; readonly sinceMs: number | null; readonly retryAtMs: number }
+  | { readonly status: 'claiming'; readonly reason: ClaimReason; readonly term: Term; readonly retryAtMs: number }
   /** Signaling is out of reach; at `leadAtMs` this peer leads by its own word, unless somebody hears the host. [EL6] */
   | { readonly status: 'standing-in'; readonly reason: ClaimReason; readonly leadAtMs: number }
 
@@ -57,6 +56,8 @@ export class Election {
   /** As the host's roster has it, the first standby first. */
   #succession: readonly PeerId[] = []
   #suspected = false
+  /** When this peer claimed what has not been answered since; null when signaling has nothing to answer yet. */
+  #askedAtMs: number | null = null
   /** The highest term this peer ever asked for: a grant may arrive after the doubt behind it is gone. */
   #askedTerm = NO_TERM
   /** The highest term in which this peer led: a reign ends for good, whoever still speaks of it. */
@@ -112,12 +113,11 @@ export class Election {
     this.#course = { status: 'content' }
   }
 
-  signalingLost(): ElectionOutput[] {
+  signalingLost(): void {
     this.#signalingUp = false
     this.#signalingMute = false
     this.#suspected = false
     this.#present.clear()
-    return []
   }
 
   signaled(message: FromSignaling, nowMs: number, probeMs: number): ElectionOutput[] {
@@ -214,6 +214,7 @@ export class Election {
     this.#signalingUp = true
     this.#present.clear()
     if (this.#course.status === 'standing-in') this.#course = { status: 'content' } // signaling judges again
+    this.#askedAtMs = null // over the socket before
     for (const { peer } of message.members) this.#present.add(peer)
     const { claim, hostHere } = message
     if (claim === null) return this.#claim === null ? this.#doubt('vacant', nowMs, nowMs) : this.#correct(this.#claim)
@@ -257,11 +258,12 @@ export class Election {
   }
 
   #makeClaim(reason: ClaimReason, nowMs: number): ElectionOutput[] {
-    const sinceMs = (this.#course.status === 'claiming' ? this.#course.sinceMs : null) ?? nowMs
-    if (nowMs - sinceMs >= CLAIM_ANSWER_MS) this.#signalingMute = true
+    if (this.#course.status !== 'claiming') this.#askedAtMs = null
+    this.#askedAtMs ??= nowMs
+    if (nowMs - this.#askedAtMs >= CLAIM_ANSWER_MS) this.#signalingMute = true
     if (!this.#hasSignaling) return this.#standIn(reason, nowMs)
     const term = this.#nextTerm
-    this.#course = { status: 'claiming', reason, term, sinceMs, retryAtMs: nowMs + CLAIM_RETRY_MS }
+    this.#course = { status: 'claiming', reason, term, retryAtMs: nowMs + CLAIM_RETRY_MS }
     this.#askedTerm = term
     return [signal({ type: 'claim', term, reason })]
   }
@@ -298,7 +300,8 @@ export class Election {
     if (this.#course.status !== 'claiming' || this.#course.term !== message.term) return this.#correctIfEarlier(message.claim)
     switch (message.why) {
       case 'wait':
-        this.#course = { ...this.#course, sinceMs: null, retryAtMs: nowMs + Math.max(1, message.retryMs) }
+        this.#askedAtMs = null
+        this.#course = { ...this.#course, retryAtMs: nowMs + Math.max(1, message.retryMs) }
         return []
       case 'outdated':
         this.#course = { status: 'content' }
