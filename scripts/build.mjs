@@ -53,7 +53,8 @@ async function dropIn(format, fileName) {
       target: 'es2022',
       sourcemap: true,
       // Vite leaves the white space of a module library to its bundler; a drop-in script has none.
-      rolldownOptions: { output: { minify: true, comments: { legal: true, annotation: false, jsdoc: false } } },
+      // Nor is its global a module.
+      rolldownOptions: { output: { minify: true, comments: { legal: true, annotation: false, jsdoc: false }, generatedCode: { symbols: false } } },
       lib: { entry: 'client/index.ts', formats: [format], name: 'Baton', fileName: () => fileName },
     },
   })
