@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Action, Entry, Op } from '../protocol/entry.ts'
 import { endsOf, forkOf } from './history.ts'
+import { Log } from './log.ts'
 import { opsToMerge, surplusAfter, type Surplus } from './merge.ts'
 import { Replica } from './replica.ts'
 
@@ -193,6 +194,13 @@ describe('[MG5] what a branch that gives way had ordered', () => {
     expect([1, 2, 3].map((opId) => goesOn.replica.find(peer('e'), opId as OpId)?.type)).toEqual(['refusal', 'message', 'message'])
     const { lastIndex } = goesOn.replica
     expect(goesOn.meets(givesWay).replica.lastIndex).toBe(lastIndex)
+  })
+
+  test('comes with its compaction where nothing was let go, though the tail begins behind the fork', () => {
+    const log = new Log(2 as Index)
+    const line = new Line().reign(1, 'h').reign(2, 'h').does(append('a')).does(append('a')).does({ action: 'compact', author: 'a', key: 'k' })
+    for (const entry of line.entries.slice(2)) log.append(entry)
+    expect(surplusAfter(log, line.replica.engine, 0 as Index, 0 as Seq)).toEqual(line.entries.slice(2))
   })
 
   test('comes with its relays, though their key was folded', () => {

@@ -72,8 +72,8 @@ function opOf(entry: Entry, stable: Index): Op | null {
  */
 export function surplusAfter(log: Log, engine: Engine | null, after: Index, afterSeq: Seq): readonly Entry[] {
   const tail = log.after(after)
-  if (log.reachesBackTo(after) || engine === null) return tail
   const tailSeq = tail.find((entry) => entry.type === 'message')?.seq ?? Infinity
+  if (log.reachesBackTo(after) || tailSeq === afterSeq + 1 || engine === null) return tail
   const made: MessageEntry[] = []
   const foldByKey = new Map<string, Retained>()
   for (const key of engine.keys) {
