@@ -27,7 +27,7 @@ function fill(engine: Engine): void {
   const op = { action: 'append', author, opId: 1 as OpId, key: 'k', value } as const
   for (let n = 1; n <= MESSAGES; n++) {
     if (engine.refusalOf(op) !== null) throw new Error('refused')
-    engine.push(op.action, op.key, n as Seq, op.author, n as OpId, op.value)
+    engine.push(op, n as Seq)
   }
 }
 

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
-import type { Action, Op } from '../protocol/entry.ts'
+import type { Action, CompactOp, MessageOp } from '../protocol/entry.ts'
 import { Engine } from './engine.ts'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -75,21 +75,22 @@ class DriftRoom {
   #push(client: Client, { key, value, action: { type: action, seq: named } }: Extract<Sent, { type: 'push' }>): void {
     const opId = ++this.#opId as OpId
     const common = { author: AUTHOR, opId, key, value: utf8.encoder.encode(JSON.stringify(value)) }
-    const op: Op = action === 'compact' ? { action, ...common, seq: named as Seq, basis: BASIS } : { action, ...common }
+    const op: MessageOp | CompactOp = action === 'compact' ? { action, ...common, seq: named as Seq, basis: BASIS } : { action, ...common }
     const refusal = this.#engine.refusalOf(op)
     if (refusal !== null) {
       client.got.push({ type: 'error', message: refusal })
       return
     }
-    if (op.action === 'compact') this.#engine.compact(key, op.seq, AUTHOR, opId, op.value)
-    else this.#deliver(op.action, key, value, opId, op.value)
+    if (op.action === 'compact') this.#engine.compact(op)
+    else this.#deliver(op, value)
     if (action !== 'relay') this.#showStream(key)
     if (this.#engine.size(key) > 1) client.got.push({ type: 'stream_size', key, size: this.#engine.size(key) })
   }
 
-  #deliver(action: Exclude<Action, 'compact'>, key: string, value: Json, opId: OpId, bytes: Uint8Array): void {
+  #deliver(op: MessageOp, value: Json): void {
+    const { action, key } = op
     const seq = (this.#engine.lastSeq + 1) as Seq
-    this.#engine.push(action, key, seq, AUTHOR, opId, bytes)
+    this.#engine.push(op, seq)
     for (const client of this.#clients) if (!client.isDebug || action === 'relay') client.got.push({ type: 'push', key, value, seq })
   }
 

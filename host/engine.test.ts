@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
-import type { OpId, PeerId, Seq } from '../protocol/ids.ts'
-import type { Action, MessageAction } from '../protocol/entry.ts'
+import type { OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { Action, CompactOp, MessageAction } from '../protocol/entry.ts'
 import { Engine } from './engine.ts'
 
 const ME = 'AAAAAAAAAAAAAAAAAAAAAA' as PeerId
@@ -11,7 +11,11 @@ const seq = (n: number) => n as Seq
 
 function push(engine: Engine, action: MessageAction, key: string, text: string): void {
   const next = seq(engine.lastSeq + 1)
-  engine.push(action, key, next, ME, op(next), bytes(text))
+  engine.push({ action, key, author: ME, opId: op(next), value: bytes(text) }, next)
+}
+
+function fold(key: string, upTo: number, text: string): CompactOp {
+  return { action: 'compact', key, author: ME, opId: op(1), value: bytes(text), seq: seq(upTo), basis: { term: 1 as Term, host: ME } }
 }
 
 /** What a replay holds, as [seq, text] pairs. */
@@ -42,7 +46,7 @@ describe('the engine', () => {
     const engine = new Engine()
     for (let round = 0; round < 5; round++) {
       for (let i = 0; i < 40; i++) push(engine, 'append', 'k', `${engine.lastSeq + 1}`)
-      engine.compact('k', seq(engine.lastSeq - 3), ME, op(1), bytes('fold'))
+      engine.compact(fold('k', engine.lastSeq - 3, 'fold'))
       const last = engine.lastSeq
       expect(retained(engine, 'k')).toEqual([[last - 3, 'fold'], [last - 2, `${last - 2}`], [last - 1, `${last - 1}`], [last, `${last}`]])
     }
@@ -95,9 +99,7 @@ describe('against a naive model', () => {
       const model = new NaiveRoom()
       for (const { action, key, text, at } of steps) {
         if (action !== 'compact') push(engine, action, key, text)
-        else if (engine.refusalOf({ action, key, author: ME, opId: op(1), value: bytes(text), seq: seq(at), basis: { term: 1 as never, host: ME } }) === null) {
-          engine.compact(key, seq(at), ME, op(1), bytes(text))
-        }
+        else if (engine.refusalOf(fold(key, at, text)) === null) engine.compact(fold(key, at, text))
         model.apply(action, key, text, at)
         expect(engine.lastSeq).toBe(model.lastSeq)
         for (const [name, stream] of model.streams) {

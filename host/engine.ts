@@ -4,7 +4,7 @@
 import { KEY_BYTES_MAX, KEYS_MAX, RETAINED_BYTES_MAX, VALUE_BYTES_MAX } from '../protocol/limits.ts'
 import { NO_SEQ, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { assert } from '../protocol/errors.ts'
-import type { CompactOp, Entry, MessageAction, MessageOp, RefusalCode } from '../protocol/entry.ts'
+import type { CompactOp, Entry, MessageOp, RefusalCode } from '../protocol/entry.ts'
 import { Stream, type Kind, type Origin, type Run } from './stream.ts'
 
 /** A message as the streams hold it. */
@@ -64,24 +64,26 @@ export class Engine {
   }
 
   /** Takes the next message. `seq` is the last one plus one: the log decides, the engine follows. [RE1 RE3] */
-  push(action: MessageAction, key: string, seq: Seq, author: PeerId, opId: OpId, value: Uint8Array): void {
+  push(op: MessageOp, seq: Seq): void {
     assert(seq === this.#lastSeq + 1, `seq ${seq} follows ${this.#lastSeq}`)
     this.#lastSeq = seq
+    const { action } = op
     if (action === 'relay') return
-    this.#counted(this.#streamFor(key), (stream) => stream[action](seq, this.#originOf(author, opId), value))
+    this.#counted(this.#streamFor(op.key), (stream) => stream[action](seq, this.#originOf(op), op.value))
   }
 
-  /** What an entry of the log changes in the streams. */
-  apply(entry: Entry): void {
-    if (entry.type === 'message') this.push(entry.op.action, entry.op.key, entry.seq, entry.op.author, entry.op.opId, entry.op.value)
-    else if (entry.type === 'compaction') this.compact(entry.op.key, entry.op.seq, entry.op.author, entry.op.opId, entry.op.value)
+  /** What an entry of the log changes in the streams, which lack messages from this seq on. */
+  apply(entry: Entry, lacksFrom = Infinity): void {
+    if (entry.type === 'message') this.push(entry.op, entry.seq)
+    else if (entry.type === 'compaction') this.compact(entry.op, lacksFrom)
   }
 
-  /** Folds the head of a stream into one value; false where there is nothing to fold. [RE4] */
-  compact(key: string, seq: Seq, author: PeerId, opId: OpId, value: Uint8Array): boolean {
-    const stream = this.#streamsByKey.get(key)
+  /** Folds the head of a stream into one value; false where there is nothing to fold, nor anything lacking, from this seq on. [RE4] */
+  compact(op: CompactOp, lacksFrom = Infinity): boolean {
+    const mayLack = lacksFrom <= op.seq
+    const stream = mayLack ? this.#streamFor(op.key) : this.#streamsByKey.get(op.key)
     if (stream === undefined) return false
-    return this.#counted(stream, () => stream.compact(seq, this.#originOf(author, opId), value))
+    return this.#counted(stream, () => stream.compact(op.seq, this.#originOf(op), op.value, mayLack))
   }
 
   /** The retained messages of a key with seq > `after`; null where nothing is retained for the key. [RE5] */
@@ -125,9 +127,9 @@ export class Engine {
     }
   }
 
-  /** Puts in a message that was retained elsewhere; those of a key come in seq order, and only its first may be no append. */
-  restore(key: string, { kind, seq, author, opId, value }: Retained): void {
-    this.#counted(this.#streamFor(key), (stream) => stream.restore(kind, seq, this.#originOf(author, opId), value))
+  /** Puts in a message that was retained elsewhere; those of a key come in seq order, and what follows its first is an append. */
+  restore(key: string, message: Retained): void {
+    this.#counted(this.#streamFor(key), (stream) => stream.restore(message.kind, message.seq, this.#originOf(message), message.value))
   }
 
   /** Ends a restoration: the counter stands where the snapshot's room stood. */
@@ -143,7 +145,7 @@ export class Engine {
     return result
   }
 
-  #originOf(author: PeerId, opId: OpId): Origin {
+  #originOf({ author, opId }: { readonly author: PeerId; readonly opId: OpId }): Origin {
     return { author: this.#numberOf(author), opId }
   }
 

@@ -81,6 +81,7 @@ export class Log {
   }
 }
 
-function costOf(entry: Entry): number {
+/** Bytes that an entry takes, roughly. */
+export function costOf(entry: Entry): number {
   return 'op' in entry ? ENTRY_OVERHEAD_BYTES + entry.op.key.length + entry.op.value.length : ENTRY_OVERHEAD_BYTES
 }

@@ -102,3 +102,13 @@ describe('[EL5b] what a peer kept of a room while it awaited the streams that ne
     expect(mine.mayBeFilled).toBe(false)
   })
 })
+
+test('[EL5c] a peer that has to start over while it awaits the streams keeps more than a tail of what came meanwhile', () => {
+  const mine = followingFrom(2)
+  mine.awaitStreams()
+  add(mine, ...Array.from({ length: TAIL_ENTRIES_MAX + 10 }, () => 'k'))
+  const seen = mine.lastSeq
+  followingFrom(seen, mine)
+  expect(mine.lacks).toEqual([{ from: 1, to: 2 }])
+  expect(mine.held).toHaveLength(TAIL_ENTRIES_MAX + 10)
+})

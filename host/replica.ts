@@ -1,13 +1,13 @@
 // Owns one peer's copy of the room: the log's tail, its history, the op table and, once complete, the
 // streams. The same entries in the same order make the same replica everywhere.
 
-import { FILL_ENTRIES_MAX, RETAINED_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
+import { FILL_ENTRIES_MAX, RETAINED_BYTES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import { originOf, type Entry } from '../protocol/entry.ts'
 import type { OpRow, Position, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
 import { endsOf, forkOf, History } from './history.ts'
-import { Log } from './log.ts'
+import { costOf, Log } from './log.ts'
 import { surplusAfter, type Surplus } from './merge.ts'
 import { OpTable } from './op-table.ts'
 import { gainedFrom, seqsLackedBy, without } from './runs.ts'
@@ -161,7 +161,7 @@ export class Replica {
   startOver(head: Index, headSeq: Seq, history: readonly ReignPlace[], ops: readonly OpRow[], stable: Index): void {
     if (this.complete) this.#former = { state: this.#state, stable }
     const fork = forkOf(this.ends, endsOf(history, head, headSeq))
-    this.#islands = inOrder([...this.#islands, ...this.#state.log.after(NO_INDEX)].filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))
+    this.#islands = lastRetained(this.held.filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))
     this.#state = { log: new Log(head), history: new History(history), ops: new OpTable(ops), inSync: [], lastSeq: headSeq, engine: null, lacks: [] }
   }
 
@@ -199,8 +199,7 @@ export class Replica {
   makeDo(): { readonly entries: readonly Entry[]; readonly forkSeq: Seq } | null {
     const former = this.#former?.state ?? null
     if (former === null) {
-      const { engine, lacks } = this.streams
-      this.#become({ ...this.#state, engine, lacks })
+      this.#become({ ...this.#state, ...this.streams })
       this.#trimsAt = (this.lastIndex + FILL_ENTRIES_MAX) as Index
       return null
     }
@@ -226,7 +225,7 @@ export class Replica {
 
   /** Takes in what other streams retain of what its own lack. */
   fill({ ends, streams }: Piece): void {
-    if (this.mayBeFilled) Object.assign(this.#state, unite(this.streams, streams, this.forkSeq(ends)))
+    if (this.mayBeFilled) Object.assign(this.#state, unite(this.streams, streams, this.forkSeq(ends), this.ops))
   }
 
   /** Up to here the messages of a log whose reigns end there are those of this one. */
@@ -271,8 +270,8 @@ function lastOf(runs: readonly SeqRun[]): Seq {
   return runs.at(-1)?.to ?? NO_SEQ
 }
 
-/** Entries of one log, each once and by their place; the last of them, where they are more than a tail. */
-function inOrder(entries: readonly Entry[]): Entry[] {
-  const byIndex = new Map(entries.map((entry) => [entry.index, entry]))
-  return [...byIndex.values()].sort((a, b) => a.index - b.index).slice(-TAIL_ENTRIES_MAX)
+/** The last of these entries, where they are more than a room retains. */
+function lastRetained(entries: Entry[]): Entry[] {
+  let bytes = 0
+  return entries.reverse().filter((entry) => (bytes += costOf(entry)) <= RETAINED_BYTES_MAX).reverse()
 }

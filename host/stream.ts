@@ -70,16 +70,19 @@ export class Stream {
     this.#first = 'replace'
   }
 
-  /** Puts in a message that was retained elsewhere; they come in order, and only the first may be no append. */
+  /** Puts in a message that was retained elsewhere; they come in order, and what follows the first is an append. */
   restore(kind: Kind, seq: Seq, origin: Origin, value: Uint8Array): void {
     if (this.#count === 0) this.#first = kind
     this.append(seq, origin, value)
   }
 
-  /** Removes the messages up to and including `seq` and puts one under that seq in front. False when none would go. */
-  compact(seq: Seq, origin: Origin, value: Uint8Array): boolean {
+  /**
+   * Removes the messages up to and including `seq` and puts one under that seq in front. False when none would go, unless
+   * some may have been there that this stream `lacks`.
+   */
+  compact(seq: Seq, origin: Origin, value: Uint8Array, lacks = false): boolean {
     const removed = this.countUpTo(seq)
-    if (removed === 0) return false
+    if (removed === 0 && !(lacks && this.#first === 'append')) return false
     this.#dropFirst(removed)
     this.#reserve(value.length)
     this.#head = (this.#head + this.#seqs.length - 1) % this.#seqs.length

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Action, Entry } from '../protocol/entry.ts'
 import { countOf, includes } from './runs.ts'
+import { OpTable } from './op-table.ts'
 import { streamsOf, unite, type Streams } from './unite.ts'
 
 const author = 'a'.repeat(22) as PeerId
@@ -32,9 +33,33 @@ function contents({ engine }: Streams): string[] {
   return [...engine.keys].toSorted().flatMap((key) => Array.from(engine.messages(key, 0), ({ kind, seq, value }) => `${key} ${seq} ${kind} ${value}`))
 }
 
-function united(log: readonly Entry[], mine: readonly number[], theirs: readonly number[], forkSeq = lastSeqOf(log)): Streams {
-  return unite(given(log, ...mine), given(log, ...theirs), forkSeq)
+/** All ops of a log. */
+function opsOf(log: readonly Entry[]): OpTable {
+  return new OpTable([{ author, opId: log.length as OpId, missing: [] }])
 }
+
+function united(log: readonly Entry[], mine: readonly number[], theirs: readonly number[], forkSeq = lastSeqOf(log), ops = opsOf(log)): Streams {
+  return unite(given(log, ...mine), given(log, ...theirs), forkSeq, ops)
+}
+
+describe('[EL5b] the streams that somebody makes of what it was given', () => {
+  test('hold a fold in the place of messages that it never had', () => {
+    const log = logOf('aacaA')
+    expect(contents(given(log, 3, 4))).toEqual(['one 2 fold 3', 'one 3 append 4'])
+    expect(contents(given(log, 3, 5))).toEqual(['one 2 fold 3', 'other 4 append 5'])
+  })
+
+  test('hold no fold of nothing where they lack nothing before it', () => {
+    const log = logOf('Acaa')
+    expect(contents(given(log, 1, 2, 4))).toEqual(['one 3 append 4', 'other 1 append 1'])
+  })
+
+  test('hold a replace, and no fold of what came before it', () => {
+    const [first, second, fold, replace] = logOf('aacr')
+    const late = { ...fold!, index: 4 as Index }
+    expect(contents(streamsOf([first!, second!, { ...replace!, index: 3 as Index }, late], 4 as Seq))).toEqual(['one 3 replace 4'])
+  })
+})
 
 describe('[EL5b] two that lack different messages of one log', () => {
   test('come to what one has that was given what either was', () => {
@@ -62,7 +87,7 @@ describe('[EL5b] two that lack different messages of one log', () => {
     fc.assert(fc.property(anyLog, fc.infiniteStream(fc.nat({ max: 3 })), (log, choices) => {
       const held = log.map((entry) => [entry.index, choices.next().value!] as const)
       const [mine, theirs] = [1, 2].map((side) => given(log, ...held.flatMap(([index, choice]) => (choice & side ? [index] : []))))
-      const both = unite(mine!, theirs!, lastSeqOf(log))
+      const both = unite(mine!, theirs!, lastSeqOf(log), opsOf(log))
       for (const key of ['one', 'other']) {
         const known = [mine!, theirs!].flatMap((side) => read(log, key, side).filter((seq) => !includes(side.lacks, seq)))
         expect(read(log, key, both)).toEqual(expect.arrayContaining(known))
@@ -79,7 +104,7 @@ describe('[EL5b] two that lack different messages of one log', () => {
 
   test('put in nothing twice, though one says that it lacks what it has', () => {
     const log = logOf('aaa')
-    const both = unite({ ...given(log, 1, 2), lacks: [{ from: 2 as Seq, to: 3 as Seq }] }, given(log, 1, 2, 3), 3 as Seq)
+    const both = unite({ ...given(log, 1, 2), lacks: [{ from: 2 as Seq, to: 3 as Seq }] }, given(log, 1, 2, 3), 3 as Seq, opsOf(log))
     expect(contents(both)).toEqual(['one 1 append 1', 'one 2 append 2', 'one 3 append 3'])
   })
 
@@ -103,17 +128,34 @@ describe('[EL5b] two that lack different messages of one log', () => {
     expect(contents(united(log, [1, 2, 3, 5], [1, 2, 3, 4]))).toEqual(['one 2 fold 3', 'one 3 append 4', 'one 4 append 5'])
   })
 
-  test('keep beside a fold what was not there to be folded', () => {
+  test('keep beside the fold of a branch what was not there to be folded', () => {
     const log = logOf('aaac')
-    expect(contents(united(log, [1], [2, 3, 4]))).toEqual(['one 1 append 1', 'one 3 append 4'])
+    const withoutCompaction = opsOf(log.slice(0, -1))
+    expect(contents(united(log, [1], [2, 3, 4], 3 as Seq, withoutCompaction))).toEqual(['one 1 append 1', 'one 3 append 4'])
+  })
+
+  test('keep nothing of what their room had folded, though whoever gives the fold never had it', () => {
+    const log = logOf('aaac')
+    expect(contents(united(log, [1], [2, 3, 4]))).toEqual(['one 3 fold 4'])
+  })
+
+  test('take a fold that their room made though nothing lacks of what it stands for', () => {
+    const log = logOf('aacAa')
+    expect(contents(united(log, [1, 2, 5], [3, 4]))).toEqual(['one 2 fold 3', 'one 4 append 5', 'other 3 append 4'])
+  })
+
+  test('leave the fold of a branch out that stands for nothing they lack', () => {
+    const log = logOf('aacA')
+    const withoutCompaction = new OpTable([{ author, opId: 4 as OpId, missing: [{ from: 3 as OpId, to: 3 as OpId }] }])
+    expect(contents(united(log, [1, 2], [1, 2, 3, 4], 3 as Seq, withoutCompaction))).toEqual(['one 1 append 1', 'one 2 append 2', 'other 3 append 4'])
   })
 
   test('stay as they were', () => {
     const log = logOf('aaaa')
     const [mine, theirs] = [given(log, 1, 2), given(log, 3, 4)]
     const before = [contents(mine), contents(theirs)]
-    expect(countOf(unite(mine, theirs, 4 as Seq).lacks)).toBe(0)
+    expect(countOf(unite(mine, theirs, 4 as Seq, opsOf(log)).lacks)).toBe(0)
     expect([contents(mine), contents(theirs)]).toEqual(before)
-    expect(unite(mine, given(log, 1), 4 as Seq)).toBe(mine)
+    expect(unite(mine, given(log, 1), 4 as Seq, opsOf(log))).toBe(mine)
   })
 })

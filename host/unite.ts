@@ -4,6 +4,7 @@ import { NO_INDEX, type Seq } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
 import { Engine, type Retained } from './engine.ts'
+import type { OpTable } from './op-table.ts'
 import { fewer, gainedFrom, includes, seqsLackedBy, without } from './runs.ts'
 
 /** The streams of a log, and which of its messages never came into them. */
@@ -12,39 +13,43 @@ export type Streams = { readonly engine: Engine; readonly lacks: readonly SeqRun
 /** The streams as entries of a log make them, between which there may be gaps; the log ends at `lastSeq`. */
 export function streamsOf(entries: readonly Entry[], lastSeq: Seq): Streams {
   const engine = new Engine()
+  const lacks = seqsLackedBy(entries, lastSeq)
   for (const entry of entries) {
     if (entry.type === 'message') engine.restoreCounter((entry.seq - 1) as Seq)
-    engine.apply(entry)
+    engine.apply(entry, lacks[0]?.from)
   }
   engine.restoreCounter(lastSeq)
-  return { engine, lacks: seqsLackedBy(entries, lastSeq) }
+  return { engine, lacks }
 }
 
 /**
  * What `streams` retain, and of what they lack what `others` do, up to the seq where their logs part. Nobody may have
- * folded anything in `streams` since they lack it: a fold stands for all messages before it.
+ * folded anything in `streams` since they lack it. `ops`: what the room of `streams` has taken: a fold of theirs that is among
+ * them was made here, and stands for all messages before it; one of a branch stands for those that they had.
  */
-export function unite(streams: Streams, others: Streams, forkSeq: Seq): Streams {
+export function unite(streams: Streams, others: Streams, forkSeq: Seq, ops: OpTable): Streams {
   const gained = gainedFrom(streams.lacks, others.lacks, forkSeq)
   if (gained.length === 0) return streams
   const engine = new Engine()
   for (const key of new Set([...streams.engine.keys, ...others.engine.keys])) {
     const mine = [...streams.engine.messages(key, NO_INDEX)]
-    const theirs = [...others.engine.messages(key, NO_INDEX)].filter(({ kind, seq }) => includes(gained, seq) || (kind === 'fold' && seq <= forkSeq && gained[0]!.from <= seq))
-    for (const message of merged(mine, theirs, others.lacks)) engine.restore(key, message)
+    const theirs = [...others.engine.messages(key, NO_INDEX)].filter(({ kind, seq, author, opId }) => {
+      return includes(gained, seq) || (kind === 'fold' && seq <= forkSeq && (gained[0]!.from <= seq || ops.has(author, opId)))
+    })
+    for (const message of merged(mine, theirs, others.lacks, ops)) engine.restore(key, message)
   }
   engine.restoreCounter(streams.engine.lastSeq)
   return { engine, lacks: fewer(without(streams.lacks, gained)) }
 }
 
-/** In order of their seqs, without those that the replace or fold of the other side stands for: a fold of theirs, for what they had. */
-function merged(mine: readonly Retained[], theirs: readonly Retained[], lackedByThem: readonly SeqRun[]): Retained[] {
+/** In order of their seqs, without those that the replace or fold of the other side stands for. */
+function merged(mine: readonly Retained[], theirs: readonly Retained[], lackedByThem: readonly SeqRun[], ops: OpTable): Retained[] {
   const added = theirs.filter(({ seq }) => !standsFor(mine[0], seq))
   const [first] = added
   const known = new Set(added.map(({ seq }) => seq))
-  const kept = mine.filter(({ seq }) => !known.has(seq) && (!standsFor(first, seq) || (first?.kind === 'fold' && includes(lackedByThem, seq))))
-  const all = [...kept, ...added].sort((a, b) => a.seq - b.seq)
-  return all.map((message, i) => (i === 0 ? message : { ...message, kind: 'append' }))
+  const ofBranch = first?.kind === 'fold' && !ops.has(first.author, first.opId)
+  const kept = mine.filter(({ seq }) => !known.has(seq) && (!standsFor(first, seq) || (ofBranch && includes(lackedByThem, seq))))
+  return [...kept, ...added].sort((a, b) => a.seq - b.seq)
 }
 
 /** Whether the first message of a stream was put in the place of one with this seq, or is that one. */

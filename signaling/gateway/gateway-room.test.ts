@@ -71,11 +71,11 @@ class Scene {
     const code = this.streams.refusalOf(op)
     if (code !== null) return { type: 'refusal', index, author: op.author, opId: op.opId, code }
     if (op.action === 'compact') {
-      this.streams.compact(op.key, op.seq, op.author, op.opId, op.value)
+      this.streams.compact(op)
       return { type: 'compaction', index, op }
     }
     const seq = (this.streams.lastSeq + 1) as Seq
-    this.streams.push(op.action, op.key, seq, op.author, op.opId, op.value)
+    this.streams.push(op, seq)
     return { type: 'message', index, seq, op }
   }
 

@@ -191,14 +191,14 @@ export class GatewayRoom {
     const origin = originOf(entry)
     switch (entry.type) {
       case 'message': {
-        const { action, key, author, opId, value } = entry.op
-        this.#sizes.push(action, key, entry.seq, author, opId, NOTHING)
+        const { action, key, value } = entry.op
+        this.#sizes.push({ ...entry.op, value: NOTHING }, entry.seq)
         this.#deliver(key, entry.seq, value, action === 'relay')
         if (action !== 'relay') changed.set(key, entry.seq)
         break
       }
       case 'compaction':
-        if (this.#sizes.compact(entry.op.key, entry.op.seq, entry.op.author, entry.op.opId, NOTHING)) changed.set(entry.op.key, entry.op.seq)
+        if (this.#sizes.compact({ ...entry.op, value: NOTHING })) changed.set(entry.op.key, entry.op.seq)
         break
       case 'refusal':
       case 'reign':
