@@ -35,6 +35,8 @@ export const PLANTED = [
   { name: 'starting over keeps the old log', file: SESSION, find: 'if (!this.#hostsItself) this.#replica.startOver(', replace: 'if (frame.head < 0) this.#replica.startOver(' },
   { name: 'a reset is not told', file: SESSION, find: "if (!isNew) this.#outputs.push({ type: 'reset'", replace: "if (!isNew && frame.head < 0) this.#outputs.push({ type: 'reset'" },
   { name: 'what was held before starting over is forgotten', file: 'host/replica.ts', find: 'if (this.complete) this.#former = { state: this.#state, stable }', replace: '' },
+  { name: 'a long wait is cut to a tail', file: 'host/replica.ts', find: 'lastRetained(this.held.filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))', replace: 'lastRetained(this.held.slice(-512).filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))' },
+  { name: 'a fold of what was never given is let go', file: 'host/stream.ts', find: "if (removed === 0 && !(lacks && this.#first === 'append'))", replace: 'if (removed === 0)' },
   { name: 'streams are filled in once', file: 'host/takeover.ts', find: 'of this.#pieces)', replace: 'of this.#pieces.slice(0, 1))' },
   { name: 'nothing is filled in', file: 'host/replica.ts', find: 'this.complete && this.#state.lacks.length > 0 && this.#tailSeq <=', replace: 'this.lacks.length < 0 && this.#tailSeq <=' },
   { name: 'nobody is told of what was filled in', file: SESSION, find: 'if (!isGap && sameRuns(lacks, this.#roomLacks)) return', replace: 'if (!isGap) return' },
@@ -44,6 +46,7 @@ export const PLANTED = [
   { name: 'a conflict is told again', file: OUTBOX, find: 'this.#over.set(opId, code)', replace: '' },
   { name: 'a replay is answered to a peer that is cut off', file: HOST_ROLE, find: 'if (follower.live && follower.asked !== null) this', replace: 'if (follower.asked !== null) this' },
   { name: 'a fold is dropped with its branch', file: 'host/merge.ts', find: "if (kind === 'fold') foldByKey.set(key, message)\n      else if (seq", replace: 'if (seq' },
+  { name: 'a branch comes as if some were let go', file: 'host/merge.ts', find: ' || tailSeq === afterSeq + 1', replace: '' },
   { name: 'surplus is dropped', file: SESSION, find: 'this.#outbox.cutBack(common, [...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX), ...opsOf(surplus, this.#stable)])', replace: 'this.#outbox.cutBack(common, [])' },
 
   // --- who leads ---
@@ -55,7 +58,7 @@ export const PLANTED = [
   { name: 'a silent host is never doubted', file: PEER, find: 'if (mayKnow && this.watch.isSilent(nowMs)) this', replace: 'if (!mayKnow && this.watch.isSilent(nowMs)) this' },
 
   // --- what the room is ---
-  { name: 'relays are kept', file: 'host/engine.ts', find: "if (action === 'relay') return\n    this.#counted(this.#streamFor(key), (stream) => stream[action](", replace: "this.#counted(this.#streamFor(key), (stream) => stream[action === 'relay' ? 'append' : action](" },
+  { name: 'relays are kept', file: 'host/engine.ts', find: "if (action === 'relay') return\n    this.#counted(this.#streamFor(op.key), (stream) => stream[action](", replace: "this.#counted(this.#streamFor(op.key), (stream) => stream[action === 'relay' ? 'append' : action](" },
   { name: 'a replace covers nothing', file: 'host/stream.ts', find: 'this.#dropFirst(this.#count)\n', replace: '' },
   { name: 'compacted messages are kept', file: 'host/stream.ts', find: 'this.#dropFirst(removed)\n', replace: 'this.#dropFirst(removed - 1)\n' },
   { name: 'a replay is off by one', file: 'host/stream.ts', find: 'const first = this.countUpTo(after)', replace: 'const first = this.countUpTo(after + 1)' },
