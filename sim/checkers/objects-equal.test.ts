@@ -25,3 +25,11 @@ test('what settled and is not there breaks it, unless all that held it are gone,
   expect(objectsEqual(lost, midById, [acknowledged(['a']), { atMs: 6, peer: 'a', type: 'ended', how: 'crashed' }])).toBe(null)
   expect(objectsEqual(lost, midById, [acknowledged(['a']), { atMs: 6, peer: 'a', type: 'conflict', mid: 'a/1', code: 'room-full' }])).toBe(null)
 })
+
+test('what settled and is not there is excused where the fold of a branch came as a message: an object starts afresh from it', () => {
+  const lost = [shown('p1', [])]
+  const folded: HistoryEvent = { atMs: 1, peer: 'b', type: 'invoked', mid: 'b/1', action: 'compact', key: 'list', seq: 3 }
+  const came: HistoryEvent = { atMs: 6, peer: 'a', type: 'delivered', branch: '2:a', seq: 9, key: 'list', mid: 'b/1' }
+  expect(objectsEqual(lost, midById, [folded, acknowledged(['a'])])).not.toBe(null)
+  expect(objectsEqual(lost, midById, [folded, acknowledged(['a']), came])).toBe(null)
+})

@@ -1,11 +1,11 @@
 // Owns the promise of shared objects: in the end all pages show the same, and every addition to a list that settled is in
-// it once, unless all that held it are gone or a branch longer than a tail was left. [SH1] It reads what apps were shown
+// it once, unless all that held it are gone or the fold of a branch came as a message. [SH1] It reads what apps were shown
 // at the end, beside the history.
 
 import type { HistoryEvent } from '../history.ts'
 import { only } from './checker.ts'
 import { Survivors } from './survivors.ts'
-import { longBranchesLeft } from './taken-back.ts'
+import { foldCameAsMessage, longBranchesLeft } from './taken-back.ts'
 
 export type Shown = {
   readonly page: string
@@ -22,8 +22,8 @@ export function objectsEqual(shown: readonly Shown[], midById: ReadonlyMap<strin
       if (text !== other) return `the ${name} of ${page} ends as ${text}, that of ${first.page} as ${other}`
     }
   }
-  // A snapshot that such a branch leaves behind starts its object afresh.
-  if (longBranchesLeft(history).size > 0) return null
+  // A snapshot that a branch leaves behind starts its object afresh.
+  if (longBranchesLeft(history).size > 0 || foldCameAsMessage(history)) return null
   const list = first.objects.list as readonly string[]
   const twice = list.find((id, at) => list.indexOf(id) !== at)
   if (twice !== undefined) return `the list has ${twice} more than once`

@@ -40,7 +40,7 @@ const TAIL_HEARD = 400
 /** Where in the history each page was last told that more than a tail holds is taken back: messages, and what else may stand between them. */
 export function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, number> {
   const leftAt = new Map<string, number>()
-  const compactions = new Set(only(history, 'invoked').flatMap(({ mid, action }) => (action === 'compact' ? [mid] : [])))
+  const compactions = compactionsIn(history)
   /** Refusals and compactions that anybody heard of. */
   let others = 0
   const givenByPeer = new Map<string, { readonly seq: number; readonly others: number }[]>()
@@ -56,4 +56,14 @@ export function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, 
     given.push({ seq: event.headSeq ?? event.seq, others })
   }
   return leftAt
+}
+
+/** Whether a fold came as a message: that of a branch of which those who held it had let go some, or were never given some. */
+export function foldCameAsMessage(history: readonly HistoryEvent[]): boolean {
+  const compactions = compactionsIn(history)
+  return only(history, 'delivered').some(({ mid }) => compactions.has(mid))
+}
+
+function compactionsIn(history: readonly HistoryEvent[]): Set<string> {
+  return new Set(only(history, 'invoked').flatMap(({ mid, action }) => (action === 'compact' ? [mid] : [])))
 }
