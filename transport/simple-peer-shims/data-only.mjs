@@ -1,10 +1,10 @@
 // Owns what is left out of simple-peer itself in a build: what it does for sound and pictures, what it finds out
 // about addresses before it says that it is connected, how it waits for all of them where it does not trickle, how it
-// negotiates anew, how it is written to as a stream, what it says to a debugger, and whom it asks for its address unless
-// told otherwise. A connection of ours carries one data channel, is connected once that is open, trickles, and always
-// says whom to ask.
+// negotiates more than once, how it is written to and ended as a stream, what it says to a debugger, and whom it asks for
+// its address unless told otherwise. A connection of ours carries one data channel, is connected once that is open,
+// trickles, and always says whom to ask.
 
-const UNUSED_METHODS = ['addTransceiver', 'addStream', 'addTrack', 'replaceTrack', 'removeTrack', 'removeStream', '_onTrack', '_requestMissingTransceivers', 'getStats', 'address', '_write', '_debug', '_startIceCompleteTimeout', '_onInterval', '_onChannelBufferedAmountLow']
+const UNUSED_METHODS = ['addTransceiver', 'addStream', 'addTrack', 'replaceTrack', 'removeTrack', 'removeStream', '_onTrack', '_requestMissingTransceivers', 'getStats', 'address', '_write', '_debug', '_startIceCompleteTimeout', '_onInterval', '_onChannelBufferedAmountLow', '_onSignalingStateChange', '_needsNegotiation', 'negotiate', '_onFinish']
 
 /** What is found, and what takes its place. Blocks end with a brace of their own indentation. */
 const CUTS = [
@@ -15,7 +15,6 @@ const CUTS = [
   [/^( *)if \(data\.transceiverRequest .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
   [' && !data.transceiverRequest', ''],
   [/^ *if \(!this\.initiator\) this\._requestMissingTransceivers\(\)$/m, ''],
-  [/^( *)this\._sendersAwaitingStable\.forEach.*\n(?:(?!\1\}\)$).*\n)*\1\}\)$/m, ''],
   [/^function filterTrickle .*\n.*\n\}$/m, ''],
   [/^ *if \(!this\.trickle && !this\.allowHalfTrickle\) .*$/gm, ''],
   [/^ *(?:offer|answer)\.sdp = this\.sdpTransform\(.*\)$/gm, ''],
@@ -32,6 +31,12 @@ const CUTS = [
   [/^( *)if \(data\.renegotiate && .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
   [/^( *)if \(typeof data === 'string'\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
   [/^ *this\.emit\('(?:iceStateChange|signalingStateChange)', .*$/gm, ''],
+  [/^ *this\._needsNegotiation\(\)$/m, 'if (this.initiator) setTimeout(() => this._createOffer(), 0)'],
+  [/^( *)this\._pc\.onsignalingstatechange = .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
+  [/^ *this\._pc\.on(?:signalingstatechange|track) = null$/gm, ''],
+  [/^ *this\._(?:isNegotiating|firstNegotiation|batchedNegotiation|queuedNegotiation) = .*$/gm, ''],
+  [/^( *)this\._onFinishBound = \(\) .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
+  [/^.*this\._onFinishBound.*$/gm, ''],
   [/^( *)if \(this\._chunk\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
 ]
 
