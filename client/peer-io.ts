@@ -5,7 +5,7 @@ import type { Frame, ReplayItem, RosterItem } from '../protocol/frames.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import type { Submitted } from './outbox.ts'
-import type { SessionOutput } from './session.ts'
+import type { SessionOutput } from './session-output.ts'
 
 export type PeerInput =
   /** `more`: another operation follows at once, and goes out with this one. */

@@ -15,7 +15,7 @@ import { Sources } from '../host/transfer.ts'
 import { isOfHost, judgeFrame } from './fence.ts'
 import type { PeerInput, PeerOutput } from './peer-io.ts'
 import { PeerView, type PeerOptions } from './peer-view.ts'
-import type { SessionOutput } from './session.ts'
+import type { SessionOutput } from './session-output.ts'
 
 export class Peer extends PeerView {
   readonly #sources = new Sources()

@@ -6,7 +6,8 @@ import type { FrameBody } from '../protocol/frames.ts'
 import type { HostOutput, HostRole } from '../host/host-role.ts'
 import { Replica } from '../host/replica.ts'
 import { Outbox } from './outbox.ts'
-import { Session, type SessionOutput } from './session.ts'
+import type { SessionOutput } from './session-output.ts'
+import { Session } from './session.ts'
 
 export const peer = (l: string) => l.repeat(22) as PeerId
 export const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })

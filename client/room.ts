@@ -13,7 +13,7 @@ import { checkKey } from './key-check.ts'
 import type { Outcome } from './outbox.ts'
 import type { Peer } from './peer.ts'
 import type { PeerInput, PeerOutput } from './peer-io.ts'
-import type { Delivery } from './session.ts'
+import type { Delivery } from './session-output.ts'
 import { REFUSALS } from './refusals.ts'
 import { Subscriptions } from './subscriptions.ts'
 

@@ -6,7 +6,8 @@ import type { FrameBody, FrameType, Position, ReignPlace } from '../protocol/fra
 import { Replica } from '../host/replica.ts'
 import { snapshotFor } from '../host/snapshot.ts'
 import { Outbox } from './outbox.ts'
-import { Session, type SessionOutput } from './session.ts'
+import type { SessionOutput } from './session-output.ts'
+import { Session } from './session.ts'
 
 const peer = (letter: string) => letter.repeat(22) as PeerId
 const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })
@@ -629,6 +630,28 @@ describe('a log that parted from the new host\'s', () => {
     scene.reconnect()
     scene.welcome({ head: 2, headSeq: 1, lacks: [{ from: 1 as Seq, to: 1 as Seq }] })
     expect(scene.sent().at(-1)).toMatchObject({ type: 'submit', ops: [{ action: 'void', opId: 1, code: 'compact-outdated' }] })
+  })
+
+  test('[EL5c] that left its log for a room whose streams are lost goes back to it, once under a reign', () => {
+    const scene = Scene.live([new Scribe().reign(H1), new Scribe(1).message('a', 1)], 2)
+    const reigns = [2, 3].map((term): Claim => ({ term: term as Term, host: peer('i') }))
+    const ofRoom = { head: 10, headSeq: 8, history: [{ claim: reigns[0]!, index: index(1), seq: seq(0) }] }
+    scene.follow(reigns[0]!)
+    scene.welcome({ resume: false, ...ofRoom })
+    scene.follow(reigns[1]!)
+    scene.forget()
+    scene.welcome({ ...ofRoom, lacks: [{ from: seq(1), to: seq(8) }] })
+    scene.pass(0)
+    const [reset, greeting] = scene.outputs()
+    expect(reset).toEqual({ type: 'reset', seq: 0, headSeq: 1, keys: 'all', reason: 'rewound' })
+    expect(greeting).toMatchObject({ body: { type: 'hello', position: { claim: H1, index: 2 }, headSeq: 1, stable: 2, complete: true, lacks: [] } })
+    scene.welcome({ resume: false, ...ofRoom, lacks: [{ from: seq(1), to: seq(8) }] })
+    scene.reconnect()
+    scene.welcome({ ...ofRoom, lacks: [{ from: seq(1), to: seq(8) }] })
+    scene.forget()
+    scene.pass(0)
+    expect(scene.sent()).toEqual([])
+    expect(scene.session.lastSeq).toBe(8)
   })
 
   test('is no reset for a newcomer: joining replays nothing, and nothing was missed', () => {

@@ -2,30 +2,17 @@
 // and asks for replays. A host follows itself in the same way. Pure: frames and moments in, orders out.
 
 import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS } from '../protocol/limits.ts'
-import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
+import { NO_INDEX, NO_SEQ, sameClaim, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
 import { originOf, type Entry } from '../protocol/entry.ts'
 import type { FrameBody, Position, ReignPlace, ReplayItem, SeqRun } from '../protocol/frames.ts'
 import type { Replica } from '../host/replica.ts'
 import { endsOf, forkOf, isForgotten } from '../host/history.ts'
 import { keysOf, opsOf, surplusAfter } from '../host/merge.ts'
-import { sameRuns, without } from '../host/runs.ts'
+import { countOf, sameRuns, without } from '../host/runs.ts'
 import { Fetch } from '../host/transfer.ts'
 import type { Outbox, Outcome } from './outbox.ts'
-import { Replays, type Replayed } from './replays.ts'
-
-export type Delivery = { readonly key: string; readonly seq: Seq; readonly value: Uint8Array; readonly author: PeerId }
-
-export type SessionOutput =
-  | { readonly type: 'send'; readonly to: PeerId; readonly body: FrameBody }
-  | { readonly type: 'deliver'; readonly messages: readonly Delivery[] }
-  | { readonly type: 'outcome'; readonly outcome: Outcome }
-  | ({ readonly type: 'replayed' } & Replayed)
-  /** `headSeq`: where the room stands now; the next message delivered follows it. */
-  | { readonly type: 'reset'; readonly seq: Seq; readonly headSeq: Seq; readonly keys: readonly string[] | 'all'; readonly reason: 'missed' | 'rewound' }
-  /** Messages flow, in this reign. */
-  | { readonly type: 'live'; readonly claim: Claim }
-  /** The host sent what no Baton sends. */
-  | { readonly type: 'misbehaved'; readonly peer: PeerId; readonly what: string }
+import { Replays } from './replays.ts'
+import type { Delivery, SessionOutput } from './session-output.ts'
 
 type Following =
   | { readonly status: 'idle' }
@@ -60,6 +47,8 @@ export class Session {
   #unreportedBytes = 0
   #nonce = 0
   #visible: boolean
+  /** The reign under which this peer last left a log for another. */
+  #settled: Claim | null = null
   #fetch: Fetch | null = null
   #requests = 0
   readonly #replays = new Replays()
@@ -214,6 +203,8 @@ export class Session {
   #welcomed(frame: Extract<FrameBody, { type: 'welcome' }>): void {
     const following = this.#following
     if (following.status === 'idle' || following.status === 'unlinked' || following.nonce !== frame.nonce) return
+    const { former } = this.#replica
+    if (former !== null && !sameClaim(this.#settled, following.claim) && countOf(former.lacks) < countOf(frame.lacks)) return this.#goBack(following.claim)
     if (frame.resume) {
       this.#catchUp(frame.lacks)
       this.#outbox.cutBack(this.#position?.index ?? NO_INDEX, []) // a repeat told places in a log that may have gone with its host
@@ -226,12 +217,25 @@ export class Session {
     this.#becomeLive()
   }
 
+  /** The host lacks more than what this peer had before it started over: back to that, which is met as a branch. [EL5c] */
+  #goBack(claim: Claim): void {
+    const besides = this.#replica.makeDo()
+    const { position, lastSeq } = this.#replica
+    if (besides === null || position === null) return
+    this.#settled = claim
+    this.#outbox.cutBack(NO_INDEX, opsOf(besides.entries, this.#stable))
+    this.#outputs.push({ type: 'reset', seq: Math.min(besides.forkSeq, this.#lastSeq) as Seq, headSeq: lastSeq, keys: 'all', reason: 'rewound' })
+    ;[this.#position, this.#lastSeq, this.#reported, this.#stable] = [position, lastSeq, position.index, besides.stable]
+    this.#following = { status: 'greeting', claim, nonce: this.#nonce, againAtMs: 0 }
+  }
+
   /** The host's log is not a continuation of ours, or reaches back too little: follow from its head on. */
   #startOver(frame: Extract<FrameBody, { type: 'welcome' }>): void {
     const { index: common, seq: commonSeq, isOldNews } = this.#forkFrom(frame)
     const surplus = this.#hostsItself ? [] : surplusAfter(this.#replica.log, isOldNews ? null : this.#replica.engine, common, commonSeq)
     const former = this.#hostsItself ? null : this.#replica.formerSurplus(endsOf(frame.history, frame.head, frame.headSeq))
     const isRewound = commonSeq < this.#lastSeq || surplus.some(({ type }) => type === 'compaction')
+    this.#settled = this.#following.status === 'idle' ? null : this.#following.claim
     if (!this.#hostsItself) this.#replica.startOver(frame.head, frame.headSeq, frame.history, frame.ops, this.#stable)
     this.#outbox.cutBack(common, [...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX), ...opsOf(surplus, this.#stable)])
     const latest = frame.history.at(-1)

@@ -194,19 +194,20 @@ export class Replica {
 
   /**
    * The last resort of a peer that must lead and does not have the streams. It goes back to those it had before it
-   * started over, if it had any, and answers what its tail held since; else it makes do with the tail.
+   * started over, if it had any, and answers what its tail held since, and how far those were stable; else it makes do
+   * with the tail.
    */
-  makeDo(): { readonly entries: readonly Entry[]; readonly forkSeq: Seq } | null {
-    const former = this.#former?.state ?? null
-    if (former === null) {
+  makeDo(): Surplus | null {
+    if (this.#former === null) {
       this.#become({ ...this.#state, ...this.streams })
       this.#trimsAt = (this.lastIndex + FILL_ENTRIES_MAX) as Index
       return null
     }
-    const fork = forkOf(endsOfState(former), this.ends)
+    const { state, stable } = this.#former
+    const fork = forkOf(endsOfState(state), this.ends)
     const entries = this.#state.log.after(fork?.index ?? NO_INDEX)
-    this.#become(former)
-    return { entries, forkSeq: fork?.seq ?? NO_SEQ }
+    this.#become(state)
+    return { entries, stable, forkSeq: fork?.seq ?? NO_SEQ }
   }
 
   /** What it held before it started over, and has not been given since, of which a log whose reigns end there may know nothing. */
