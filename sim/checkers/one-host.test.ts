@@ -42,12 +42,13 @@ test('a room whose last page has gone begins anew', () => {
   expect(oneHost([...reign(100, 'a', 1), { atMs: 110, peer: 'c', type: 'live', branch: '1:a' }, ended('a'), ...reign(200, 'b', 1)])).not.toBeNull()
 })
 
-test('a service knows nothing of a room of which only pages are left that are frozen, or out of reach', () => {
+test('a service knows nothing of a room of which only pages are left that are hung, frozen, or out of reach', () => {
   const froze: HistoryEvent = { atMs: 120, peer: '', type: 'fault', kind: 'freeze', what: 'c', peers: ['c'] }
   const thawed: HistoryEvent = { atMs: 140, peer: '', type: 'healed', kind: 'freeze', what: 'c' }
   const left: HistoryEvent = { atMs: 150, peer: 'a', type: 'ended', how: 'left' }
   const before: HistoryEvent[] = [...reign(100, 'a', 1), { atMs: 110, peer: 'c', type: 'live', branch: '1:a' }]
   expect(oneHost([...before, froze, left, ...reign(200, 'b', 1)])).toBeNull()
+  expect(oneHost([...before, { ...froze, kind: 'hang' }, left, ...reign(200, 'b', 1)])).toBeNull()
   expect(oneHost([...before, { atMs: 120, peer: '', type: 'fault', kind: 'partition', what: 'c', peers: ['c'], signaling: 'unreachable' }, { ...thawed, kind: 'partition' }, left, ...reign(20_000, 'b', 1)])).toBeNull()
   expect(oneHost([...before, froze, ...reign(200, 'b', 1)])).not.toBeNull()
   expect(oneHost([...before, froze, thawed, left, ...reign(200, 'b', 1)])).not.toBeNull()

@@ -1,7 +1,7 @@
 // Owns the promise that a term has one host. Where some could not reach the signaling service two may take the same
 // term; then they are two branches, told apart by who hosts. A service that restarts knows what it is told: a term whose
 // every witness went with it may be granted again; and so may all terms of a room of which it hears nothing any more, since
-// its pages are gone, frozen, or out of reach. Nobody says that it hosts what names another.
+// its pages are gone, hung, frozen, or out of reach. Nobody says that it hosts what names another.
 
 import { branchOf, entryOf, hostOf, termOf, type Checker } from './checker.ts'
 import { troublesOf, type Trouble } from './faults.ts'
@@ -46,8 +46,8 @@ function isForgotten(sight: Sight, troubles: readonly Trouble[], atMs: number): 
 /** Whether the service may hear nothing of a page. */
 function mayMute(trouble: Trouble, page: string, atMs: number): boolean {
   const { kind, peers, fromMs, healedAtMs } = trouble
-  const isFrozen = kind === 'freeze' && fromMs <= atMs && atMs <= (healedAtMs ?? Infinity)
-  return peers.includes(page) && (isFrozen || lastsAt(trouble, atMs))
+  const isStill = (kind === 'freeze' || kind === 'hang') && fromMs <= atMs && atMs <= (healedAtMs ?? Infinity)
+  return peers.includes(page) && (isStill || lastsAt(trouble, atMs))
 }
 
 /** What was claimed out of the service's reach is still heard of while the parts meet. */
