@@ -654,6 +654,18 @@ describe('a log that parted from the new host\'s', () => {
     expect(scene.session.lastSeq).toBe(8)
   })
 
+  test('[EL5c] that left an empty log for such a room stays with the room', () => {
+    const scene = new Scene()
+    const claim: Claim = { term: 2 as Term, host: peer('i') }
+    const ofRoom = { head: 10, headSeq: 8, history: [{ claim, index: index(1), seq: seq(0) }] }
+    scene.follow(claim)
+    scene.welcome({ resume: false, ...ofRoom })
+    scene.follow({ ...claim, term: 3 as Term })
+    scene.welcome({ ...ofRoom, lacks: [{ from: seq(1), to: seq(8) }] })
+    expect(scene.all('live')).toHaveLength(2)
+    expect(scene.session.lastSeq).toBe(8)
+  })
+
   test('is no reset for a newcomer: joining replays nothing, and nothing was missed', () => {
     const scene = new Scene({ complete: false })
     scene.follow(H1)

@@ -204,7 +204,7 @@ export class Session {
     const following = this.#following
     if (following.status === 'idle' || following.status === 'unlinked' || following.nonce !== frame.nonce) return
     const { former } = this.#replica
-    if (former !== null && !sameClaim(this.#settled, following.claim) && countOf(former.lacks) < countOf(frame.lacks)) return this.#goBack(following.claim)
+    if (former?.history.latest && !sameClaim(this.#settled, following.claim) && countOf(former.lacks) < countOf(frame.lacks)) return this.#goBack(following.claim)
     if (frame.resume) {
       this.#catchUp(frame.lacks)
       this.#outbox.cutBack(this.#position?.index ?? NO_INDEX, []) // a repeat told places in a log that may have gone with its host
