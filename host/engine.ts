@@ -72,18 +72,17 @@ export class Engine {
     this.#counted(this.#streamFor(op.key), (stream) => stream[action](seq, this.#originOf(op), op.value))
   }
 
-  /** What an entry of the log changes in the streams, which lack messages from this seq on. */
-  apply(entry: Entry, lacksFrom = Infinity): void {
+  /** What an entry of the log changes in the streams. */
+  apply(entry: Entry): void {
     if (entry.type === 'message') this.push(entry.op, entry.seq)
-    else if (entry.type === 'compaction') this.compact(entry.op, lacksFrom)
+    else if (entry.type === 'compaction') this.compact(entry.op)
   }
 
-  /** Folds the head of a stream into one value; false where there is nothing to fold, nor anything lacking, from this seq on. [RE4] */
-  compact(op: CompactOp, lacksFrom = Infinity): boolean {
-    const mayLack = lacksFrom <= op.seq
-    const stream = mayLack ? this.#streamFor(op.key) : this.#streamsByKey.get(op.key)
+  /** Folds the head of a stream into one value; false where there is nothing to fold. [RE4] */
+  compact(op: CompactOp): boolean {
+    const stream = this.#streamsByKey.get(op.key)
     if (stream === undefined) return false
-    return this.#counted(stream, () => stream.compact(op.seq, this.#originOf(op), op.value, mayLack))
+    return this.#counted(stream, () => stream.compact(op.seq, this.#originOf(op), op.value))
   }
 
   /** The retained messages of a key with seq > `after`; null where nothing is retained for the key. [RE5] */

@@ -3,7 +3,7 @@
 
 import { FILL_ENTRIES_MAX, RETAINED_BYTES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
-import { originOf, type Entry } from '../protocol/entry.ts'
+import { originOf, type CompactOp, type Entry } from '../protocol/entry.ts'
 import type { OpRow, Position, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
 import { endsOf, forkOf, History } from './history.ts'
@@ -27,6 +27,8 @@ export type ReplicaState = {
   readonly engine: Engine | null
   /** The messages of the log that never came into the streams. */
   readonly lacks: readonly SeqRun[]
+  /** The compactions of the log that stand for messages which it lacks, as far as it was given them. */
+  readonly folds?: readonly CompactOp[] | undefined
 }
 
 export class Replica {
@@ -102,8 +104,8 @@ export class Replica {
 
   /** The streams, or as much of them as can be made of what it was given. */
   get streams(): Streams {
-    const { engine, lacks } = this.#state
-    return engine === null ? streamsOf(this.held, this.lastSeq) : { engine, lacks }
+    const { engine, lacks, folds } = this.#state
+    return engine === null ? streamsOf(this.held, this.lastSeq) : { engine, lacks, folds }
   }
 
   /** All it holds of this room's streams: its own, and those that it had before it started over. */

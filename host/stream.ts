@@ -76,13 +76,10 @@ export class Stream {
     this.append(seq, origin, value)
   }
 
-  /**
-   * Removes the messages up to and including `seq` and puts one under that seq in front. False when none would go, unless
-   * some may have been there that this stream `lacks`.
-   */
-  compact(seq: Seq, origin: Origin, value: Uint8Array, lacks = false): boolean {
+  /** Removes the messages up to and including `seq` and puts one under that seq in front. False when none would go. */
+  compact(seq: Seq, origin: Origin, value: Uint8Array): boolean {
     const removed = this.countUpTo(seq)
-    if (removed === 0 && !(lacks && this.#first === 'append')) return false
+    if (removed === 0) return false
     this.#dropFirst(removed)
     this.#reserve(value.length)
     this.#head = (this.#head + this.#seqs.length - 1) % this.#seqs.length

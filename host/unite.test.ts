@@ -42,25 +42,6 @@ function united(log: readonly Entry[], mine: readonly number[], theirs: readonly
   return unite(given(log, ...mine), given(log, ...theirs), forkSeq, ops)
 }
 
-describe('[EL5b] the streams that somebody makes of what it was given', () => {
-  test('hold a fold in the place of messages that it never had', () => {
-    const log = logOf('aacaA')
-    expect(contents(given(log, 3, 4))).toEqual(['one 2 fold 3', 'one 3 append 4'])
-    expect(contents(given(log, 3, 5))).toEqual(['one 2 fold 3', 'other 4 append 5'])
-  })
-
-  test('hold no fold of nothing where they lack nothing before it', () => {
-    const log = logOf('Acaa')
-    expect(contents(given(log, 1, 2, 4))).toEqual(['one 3 append 4', 'other 1 append 1'])
-  })
-
-  test('hold a replace, and no fold of what came before it', () => {
-    const [first, second, fold, replace] = logOf('aacr')
-    const late = { ...fold!, index: 4 as Index }
-    expect(contents(streamsOf([first!, second!, { ...replace!, index: 3 as Index }, late], 4 as Seq))).toEqual(['one 3 replace 4'])
-  })
-})
-
 describe('[EL5b] two that lack different messages of one log', () => {
   test('come to what one has that was given what either was', () => {
     const anyLog = fc.stringMatching(/^[aAaArR-]{1,16}$/).map(logOf)
@@ -142,6 +123,19 @@ describe('[EL5b] two that lack different messages of one log', () => {
   test('take a fold that their room made though nothing lacks of what it stands for', () => {
     const log = logOf('aacAa')
     expect(contents(united(log, [1, 2, 5], [3, 4]))).toEqual(['one 2 fold 3', 'one 4 append 5', 'other 3 append 4'])
+  })
+
+  test('fold what they gain where one holds a compaction of it that had found nothing', () => {
+    const log = logOf('aacaA')
+    expect(contents(united(log, [3, 4], [1, 2, 5]))).toEqual(['one 2 fold 3', 'one 3 append 4', 'other 4 append 5'])
+    const mine = unite(given(log, 3, 4), given(log, 5), 4 as Seq, opsOf(log))
+    expect(contents(mine)).toEqual(['one 3 append 4', 'other 4 append 5'])
+    expect(contents(unite(mine, given(log, 1, 2), 4 as Seq, opsOf(log)))).toEqual(['one 2 fold 3', 'one 3 append 4', 'other 4 append 5'])
+  })
+
+  test('hold no fold of what is in the place of what it stood for', () => {
+    const log = logOf('aacrA')
+    expect(contents(united(log, [4], [3, 5]))).toEqual(['one 3 replace 4', 'other 4 append 5'])
   })
 
   test('leave the fold of a branch out that stands for nothing they lack', () => {

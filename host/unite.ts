@@ -1,25 +1,26 @@
 // Owns how two copies of one room that lack different messages become one that lacks less. Pure: neither changes. [EL5b]
 
 import { NO_INDEX, type Seq } from '../protocol/ids.ts'
-import type { Entry } from '../protocol/entry.ts'
+import type { CompactOp, Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
 import { Engine, type Retained } from './engine.ts'
 import type { OpTable } from './op-table.ts'
 import { fewer, gainedFrom, includes, seqsLackedBy, without } from './runs.ts'
 
-/** The streams of a log, and which of its messages never came into them. */
-export type Streams = { readonly engine: Engine; readonly lacks: readonly SeqRun[] }
+/** The streams of a log, which of its messages never came into them, and its compactions that so found nothing to fold. */
+export type Streams = { readonly engine: Engine; readonly lacks: readonly SeqRun[]; readonly folds?: readonly CompactOp[] | undefined }
 
 /** The streams as entries of a log make them, between which there may be gaps; the log ends at `lastSeq`. */
 export function streamsOf(entries: readonly Entry[], lastSeq: Seq): Streams {
   const engine = new Engine()
-  const lacks = seqsLackedBy(entries, lastSeq)
+  const folds: CompactOp[] = []
   for (const entry of entries) {
     if (entry.type === 'message') engine.restoreCounter((entry.seq - 1) as Seq)
-    engine.apply(entry, lacks[0]?.from)
+    if (entry.type !== 'compaction') engine.apply(entry)
+    else if (!engine.compact(entry.op)) folds.push(entry.op)
   }
   engine.restoreCounter(lastSeq)
-  return { engine, lacks }
+  return { engine, lacks: seqsLackedBy(entries, lastSeq), folds }
 }
 
 /**
@@ -38,8 +39,12 @@ export function unite(streams: Streams, others: Streams, forkSeq: Seq, ops: OpTa
     })
     for (const message of merged(mine, theirs, others.lacks, ops)) engine.restore(key, message)
   }
+  for (const op of [...(streams.folds ?? []), ...(others.folds ?? [])]) {
+    const [first] = engine.messages(op.key, NO_INDEX)
+    if (ops.has(op.author, op.opId) && (first?.kind !== 'fold' || first.seq < op.seq)) engine.compact(op)
+  }
   engine.restoreCounter(streams.engine.lastSeq)
-  return { engine, lacks: fewer(without(streams.lacks, gained)) }
+  return { engine, lacks: fewer(without(streams.lacks, gained)), folds: streams.folds }
 }
 
 /** In order of their seqs, without those that the replace or fold of the other side stands for. */

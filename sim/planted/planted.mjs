@@ -36,7 +36,7 @@ export const PLANTED = [
   { name: 'a reset is not told', file: SESSION, find: "if (!isNew) this.#outputs.push({ type: 'reset'", replace: "if (!isNew && frame.head < 0) this.#outputs.push({ type: 'reset'" },
   { name: 'what was held before starting over is forgotten', file: 'host/replica.ts', find: 'if (this.complete) this.#former = { state: this.#state, stable }', replace: '' },
   { name: 'a long wait is cut to a tail', file: 'host/replica.ts', find: 'lastRetained(this.held.filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))', replace: 'lastRetained(this.held.slice(-512).filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))' },
-  { name: 'a fold of what was never given is let go', file: 'host/stream.ts', find: "if (removed === 0 && !(lacks && this.#first === 'append'))", replace: 'if (removed === 0)' },
+  { name: 'a fold of what was never given is let go', file: 'host/unite.ts', find: 'folds.push(entry.op)', replace: 'continue' },
   { name: 'nobody goes back to what it left', file: SESSION, find: 'countOf(former.lacks) < countOf(frame.lacks)', replace: 'false' },
   { name: 'streams are filled in once', file: 'host/takeover.ts', find: 'of this.#pieces)', replace: 'of this.#pieces.slice(0, 1))' },
   { name: 'nothing is filled in', file: 'host/replica.ts', find: 'this.complete && this.#state.lacks.length > 0 && this.#tailSeq <=', replace: 'this.lacks.length < 0 && this.#tailSeq <=' },
