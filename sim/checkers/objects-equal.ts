@@ -5,7 +5,7 @@
 import type { HistoryEvent } from '../history.ts'
 import { only } from './checker.ts'
 import { Survivors } from './survivors.ts'
-import { foldCameAsMessage, longBranchesLeft } from './taken-back.ts'
+import { foldsThatCame, longBranchesLeft } from './taken-back.ts'
 
 export type Shown = {
   readonly page: string
@@ -23,7 +23,7 @@ export function objectsEqual(shown: readonly Shown[], midById: ReadonlyMap<strin
     }
   }
   // A snapshot that a branch leaves behind starts its object afresh.
-  if (longBranchesLeft(history).size > 0 || foldCameAsMessage(history)) return null
+  if (longBranchesLeft(history).size > 0 || foldsThatCame(history).size > 0) return null
   const list = first.objects.list as readonly string[]
   const twice = list.find((id, at) => list.indexOf(id) !== at)
   if (twice !== undefined) return `the list has ${twice} more than once`

@@ -53,3 +53,11 @@ test('an end state is judged key by key, those that are not shown among them', (
   const final: HistoryEvent = { atMs: 2_000, peer: 'b', type: 'final', branch: '1:a', lastSeq: 6, pending: 0, streams: [] }
   expect(replayIsFold([...SENT, ...given(6), final])).toBe('b ends with nothing where the messages up to 6 make a/4 as 4 under "k"')
 })
+
+test('a fold that a branch left behind as a message is not judged, though it stands by chance where it named', () => {
+  const rewound: HistoryEvent = { atMs: 45, peer: 'b', type: 'reset', seq: 4, headSeq: 4, keys: 'all', reason: 'rewound', avoidable: false }
+  const came: HistoryEvent = { atMs: 50, peer: 'b', type: 'delivered', branch: '2:a', seq: 5, key: 'k', mid: 'a/7' }
+  const answer = replay([[4, 'a/4'], [5, 'a/7']])
+  expect(replayIsFold([...SENT, FOLDING, ...given(4), rewound, came, answer])).toBeNull()
+  expect(replayIsFold([...SENT, FOLDING, ...given(4), rewound, answer])).toContain('the compaction a/7 as 5 behind messages')
+})

@@ -6,7 +6,7 @@ import type { HistoryEvent, Retained } from '../history.ts'
 import { branchOf, entryOf, invokedByMid, type Checker, type EventOf } from './checker.ts'
 import { Lineage, type BranchLog } from './lineage.ts'
 import { Survivors } from './survivors.ts'
-import { takenBack, wasLeft } from './taken-back.ts'
+import { foldsThatCame, takenBack, wasLeft } from './taken-back.ts'
 
 /** What a peer was given since it last had to forget; `seq` null while nobody can know where it stands. */
 type Stand = { seq: number | null; readonly marks: { readonly atMs: number; readonly seq: number }[] }
@@ -55,6 +55,8 @@ type Known = { readonly seq: number; readonly mid: string }
 class Fold {
   readonly #takenBack: ReadonlySet<string>
   readonly #wasLeft: boolean
+  /** The folds that came as messages. */
+  readonly #folds: ReadonlySet<string>
   readonly #invoked: ReturnType<typeof invokedByMid>
   readonly #lineage: Lineage
   readonly #survivors: Survivors
@@ -63,6 +65,7 @@ class Fold {
   constructor(history: readonly HistoryEvent[]) {
     this.#takenBack = takenBack(history)
     this.#wasLeft = wasLeft(history)
+    this.#folds = foldsThatCame(history)
     this.#invoked = invokedByMid(history)
     this.#lineage = new Lineage(history)
     this.#survivors = new Survivors(history)
@@ -128,9 +131,12 @@ class Fold {
     return message !== undefined && this.#actionOf(message[1]) === 'compact'
   }
 
-  /** At another seq than it named a compaction is a message that a branch left behind, and what it folded is told nowhere. */
+  /**
+   * A compaction that was delivered, or stands at another seq than it named, is a message that a branch left behind, and what
+   * it folded is told nowhere. Its new seq may by chance be the one that it named.
+   */
   #isLeftBehind([seq, mid]: Retained): boolean {
-    return this.#wasLeft && this.#actionOf(mid) === 'compact' && this.#invoked.get(mid)?.seq !== seq
+    return this.#wasLeft && this.#actionOf(mid) === 'compact' && (this.#folds.has(mid) || this.#invoked.get(mid)?.seq !== seq)
   }
 
   /** What nobody sent is another checker's business. */

@@ -58,10 +58,10 @@ export function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, 
   return leftAt
 }
 
-/** Whether a fold came as a message: that of a branch of which those who held it had let go some, or were never given some. */
-export function foldCameAsMessage(history: readonly HistoryEvent[]): boolean {
+/** The folds that came as messages: those of branches of which whoever held them had let go some, or was never given some. */
+export function foldsThatCame(history: readonly HistoryEvent[]): Set<string> {
   const compactions = compactionsIn(history)
-  return only(history, 'delivered').some(({ mid }) => compactions.has(mid))
+  return new Set(only(history, 'delivered').flatMap(({ mid }) => (compactions.has(mid) ? [mid] : [])))
 }
 
 function compactionsIn(history: readonly HistoryEvent[]): Set<string> {
