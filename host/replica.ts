@@ -196,10 +196,10 @@ export class Replica {
 
   /**
    * The last resort of a peer that must lead and does not have the streams. It goes back to those it had before it
-   * started over, if it had any, and answers what its tail held since, and how far those were stable; else it makes do
-   * with the tail.
+   * started over, if it had any, and answers what its tail held since the fork; else it makes do with the tail.
+   * `stable`: how far the log was that it goes back to, not the one that these entries are of.
    */
-  makeDo(): Surplus | null {
+  makeDo(): { readonly entries: readonly Entry[]; readonly forkSeq: Seq; readonly stable: Index } | null {
     if (this.#former === null) {
       this.#become({ ...this.#state, ...this.streams })
       this.#trimsAt = (this.lastIndex + FILL_ENTRIES_MAX) as Index
