@@ -99,6 +99,7 @@ export interface Room {
   readonly token: string
   /** Resolves when messages flow for the first time; rejects when the room is left or given up before. */
   readonly ready: Promise<void>
+  /** How the room is now: within a listener of messages, the reign that ordered them. The `status` event follows them. */
   readonly status: RoomStatus
   /** The others. */
   readonly peers: readonly PeerInfo[]

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { PeerId, Seq } from '../protocol/ids.ts'
+import type { PeerId, Seq, Term } from '../protocol/ids.ts'
 import { Peer } from './peer.ts'
 import type { PeerInput } from './peer-io.ts'
 import { RoomImpl } from './room.ts'
 
-/** A room whose connection leads nowhere; what it is fed is kept. */
-function lonely(): { readonly room: RoomImpl; readonly fed: PeerInput[] } {
+/** A room whose connection leads nowhere; what it is fed is kept, and happens when a test lets it. */
+function lonely(): { readonly room: RoomImpl; readonly fed: PeerInput[]; readonly happen: (input: PeerInput) => void } {
   const fed: PeerInput[] = []
   const peer = new Peer({ self: 'm'.repeat(22) as PeerId, canHost: true, visible: true, durability: 'standby' }, 0)
   const room = new RoomImpl('token', () => ({
@@ -17,7 +17,11 @@ function lonely(): { readonly room: RoomImpl; readonly fed: PeerInput[] } {
     close: () => {},
     handOver: async () => {},
   }))
-  return { room, fed }
+  const happen = (input: PeerInput) => {
+    for (const output of peer.handle(input, 0)) room.took(output)
+    room.settled()
+  }
+  return { room, fed, happen }
 }
 
 const reset = (room: RoomImpl, seq: number) => room.took({ type: 'reset', seq: seq as Seq, headSeq: seq as Seq, keys: 'all', reason: 'rewound' })
@@ -42,4 +46,19 @@ test('[RE5] a subscription that takes replays whole asks at once, and again afte
   room.took({ type: 'replayed', request: 1, items: [] })
   reset(room, 3)
   expect(fed).toHaveLength(2)
+})
+
+test('a message of a new reign is told with the status of that reign, and the status event follows it', async () => {
+  const { room, fed, happen } = lonely()
+  const told: string[] = []
+  room.onMessage(({ seq }) => told.push(`message ${seq}, term ${room.status.term}, ${room.status.role}`))
+  room.on('host', ({ term }) => told.push(`host of term ${term}, ${room.status.role}`))
+  room.on('status', ({ term, role, status }) => told.push(`${status}, term ${term}, ${role}`))
+  happen({ type: 'signaled', message: { type: 'joined', members: [], claim: null, hostHere: false } })
+  void room.append('k', 'sent before anybody hosts')
+  await Promise.resolve()
+  happen(fed[0]!)
+  told.length = 0
+  happen({ type: 'signaled', message: { type: 'host', claim: { term: 1 as Term, host: room.id } } })
+  expect(told).toEqual(['host of term 1, host', 'message 1, term 1, host', 'live, term 1, host'])
 })

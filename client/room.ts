@@ -55,6 +55,7 @@ export class RoomImpl implements Room {
   #requests = 0
   #peers: readonly PeerInfo[] = []
   #role: 'standby' | 'peer' = 'peer'
+  /** As it was told last. */
   #status: RoomStatus
   #settleReady!: { resolve: () => void; reject: (error: BatonError) => void }
   #isClosed = false
@@ -79,8 +80,8 @@ export class RoomImpl implements Room {
   }
 
   get status(): RoomStatus {
-    const { lastSeq, pending } = this.#connection.peer
-    return { ...this.#status, seq: lastSeq, pending: pending + this.#unfed.length }
+    const now = this.#statusNow()
+    return { ...now, pending: now.pending + this.#unfed.length }
   }
 
   get peers(): readonly PeerInfo[] {
