@@ -55,8 +55,7 @@ export class RoomImpl implements Room {
   #requests = 0
   #peers: readonly PeerInfo[] = []
   #role: 'standby' | 'peer' = 'peer'
-  /** As it was told last. */
-  #status: RoomStatus
+  #lastTold: RoomStatus
   #settleReady!: { resolve: () => void; reject: (error: BatonError) => void }
   #isClosed = false
   #leaving: Promise<void> | null = null
@@ -72,7 +71,7 @@ export class RoomImpl implements Room {
     this.ready.catch(() => {}) // an app that never looks at `ready` must not see an unhandled rejection
     this.#connect = connect
     this.#connection = connect(this)
-    this.#status = this.#statusNow()
+    this.#lastTold = this.status
   }
 
   get id(): PeerId {
@@ -80,8 +79,21 @@ export class RoomImpl implements Room {
   }
 
   get status(): RoomStatus {
-    const now = this.#statusNow()
-    return { ...now, pending: now.pending + this.#unfed.length }
+    const { peer } = this.#connection
+    const claim = peer.claim
+    const wasLive = this.#hostId !== null
+    const status = this.#isClosed ? 'closed' : peer.isLive ? 'live' : peer.isCutOff ? 'offline' : wasLive ? 'migrating' : 'connecting'
+    return {
+      status,
+      role: peer.isHosting ? 'host' : this.#role,
+      term: claim?.term ?? 0,
+      hostId: claim?.host ?? null,
+      signaling: peer.signalingUp ? 'connected' : 'disconnected',
+      path: claim === null ? null : this.#connection.pathTo(claim.host),
+      seq: peer.lastSeq,
+      pending: peer.pending + this.#unfed.length,
+      persisted: false,
+    }
   }
 
   get peers(): readonly PeerInfo[] {
@@ -199,14 +211,14 @@ export class RoomImpl implements Room {
 
   /** All that one input brought has been told. */
   settled(): void {
-    const status = this.#statusNow()
-    const before = this.#status
+    const status = this.status
+    const before = this.#lastTold
     const isLive = status.status === 'live'
     if (!isLive && before.status === 'live') this.#hostlessSinceMs ??= this.#connection.now()
     if (isLive) this.#hostlessSinceMs = null
-    this.#status = status
+    this.#lastTold = status
     if (status.status !== before.status || status.role !== before.role || status.term !== before.term || status.hostId !== before.hostId || status.signaling !== before.signaling || status.path !== before.path) {
-      this.#emit('status', this.status)
+      this.#emit('status', status)
     }
   }
 
@@ -337,24 +349,6 @@ export class RoomImpl implements Room {
     this.#emit('host', { hostId, term, previousHostId, gapMs: this.#hostlessSinceMs === null ? 0 : this.#connection.now() - this.#hostlessSinceMs })
   }
 
-  #statusNow(): RoomStatus {
-    const { peer } = this.#connection
-    const claim = peer.claim
-    const wasLive = this.#hostId !== null
-    const status = this.#isClosed ? 'closed' : peer.isLive ? 'live' : peer.isCutOff ? 'offline' : wasLive ? 'migrating' : 'connecting'
-    return {
-      status,
-      role: peer.isHosting ? 'host' : this.#role,
-      term: claim?.term ?? 0,
-      hostId: claim?.host ?? null,
-      signaling: peer.signalingUp ? 'connected' : 'disconnected',
-      path: claim === null ? null : this.#connection.pathTo(claim.host),
-      seq: peer.lastSeq,
-      pending: peer.pending,
-      persisted: false,
-    }
-  }
-
   #end(error: BatonError): void {
     for (const { waiting } of this.#unfed) waiting.reject(error)
     this.#unfed = []
@@ -365,7 +359,7 @@ export class RoomImpl implements Room {
     for (const { reject } of this.#replays.values()) reject?.(error)
     this.#replays.clear()
     this.#peers = []
-    this.#status = this.#statusNow()
+    this.#lastTold = this.status
   }
 
   #checkQueries(queries: readonly Query[]): void {
