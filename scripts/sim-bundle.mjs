@@ -1,7 +1,6 @@
 // Bundles the simulation into one file, since it runs several times faster than module by module. Source patches go in
 // on the way: shorter limits for tight runs, planted faults for the runs that must find them. The sources know of neither.
 
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
@@ -52,13 +51,16 @@ export async function bundle(name, patches = []) {
   return `${CACHE}/${name}.mjs`
 }
 
-/** The text with its one match replaced. */
+/** The text with its one match replaced. A text is found whatever white space and trailing commas stand in it. */
 export function patched(text, { file, find, replace }) {
-  const parts = text.split(find)
-  if (parts.length !== 2) throw new Error(`${file}: ${find} matches ${parts.length - 1} times instead of once`)
-  return parts[0] + replace + parts[1]
+  const places = [...text.matchAll(new RegExp(typeof find === 'string' ? inAnyLayout(find) : find, 'g'))]
+  if (places.length !== 1) throw new Error(`${file}: ${find} matches ${places.length} times instead of once`)
+  const [{ 0: found, index }] = places
+  return text.slice(0, index) + replace + text.slice(index + found.length)
 }
 
-export function sourceOf(file) {
-  return readFileSync(`${root}${file}`, 'utf8')
+/** The source of a pattern for `code`, however it is laid out in lines. */
+function inAnyLayout(code) {
+  const signs = [...code.replace(/,\s*(?=[)\]}])/g, '').replace(/\s+/g, '')]
+  return signs.map((sign) => (/[)\]}]/.test(sign) ? `(?:,\\s*)?\\${sign}` : sign.replace(/[.*+?^${}()|[\]\\]/, '\\$&'))).join('\\s*')
 }
