@@ -8,4 +8,6 @@ const play = (plan, withTimeline) => {
   return (plan.tight ? tight : usual).run(plan, withTimeline)
 }
 
-parentPort.on('message', ({ from, count }) => parentPort.postMessage(usual.runSeeds(from, count, play)))
+parentPort.on('message', ({ from, count, wants }) => {
+  parentPort.postMessage(wants === 'hashes' ? { from, hashes: usual.hashesOf(from, count, play) } : usual.runSeeds(from, count, play))
+})

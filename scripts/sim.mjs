@@ -8,6 +8,8 @@
 //   npm run sim -- --seed 4711 --keep 3,7     one seed with its timeline, with some of its faults only
 //   npm run sim -- --seed 4711 --objects      with shared objects and presence on every page
 //   npm run sim -- --scenario file.txt        one scenario with its timeline
+//   npm run sim -- --digest 600               one hash over the histories of seeds 1 to 600, and of a fifth of them with objects:
+//                                             the same before and after a change that must change no behaviour
 //   npm run sim -- --planted                  each planted fault, until a checker objects; some of them: --planted --only window;
 //                                             --learn notes down which play shows which
 
@@ -35,6 +37,7 @@ const { values: args } = parseArgs({
     seeds: { type: 'string' },
     from: { type: 'string' },
     minutes: { type: 'string' },
+    digest: { type: 'string' },
     seed: { type: 'string' },
     keep: { type: 'string' },
     objects: { type: 'boolean', default: false },
@@ -54,6 +57,7 @@ const play = (plan, withTimeline) => (plan.tight ? tight : usual).run(plan, with
 let ok = false
 try {
   if (args.seed !== undefined) ok = showSeed(Number(args.seed))
+  else if (args.digest !== undefined) ok = await showDigest(Number(args.digest))
   else if (args.scenario !== undefined) ok = show(planIn(args.scenario))
   else if (args.planted) ok = await runPlanted(PLANTED.filter(({ name }) => args.only === 'unknown' || name.includes(args.only)))
   // The last is the canary: it must be caught, or nothing here can be trusted.
@@ -125,6 +129,25 @@ async function runSeeds() {
   const differs = await runTwice(totals.hashes)
   console.log(`${((Date.now() - startedAt) / 1_000).toFixed(0)} s`)
   return totals.failures.length === 0 && missing === null && !differs
+}
+
+/** One hash over the histories of many seeds. A seed that never ends has none, and fails. */
+async function showDigest(seeds) {
+  const from = Number(args.from ?? 1)
+  const hashesByFrom = new Map()
+  let next = from
+  let hung = 0
+  await onAllThreads(() => {
+    if (next >= from + seeds) return null
+    const count = Math.min(BATCH, from + seeds - next)
+    next += count
+    return { from: next - count, count, wants: 'hashes' }
+  }, (answer) => ('hashes' in answer && 'from' in answer ? hashesByFrom.set(answer.from, answer.hashes) : hung++))
+  const hashes = [...hashesByFrom].sort(([a], [b]) => a - b).flatMap(([, part]) => part)
+  const digest = createHash('sha256').update(hashes.join('\n')).digest('hex')
+  console.log(`seeds ${from} to ${from + seeds - 1}: ${hashes.length} histories, ${((Date.now() - startedAt) / 1_000).toFixed(0)} s`)
+  console.log(hung === 0 ? `digest ${digest}` : `no digest: ${hung} seeds never ended`)
+  return hung === 0
 }
 
 /** What is simulated, and how it is judged, as a number. */

@@ -70,6 +70,16 @@ function addOutcome(totals: Totals, { history, simulatedMs, marks }: Outcome): v
   for (const [mark, count] of marks) totals.marks.set(mark, (totals.marks.get(mark) ?? 0) + count)
 }
 
+/** The hash of each seed's history, and of a fifth of them once more with objects, in order. */
+export function hashesOf(from: number, count: number, play: Play): string[] {
+  const hashes: string[] = []
+  for (let seed = from; seed < from + count; seed++) {
+    hashes.push(hashOf(play(planOf(seed)).history))
+    if (seed % OBJECTS_ONE_IN === 0) hashes.push(hashOf(play(withObjects(planOf(seed))).history))
+  }
+  return hashes
+}
+
 export function addTotals(totals: Totals, more: Totals): void {
   totals.seeds += more.seeds
   totals.withObjects += more.withObjects
