@@ -16,6 +16,7 @@ const bin = (name) => join('node_modules', '.bin', name)
 const STAGES = [
   { name: 'typecheck', command: ['npm', 'run', '--silent', 'typecheck'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'spec', command: ['npm', 'run', '--silent', 'spec'] },
   { name: 'unit', command: [bin('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'unit.json')}`], count: () => countVitest('unit.json') },
   { name: 'sim', command: [process.execPath, 'scripts/sim.mjs', '--from', 'code', '--seeds', '5000'] },
   { name: 'planted', command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '60'] },
