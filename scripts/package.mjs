@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'baton-package-'))
 
 const PROGRAM = `
@@ -81,6 +81,23 @@ function run(command, args, options = {}) {
   return stdout
 }
 
+/** All files that `package.json` speaks of, as it writes them. */
+function filesNamed({ bin, exports, sideEffects }) {
+  return [Object.values(bin), Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry))), sideEffects].flat()
+}
+
+/** A clean clone has no `dist`, and one that is old has a stale one: so packing builds first. Here the build is done already, and is left out. */
+function pack() {
+  assert.equal(manifest.scripts.prepack, 'npm run build', 'packing and publishing must build first')
+  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root }))
+  const paths = packed.files.map(({ path }) => `./${path}`)
+  for (const named of filesNamed(manifest)) {
+    const isThere = named.endsWith('/**') ? paths.some((path) => path.startsWith(named.slice(0, -2))) : paths.includes(named)
+    assert.ok(isThere, `package.json names ${named}, which is not in the package`)
+  }
+  return packed
+}
+
 async function tryCommand() {
   const child = spawn(join(folder, 'node_modules', '.bin', 'baton'), ['--port', '0'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
   const [line] = await once(createInterface({ input: child.stdout }), 'line')
@@ -100,7 +117,7 @@ async function tryCommand() {
 }
 
 try {
-  const [{ filename, unpackedSize, entryCount }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root }))
+  const { filename, unpackedSize, entryCount } = pack()
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
   const npmInstall = (...packages) => run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages])
   npmInstall(`./${filename}`)
@@ -115,7 +132,7 @@ try {
   npmInstall('react@18.3.1', 'react-dom@18.3.1')
   writeFileSync(join(folder, 'react-program.js'), REACT_PROGRAM)
   assert.equal(run(process.execPath, ['react-program.js']).trim(), 'connecting true')
-  npmInstall(...['react', 'react-dom', '@types/react'].map((name) => `${name}@${devDependencies[name]}`))
+  npmInstall(...['react', 'react-dom', '@types/react'].map((name) => `${name}@${manifest.devDependencies[name]}`))
   assert.equal(run(process.execPath, ['react-program.js']).trim(), 'connecting true')
   writeFileSync(join(folder, 'typed-react.tsx'), TYPED_REACT)
   compile('--jsx', 'react-jsx', 'typed-react.tsx')
