@@ -2,7 +2,7 @@
 // Prints its figures as JSON.
 
 import { setTimeout } from 'node:timers/promises'
-import { Engine } from '../host/engine.ts'
+import { Engine } from '../replica/engine.ts'
 import type { OpId, PeerId, Seq } from '../protocol/ids.ts'
 
 const MESSAGES = 1_000_000

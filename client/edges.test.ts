@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import type { Index, PeerId, Term } from '../protocol/ids.ts'
 import { Election } from '../host/election.ts'
 import { HostRole, type HostOutput } from '../host/host-role.ts'
-import { Replica } from '../host/replica.ts'
+import { Replica } from '../replica/replica.ts'
 import type { Message } from './api.ts'
-import { Peer } from './peer.ts'
+import { Peer } from '../peer/peer.ts'
 import { Subscriptions } from './subscriptions.ts'
-import { add, claimOf, op, peer } from './rejoining-pair.ts'
+import { add, claimOf, op, peer } from '../peer/rejoining-pair.ts'
 
 const hello = (replica: Replica, nonce: number, more = {}) => ({ type: 'hello' as const, claim: claimOf(2, 'g'), nonce, position: replica.position, headSeq: replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true, ...more })
 const rosters = (outputs: readonly HostOutput[], to: PeerId) => outputs.filter((o) => o.type === 'send' && o.body.type === 'roster' && o.to.includes(to))

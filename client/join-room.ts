@@ -15,9 +15,9 @@ import { connectSignaling } from '../transport/signaling-socket.ts'
 import { createWebRtcPeer } from '../transport/webrtc-peer.ts'
 import { createTimers } from '../transport/worker-timers.ts'
 import type { JoinOptions, Room } from './api.ts'
-import { Peer } from './peer.ts'
+import { Peer } from '../peer/peer.ts'
 import { RoomImpl, type Connection } from './room.ts'
-import { Shell } from './shell.ts'
+import { Shell } from '../runtime/shell.ts'
 
 /**
  * Joins the room of a token, and returns at once: sends and subscriptions made before the first host is there wait

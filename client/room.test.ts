@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PeerId, Seq, Term } from '../protocol/ids.ts'
-import { Peer } from './peer.ts'
-import type { PeerInput } from './peer-io.ts'
+import { Peer } from '../peer/peer.ts'
+import type { PeerInput } from '../peer/peer-io.ts'
 import { RoomImpl } from './room.ts'
 
 /** A room whose connection leads nowhere; what it is fed is kept, and happens when a test lets it. */

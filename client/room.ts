@@ -9,12 +9,12 @@ import type { Action } from '../protocol/entry.ts'
 import type { ReplayedItem } from '../protocol/frames.ts'
 import { decodeValue, encodeValue, type Value } from '../protocol/value.ts'
 import type { Message, PeerInfo, Receipt, Replayed, ReplayQuery, Room, RoomEvents, RoomStatus, SubscribeOptions } from './api.ts'
-import { checkKey } from './key-check.ts'
-import type { Outcome } from './outbox.ts'
-import type { Peer } from './peer.ts'
-import type { PeerInput, PeerOutput } from './peer-io.ts'
-import type { Delivery } from './session-output.ts'
-import { REFUSALS } from './refusals.ts'
+import type { Outcome } from '../peer/outbox.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
+import type { Delivery } from '../peer/session-output.ts'
+import { whyNoKey } from '../protocol/key.ts'
+import { REFUSALS } from '../protocol/refusal-sentences.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 /** What carries a room: the page's connection to the others, from one join to its end. */
@@ -390,3 +390,10 @@ export class RoomImpl implements Room {
 
 /** A few milliseconds' worth: what a page does not notice. */
 const FEEDS_IN_A_ROW = 256
+
+/** @throws BatonError `bad-argument` or `key-too-long` for what can be no key. */
+function checkKey(key: unknown): void {
+  if (typeof key !== 'string') throw new BatonError('bad-argument', `A key is a string; this one is of type ${typeof key}.`)
+  const refusal = whyNoKey(key)
+  if (refusal !== null) throw new BatonError(refusal.code, refusal.message)
+}

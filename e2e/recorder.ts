@@ -2,7 +2,7 @@
 // ours. Every line leaves the page at the end of its turn: what a killed page saw is known up to its death.
 
 import type * as BatonModule from '../client/index.ts'
-import type { HistoryEvent } from '../sim/history.ts'
+import type { HistoryEvent } from '../checks/history.ts'
 
 /** What the page shows of its room at the moment; it is no part of the history. */
 export type State = BatonModule.RoomStatus & { readonly type: 'state'; readonly id: string; readonly peers: readonly BatonModule.PeerInfo[] }

@@ -1,6 +1,6 @@
 // Owns one tab that is in a room, as the test's side knows it: what its page wrote down so far, and what it shows.
 
-import type { HistoryEvent } from '../sim/history.ts'
+import type { HistoryEvent } from '../checks/history.ts'
 import type { BrowserTab } from './chromium.ts'
 import { record, type Complaint, type Line, type RecordedWindow, type State } from './recorder.ts'
 

@@ -4,8 +4,8 @@
 import type { Index, PeerId } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { Position, SeqRun } from '../protocol/frames.ts'
-import { comparePositions } from './history.ts'
-import { countOf } from './runs.ts'
+import { comparePositions } from '../replica/history.ts'
+import { countOf } from '../replica/runs.ts'
 
 /** What one log holds after the place where another left it. */
 export type Branch = {

@@ -5,7 +5,7 @@ import type { Entry, MessageAction, Op } from '../protocol/entry.ts'
 import type { FrameBody, Position } from '../protocol/frames.ts'
 import type { Hello } from './followers.ts'
 import { HostRole, type HostOutput } from './host-role.ts'
-import { Replica } from './replica.ts'
+import { Replica } from '../replica/replica.ts'
 
 const peer = (letter: string) => letter.repeat(22) as PeerId
 const letter = (id: PeerId) => id[0]

@@ -7,10 +7,11 @@ import { NO_INDEX, NO_OP, NO_TERM, type Claim, type Index, type OpId, type PeerI
 import { assert } from '../protocol/errors.ts'
 import { originOf, type CompactOp, type Entry, type MessageOp, type Op, type RefusalCode } from '../protocol/entry.ts'
 import type { FrameBody, Position, Repeat, ReplayedItem } from '../protocol/frames.ts'
-import { batches, entryBytes } from './batches.ts'
+import { batches, entryBytes } from '../replica/batches.ts'
 import { bySuccession, Follower, rosterOf, type Hello } from './followers.ts'
-import { opsToMerge, type Surplus } from './merge.ts'
-import type { Replica } from './replica.ts'
+import { opsToMerge } from './merge.ts'
+import type { Surplus } from '../replica/surplus.ts'
+import type { Replica } from '../replica/replica.ts'
 
 export type HostOutput =
   | { readonly type: 'send'; readonly to: readonly PeerId[]; readonly body: FrameBody }

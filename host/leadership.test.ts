@@ -3,7 +3,7 @@ import { BRANCH_WAIT_MS, FETCH_TIMEOUT_MS, HELLO_TIMEOUT_MS, MEETINGS_MAX, MEETI
 import type { Claim, Index, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Hello } from './followers.ts'
 import { Leadership, type LeadershipOutput } from './leadership.ts'
-import { Replica } from './replica.ts'
+import { Replica } from '../replica/replica.ts'
 
 const peer = (letter: string) => letter.repeat(22) as PeerId
 const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })

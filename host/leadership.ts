@@ -8,7 +8,7 @@ import type { Op } from '../protocol/entry.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import type { Hello } from './followers.ts'
 import { HostRole, type HostOutput } from './host-role.ts'
-import type { Replica } from './replica.ts'
+import type { Replica } from '../replica/replica.ts'
 import { fills, isBranch, lacksLess, Takeover, type TakeoverOutput } from './takeover.ts'
 
 export type LeadershipOutput =

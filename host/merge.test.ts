@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Action, Entry, Op } from '../protocol/entry.ts'
-import { endsOf, forkOf } from './history.ts'
-import { Log } from './log.ts'
-import { opsToMerge, surplusAfter, type Surplus } from './merge.ts'
-import { Replica } from './replica.ts'
+import { endsOf, forkOf } from '../replica/history.ts'
+import { Log } from '../replica/log.ts'
+import { surplusAfter, type Surplus } from '../replica/surplus.ts'
+import { opsToMerge } from './merge.ts'
+import { Replica } from '../replica/replica.ts'
 
 const peer = (letter: string) => letter.repeat(22) as PeerId
 const claim = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })

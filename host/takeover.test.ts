@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS, SNAPSHOT_PARTS_AHEAD, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
 import type { FrameBody } from '../protocol/frames.ts'
-import { Log } from './log.ts'
-import { Replica } from './replica.ts'
-import { snapshotFor } from './snapshot.ts'
-import { opsOf } from './merge.ts'
+import { Log } from '../replica/log.ts'
+import { Replica } from '../replica/replica.ts'
+import { snapshotFor } from '../replica/snapshot.ts'
+import { opsOf } from '../replica/surplus.ts'
 import { Takeover, type TakeoverOutput } from './takeover.ts'
-import { Sources } from './transfer.ts'
+import { Sources } from '../replica/transfer.ts'
 
 const peer = (letter: string) => letter.repeat(22) as PeerId
 const letter = (id: PeerId) => id[0]!

@@ -7,14 +7,14 @@ import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from 
 import type { Op } from '../protocol/entry.ts'
 import type { FrameBody, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import { compareBranches, type Branch } from './branch.ts'
-import { comparePositions, forkOf, isForgotten } from './history.ts'
-import { opsOf, surplusAfter, type Surplus } from './merge.ts'
+import { comparePositions, forkOf, isForgotten } from '../replica/history.ts'
+import { opsOf, surplusAfter, type Surplus } from '../replica/surplus.ts'
 import type { Hello } from './followers.ts'
-import { endsOfState, type Piece, type Replica, type ReplicaState } from './replica.ts'
-import { countOf, gainedFrom, without } from './runs.ts'
-import type { Fetched } from './snapshot.ts'
-import { Fetch } from './transfer.ts'
-import { streamsOf } from './unite.ts'
+import { endsOfState, type Piece, type Replica, type ReplicaState } from '../replica/replica.ts'
+import { countOf, gainedFrom, without } from '../replica/runs.ts'
+import type { Fetched } from '../replica/snapshot.ts'
+import { Fetch } from '../replica/transfer.ts'
+import { streamsOf } from '../replica/unite.ts'
 
 export type TakeoverOutput =
   | { readonly type: 'send'; readonly to: readonly PeerId[]; readonly body: FrameBody }

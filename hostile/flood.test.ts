@@ -3,7 +3,7 @@
 import { expect } from 'vitest'
 import type { PeerId, Topic } from '../protocol/ids.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
-import { Directory } from '../signaling/directory.ts'
+import { Directory } from '../signaling/directory/directory.ts'
 import { frame, named, Page, upgradeRequest, Wire } from '../signaling/socket-scene.ts'
 import { row } from './row.ts'
 import { attackedService, type Memory } from './victim.ts'

@@ -6,8 +6,8 @@ import type { Entry, Op } from '../protocol/entry.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
-import type { PeerInput, PeerOutput } from '../client/peer-io.ts'
-import { Peer } from '../client/peer.ts'
+import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
+import { Peer } from '../peer/peer.ts'
 
 export const peer = (letter: string) => letter.repeat(22) as PeerId
 export const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })

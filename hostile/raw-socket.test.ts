@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { expect } from 'vitest'
 import { SIGNAL_FRAME_BYTES_MAX } from '../protocol/signals.ts'
-import { refusal } from '../signaling/refusals.ts'
+import { refusal } from '../signaling/directory/refusals.ts'
 import { frame, Page, upgradeRequest, Wire } from '../signaling/socket-scene.ts'
 import { row } from './row.ts'
 import { attackedService, Victim } from './victim.ts'

@@ -24,7 +24,7 @@ const TIGHT = {
 export const TIGHT_PATCHES = [
   ...Object.entries(TIGHT).map(([name, value]) => ({ file: 'protocol/limits.ts', find: new RegExp(`export const ${name} = .*`), replace: `export const ${name} = ${value}` })),
   // A run has to fit into one part.
-  { file: 'host/engine.ts', find: /const RUN_MESSAGES_MAX = .*/, replace: 'const RUN_MESSAGES_MAX = 16' },
+  { file: 'replica/engine.ts', find: /const RUN_MESSAGES_MAX = .*/, replace: 'const RUN_MESSAGES_MAX = 16' },
 ]
 
 /** `patches`: `{ file, find, replace }`; each must match exactly once. Answers with the bundle's path. */

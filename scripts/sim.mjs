@@ -153,7 +153,7 @@ async function showDigest(seeds) {
 /** What is simulated, and how it is judged, as a number. */
 function drawnFromCode() {
   const hash = createHash('sha256')
-  for (const folder of ['protocol', 'host', 'client', 'signaling', 'sim']) {
+  for (const folder of ['protocol', 'replica', 'host', 'peer', 'client', 'signaling', 'checks', 'sim']) {
     const top = fileURLToPath(new URL(`../${folder}/`, import.meta.url))
     for (const name of readdirSync(top, { recursive: true }).sort()) if (name.endsWith('.ts') && !name.endsWith('.test.ts')) hash.update(name).update(readFileSync(top + name))
   }

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { FromSignaling } from '../protocol/signals.ts'
-import { RELAY_OVERDRAFT_BYTES } from './limits.ts'
-import { refusal } from './refusals.ts'
-import { peerId, Scene } from './scene.ts'
+import { RELAY_OVERDRAFT_BYTES } from './directory/limits.ts'
+import { refusal } from './directory/refusals.ts'
+import { peerId, Scene } from './directory/scene.ts'
 import { startServer, type RunningServer, type ServerOptions } from './server.ts'
 import { Page, peerId as pageId } from './socket-scene.ts'
 

@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { parseFromSignaling, type FromSignaling, type ToSignaling } from '../protocol/signals.ts'
 import { peerIdOf, type PeerName } from '../protocol/peer-secret.ts'
 import type { PeerId } from '../protocol/ids.ts'
-import { TOPIC } from './scene.ts'
+import { TOPIC } from './directory/scene.ts'
 
 /** The id and the secret of the page of that name. */
 export function named(name: string): PeerName {

@@ -1,6 +1,6 @@
 // Owns many runs: which seeds failed, and what all of them together went through.
 
-import { toJsonLines, type HistoryEvent } from './history.ts'
+import { toJsonLines, type HistoryEvent } from '../checks/history.ts'
 import { EXPECTED_MARKS, type Mark } from './marks.ts'
 import { planOf, withObjects, type Plan } from './plan.ts'
 import type { Outcome } from './run.ts'

@@ -2,8 +2,8 @@
 // the code under test knows nothing of them.
 
 import type { Frame } from '../protocol/frames.ts'
-import type { PeerInput } from '../client/peer-io.ts'
-import type { HistoryEvent } from './history.ts'
+import type { PeerInput } from '../peer/peer-io.ts'
+import type { HistoryEvent } from '../checks/history.ts'
 import type { Page } from './page.ts'
 import type { World } from './world.ts'
 

@@ -5,7 +5,7 @@
 import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
 import { isControl, type Frame } from '../protocol/frames.ts'
 import type { PeerId } from '../protocol/ids.ts'
-import type { PeerInput } from '../client/peer-io.ts'
+import type { PeerInput } from '../peer/peer-io.ts'
 import type { Mark } from './marks.ts'
 import type { Page } from './page.ts'
 import type { Random } from './random.ts'

@@ -4,7 +4,7 @@
 import { PRESENCE_INTERVAL_MS, PRESENCE_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import type { Value } from '../protocol/value.ts'
-import type { Peer } from '../client/peer.ts'
+import type { Peer } from '../peer/peer.ts'
 import { PresenceBoard } from '../client/shared/presence-board.ts'
 
 export class PagePresence {

@@ -2,8 +2,8 @@
 
 import type { OpId, PeerId } from '../protocol/ids.ts'
 import type { Message } from '../client/api.ts'
-import type { Peer } from '../client/peer.ts'
-import type { PeerInput } from '../client/peer-io.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { PeerInput } from '../peer/peer-io.ts'
 import type { Link } from './network.ts'
 import type { PageClock } from './page-clock.ts'
 import type { SharedObjects } from './shared-objects.ts'

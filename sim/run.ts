@@ -3,13 +3,13 @@
 // the checkers read what the apps saw.
 
 import { POSITIONS_WAIT_MS, PRESENCE_INTERVAL_MS, PRESENCE_TIMEOUT_MS } from '../protocol/limits.ts'
-import { CHECKERS } from './checkers/index.ts'
+import { CHECKERS } from '../checks/index.ts'
 import { applyFault, pageNamed } from './faults.ts'
-import type { HistoryEvent } from './history.ts'
+import type { HistoryEvent } from '../checks/history.ts'
 import type { Mark } from './marks.ts'
 import { branchOf, type Page } from './page.ts'
-import { objectsEqual } from './checkers/objects-equal.ts'
-import { presenceRight } from './checkers/presence-right.ts'
+import { objectsEqual } from '../checks/objects-equal.ts'
+import { presenceRight } from '../checks/presence-right.ts'
 import { isCalm, isPlain, sharesOf, type Plan, type Work } from './plan.ts'
 import { Random } from './random.ts'
 import type { ShareName } from './shared-objects.ts'

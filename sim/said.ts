@@ -2,7 +2,7 @@
 
 import type { Value } from '../protocol/value.ts'
 import type { Message } from '../client/api.ts'
-import type { Retained } from './history.ts'
+import type { Retained } from '../checks/history.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()

@@ -14,7 +14,7 @@
 
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { FAULTS, type Fault, type FaultKind } from './faults.ts'
-import { ACTIONS } from './history.ts'
+import { ACTIONS } from '../checks/history.ts'
 import { QUICK, type Pace } from './pace.ts'
 import { workOf, type Core, type Plan, type Work } from './plan.ts'
 import { Random } from './random.ts'

@@ -1,7 +1,7 @@
 // Owns what a fault is, and one way to live through it: others write without pause, it strikes the host, somebody
 // else leads, and who is still there follows.
 
-import type { FaultKind } from '../../sim/history.ts'
+import type { FaultKind } from '../../checks/history.ts'
 import type { BrowserTab, Chromium } from '../chromium.ts'
 import type { RoomTab } from '../room-tab.ts'
 import type { Scene } from './scene.ts'

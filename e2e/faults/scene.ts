@@ -3,8 +3,8 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CHECKERS, judge, type CheckerName } from '../../sim/checkers/index.ts'
-import { toJsonLines, type FaultKind, type HistoryEvent } from '../../sim/history.ts'
+import { CHECKERS, judge, type CheckerName } from '../../checks/index.ts'
+import { toJsonLines, type FaultKind, type HistoryEvent } from '../../checks/history.ts'
 import { Chromium, type BrowserTab } from '../chromium.ts'
 import { RoomTab } from '../room-tab.ts'
 import { Server } from '../stage.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { percentile, tableOf } from '../../bench/report.mjs'
-import { describeRecoveries } from '../../sim/checkers/availability.ts'
+import { describeRecoveries } from '../../checks/availability.ts'
 import { Random } from '../../sim/random.ts'
 import { cutFor12s, cutFor4s } from '../faults/cutting.ts'
 import { gapAfter, openPage, wait, type Fault } from '../faults/fault.ts'

@@ -1,8 +1,7 @@
 // Owns DriftDB's messages, both ways, as its clients and its documentation have them, and the one door through
 // which theirs become typed. How they are written down, in JSON or in CBOR, is drift-codec.ts's.
 
-import { keyTooLong } from '../../host/engine.ts'
-import { KEY_BYTES_MAX } from '../../protocol/limits.ts'
+import { whyNoKey } from '../../protocol/key.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import type { Value } from '../../protocol/value.ts'
 
@@ -22,8 +21,6 @@ export type FromRoom =
   | { readonly type: 'stream_size'; readonly key: string; readonly size: number }
   | { readonly type: 'pong'; readonly nonce: number | null }
   | { readonly type: 'error'; readonly message: string }
-
-const LONE_SURROGATE = /\p{Surrogate}/u
 
 type Fields = { readonly [name: string]: unknown }
 
@@ -72,8 +69,7 @@ function parseGet({ key, seq = 0 }: Fields): Result<ToRoom> {
 
 function whatIsWrongWithKey(key: unknown): string | null {
   if (typeof key !== 'string') return `"key" is a string, not ${shown(key)}.`
-  if (keyTooLong(key)) return `A key takes at most ${KEY_BYTES_MAX} bytes; this one starts with "${key.slice(0, 40)}".`
-  return LONE_SURROGATE.test(key) ? 'This key holds half of a surrogate pair, which no encoding keeps.' : null
+  return whyNoKey(key)?.message ?? null
 }
 
 function isFields(value: unknown): value is Fields {

@@ -18,7 +18,7 @@ export type Step =
 
 export type Conversation = { readonly name: string; readonly steps: readonly Step[] }
 
-export const CONVERSATIONS = JSON.parse(readFileSync(new URL('../../host/engine.vectors.json', import.meta.url), 'utf8')) as readonly Conversation[]
+export const CONVERSATIONS = JSON.parse(readFileSync(new URL('../../replica/engine.vectors.json', import.meta.url), 'utf8')) as readonly Conversation[]
 
 /** Nonces of our own pings; no vector has one of these. */
 const MARK = 7_000_000_000_000

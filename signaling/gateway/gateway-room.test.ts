@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Engine } from '../../host/engine.ts'
+import { Engine } from '../../replica/engine.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../../protocol/ids.ts'
 import type { Entry, Op } from '../../protocol/entry.ts'
 import { encodeValue, type Value } from '../../protocol/value.ts'

@@ -4,12 +4,12 @@
 // All clients of a room share one peer, whose log they are told entry by entry. Answers keep their place: what a
 // client asks after its pushes is answered after those stand in the log.
 
-import { Engine } from '../../host/engine.ts'
+import { Engine } from '../../replica/engine.ts'
 import { originOf, type Entry } from '../../protocol/entry.ts'
 import type { OpId, PeerId, Seq } from '../../protocol/ids.ts'
 import { decodeValue, encodeValue, type Value } from '../../protocol/value.ts'
-import { REFUSALS } from '../../client/refusals.ts'
-import type { Outcome, Submitted } from '../../client/outbox.ts'
+import { REFUSALS } from '../../protocol/refusal-sentences.ts'
+import type { Outcome, Submitted } from '../../peer/outbox.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
 import { CLIENT_QUEUE_BYTES_MAX, CLIENT_QUEUE_MAX, CLIENT_QUEUE_RESUME, ROOM_QUEUE_BYTES_MAX } from './limits.ts'
 

@@ -1,7 +1,7 @@
 // Owns one WebSocket of a gateway client: its frames, both ways, and its pace.
 
 import { WebSocketServer, type WebSocket } from 'ws'
-import { CLOSE_GOING_AWAY } from '../refusals.ts'
+import { CLOSE_GOING_AWAY } from '../directory/refusals.ts'
 import type { Backlog } from './backlog.ts'
 import { frameOf, parseBinary, parseText } from './drift-codec.ts'
 import { MESSAGE_BYTES_MAX } from './limits.ts'

@@ -1,9 +1,9 @@
 // Owns one peer in a process without WebRTC: the pure peer, put together with a signaling socket and relayed
 // links, which are all that it can have. What its log means to anybody is its owner's business.
 
-import { Peer } from '../../client/peer.ts'
-import type { PeerInput, PeerOutput } from '../../client/peer-io.ts'
-import { Shell } from '../../client/shell.ts'
+import { Peer } from '../../peer/peer.ts'
+import type { PeerInput, PeerOutput } from '../../peer/peer-io.ts'
+import { Shell } from '../../runtime/shell.ts'
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts'
 import { drawPeerName } from '../../protocol/peer-secret.ts'
 import type { PeerId } from '../../protocol/ids.ts'
@@ -13,7 +13,7 @@ import { browserClock } from '../../transport/browser-clock.ts'
 import { randomBytes } from '../../transport/clock.ts'
 import { Connector } from '../../transport/connector.ts'
 import { connectSignaling, type DialedSocket } from '../../transport/signaling-socket.ts'
-import { nodeTimers } from './node-timers.ts'
+import { nodeTimers } from '../../transport/node-timers.ts'
 
 export type RoomPeerOptions = {
   readonly token: string

@@ -1,8 +1,8 @@
 // Owns the gateway's place in one room: its peer, the clients that share it, and how long it stays. What is said to
 // whom is gateway-room.ts's.
 
-import type { Outcome } from '../../client/outbox.ts'
-import type { PeerOutput } from '../../client/peer-io.ts'
+import type { Outcome } from '../../peer/outbox.ts'
+import type { PeerOutput } from '../../peer/peer-io.ts'
 import type { DialedSocket } from '../../transport/signaling-socket.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
 import { GatewayRoom, type ClientId, type ClientKind, type GatewayOutput } from './gateway-room.ts'

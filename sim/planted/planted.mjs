@@ -4,18 +4,18 @@
 
 const HOST_ROLE = 'host/host-role.ts'
 const FOLLOWERS = 'host/followers.ts'
-const SESSION = 'client/session.ts'
-const OUTBOX = 'client/outbox.ts'
-const PEER = 'client/peer.ts'
+const SESSION = 'peer/session.ts'
+const OUTBOX = 'peer/outbox.ts'
+const PEER = 'peer/peer.ts'
 const FOLD = 'client/shared/optimistic-fold.ts'
 const BOARD = 'client/shared/presence-board.ts'
 
 export const PLANTED = [
   // --- exactly once ---
   { name: 'repeats are ordered again', file: HOST_ROLE, find: 'if (ops.has(op.author, op.opId)) repeats.push(this.#repeatOf(op))', replace: 'if (op.opId < (ops.last(op.author) ?? 0)) repeats.push(this.#repeatOf(op))' },
-  { name: 'the op table stays behind in a copy', file: 'host/snapshot.ts', find: "ops: extent === 'whole' ? ops.rows : []", replace: "ops: extent === 'whole' ? [] : ops.rows" },
-  { name: 'the op table is trimmed early', file: 'host/op-table.ts', find: 'this.#byAuthor.size <= AUTHORS_MAX', replace: 'this.#byAuthor.size <= 2' },
-  { name: 'an op that was left out counts as taken', file: 'host/op-table.ts', find: 'opId <= taken.last && !includes(taken.missing, opId)', replace: 'opId <= taken.last' },
+  { name: 'the op table stays behind in a copy', file: 'replica/snapshot.ts', find: "ops: extent === 'whole' ? ops.rows : []", replace: "ops: extent === 'whole' ? [] : ops.rows" },
+  { name: 'the op table is trimmed early', file: 'replica/op-table.ts', find: 'this.#byAuthor.size <= AUTHORS_MAX', replace: 'this.#byAuthor.size <= 2' },
+  { name: 'an op that was left out counts as taken', file: 'replica/op-table.ts', find: 'opId <= taken.last && !includes(taken.missing, opId)', replace: 'opId <= taken.last' },
   { name: 'the outbox forgets what was ordered', file: OUTBOX, find: 'if (item.place === null || item.place.index > index) break', replace: 'if (item.place === null) break' },
   { name: 'a reconnected outbox sends nothing again', file: OUTBOX, find: 'item.sent = item.place !== null', replace: 'item.sent = item.sent || item.place !== null' },
   { name: 'what was cut back counts as placed', file: OUTBOX, find: 'for (const item of this.#own) if (item.place !== null && item.place.index > common) item.place = null', replace: '' },
@@ -34,37 +34,37 @@ export const PLANTED = [
   { name: 'resume is off by one', file: HOST_ROLE, find: 'for (const entries of batches(this.#replica.log.after(after)))', replace: 'for (const entries of batches(this.#replica.log.after((after + 1) as Index)))' },
   { name: 'starting over keeps the old log', file: SESSION, find: 'if (!this.#hostsItself) this.#replica.startOver(', replace: 'if (frame.head < 0) this.#replica.startOver(' },
   { name: 'a reset is not told', file: SESSION, find: "if (!isNew) this.#outputs.push({ type: 'reset'", replace: "if (!isNew && frame.head < 0) this.#outputs.push({ type: 'reset'" },
-  { name: 'what was held before starting over is forgotten', file: 'host/replica.ts', find: 'if (this.complete) this.#former = { state: this.#state, stable }', replace: '' },
-  { name: 'a long wait is cut to a tail', file: 'host/replica.ts', find: 'lastRetained(this.held.filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))', replace: 'lastRetained(this.held.slice(-512).filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))' },
-  { name: 'a fold of what was never given is let go', file: 'host/unite.ts', find: 'folds.push(entry.op)', replace: 'continue' },
+  { name: 'what was held before starting over is forgotten', file: 'replica/replica.ts', find: 'if (this.complete) this.#former = { state: this.#state, stable }', replace: '' },
+  { name: 'a long wait is cut to a tail', file: 'replica/replica.ts', find: 'lastRetained(this.held.filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))', replace: 'lastRetained(this.held.slice(-512).filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))' },
+  { name: 'a fold of what was never given is let go', file: 'replica/unite.ts', find: 'folds.push(entry.op)', replace: 'continue' },
   { name: 'nobody goes back to what it left', file: SESSION, find: 'countOf(former.lacks) < countOf(frame.lacks)', replace: 'false' },
   { name: 'streams are filled in once', file: 'host/takeover.ts', find: 'of this.#pieces)', replace: 'of this.#pieces.slice(0, 1))' },
-  { name: 'nothing is filled in', file: 'host/replica.ts', find: 'this.complete && this.#state.lacks.length > 0 && this.#tailSeq <=', replace: 'this.lacks.length < 0 && this.#tailSeq <=' },
+  { name: 'nothing is filled in', file: 'replica/replica.ts', find: 'this.complete && this.#state.lacks.length > 0 && this.#tailSeq <=', replace: 'this.lacks.length < 0 && this.#tailSeq <=' },
   { name: 'nobody is told of what was filled in', file: SESSION, find: 'if (!isGap && sameRuns(lacks, this.#roomLacks)) return', replace: 'if (!isGap) return' },
   { name: 'what was folded before something was filled in is compacted', file: SESSION, find: 'this.#outbox.outdateCompactions()', replace: 'void 0' },
   { name: 'what is missing is folded', file: HOST_ROLE, find: '(this.#replica.mayBeFilled || this.#isOutdated(op))', replace: 'this.#isOutdated(op)' },
   { name: 'a frame on its way revives a standby', file: HOST_ROLE, find: "if (frame.type === 'pong' && frame.at >= (follower.departedAtMs ?? Infinity)) follower", replace: 'follower' },
   { name: 'a conflict is told again', file: OUTBOX, find: 'this.#over.set(opId, code)', replace: '' },
   { name: 'a replay is answered to a peer that is cut off', file: HOST_ROLE, find: 'if (follower.live && follower.asked !== null) this', replace: 'if (follower.asked !== null) this' },
-  { name: 'a fold is dropped with its branch', file: 'host/merge.ts', find: "if (kind === 'fold') foldByKey.set(key, message)\n      else if (seq", replace: 'if (seq' },
-  { name: 'a branch comes as if some were let go', file: 'host/merge.ts', find: ' || tailSeq === afterSeq + 1', replace: '' },
+  { name: 'a fold is dropped with its branch', file: 'replica/surplus.ts', find: "if (kind === 'fold') foldByKey.set(key, message)\n      else if (seq", replace: 'if (seq' },
+  { name: 'a branch comes as if some were let go', file: 'replica/surplus.ts', find: ' || tailSeq === afterSeq + 1', replace: '' },
   { name: 'surplus is dropped', file: SESSION, find: 'this.#outbox.cutBack(common, [...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX), ...opsOf(surplus, this.#stable)])', replace: 'this.#outbox.cutBack(common, [])' },
 
   // --- who leads ---
   { name: 'signaling is not told of what it missed', file: 'host/election.ts', find: "return this.#knows(own) ? [signal({ type: 'know', claim: own })] : []", replace: 'return []' },
-  { name: 'a term is granted twice', file: 'signaling/claims.ts', find: 'if (petition.term <= reign.claim.term) return deny', replace: 'if (petition.term < reign.claim.term) return deny' },
+  { name: 'a term is granted twice', file: 'signaling/directory/claims.ts', find: 'if (petition.term <= reign.claim.term) return deny', replace: 'if (petition.term < reign.claim.term) return deny' },
   { name: 'a newcomer never doubts', file: PEER, find: ' || (this.election.signalingUp && !this.election.isPresent(host))', replace: '' },
-  { name: 'newcomers vouch for a silent host', file: 'signaling/room.ts', find: 'peer !== this.#reign?.claim.host && term > NO_TERM', replace: 'peer !== this.#reign?.claim.host' },
-  { name: 'the service never grants', file: 'signaling/claims.ts', find: 'return petition.outranked && theirTurnMs > 0 ? deny', replace: 'return theirTurnMs > -Infinity ? deny' },
+  { name: 'newcomers vouch for a silent host', file: 'signaling/directory/room.ts', find: 'peer !== this.#reign?.claim.host && term > NO_TERM', replace: 'peer !== this.#reign?.claim.host' },
+  { name: 'the service never grants', file: 'signaling/directory/claims.ts', find: 'return petition.outranked && theirTurnMs > 0 ? deny', replace: 'return theirTurnMs > -Infinity ? deny' },
   { name: 'a silent host is never doubted', file: PEER, find: 'if (mayKnow && this.watch.isSilent(nowMs)) this', replace: 'if (!mayKnow && this.watch.isSilent(nowMs)) this' },
 
   // --- what the room is ---
-  { name: 'relays are kept', file: 'host/engine.ts', find: "if (action === 'relay') return\n    this.#counted(this.#streamFor(op.key), (stream) => stream[action](", replace: "this.#counted(this.#streamFor(op.key), (stream) => stream[action === 'relay' ? 'append' : action](" },
-  { name: 'a replace covers nothing', file: 'host/stream.ts', find: 'this.#dropFirst(this.#count)\n', replace: '' },
-  { name: 'compacted messages are kept', file: 'host/stream.ts', find: 'this.#dropFirst(removed)\n', replace: 'this.#dropFirst(removed - 1)\n' },
-  { name: 'a replay is off by one', file: 'host/stream.ts', find: 'const first = this.countUpTo(after)', replace: 'const first = this.countUpTo(after + 1)' },
-  { name: 'a copy lacks what came since', file: 'host/replica.ts', find: 'for (const entry of since) this.append(entry)', replace: '' },
-  { name: 'seqs leave a gap at a takeover', file: 'host/replica.ts', find: "if (entry.type === 'reign') state.history", replace: "if (entry.type === 'reign' && entry.index > 1) state.engine?.restoreCounter((state.lastSeq + 1) as Seq)\n    if (entry.type === 'reign') state.history" },
+  { name: 'relays are kept', file: 'replica/engine.ts', find: "if (action === 'relay') return\n    this.#counted(this.#streamFor(op.key), (stream) => stream[action](", replace: "this.#counted(this.#streamFor(op.key), (stream) => stream[action === 'relay' ? 'append' : action](" },
+  { name: 'a replace covers nothing', file: 'replica/stream.ts', find: 'this.#dropFirst(this.#count)\n', replace: '' },
+  { name: 'compacted messages are kept', file: 'replica/stream.ts', find: 'this.#dropFirst(removed)\n', replace: 'this.#dropFirst(removed - 1)\n' },
+  { name: 'a replay is off by one', file: 'replica/stream.ts', find: 'const first = this.countUpTo(after)', replace: 'const first = this.countUpTo(after + 1)' },
+  { name: 'a copy lacks what came since', file: 'replica/replica.ts', find: 'for (const entry of since) this.append(entry)', replace: '' },
+  { name: 'seqs leave a gap at a takeover', file: 'replica/replica.ts', find: "if (entry.type === 'reign') state.history", replace: "if (entry.type === 'reign' && entry.index > 1) state.engine?.restoreCounter((state.lastSeq + 1) as Seq)\n    if (entry.type === 'reign') state.history" },
 
   // --- shared objects: played with them on every page ---
   { name: 'a fold holds what is not confirmed', objects: true, file: FOLD, find: 'this.#kind.folding(this.#confirmed,', replace: 'this.#kind.folding(this.value,' },

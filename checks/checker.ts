@@ -1,0 +1,54 @@
+// Owns what a checker is: it reads the histories of all peers as one list in order of time, and answers with the
+// first thing that breaks its promise, or null. No checker knows how a room works inside.
+
+import type { HistoryEvent } from './history.ts'
+
+export type Checker = (history: readonly HistoryEvent[]) => string | null
+
+export type EventOf<Type extends HistoryEvent['type']> = Extract<HistoryEvent, { type: Type }>
+
+export function only<Type extends HistoryEvent['type']>(history: readonly HistoryEvent[], type: Type): EventOf<Type>[] {
+  return history.filter((event): event is EventOf<Type> => event.type === type)
+}
+
+/** The value of a key in a map, made when it is first asked for. */
+export function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}
+
+/** What was sent under each mid. */
+export function invokedByMid(history: readonly HistoryEvent[]): Map<string, EventOf<'invoked'>> {
+  return new Map(only(history, 'invoked').map((event) => [event.mid, event]))
+}
+
+export function authorOf(mid: string): string {
+  return mid.slice(0, mid.lastIndexOf('/'))
+}
+
+export function numberOf(mid: string): number {
+  return Number(mid.slice(mid.lastIndexOf('/') + 1))
+}
+
+export function termOf(branch: string): number {
+  return Number(branch.slice(0, branch.indexOf(':')))
+}
+
+export function hostOf(branch: string): string {
+  return branch.slice(branch.indexOf(':') + 1)
+}
+
+/** The branch that an event tells its peer's room to be on; null where it tells none. */
+export function branchOf(event: HistoryEvent): string | null {
+  return 'branch' in event && termOf(event.branch) > 0 ? event.branch : null
+}
+
+/** An outcome that says: it may have come into the room, or not. */
+const UNKNOWN_OUTCOMES: readonly string[] = ['receipt-unknown', 'closed', 'signaling', 'unreachable', 'version-mismatch', 'peer-misbehaved']
+
+export function isUnknown(code: string): boolean {
+  return UNKNOWN_OUTCOMES.includes(code)
+}

@@ -1,0 +1,169 @@
+// Owns the streams of a room and the one counter over them: the four actions and replay. It knows no peers,
+// no terms and no wire; what it holds is exactly the fold of the log. [RE1-RE8]
+
+import { isTooLong } from '../protocol/key.ts'
+import { KEYS_MAX, RETAINED_BYTES_MAX, VALUE_BYTES_MAX } from '../protocol/limits.ts'
+import { NO_SEQ, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
+import { assert } from '../protocol/errors.ts'
+import type { CompactOp, Entry, MessageOp, RefusalCode } from '../protocol/entry.ts'
+import { Stream, type Kind, type Origin, type Run } from './stream.ts'
+
+/** A message as the streams hold it. */
+export type Retained = { readonly kind: Kind; readonly seq: Seq; readonly author: PeerId; readonly opId: OpId; readonly value: Uint8Array }
+
+export type EngineLimits = { readonly keysMax: number; readonly retainedBytesMax: number }
+
+/** Messages in one run: what the lists of one frame may hold. */
+const RUN_MESSAGES_MAX = 1_024
+
+const DEFAULT_LIMITS: EngineLimits = { keysMax: KEYS_MAX, retainedBytesMax: RETAINED_BYTES_MAX }
+
+export class Engine {
+  readonly #limits: EngineLimits
+  readonly #streamsByKey = new Map<string, Stream>()
+  /** Authors are named once here and by number in the streams. */
+  readonly #authors: PeerId[] = []
+  readonly #numberByAuthor = new Map<PeerId, number>()
+  #lastSeq = NO_SEQ
+  #retainedBytes = 0
+
+  constructor(limits: EngineLimits = DEFAULT_LIMITS) {
+    this.#limits = limits
+  }
+
+  /** Seq of the room's last message; 0 in a fresh room. */
+  get lastSeq(): Seq {
+    return this.#lastSeq
+  }
+
+  /** Bytes of all retained values. */
+  get retainedBytes(): number {
+    return this.#retainedBytes
+  }
+
+  get keyCount(): number {
+    return this.#streamsByKey.size
+  }
+
+  get keys(): IterableIterator<string> {
+    return this.#streamsByKey.keys()
+  }
+
+  /** Why this op cannot be taken now, or null. Nothing changes. [RE4 RE8] */
+  refusalOf(op: MessageOp | CompactOp): RefusalCode | null {
+    if (isTooLong(op.key)) return 'key-too-long'
+    if (op.value.length > VALUE_BYTES_MAX) return 'value-too-large'
+    if (op.action === 'relay') return null
+    if (op.action === 'compact' && (op.seq < 1 || op.seq > this.#lastSeq)) return 'compact-out-of-range'
+    const stream = this.#streamsByKey.get(op.key)
+    if (stream === undefined) {
+      if (op.action === 'compact') return null
+      if (this.#streamsByKey.size >= this.#limits.keysMax) return 'room-full'
+    }
+    const freed = op.action === 'replace' ? (stream?.byteLength ?? 0) : op.action === 'compact' ? (stream?.bytesUpTo(op.seq) ?? 0) : 0
+    return this.#retainedBytes - freed + op.value.length > this.#limits.retainedBytesMax ? 'room-full' : null
+  }
+
+  /** Takes the next message. `seq` is the last one plus one: the log decides, the engine follows. [RE1 RE3] */
+  push(op: MessageOp, seq: Seq): void {
+    assert(seq === this.#lastSeq + 1, `seq ${seq} follows ${this.#lastSeq}`)
+    this.#lastSeq = seq
+    const { action } = op
+    if (action === 'relay') return
+    this.#counted(this.#streamFor(op.key), (stream) => stream[action](seq, this.#originOf(op), op.value))
+  }
+
+  /** What an entry of the log changes in the streams. */
+  apply(entry: Entry): void {
+    if (entry.type === 'message') this.push(entry.op, entry.seq)
+    else if (entry.type === 'compaction') this.compact(entry.op)
+  }
+
+  /** Folds the head of a stream into one value; false where there is nothing to fold. [RE4] */
+  compact(op: CompactOp): boolean {
+    const stream = this.#streamsByKey.get(op.key)
+    if (stream === undefined) return false
+    return this.#counted(stream, () => stream.compact(op.seq, this.#originOf(op), op.value))
+  }
+
+  /** The retained messages of a key with seq > `after`; null where nothing is retained for the key. [RE5] */
+  replay(key: string, after: number, limit?: number): Run | null {
+    return this.#streamsByKey.get(key)?.run(after, limit) ?? null
+  }
+
+  /** The same in runs of about `runBytes` each, a message at least. */
+  *runs(key: string, after: number, runBytes: number): Generator<Run> {
+    const stream = this.#streamsByKey.get(key)
+    if (stream === undefined) return
+    const averageBytes = stream.byteLength / Math.max(1, stream.size)
+    const messages = Math.max(1, Math.min(RUN_MESSAGES_MAX, Math.floor(runBytes / (averageBytes + 1))))
+    for (let from = after; ;) {
+      const run = stream.run(from, messages)
+      const last = run.seqs.at(-1)
+      if (last === undefined) return
+      yield run
+      from = last
+    }
+  }
+
+  /** Messages retained for a key. */
+  size(key: string): number {
+    return this.#streamsByKey.get(key)?.size ?? 0
+  }
+
+  authorName(number: number): PeerId {
+    const name = this.#authors[number]
+    assert(name !== undefined, `author ${number} is known`)
+    return name
+  }
+
+  /** The retained messages of a key with seq > `after`, one by one. */
+  *messages(key: string, after: number): Generator<Retained> {
+    const run = this.replay(key, after)
+    if (run === null) return
+    for (let i = 0; i < run.seqs.length; i++) {
+      const value = run.bytes.slice(run.ends[i - 1] ?? 0, run.ends[i])
+      yield { kind: i === 0 ? run.first : 'append', seq: run.seqs[i] as Seq, author: this.authorName(run.authors[i]!), opId: run.opIds[i] as OpId, value }
+    }
+  }
+
+  /** Puts in a message that was retained elsewhere; those of a key come in seq order, and what follows its first is an append. */
+  restore(key: string, message: Retained): void {
+    this.#counted(this.#streamFor(key), (stream) => stream.restore(message.kind, message.seq, this.#originOf(message), message.value))
+  }
+
+  /** Ends a restoration: the counter stands where the snapshot's room stood. */
+  restoreCounter(lastSeq: Seq): void {
+    this.#lastSeq = lastSeq
+  }
+
+  /** Keeps count of the bytes through a change of a stream. */
+  #counted<T>(stream: Stream, change: (stream: Stream) => T): T {
+    const before = stream.byteLength
+    const result = change(stream)
+    this.#retainedBytes += stream.byteLength - before
+    return result
+  }
+
+  #originOf({ author, opId }: { readonly author: PeerId; readonly opId: OpId }): Origin {
+    return { author: this.#numberOf(author), opId }
+  }
+
+  #streamFor(key: string): Stream {
+    let stream = this.#streamsByKey.get(key)
+    if (stream === undefined) {
+      stream = new Stream()
+      this.#streamsByKey.set(key, stream)
+    }
+    return stream
+  }
+
+  #numberOf(author: PeerId): number {
+    let number = this.#numberByAuthor.get(author)
+    if (number === undefined) {
+      number = this.#authors.push(author) - 1
+      this.#numberByAuthor.set(author, number)
+    }
+    return number
+  }
+}

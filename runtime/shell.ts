@@ -1,0 +1,120 @@
+// Owns a peer's surroundings in a page: it feeds the pure peer what happens, in order, and carries out what
+// it orders, in order. It holds no rules.
+
+import type { PeerId } from '../protocol/ids.ts'
+import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
+import { isControl } from '../protocol/frames.ts'
+import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
+import type { Clock } from '../transport/clock.ts'
+import type { Path } from '../transport/connector.ts'
+import type { Link } from '../transport/link.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
+
+export type ShellOptions = {
+  readonly peer: Peer
+  readonly clock: Clock
+  readonly signal: (message: ToSignaling) => void
+  readonly connect: (peer: PeerId) => void
+  readonly disconnect: (peer: PeerId, reason: string) => void
+  /** What concerns the app: messages, receipts, replays, resets, the roster. */
+  readonly onOutput: (output: PeerOutput) => void
+  /** A link opened or closed. */
+  readonly onLinks: () => void
+  /** All outputs of one input have been carried out. */
+  readonly onSettled: () => void
+  /** A bug of Baton's own showed: this page leaves the room to the others. */
+  readonly onBroken: (error: unknown) => void
+  /** A peer sent what no Baton sends; its link is closed. */
+  readonly onMalformed: (peer: PeerId, what: string) => void
+}
+
+export class Shell {
+  readonly #options: ShellOptions
+  readonly #links = new Map<PeerId, { readonly link: Link; readonly number: number; readonly path: Path }>()
+  readonly #inputs: PeerInput[] = []
+  #isFeeding = false
+  #isStopped = false
+  #linkNumbers = 0
+
+  constructor(options: ShellOptions) {
+    this.#options = options
+  }
+
+  /** Takes in what happened. What comes while another input is handled waits its turn. */
+  feed(input: PeerInput): void {
+    if (this.#isStopped) return
+    this.#inputs.push(input)
+    if (this.#isFeeding) return
+    this.#isFeeding = true
+    const { peer, clock } = this.#options
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+        for (const output of peer.handle(next, clock.now())) this.#carryOut(output)
+        this.#options.onSettled()
+      }
+    } catch (error) {
+      this.stop()
+      return this.#options.onBroken(error)
+    } finally {
+      this.#isFeeding = false
+    }
+    clock.wakeAt(peer.wakeAtMs(clock.now()), () => this.feed({ type: 'ticked' }))
+  }
+
+  /** What carries the link to a peer; null while there is none. */
+  pathTo(peer: PeerId): Path | null {
+    return this.#links.get(peer)?.path ?? null
+  }
+
+  linked(peer: PeerId, link: Link, path: Path): void {
+    const number = ++this.#linkNumbers
+    this.#links.set(peer, { link, number, path })
+    this.#options.onLinks()
+    this.feed({ type: 'link-opened', peer, link: number, relayed: path === 'relayed' })
+    link.listen({
+      frame: (bytes) => this.#framed(peer, number, link, bytes),
+      close: (reason) => {
+        if (reason.startsWith('malformed')) this.#options.onMalformed(peer, reason)
+        if (this.#links.get(peer)?.number === number) this.#links.delete(peer)
+        this.#options.onLinks()
+        this.feed({ type: 'link-closed', peer, link: number })
+      },
+    })
+  }
+
+  signaled(message: FromSignaling): void {
+    this.feed({ type: 'signaled', message })
+  }
+
+  /** Nothing is taken in any more. */
+  stop(): void {
+    this.#isStopped = true
+    this.#options.clock.cancel()
+  }
+
+  #framed(peer: PeerId, number: number, link: Link, bytes: Uint8Array): void {
+    const parsed = parseFrame(bytes)
+    if (parsed.ok) return this.feed({ type: 'received', peer, link: number, frame: parsed.value })
+    link.close(`malformed frame: ${parsed.error}`)
+  }
+
+  #carryOut(output: PeerOutput): void {
+    switch (output.type) {
+      case 'send': {
+        const bytes = encodeFrame(output.frame)
+        const lane = isControl(output.frame.type) ? 'control' : 'data'
+        for (const peer of output.to) this.#links.get(peer)?.link.send(bytes, lane)
+        return
+      }
+      case 'signal':
+        return this.#options.signal(output.message)
+      case 'connect':
+        return this.#options.connect(output.peer)
+      case 'disconnect':
+        return this.#options.disconnect(output.peer, 'no longer wanted')
+      default:
+        return this.#options.onOutput(output)
+    }
+  }
+}

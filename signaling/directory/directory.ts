@@ -1,0 +1,196 @@
+// Owns the introduction service as a state machine: which connection is who, in which room, and since when it
+// has been silent. Knows no clock, no socket and no frame; the Node service and the simulation run this same code.
+
+import { assert } from '../../protocol/errors.ts'
+import type { PeerId, Topic } from '../../protocol/ids.ts'
+import { PROTOCOL_VERSION } from '../../protocol/limits.ts'
+import type { SignalingErrorCode, ToSignaling } from '../../protocol/signals.ts'
+import { AddressRate } from './address-rate.ts'
+import type { Moment } from './claims.ts'
+import { Deadlines } from './deadlines.ts'
+import type { ConnectionId, DirectoryInput, DirectoryOutput, Send } from './directory-io.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { MassDrop } from './mass-drop.ts'
+import { CLOSE_NORMAL, REFUSALS, refusal } from './refusals.ts'
+import { Room } from './room.ts'
+
+type Join = ToSignaling & { readonly type: 'join' }
+type Seat = { readonly topic: Topic; readonly room: Room; readonly peer: PeerId }
+type Connection = { readonly address: string; readonly seat: Seat | null }
+
+/**
+ * @example
+ * const directory = new Directory(nowMs, { restartGraceMs: 0 })
+ * directory.handle({ type: 'opened', connection: 1, address: '10.0.0.7' }, nowMs)
+ * for (const output of directory.handle({ type: 'received', connection: 1, message: join }, nowMs)) carryOut(output)
+ * wakeAt(directory.nextWakeAt()) // then: directory.handle({ type: 'ticked' }, nowMs)
+ */
+export class Directory {
+  readonly #startedAtMs: number
+  readonly #limits: Limits
+  readonly #connections = new Map<ConnectionId, Connection>()
+  readonly #rooms = new Map<Topic, Room>()
+  /** Rooms that hold a claim back. */
+  readonly #contested = new Set<Room>()
+  readonly #unseated: Deadlines<ConnectionId>
+  readonly #seated: Deadlines<ConnectionId>
+  /** Empty rooms whose last host's socket just closed. Forgotten at once, they would fall to the next newcomer. */
+  readonly #deserted: Deadlines<Topic>
+  readonly #joinRate: AddressRate
+  readonly #roomRate: AddressRate
+  readonly #massDrop: MassDrop
+  readonly #send: Send = (connection, message) => void this.#outputs.push({ type: 'send', connection, message })
+  #outputs: DirectoryOutput[] = []
+
+  constructor(startedAtMs: number, limits: Partial<Limits> = {}) {
+    this.#startedAtMs = startedAtMs
+    this.#limits = { ...DEFAULT_LIMITS, ...limits }
+    this.#unseated = new Deadlines(this.#limits.joinTimeoutMs)
+    this.#seated = new Deadlines(this.#limits.idleTimeoutMs)
+    this.#deserted = new Deadlines(this.#limits.newcomerWaitMs)
+    this.#joinRate = new AddressRate(this.#limits.joinsPerAddressPerMinuteMax)
+    this.#roomRate = new AddressRate(this.#limits.roomsPerAddressPerMinuteMax)
+    this.#massDrop = new MassDrop(this.#limits.massDropWaitMs)
+  }
+
+  /** Rooms with somebody in them. */
+  get rooms(): number {
+    return this.#rooms.size - this.#deserted.size
+  }
+
+  /** Connections that have joined. */
+  get peers(): number {
+    return this.#seated.size
+  }
+
+  /** Takes in what happened, in order; the orders are to be carried out in order. Milliseconds are whole and never go back. */
+  handle(input: DirectoryInput, nowMs: number): DirectoryOutput[] {
+    this.#outputs = []
+    this.#take(input, nowMs)
+    return this.#outputs
+  }
+
+  /** When to send `ticked`, at the latest; sooner does no harm. */
+  nextWakeAt(): number | null {
+    const judgeAtMs = Array.from(this.#contested, (room) => room.judgeAtMs())
+    const atMs = Math.min(this.#unseated.nextAtMs(), this.#seated.nextAtMs(), this.#deserted.nextAtMs(), ...judgeAtMs)
+    return atMs === Infinity ? null : atMs
+  }
+
+  #take(input: DirectoryInput, nowMs: number): void {
+    switch (input.type) {
+      case 'opened':
+        assert(!this.#connections.has(input.connection), 'a connection was opened twice')
+        this.#connections.set(input.connection, { address: input.address, seat: null })
+        return this.#unseated.restart(input.connection, nowMs)
+      case 'received':
+        return this.#receive(input.connection, input.message, nowMs)
+      case 'closed':
+        // Counted first: this very loss may be the one that shows whose fault they are.
+        if (this.#connections.get(input.connection)?.seat) this.#massDrop.dropped(this.peers - 1, nowMs)
+        return this.#forget(input.connection, 'closed', nowMs)
+      case 'ticked':
+        return this.#tick(nowMs)
+    }
+  }
+
+  #tick(nowMs: number): void {
+    for (const connection of [...this.#unseated.due(nowMs), ...this.#seated.due(nowMs)]) this.#dismiss(connection, 'idle', nowMs)
+    for (const topic of this.#deserted.due(nowMs)) {
+      this.#deserted.cancel(topic)
+      this.#rooms.delete(topic)
+    }
+    for (const room of this.#contested) {
+      room.settle(this.#moment(nowMs))
+      this.#track(room)
+    }
+  }
+
+  #receive(id: ConnectionId, message: ToSignaling, nowMs: number): void {
+    const connection = this.#connections.get(id)
+    if (connection === undefined) return // dismissed; what it sent before it knew still arrives
+    const { seat } = connection
+    if (message.type === 'join') return seat === null ? this.#join(id, connection, message, nowMs) : this.#refuse(id, 'bad-state')
+    if (seat === null) return this.#refuse(id, 'bad-state')
+    this.#seated.restart(id, nowMs)
+    switch (message.type) {
+      case 'heartbeat':
+        return
+      case 'bye':
+        this.#forget(id, 'bye', nowMs)
+        return this.#close(id, CLOSE_NORMAL, 'bye')
+      case 'signal':
+      case 'relay':
+      case 'claim':
+      case 'suspect':
+      case 'yield':
+      case 'alive':
+      case 'know':
+        seat.room.receive(seat.peer, message, this.#moment(nowMs))
+        return this.#track(seat.room)
+    }
+  }
+
+  #join(id: ConnectionId, { address }: Connection, { version, topic, peer, claim }: Join, nowMs: number): void {
+    if (version !== PROTOCOL_VERSION) return this.#dismiss(id, 'version', nowMs)
+    if (!this.#joinRate.admits(address, nowMs)) return this.#dismiss(id, 'too-many-joins', nowMs)
+    if (!this.#rooms.has(topic) && !this.#mayBegin(address, nowMs)) return this.#dismiss(id, 'too-many-rooms', nowMs)
+    const room = this.#rooms.get(topic) ?? new Room(this.#limits, this.#send)
+    if (room.size >= this.#limits.peersPerRoomMax && !room.has(peer)) return this.#dismiss(id, 'room-full', nowMs)
+    this.#rooms.set(topic, room)
+    this.#deserted.cancel(topic)
+    this.#connections.set(id, { address, seat: { topic, room, peer } })
+    this.#unseated.cancel(id)
+    this.#seated.restart(id, nowMs)
+    const replaced = room.join(peer, id, claim, this.#moment(nowMs))
+    this.#track(room)
+    if (replaced === null) return
+    this.#connections.delete(replaced)
+    this.#seated.cancel(replaced)
+    this.#refuse(replaced, 'replaced')
+  }
+
+  /** One more room, begun from there. */
+  #mayBegin(address: string, nowMs: number): boolean {
+    return this.#rooms.size < this.#limits.roomsMax && this.#roomRate.admits(address, nowMs)
+  }
+
+  /** Ends a connection of ours: says why, closes it, and tells its room. */
+  #dismiss(id: ConnectionId, code: SignalingErrorCode, nowMs: number): void {
+    this.#refuse(id, code)
+    this.#forget(id, 'closed', nowMs)
+  }
+
+  #forget(id: ConnectionId, why: 'closed' | 'bye', nowMs: number): void {
+    const seat = this.#connections.get(id)?.seat
+    this.#connections.delete(id)
+    this.#unseated.cancel(id)
+    this.#seated.cancel(id)
+    if (!seat) return
+    seat.room.leave(seat.peer, why, this.#moment(nowMs))
+    if (seat.room.size === 0) {
+      if (seat.room.hostMayReturn) this.#deserted.restart(seat.topic, nowMs)
+      else this.#rooms.delete(seat.topic)
+    }
+    this.#track(seat.room)
+  }
+
+  #track(room: Room): void {
+    if (room.judgeAtMs() === Infinity) this.#contested.delete(room)
+    else this.#contested.add(room)
+  }
+
+  #moment(nowMs: number): Moment {
+    return { nowMs, settledAtMs: this.#startedAtMs + this.#limits.restartGraceMs, massDropUntilMs: this.#massDrop.untilMs }
+  }
+
+  #refuse(connection: ConnectionId, code: SignalingErrorCode): void {
+    this.#send(connection, refusal(code))
+    const { closeCode } = REFUSALS[code]
+    if (closeCode !== null) this.#close(connection, closeCode, code)
+  }
+
+  #close(connection: ConnectionId, code: number, reason: string): void {
+    this.#outputs.push({ type: 'close', connection, code, reason })
+  }
+}

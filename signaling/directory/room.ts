@@ -1,0 +1,221 @@
+// Owns one topic: who is here, which reign stands, who suspects its host, and which claims await a verdict.
+// It lives in memory only. [SG3 SG4]
+
+import { assert } from '../../protocol/errors.ts'
+import { compareClaims, highestCredibleTerm, NO_TERM, sameClaim, type Claim, type PeerId, type Term } from '../../protocol/ids.ts'
+import type { ClaimReason, DeniedWhy, FromSignaling, ToSignaling } from '../../protocol/signals.ts'
+import { judge, type ConnectedHost, type Moment, type Petition, type Reign } from './claims.ts'
+import type { ConnectionId, Send } from './directory-io.ts'
+import type { Limits } from './limits.ts'
+import { refusal } from './refusals.ts'
+
+type RoomMember = {
+  readonly peer: PeerId
+  readonly connection: ConnectionId
+  /** The highest term that the peer itself told or was granted: a sign that it holds the room. Being told one is none. */
+  term: Term
+  suspects: boolean
+  claim: HeldClaim | null
+}
+
+type HeldClaim = { readonly term: Term; readonly reason: ClaimReason; readonly sinceMs: number; judgeAtMs: number }
+
+/** What matters inside the room only; the directory handles the rest. */
+export type RoomMessage = Exclude<ToSignaling, { readonly type: 'join' | 'bye' | 'heartbeat' }>
+
+const CONNECTED: ConnectedHost = { status: 'connected', challengedAtMs: null, heir: null }
+
+export class Room {
+  readonly #limits: Limits
+  readonly #send: Send
+  readonly #members = new Map<PeerId, RoomMember>()
+  #reign: Reign | null = null
+
+  constructor(limits: Limits, send: Send) {
+    this.#limits = limits
+    this.#send = send
+  }
+
+  get size(): number {
+    return this.#members.size
+  }
+
+  /** Whether its host's socket just closed: the page may live and be back in a moment. */
+  get hostMayReturn(): boolean {
+    return this.#reign?.host.status === 'gone' && !this.#reign.host.goodbye
+  }
+
+  has(peer: PeerId): boolean {
+    return this.#members.has(peer)
+  }
+
+  /** When held claims must be judged again; Infinity when none is held. */
+  judgeAtMs(): number {
+    return Math.min(...Array.from(this.#members.values(), ({ claim }) => claim?.judgeAtMs ?? Infinity))
+  }
+
+  /** Seats a peer. One that was here only changes its connection, and nobody hears of it; the former one is returned. */
+  join(peer: PeerId, connection: ConnectionId, claim: Claim | null, at: Moment): ConnectionId | null {
+    const before = this.#members.get(peer)
+    const member: RoomMember = { peer, connection, term: before?.term ?? NO_TERM, suspects: before?.suspects ?? false, claim: null }
+    this.#members.set(peer, member)
+    if (before === undefined) this.#broadcast({ type: 'peer-joined', peer }, peer)
+    if (this.#reign?.claim.host === peer) this.#vindicate(this.#reign.claim, CONNECTED) // a page that joins runs
+    if (claim !== null) this.#learn(member, claim, at)
+    this.#send(connection, this.#welcome(peer))
+    return before?.connection ?? null
+  }
+
+  leave(peer: PeerId, why: 'closed' | 'bye', at: Moment): void {
+    this.#members.delete(peer)
+    this.#broadcast({ type: 'peer-left', peer, why })
+    if (this.#reign?.claim.host === peer) {
+      this.#reign = { claim: this.#reign.claim, host: { status: 'gone', sinceMs: at.nowMs, goodbye: why === 'bye' } }
+    }
+    this.#endUnfoundedChallenge()
+    this.settle(at)
+  }
+
+  receive(peer: PeerId, message: RoomMessage, at: Moment): void {
+    const member = this.#members.get(peer)
+    assert(member !== undefined, 'a connection has a seat in a room that its peer is not in')
+    switch (message.type) {
+      case 'signal': {
+        const { to, attempt, box } = message
+        if (to === peer || !this.#tell(to, { type: 'signal', from: peer, attempt, box })) this.#tell(peer, refusal('no-peer'))
+        return
+      }
+      case 'relay': {
+        const { to, session, box } = message
+        if (!this.#limits.relay) this.#tell(peer, refusal('no-relay'))
+        else if (to === peer || !this.#tell(to, { type: 'relay', from: peer, session, box })) this.#tell(peer, refusal('no-peer'))
+        return
+      }
+      case 'know':
+        this.#learn(member, message.claim, at)
+        return this.#tellTruth(member)
+      case 'claim':
+        // A repeated claim keeps its place in time, else one repeated often enough would never be answered.
+        if (member.claim?.term !== message.term) {
+          member.claim = { term: message.term, reason: message.reason, sinceMs: at.nowMs, judgeAtMs: at.nowMs }
+        }
+        return this.settle(at)
+      case 'suspect':
+        if (message.term !== this.#reign?.claim.term || peer === this.#reign.claim.host) return this.#tellTruth(member)
+        member.term = message.term
+        member.suspects = message.suspected
+        if (message.suspected) this.#challengeHost(at)
+        else this.#endUnfoundedChallenge()
+        return this.settle(at)
+      case 'alive':
+      case 'yield':
+        return this.#hearHost(member, message, at)
+    }
+  }
+
+  /** Judges every held claim, in the order in which their peers joined. */
+  settle(at: Moment): void {
+    for (const member of this.#members.values()) {
+      if (member.claim === null) continue
+      const verdict = judge(this.#petition(member, member.claim), this.#reign, this.#limits, at)
+      if (verdict.type === 'grant') return this.#crown(member, member.claim.term, at)
+      if (verdict.type === 'hold') member.claim.judgeAtMs = verdict.untilMs
+      else this.#deny(member, member.claim, verdict.why, verdict.retryMs)
+    }
+  }
+
+  #petition(member: RoomMember, { term, reason, sinceMs }: HeldClaim): Petition {
+    const others = [...this.#members.values()].filter(({ peer, term }) => peer !== this.#reign?.claim.host && term > NO_TERM)
+    return {
+      claimant: member.peer,
+      term,
+      reason,
+      sinceMs,
+      outranked: member.term === NO_TERM && (this.hostMayReturn || others.length > 0),
+      mostSuspect: others.filter(({ suspects }) => suspects).length * 2 > others.length,
+    }
+  }
+
+  #crown(member: RoomMember, term: Term, at: Moment): void {
+    member.claim = null
+    member.term = term
+    this.#enthrone({ term, host: member.peer }, at)
+  }
+
+  /** A peer tells which reign it follows; the highest that anybody knows stands, if it is credible. [SG3 SG3e] */
+  #learn(member: RoomMember, claim: Claim, at: Moment): void {
+    if (claim.term > highestCredibleTerm(this.#reign?.claim ?? null)) return
+    if (claim.term > member.term) member.term = claim.term
+    if (this.#reign === null || compareClaims(claim, this.#reign.claim) > 0) this.#enthrone(claim, at, member.peer)
+  }
+
+  #enthrone(claim: Claim, at: Moment, knownTo?: PeerId): void {
+    this.#reign = { claim, host: this.#members.has(claim.host) ? CONNECTED : { status: 'expected', sinceMs: at.nowMs } }
+    for (const member of this.#members.values()) member.suspects = false
+    this.#broadcast({ type: 'host', claim }, knownTo)
+    this.#denyAll('outdated')
+  }
+
+  #hearHost(member: RoomMember, message: RoomMessage & { readonly type: 'alive' | 'yield' }, at: Moment): void {
+    if (this.#reign?.host.status !== 'connected') return this.#tellTruth(member)
+    const { claim, host } = this.#reign
+    if (!sameClaim(claim, { term: message.term, host: member.peer })) return this.#tellTruth(member)
+    if (message.type === 'alive') {
+      if (host.challengedAtMs !== null) this.#vindicate(claim, { ...host, challengedAtMs: null })
+      return
+    }
+    this.#reign = { claim, host: { ...host, heir: { peer: message.to, sinceMs: at.nowMs } } }
+    this.settle(at)
+  }
+
+  /** The host has shown that it lives. Who suspects it still does so; the next to say it challenges the host afresh. */
+  #vindicate(claim: Claim, host: ConnectedHost): void {
+    this.#reign = { claim, host }
+    this.#denyAll('host-alive')
+  }
+
+  #challengeHost({ nowMs }: Moment): void {
+    if (this.#reign?.host.status !== 'connected' || this.#reign.host.challengedAtMs !== null) return
+    const { claim, host } = this.#reign
+    this.#reign = { claim, host: { ...host, challengedAtMs: nowMs } }
+    this.#tell(claim.host, { type: 'challenge', term: claim.term })
+  }
+
+  #endUnfoundedChallenge(): void {
+    if (this.#reign?.host.status !== 'connected') return
+    const { claim, host } = this.#reign
+    const suspected = [...this.#members.values()].some(({ suspects }) => suspects)
+    if (!suspected) this.#reign = { claim, host: { ...host, challengedAtMs: null } }
+  }
+
+  #denyAll(why: DeniedWhy): void {
+    for (const member of this.#members.values()) if (member.claim !== null) this.#deny(member, member.claim, why, 0)
+  }
+
+  #deny(member: RoomMember, { term }: HeldClaim, why: DeniedWhy, retryMs: number): void {
+    member.claim = null
+    this.#send(member.connection, { type: 'denied', term, why, claim: this.#reign?.claim ?? null, retryMs })
+  }
+
+  #welcome(peer: PeerId): FromSignaling {
+    const others = [...this.#members.values()].filter((member) => member.peer !== peer)
+    const claim = this.#reign?.claim ?? null
+    const hostHere = claim !== null && this.#members.has(claim.host)
+    return { type: 'joined', members: others.map((member) => ({ peer: member.peer, term: member.term })), claim, hostHere, relay: this.#limits.relay }
+  }
+
+  #tellTruth(member: RoomMember): void {
+    if (this.#reign !== null) this.#send(member.connection, { type: 'host', claim: this.#reign.claim })
+  }
+
+  #broadcast(message: FromSignaling, except?: PeerId): void {
+    for (const { peer, connection } of this.#members.values()) if (peer !== except) this.#send(connection, message)
+  }
+
+  /** False when there is no such member. */
+  #tell(peer: PeerId, message: FromSignaling): boolean {
+    const member = this.#members.get(peer)
+    if (member !== undefined) this.#send(member.connection, message)
+    return member !== undefined
+  }
+}
