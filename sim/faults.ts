@@ -60,10 +60,10 @@ export function pageNamed(world: World, name: string): Page | null {
 }
 
 function linkNamed(world: World, page: Page, name: string): Link | null {
-  const links = [...page.links.values()]
+  const links = [...world.network.linksOf(page).values()]
   if (name.startsWith('~')) return links[Number(name.slice(1)) % Math.max(1, links.length)] ?? null
   const other = pageNamed(world, name)
-  return other === null ? null : (page.links.get(other.id) ?? null)
+  return other === null ? null : (world.network.linksOf(page).get(other.id) ?? null)
 }
 
 export function applyFault(world: World, fault: Fault): void {
@@ -104,7 +104,7 @@ function applyToPage(world: World, { kind, args }: Fault, page: Page): void {
       return standStill(world, page, 'frozen', ms)
     case 'sleep':
       world.fault('freeze', [page], ms, true)
-      for (const link of page.links.values()) world.network.cut(link, ms, null)
+      for (const link of world.network.linksOf(page).values()) world.network.cut(link, ms, null)
       world.signaling.deafen(page, Math.min(ms, SLEEP_CUTS_AFTER_MS))
       return standStill(world, page, 'asleep', ms)
     case 'hide':
@@ -196,7 +196,7 @@ function partition(world: World, sides: string, ms: number, reachSignaling: read
   const isCutOff = (page: Page) => !reachSignaling.includes(sideOf(page))
   world.fault('partition', world.livePages, ms, reachSignaling.length < 3)
   world.raise({ sideOf, reachSignaling, untilMs: world.nowMs + ms })
-  const links = new Set(world.livePages.flatMap((page) => [...page.links.values()]))
+  const links = new Set(world.livePages.flatMap((page) => [...world.network.linksOf(page).values()]))
   for (const link of links) if (sideOf(link.pages[0]) !== sideOf(link.pages[1])) world.network.cut(link, ms, null)
   for (const page of world.livePages) if (isCutOff(page)) world.signaling.deafen(page, Math.min(ms, page.number % 2 === 0 ? 300 : 20_000))
 }

@@ -4,8 +4,7 @@
 import type { Frame } from '../protocol/frames.ts'
 import type { PeerInput } from '../peer/peer-io.ts'
 import type { HistoryEvent } from '../checks/history.ts'
-import type { Page } from './page.ts'
-import type { World } from './world.ts'
+import type { Page, Pages } from './page.ts'
 
 /** What a default batch must have met at least once. */
 export const EXPECTED_MARKS = [
@@ -41,7 +40,7 @@ export class Marks {
   }
 
   /** What a page did after an input. */
-  look(page: Page, { pages }: World): void {
+  look(page: Page, { pages }: Pages): void {
     const { peer } = page
     if (!peer.isHosting || peer.claim === null) return
     const before = this.#standbysByHost.get(page)
@@ -58,14 +57,14 @@ export class Marks {
     if (event.type === 'acknowledged' || event.type === 'refused') this.#openCompactions.delete(event.mid)
   }
 
-  goesLive(page: Page, world: World): void {
+  goesLive(page: Page, { livePages }: Pages): void {
     const { peer } = page
     const branch = `${peer.claim?.term} ${peer.claim?.host}`
     const before = this.#branchByPage.get(page)
     this.#branchByPage.set(page, branch)
     if (before !== undefined && before !== branch && peer.pending > 0) this.add('a failover with operations that had no receipt')
     if (peer.claim?.host !== page.id || peer.claim.term === 1) return
-    const others = world.livePages.filter((other) => other !== page)
+    const others = livePages.filter((other) => other !== page)
     if (others.some((other) => other.peer.lastSeq < this.#acknowledgedSeq && other.peer.lastSeq > 0)) this.add('a failover with receipts that somebody had not heard of')
     if (this.#openCompactions.size > 0) this.add('a compaction raced a takeover')
     if (others.some((other) => other.peer.isHosting)) this.add('two pages took themselves for the host')
@@ -88,13 +87,13 @@ export class Marks {
     if (page.isTakingOver) this.add('a standby ended while it took over')
   }
 
-  pageGoesOn(page: Page, backlog: readonly PeerInput[], { pages }: World): void {
+  pageGoesOn(page: Page, backlog: readonly PeerInput[], { pages }: Pages): void {
     const { claim } = page.peer
     const isDeposed = page.peer.isHosting && pages.some((other) => other.alive && other.peer.isHosting && (other.peer.claim?.term ?? 0) > (claim?.term ?? 0))
     if (isDeposed && backlog.some(({ type }) => type === 'received')) this.add('a deposed host ran again with a backlog')
   }
 
-  signalingStops({ pages, nowMs }: World): void {
+  signalingStops({ pages, nowMs }: Pages): void {
     const isClaimOpen = pages.some((page) => page.alive && nowMs - page.claimedAtMs < 500 && !page.peer.isHosting)
     if (isClaimOpen) this.add('signaling restarted during a claim')
   }

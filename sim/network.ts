@@ -46,6 +46,8 @@ export type NetworkPace = { readonly link: Range; readonly connect: Range; reado
 /** What the network needs of the world around it. */
 export type NetworkHost = {
   readonly scheduler: Scheduler
+  /** Whether this page's machine and the signaling service hear each other now. */
+  reachesSignaling(page: Page): boolean
   pageOf(id: PeerId): Page | undefined
   feed(page: Page, input: PeerInput): void
   mark(mark: Mark): void
@@ -64,6 +66,7 @@ export class Network {
   readonly #host: NetworkHost
   readonly #random: Random
   readonly #pace: NetworkPace
+  readonly #endsByPage = new Map<Page, { readonly links: Map<PeerId, Link>; readonly attempts: Map<PeerId, number> }>()
   #links = 0
   #isWell = false
 
@@ -73,28 +76,44 @@ export class Network {
     this.#pace = pace
   }
 
+  /** The links this page would send on, by the other end's id. */
+  linksOf(page: Page): Map<PeerId, Link> {
+    return this.#endsOf(page).links
+  }
+
+  /** A page's attempts at a link, by when they began. */
+  #attemptsOf(page: Page): Map<PeerId, number> {
+    return this.#endsOf(page).attempts
+  }
+
+  #endsOf(page: Page) {
+    let ends = this.#endsByPage.get(page)
+    if (ends === undefined) this.#endsByPage.set(page, (ends = { links: new Map(), attempts: new Map() }))
+    return ends
+  }
+
   /** As the connector does: one attempt at a time, none where this end has a link. */
   connect(page: Page, to: PeerId): void {
     const other = this.#host.pageOf(to)
-    if (other === undefined || page.links.has(to) || page.attempts.has(to) || other.attempts.has(page.id)) return
+    if (other === undefined || this.linksOf(page).has(to) || this.#attemptsOf(page).has(to) || this.#attemptsOf(other).has(page.id)) return
     const random = this.#random.fork(`${page.name} ${other.name} ${this.#host.scheduler.nowMs}`)
-    page.attempts.set(to, this.#host.scheduler.nowMs)
+    this.#attemptsOf(page).set(to, this.#host.scheduler.nowMs)
     const fails = random.chance(this.#pace.failedConnects)
     this.#host.scheduler.after(random.int(...this.#pace.connect), () => this.#tryToOpen(page, other, random, fails))
   }
 
   #tryToOpen(page: Page, other: Page, random: Random, fails: boolean): void {
-    const startedAtMs = page.attempts.get(other.id)
+    const startedAtMs = this.#attemptsOf(page).get(other.id)
     const { nowMs } = this.#host.scheduler
     if (startedAtMs === undefined) return
-    const isPossible = !(fails && !this.#isWell) && page.pause === null && other.pause === null && page.socket?.isUsable(nowMs) === true && other.socket?.isUsable(nowMs) === true && !this.#host.isApart(page, other)
-    if (page.alive && isPossible && other.alive && !page.links.has(other.id)) {
-      page.attempts.delete(other.id)
+    const isPossible = !(fails && !this.#isWell) && page.pause === null && other.pause === null && this.#host.reachesSignaling(page) && this.#host.reachesSignaling(other) && !this.#host.isApart(page, other)
+    if (page.alive && isPossible && other.alive && !this.linksOf(page).has(other.id)) {
+      this.#attemptsOf(page).delete(other.id)
       return this.#open(page, other, random)
     }
     // Signals are said again when a socket is back; in the end the attempt times out.
-    if (page.alive && nowMs - startedAtMs < CONNECT_TIMEOUT_MS && !page.links.has(other.id)) this.#host.scheduler.after(500, () => this.#tryToOpen(page, other, random, fails))
-    else page.attempts.delete(other.id)
+    if (page.alive && nowMs - startedAtMs < CONNECT_TIMEOUT_MS && !this.linksOf(page).has(other.id)) this.#host.scheduler.after(500, () => this.#tryToOpen(page, other, random, fails))
+    else this.#attemptsOf(page).delete(other.id)
   }
 
   #open(page: Page, other: Page, random: Random): void {
@@ -104,8 +123,8 @@ export class Network {
     for (const at of [0, 1] as const) {
       const here = link.pages[at]
       const there = otherEnd(link, here)
-      const replaced = here.links.get(there.id)
-      here.links.set(there.id, link)
+      const replaced = this.linksOf(here).get(there.id)
+      this.linksOf(here).set(there.id, link)
       // The channel opens at each end in its own time; nothing is sent before.
       this.#host.scheduler.after(at === 0 ? 0 : random.int(0, 3), () => this.#tellOpen(link, at))
       if (replaced !== undefined) this.#endClosed(replaced, here)
@@ -121,7 +140,7 @@ export class Network {
 
   /** One end ends the link; the other hears of it in time. */
   disconnect(page: Page, peer: PeerId): void {
-    const link = page.links.get(peer)
+    const link = this.linksOf(page).get(peer)
     if (link !== undefined) this.close(link, this.#pace.link)
   }
 
@@ -132,7 +151,7 @@ export class Network {
 
   /** The page is gone: its other ends find out by themselves. */
   pageEnded(page: Page, within: Range): void {
-    for (const link of page.links.values()) {
+    for (const link of this.linksOf(page).values()) {
       const at = link.pages[0] === page ? 0 : 1
       link.isOpen[at] = false
       link.ways[at].endsAtMs = this.#host.scheduler.nowMs + this.#pace.link[1] * link.slowness
@@ -193,7 +212,7 @@ export class Network {
   }
 
   send(from: Page, toId: PeerId, frame: Frame): void {
-    const link = from.links.get(toId)
+    const link = this.linksOf(from).get(toId)
     if (link === undefined) return
     const at = link.pages[0] === from ? 0 : 1
     if (!link.isOpen[at]) return
@@ -233,7 +252,7 @@ export class Network {
     if (!link.isOpen[at]) return
     link.isOpen[at] = false
     const other = otherEnd(link, page)
-    if (page.links.get(other.id) === link) page.links.delete(other.id)
+    if (this.linksOf(page).get(other.id) === link) this.linksOf(page).delete(other.id)
     this.#host.feed(page, { type: 'link-closed', peer: other.id, link: link.id })
   }
 }

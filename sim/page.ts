@@ -1,13 +1,11 @@
-// Owns what the world knows of one open page: its peer, its clock, what connects it, and whether its scripts run.
+// Owns what the world knows of one open page: its peer, its clock, what its app did, and whether its scripts run. What connects
+// it is the network's and the signaling site's, what its app shares is the world's.
 
 import type { OpId, PeerId } from '../protocol/ids.ts'
 import type { Message } from '../client/api.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { PeerInput } from '../peer/peer-io.ts'
-import type { Link } from './network.ts'
 import type { PageClock } from './page-clock.ts'
-import type { SharedObjects } from './shared-objects.ts'
-import type { Socket } from './signaling-site.ts'
 
 /** Its scripts stand still, and what comes in waits. A browser's freeze costs the signaling socket; a hang does not. */
 export type Pause = { readonly how: 'hung' | 'frozen' | 'asleep'; readonly sinceMs: number; readonly backlog: PeerInput[]; timerDue: boolean }
@@ -18,25 +16,16 @@ export class Page {
   readonly number: number
   readonly peer: Peer
   readonly clock: PageClock
-  /** The link this page would send on, by the other end's id. */
-  readonly links = new Map<PeerId, Link>()
-  /** Attempts at a link, by when they began. */
-  readonly attempts = new Map<PeerId, number>()
   alive = true
   /** It waits for its hand-over to end, to go then. */
   isLeaving = false
   pause: Pause | null = null
-  socket: Socket | null = null
-  /** Dials in a row that led to no lasting connection. */
-  failedDials = 0
   /** In the world's time. */
   wakesAtMs = Infinity
   /** Timers of a hidden page fire at multiples of this only. */
   timerGrainMs = 1
   /** Another tab of the same user, which does what this one does. */
   twin: Page | null = null
-  /** What its app shares; null in rooms of messages alone. */
-  shared: SharedObjects | null = null
   invoked = 0
   asked = 0
   /** Replays that wait for their answer. */
@@ -62,6 +51,9 @@ export class Page {
     return this.alive && this.peer.claim?.host === this.id && !this.peer.isHosting
   }
 }
+
+/** All pages there were, as whoever looks on sees them. */
+export type Pages = { readonly pages: readonly Page[]; readonly livePages: readonly Page[]; readonly nowMs: number }
 
 /** What a room's status says: the reign that this page follows. */
 export function branchOf(page: Page): string {

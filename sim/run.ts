@@ -78,7 +78,7 @@ function play(world: World, plan: Plan, random: Random): Failure | null {
   if (world.livePages.length === 0) world.join()
   const newcomer = world.join()
   settle(world, null)
-  if (newcomer.shared?.presence) {
+  if (world.sharedOf(newcomer)?.presence) {
     scheduler.runUntil(world.nowMs + GONE_WITHIN_MS)
     settle(world, null)
   }
@@ -94,7 +94,7 @@ function work(world: World, { who, action, key, times }: Work): void {
       continue
     }
     if (action === 'change') {
-      for (let i = 0; i < times; i++) if (page.pause === null && !page.isLeaving) page.shared?.change(key as ShareName)
+      for (let i = 0; i < times; i++) if (page.pause === null && !page.isLeaving) world.sharedOf(page)?.change(key as ShareName)
       world.serve(page)
       continue
     }
@@ -116,7 +116,7 @@ function saveCore(world: World, { core: { sides, fate } }: Plan): Page[] | null 
   const isFreeze = fate === 'freeze' && core.length > others.length
   const forEver = Number.MAX_SAFE_INTEGER
   for (const page of others) {
-    if (fate === 'cut') for (const link of page.links.values()) world.network.cut(link, forEver - world.nowMs, null)
+    if (fate === 'cut') for (const link of world.network.linksOf(page).values()) world.network.cut(link, forEver - world.nowMs, null)
     else if (isFreeze && page.pause === null) world.pause(page, 'frozen')
     else if (!isFreeze) world.crash(page)
   }
@@ -141,7 +141,7 @@ function heal(world: World, page: Page, pages: readonly Page[]): void {
   if (page.pause !== null) world.goOn(page)
   world.show(page, true, 1)
   world.signaling.heal(page)
-  for (const [, link] of page.links) if (link.pages.every((end) => pages.includes(end))) world.network.heal(link)
+  for (const [, link] of world.network.linksOf(page)) if (link.pages.every((end) => pages.includes(end))) world.network.heal(link)
 }
 
 function healAll(world: World): void {
@@ -207,15 +207,21 @@ function lastStand(world: World, random: Random): void {
 }
 
 function checkObjects(world: World): Failure | null {
-  const shown = world.livePages.flatMap(({ name, shared }) => (shared === null ? [] : [{ page: name, objects: shared.shown }]))
-  const midById = new Map(world.pages.flatMap(({ shared }) => [...(shared?.midById ?? [])]))
+  const shown = world.livePages.flatMap((page) => {
+    const shared = world.sharedOf(page)
+    return shared === null ? [] : [{ page: page.name, objects: shared.shown }]
+  })
+  const midById = new Map(world.pages.flatMap((page) => [...(world.sharedOf(page)?.midById ?? [])]))
   const what = objectsEqual(shown, midById, world.history)
   return what === null ? null : { checker: 'objects equal', what }
 }
 
 /** `isCalm`: no page that is here had a reason to go from a board. */
 function checkPresence(world: World, isCalm: boolean): Failure | null {
-  const boards = world.livePages.flatMap(({ id, name, shared }) => (shared?.presence ? [{ id, name, mine: shared.presence.mine, others: shared.presence.others, flickered: isCalm ? shared.presence.flickered : null }] : []))
+  const boards = world.livePages.flatMap((page) => {
+    const presence = world.sharedOf(page)?.presence
+    return presence ? [{ id: page.id, name: page.name, mine: presence.mine, others: presence.others, flickered: isCalm ? presence.flickered : null }] : []
+  })
   const what = presenceRight(boards)
   return what === null ? null : { checker: 'presence', what }
 }

@@ -3,6 +3,7 @@
 
 import type { Action } from '../protocol/entry.ts'
 import type { PeerId } from '../protocol/ids.ts'
+import type { Peer } from '../peer/peer.ts'
 import type { Json } from '../protocol/value.ts'
 import type { Message } from '../client/api.ts'
 import { Subscriptions } from '../client/subscriptions.ts'
@@ -10,7 +11,6 @@ import { LastWrite } from '../client/shared/last-write.ts'
 import type { Machine } from '../client/shared/machine.ts'
 import { OptimisticFold } from '../client/shared/optimistic-fold.ts'
 import { logKind, mapKind, reducerKind, type MapAction } from '../client/shared/kinds.ts'
-import type { Page } from './page.ts'
 import { PagePresence } from './page-presence.ts'
 import { valueIn } from './said.ts'
 
@@ -35,7 +35,7 @@ export type SharedOrder =
   | { readonly type: 'ask'; readonly key: string; readonly answer: (messages: readonly Message[]) => void }
 
 /** `isHere`: whether a page has not ended; `nowMs`: this page's own clock. */
-export function sharedObjectsOf({ peer, name }: Page, shares: Shares, isHere: (peer: PeerId) => boolean, nowMs: () => number): SharedObjects | null {
+export function sharedObjectsOf({ peer, name }: { readonly peer: Peer; readonly name: string }, shares: Shares, isHere: (peer: PeerId) => boolean, nowMs: () => number): SharedObjects | null {
   if (shares === 'nothing') return null
   return new SharedObjects(name, () => peer.isHosting, shares === 'objects' ? null : new PagePresence(peer, name, isHere, nowMs()), nowMs)
 }

@@ -57,6 +57,9 @@ export class SignalingSite {
   #directory: Directory
   #status: Status = { type: 'up' }
   readonly #sockets = new Map<number, Socket>()
+  readonly #socketByPage = new Map<Page, Socket>()
+  /** Dials in a row that led to no lasting connection. */
+  readonly #failedDialsByPage = new Map<Page, number>()
   #numbers = 0
   #wakesAtMs = Infinity
 
@@ -70,13 +73,13 @@ export class SignalingSite {
   // --- what pages do ---
 
   dial(page: Page): void {
-    if (!page.alive || page.socket !== null) return
+    if (!page.alive || this.#socketByPage.has(page)) return
     if (page.pause !== null) return this.#host.scheduler.after(200, () => this.dial(page))
     if (this.#host.isCutOff(page)) return this.#host.scheduler.after(DIAL_TIMEOUT_MS, () => this.#dialLater(page))
     if (this.#status.type === 'down') return this.#dialLater(page)
     const { nowMs } = this.#host.scheduler
     const socket = new Socket(++this.#numbers, page, nowMs)
-    page.socket = socket
+    this.#socketByPage.set(page, socket)
     this.#sockets.set(socket.id, socket)
     this.#tell({ type: 'opened', connection: socket.id, address: page.name })
     this.send(page, { type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: page.id, secret: page.id, claim: page.peer.claimToTell })
@@ -84,23 +87,25 @@ export class SignalingSite {
   }
 
   #dialLater(page: Page): void {
-    const delayMs = Math.min(RETRY_MIN_MS * 2 ** page.failedDials++, RETRY_MAX_MS)
+    const failedDials = this.#failedDialsByPage.get(page) ?? 0
+    this.#failedDialsByPage.set(page, failedDials + 1)
+    const delayMs = Math.min(RETRY_MIN_MS * 2 ** failedDials, RETRY_MAX_MS)
     this.#host.scheduler.after(Math.ceil(delayMs * (0.75 + this.#random.next() / 4)), () => this.dial(page))
   }
 
   #beatLater(page: Page, socket: Socket): void {
     this.#host.scheduler.after(HEARTBEAT_MS, () => {
-      if (!page.alive || page.socket !== socket) return
-      page.failedDials = 0
+      if (!page.alive || this.#socketByPage.get(page) !== socket) return
+      this.#failedDialsByPage.delete(page)
       if (page.pause === null) this.send(page, { type: 'heartbeat' })
       this.#beatLater(page, socket)
     })
   }
 
   send(page: Page, message: ToSignaling): void {
-    const { socket } = page
+    const socket = this.#socketByPage.get(page)
     const { scheduler } = this.#host
-    if (socket === null || scheduler.nowMs < socket.deafUntilMs) return
+    if (socket === undefined || scheduler.nowMs < socket.deafUntilMs) return
     const text = JSON.stringify(message)
     socket.toServiceMs = Math.max(socket.toServiceMs, scheduler.nowMs + this.#random.int(...this.#pace.socket))
     scheduler.at(socket.toServiceMs, () => {
@@ -113,9 +118,9 @@ export class SignalingSite {
 
   /** The page is gone; the service learns of it from its socket. */
   pageEnded(page: Page): void {
-    const { socket } = page
-    if (socket === null) return
-    page.socket = null
+    const socket = this.#socketByPage.get(page)
+    if (socket === undefined) return
+    this.#socketByPage.delete(page)
     socket.isOpenAtPage = false
     this.#host.scheduler.after(this.#random.int(...this.#pace.notice), () => this.#lostAtService(socket))
   }
@@ -124,16 +129,16 @@ export class SignalingSite {
 
   /** The socket alone blinks: the page notices at once, the service after a while. */
   drop(page: Page, noticedAfterMs: number): void {
-    const { socket } = page
-    if (socket === null) return
+    const socket = this.#socketByPage.get(page)
+    if (socket === undefined) return
     this.#lostAtPage(socket)
     this.#host.scheduler.after(noticedAfterMs, () => this.#lostAtService(socket))
   }
 
   /** Both ends take the socket for open, and nothing passes; then both see that it is dead. */
   deafen(page: Page, forMs: number): void {
-    const { socket } = page
-    if (socket === null) return
+    const socket = this.#socketByPage.get(page)
+    if (socket === undefined) return
     const untilMs = this.#host.scheduler.nowMs + forMs
     socket.deafUntilMs = Math.max(socket.deafUntilMs, untilMs)
     this.#host.scheduler.at(untilMs, () => {
@@ -145,8 +150,8 @@ export class SignalingSite {
 
   /** The path is well again: a socket that had died is found dead at once. */
   heal(page: Page): void {
-    const { socket } = page
-    if (socket === null || socket.isUsable(this.#host.scheduler.nowMs)) return
+    const socket = this.#socketByPage.get(page)
+    if (socket === undefined || socket.isUsable(this.#host.scheduler.nowMs)) return
     this.#lostAtPage(socket)
     this.#lostAtService(socket)
   }
@@ -182,6 +187,11 @@ export class SignalingSite {
     this.#tick()
   }
 
+  /** Whether what a page and the service tell each other arrives. */
+  isReachedBy(page: Page): boolean {
+    return this.#socketByPage.get(page)?.isUsable(this.#host.scheduler.nowMs) === true
+  }
+
   get isUp(): boolean {
     return this.#status.type === 'up'
   }
@@ -192,8 +202,8 @@ export class SignalingSite {
     if (!socket.isOpenAtPage) return
     socket.isOpenAtPage = false
     const { page } = socket
-    if (page.socket !== socket) return
-    page.socket = null
+    if (this.#socketByPage.get(page) !== socket) return
+    this.#socketByPage.delete(page)
     this.#host.feed(page, { type: 'signaling-closed' })
     this.#dialLater(page)
   }

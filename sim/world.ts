@@ -18,7 +18,7 @@ import { PageClock } from './page-clock.ts'
 import type { Random } from './random.ts'
 import { messagesIn, midIn, retainedIn, say } from './said.ts'
 import { Scheduler } from './scheduler.ts'
-import { sharedObjectsOf, type SharedOrder, type Shares } from './shared-objects.ts'
+import { sharedObjectsOf, type SharedObjects, type SharedOrder, type Shares } from './shared-objects.ts'
 import { SignalingSite } from './signaling-site.ts'
 
 /** A goodbye closes links at once; a crash is found out by ICE. */
@@ -42,6 +42,7 @@ export class World {
   readonly #isCalm: boolean
   readonly #shares: Shares
   readonly #pageById = new Map<PeerId, Page>()
+  readonly #sharedByPage = new Map<Page, SharedObjects>()
   /** What is to happen to the next page that was told to reign and does not yet. */
   #traps: ((page: Page) => void)[] = []
   #claimTraps: (() => void)[] = []
@@ -79,6 +80,15 @@ export class World {
     return this.#pageById.get(id)
   }
 
+  /** What the app of a page shares; null in rooms of messages alone. */
+  sharedOf(page: Page): SharedObjects | null {
+    return this.#sharedByPage.get(page) ?? null
+  }
+
+  reachesSignaling(page: Page): boolean {
+    return this.signaling.isReachedBy(page)
+  }
+
   mark(mark: Mark): void {
     this.marks.add(mark)
   }
@@ -94,7 +104,8 @@ export class World {
     const page = new Page(number, id, new Peer({ self: id, canHost: true, visible: true, durability: 'standby' }, clock.at(this.nowMs)), clock)
     this.pages.push(page)
     this.#pageById.set(id, page)
-    page.shared = sharedObjectsOf(page, this.#shares, (peer) => this.pageOf(peer)?.alive === true, () => clock.at(this.nowMs))
+    const shared = sharedObjectsOf(page, this.#shares, (peer) => this.pageOf(peer)?.alive === true, () => clock.at(this.nowMs))
+    if (shared !== null) this.#sharedByPage.set(page, shared)
     this.note(page, 'joins')
     this.#write({ atMs: this.nowMs, peer: id, type: 'joined' })
     this.signaling.dial(page)
@@ -235,7 +246,8 @@ export class World {
   /** What its shared objects order; what comes of that may order more. */
   serve(page: Page): void {
     if (page.pause !== null) return
-    for (let order = page.shared?.nextOrder(); order !== undefined; order = page.shared?.nextOrder()) {
+    const shared = this.sharedOf(page)
+    for (let order = shared?.nextOrder(); order !== undefined; order = shared?.nextOrder()) {
       if (order.type === 'ask') this.ask(page, order.key, 0, order.answer)
       else this.invoke(page, order.action, order.key, order)
     }
@@ -298,7 +310,7 @@ export class World {
     const dueMs = page.clock.whenItShows(page.peer.wakeAtMs(page.clock.at(this.nowMs)))
     if (dueMs >= wakesAtMs && wakesAtMs > this.nowMs) return
     // Without an open channel a hidden page gets a timer a minute, at worst.
-    const grainMs = page.timerGrainMs > 1_000 && page.links.size > 0 ? 1_000 : page.timerGrainMs
+    const grainMs = page.timerGrainMs > 1_000 && this.network.linksOf(page).size > 0 ? 1_000 : page.timerGrainMs
     const atMs = Math.max(this.nowMs + 1, Math.ceil(dueMs / grainMs) * grainMs)
     page.wakesAtMs = atMs
     this.scheduler.at(atMs, () => {
@@ -331,7 +343,7 @@ export class World {
       case 'misbehaved':
         throw new Error(`${page.name} calls its host a liar: ${output.what}`)
       case 'roster':
-        return page.shared?.listed(output.members.map(({ peer }) => peer))
+        return this.sharedOf(page)?.listed(output.members.map(({ peer }) => peer))
       case 'replayed':
       case 'deliver':
       case 'outcome':
@@ -356,7 +368,7 @@ export class World {
       case 'deliver':
         for (const { key, seq, value } of output.messages) {
           this.#write({ atMs, peer, type: 'delivered', branch, seq, key, mid: midIn(value) })
-          page.shared?.delivered(key, seq, value)
+          this.sharedOf(page)?.delivered(key, seq, value)
         }
         return
       case 'outcome': {
@@ -365,7 +377,7 @@ export class World {
         if (outcome.type === 'conflict') this.#write({ atMs, peer, type: 'conflict', mid, code: outcome.code })
         else if (outcome.type === 'refused') this.#write({ atMs, peer, type: 'refused', mid, code: outcome.code })
         else this.#write({ atMs, peer, type: 'acknowledged', mid, seq: outcome.seq, held: holdersOf(outcome.opId, page, (id) => this.pageOf(id)) })
-        return outcome.type === 'conflict' ? undefined : page.shared?.ended(mid, outcome.type === 'refused')
+        return outcome.type === 'conflict' ? undefined : this.sharedOf(page)?.ended(mid, outcome.type === 'refused')
       }
       case 'replayed': {
         const { key, after, askedAtMs, answer } = page.replays.get(output.request)!
@@ -382,7 +394,7 @@ export class World {
         this.note(page, `is told of a reset after ${output.seq}: ${output.reason}`)
         this.marks.resets(page, output.reason)
         this.#write({ atMs, peer, type: 'reset', seq: output.seq, headSeq: output.headSeq, keys: output.keys, reason: output.reason, avoidable: this.#isCalm && this.#couldBeAsked(page) })
-        return page.shared?.reset(output.seq, output.keys)
+        return this.sharedOf(page)?.reset(output.seq, output.keys)
       case 'live':
         this.note(page, `is live under ${output.claim.term}${output.claim.host === page.id ? ', hosting' : ''}`)
         this.marks.goesLive(page, this)
@@ -393,7 +405,7 @@ export class World {
 
   #couldBeAsked(page: Page): boolean {
     const host = page.peer.claim === null ? undefined : this.#pageById.get(page.peer.claim.host)
-    const link = host?.links.get(page.id)
+    const link = host && this.network.linksOf(host).get(page.id)
     return host !== undefined && link !== undefined && link.openedAtMs < host.claimedAtMs
   }
 }
