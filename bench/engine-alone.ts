@@ -34,7 +34,12 @@ function fill(engine: Engine): void {
 /** The whole stream, so many at a time. */
 function replay(engine: Engine): number {
   let replayed = 0
-  for (let run = engine.replay('k', 0, REPLAY_MESSAGES); run !== null && run.seqs.length > 0; run = engine.replay('k', run.seqs.at(-1)!, REPLAY_MESSAGES)) replayed += run.seqs.length
+  for (
+    let run = engine.replay('k', 0, REPLAY_MESSAGES);
+    run !== null && run.seqs.length > 0;
+    run = engine.replay('k', run.seqs.at(-1)!, REPLAY_MESSAGES)
+  )
+    replayed += run.seqs.length
   return replayed
 }
 
@@ -57,7 +62,7 @@ async function memoryBytes(): Promise<number> {
 const before = await memoryBytes()
 const retained = new Engine(limits)
 fill(retained)
-const retainedBytes = await memoryBytes() - before
+const retainedBytes = (await memoryBytes()) - before
 if (retained.size('k') !== MESSAGES) throw new Error('some messages are missing')
 
 // What came so far was the compiler's warm-up.
@@ -68,5 +73,11 @@ const appendsPerSecond = perSecond(() => {
 replay(retained)
 const replayedPerSecond = perSecond(() => replay(retained))
 
-const figures: EngineFigures = { messages: MESSAGES, encodedBytes: MESSAGES * VALUE_BYTES, appendsPerSecond, replayedPerSecond, retainedBytes }
+const figures: EngineFigures = {
+  messages: MESSAGES,
+  encodedBytes: MESSAGES * VALUE_BYTES,
+  appendsPerSecond,
+  replayedPerSecond,
+  retainedBytes,
+}
 console.log(JSON.stringify(figures))

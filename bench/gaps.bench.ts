@@ -9,7 +9,12 @@ import { crashed } from '../e2e/faults/killing.ts'
 import { hung } from '../e2e/faults/stalling.ts'
 import { percentile, row, ROUNDS } from './table.ts'
 
-type Case = { readonly fault: Fault; readonly rounds: number; readonly p50Ms?: number; readonly p95Ms: number }
+type Case = {
+  readonly fault: Fault
+  readonly rounds: number
+  readonly p50Ms?: number
+  readonly p95Ms: number
+}
 
 const CASES: readonly Case[] = [
   { fault: crashed, rounds: ROUNDS, p50Ms: 100, p95Ms: 250 },
@@ -31,7 +36,19 @@ for (const { fault, rounds, p50Ms, p95Ms } of CASES) {
 
     const [p50, p95] = [percentile(gapsMs, 0.5), percentile(gapsMs, 0.95)]
     const measured = `p50 ${p50} ms, p95 ${p95} ms, most ${Math.max(...gapsMs)} ms of ${rounds}`
-    row({ what: `gap when the host's tab ${fault.what}, p50`, measured, value: p50, unit: 'ms', ...(p50Ms === undefined ? {} : { atMost: p50Ms }) })
-    row({ what: `gap when the host's tab ${fault.what}, p95`, measured: '', value: p95, unit: 'ms', atMost: p95Ms })
+    row({
+      what: `gap when the host's tab ${fault.what}, p50`,
+      measured,
+      value: p50,
+      unit: 'ms',
+      ...(p50Ms === undefined ? {} : { atMost: p50Ms }),
+    })
+    row({
+      what: `gap when the host's tab ${fault.what}, p95`,
+      measured: '',
+      value: p95,
+      unit: 'ms',
+      atMost: p95Ms,
+    })
   })
 }

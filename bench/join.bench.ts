@@ -25,7 +25,10 @@ async function openPage(browser: Browser): Promise<Page> {
 test('join', async ({ browser }) => {
   const token = freshToken('join')
   const topic = 'A'.repeat(22)
-  const room = [await openTab(browser, server.url, token), await openTab(browser, server.url, token)]
+  const room = [
+    await openTab(browser, server.url, token),
+    await openTab(browser, server.url, token),
+  ]
   await untilSettled(room)
   await room[0]!.evaluate(() => window.bench.fillStream(1_000))
   const answerer = await openPage(browser)
@@ -44,8 +47,17 @@ test('join', async ({ browser }) => {
   }
   for (const page of [...room, answerer]) await page.context().close()
 
-  for (const [name, share] of [['p50', 0.5], ['p95', 0.95]] as const) {
+  for (const [name, share] of [
+    ['p50', 0.5],
+    ['p95', 0.95],
+  ] as const) {
     const [ours, bare] = [percentile(roomMs, share), percentile(bareMs, share)]
-    row({ what: `join to the first of 1,000 messages, ${name}`, measured: `${ours.toFixed(0)} ms; bare simple-peer ${bare.toFixed(0)} ms`, value: ours / bare, unit: '×', ...(name === 'p50' ? { atMost: 1.5 } : {}) })
+    row({
+      what: `join to the first of 1,000 messages, ${name}`,
+      measured: `${ours.toFixed(0)} ms; bare simple-peer ${bare.toFixed(0)} ms`,
+      value: ours / bare,
+      unit: '×',
+      ...(name === 'p50' ? { atMost: 1.5 } : {}),
+    })
   }
 })

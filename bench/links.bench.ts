@@ -27,7 +27,11 @@ test.afterEach(async () => {
 test.afterAll(() => server.close())
 
 /** A room's host and its other tabs. */
-async function openRoom(browser: Browser, name: string, count: number): Promise<readonly [Page, ...Page[]]> {
+async function openRoom(
+  browser: Browser,
+  name: string,
+  count: number,
+): Promise<readonly [Page, ...Page[]]> {
   const token = freshToken(name)
   for (let i = 0; i < count; i++) tabs.push(await openTab(browser, server.url, token))
   await untilSettled(tabs)
@@ -42,16 +46,34 @@ test('latency', async ({ browser }) => {
   await host.evaluate(() => window.bench.relayRaw())
   await reader.evaluate(() => window.bench.hearLatencies())
   await writer.evaluate((count) => window.bench.sendByTurns(count), LATENCIES_WARM_UP + LATENCIES)
-  const heard = await reader.evaluate((count) => window.bench.untilLatencies(count), LATENCIES_WARM_UP + LATENCIES)
+  const heard = await reader.evaluate(
+    (count) => window.bench.untilLatencies(count),
+    LATENCIES_WARM_UP + LATENCIES,
+  )
   const [raw, room] = [heard.raw.slice(LATENCIES_WARM_UP), heard.room.slice(LATENCIES_WARM_UP)]
-  for (const [name, share, atMost] of [['p50', 0.5, 1.3], ['p95', 0.95, undefined], ['p99', 0.99, 2]] as const) {
+  for (const [name, share, atMost] of [
+    ['p50', 0.5, 1.3],
+    ['p95', 0.95, undefined],
+    ['p99', 0.99, 2],
+  ] as const) {
     const [ours, bare] = [percentile(room, share), percentile(raw, share)]
-    row({ what: `latency page → host → page, 100 B, idle, ${name}`, measured: `${ours.toFixed(2)} ms; two raw hops ${bare.toFixed(2)} ms`, value: ours / bare, unit: '×', ...(atMost === undefined ? {} : { atMost }) })
+    row({
+      what: `latency page → host → page, 100 B, idle, ${name}`,
+      measured: `${ours.toFixed(2)} ms; two raw hops ${bare.toFixed(2)} ms`,
+      value: ours / bare,
+      unit: '×',
+      ...(atMost === undefined ? {} : { atMost }),
+    })
   }
 })
 
 test('small messages', async ({ browser }) => {
-  const [host, writer, ...others] = (await openRoom(browser, 'small', 4)) as [Page, Page, Page, Page]
+  const [host, writer, ...others] = (await openRoom(browser, 'small', 4)) as [
+    Page,
+    Page,
+    Page,
+    Page,
+  ]
   await connectRaw(writer, host)
   const rates = { raw: [] as number[], room: [] as number[] }
   for (let round = 0; round < THROUGHPUTS; round++) {
@@ -59,7 +81,13 @@ test('small messages', async ({ browser }) => {
     rates.room.push(await rateOf('append', writer, [writer, ...others], SMALL.count, SMALL.bytes))
   }
   const [ours, bare] = [median(rates.room), median(rates.raw)]
-  row({ what: 'small messages, 100 B, page → host → 3 pages', measured: `${thousands(ours)} /s to each; one raw channel ${thousands(bare)} /s`, value: ours / bare, unit: '×', atLeast: 4 })
+  row({
+    what: 'small messages, 100 B, page → host → 3 pages',
+    measured: `${thousands(ours)} /s to each; one raw channel ${thousands(bare)} /s`,
+    value: ours / bare,
+    unit: '×',
+    atLeast: 4,
+  })
 })
 
 test('bulk', async ({ browser }) => {
@@ -74,8 +102,19 @@ test('bulk', async ({ browser }) => {
     rates.twoHops.push(await rateOf('raw', writer, [reader], BULK.count, BULK.bytes))
   }
   const [ours, bare, relayed] = [median(rates.room), median(rates.raw), median(rates.twoHops)]
-  row({ what: 'bulk, 64 KiB values, page → host → page', measured: `${megabytes(ours)}; one raw channel ${megabytes(bare)}`, value: ours / bare, unit: '×', atLeast: 0.85 })
-  row({ what: 'the same against two raw hops', measured: `${megabytes(ours)}; two raw hops ${megabytes(relayed)}`, value: ours / relayed, unit: '×' })
+  row({
+    what: 'bulk, 64 KiB values, page → host → page',
+    measured: `${megabytes(ours)}; one raw channel ${megabytes(bare)}`,
+    value: ours / bare,
+    unit: '×',
+    atLeast: 0.85,
+  })
+  row({
+    what: 'the same against two raw hops',
+    measured: `${megabytes(ours)}; two raw hops ${megabytes(relayed)}`,
+    value: ours / relayed,
+    unit: '×',
+  })
 })
 
 function thousands(rate: number): string {

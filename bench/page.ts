@@ -25,7 +25,10 @@ const channels: RTCDataChannel[] = []
 
 async function describe(connection: RTCPeerConnection): Promise<string> {
   await connection.setLocalDescription()
-  while (connection.iceGatheringState !== 'complete') await new Promise((resolve) => connection.addEventListener('icegatheringstatechange', resolve, { once: true }))
+  while (connection.iceGatheringState !== 'complete')
+    await new Promise((resolve) =>
+      connection.addEventListener('icegatheringstatechange', resolve, { once: true }),
+    )
   return connection.localDescription!.sdp
 }
 
@@ -55,7 +58,8 @@ async function acceptRaw(sdp: string): Promise<void> {
 }
 
 async function untilRawIsOpen(): Promise<void> {
-  while (channels.length < connections.length || channels.at(-1)!.readyState !== 'open') await pause(5)
+  while (channels.length < connections.length || channels.at(-1)!.readyState !== 'open')
+    await pause(5)
 }
 
 /** Passes on what comes over this page's first channel by all others, each as full as Baton would keep it. */
@@ -63,7 +67,8 @@ function relayRaw(): void {
   const relays = channels.slice(1).map((channel) => {
     const waiting: ArrayBuffer[] = []
     const pump = () => {
-      while (waiting.length > 0 && channel.bufferedAmount < HIGH_WATER_BYTES) channel.send(waiting.shift()!)
+      while (waiting.length > 0 && channel.bufferedAmount < HIGH_WATER_BYTES)
+        channel.send(waiting.shift()!)
     }
     channel.onbufferedamountlow = pump
     return (data: ArrayBuffer) => {
@@ -71,7 +76,8 @@ function relayRaw(): void {
       pump()
     }
   })
-  channels[0]!.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => relays.forEach((relay) => relay(data))
+  channels[0]!.onmessage = ({ data }: MessageEvent<ArrayBuffer>) =>
+    relays.forEach((relay) => relay(data))
 }
 
 // --- latency ---
@@ -81,7 +87,8 @@ let latencies: { raw: number[]; room: number[] } = { raw: [], room: [] }
 
 function hearLatencies(): void {
   latencies = { raw: [], room: [] }
-  channels[0]!.onmessage = ({ data }: MessageEvent<string>) => latencies.raw.push(now() - Number(data))
+  channels[0]!.onmessage = ({ data }: MessageEvent<string>) =>
+    latencies.raw.push(now() - Number(data))
   page.room.subscribe('latency', ({ value }) => latencies.room.push(now() - Number(value)))
 }
 
@@ -137,7 +144,10 @@ async function pourRaw(count: number, bytes: number): Promise<void> {
   const channel = channels[0]!
   const value = new Uint8Array(bytes)
   for (let sent = 0; sent < count; sent++) {
-    if (channel.bufferedAmount >= HIGH_WATER_BYTES) await new Promise((resolve) => channel.addEventListener('bufferedamountlow', resolve, { once: true }))
+    if (channel.bufferedAmount >= HIGH_WATER_BYTES)
+      await new Promise((resolve) =>
+        channel.addEventListener('bufferedamountlow', resolve, { once: true }),
+      )
     channel.send(value)
   }
 }
@@ -145,12 +155,18 @@ async function pourRaw(count: number, bytes: number): Promise<void> {
 /** Sends a batch while the one before is on its way to its receipts. */
 const BATCH_BYTES = 512 * 1024
 
-async function pourIntoRoom(action: 'append' | 'relay', count: number, bytes: number): Promise<void> {
+async function pourIntoRoom(
+  action: 'append' | 'relay',
+  count: number,
+  bytes: number,
+): Promise<void> {
   const batch = Math.ceil(BATCH_BYTES / bytes)
   const value = new Uint8Array(bytes - 1) // the room adds a byte that tells bytes from JSON
   let before: Promise<unknown> = Promise.resolve()
   for (let sent = 0; sent < count; sent += batch) {
-    const receipts = Promise.all(Array.from({ length: Math.min(batch, count - sent) }, () => page.room[action]('pour', value)))
+    const receipts = Promise.all(
+      Array.from({ length: Math.min(batch, count - sent) }, () => page.room[action]('pour', value)),
+    )
     await before
     before = receipts
   }
@@ -162,7 +178,11 @@ async function pourIntoRoom(action: 'append' | 'relay', count: number, bytes: nu
 const STREAM_KEY = 'stream'
 
 async function fillStream(messages: number): Promise<void> {
-  await Promise.all(Array.from({ length: messages }, (_, n) => page.room.append(STREAM_KEY, `message ${n}`.padEnd(98))))
+  await Promise.all(
+    Array.from({ length: messages }, (_, n) =>
+      page.room.append(STREAM_KEY, `message ${n}`.padEnd(98)),
+    ),
+  )
 }
 
 /** Milliseconds from joinRoom() to the first message of the stream. */
@@ -196,12 +216,26 @@ function enterBare(topic: string, onConnect: () => void, onAlone: () => void = (
     if (known !== undefined) return known
     const peer = createWebRtcPeer(initiator, [], () => {})
     peers.set(other, peer)
-    peer.on('signal', (signal) => say({ type: 'signal', to: other, attempt: 'bare', box: toBase64Url(new TextEncoder().encode(JSON.stringify(signal))) }))
+    peer.on('signal', (signal) =>
+      say({
+        type: 'signal',
+        to: other,
+        attempt: 'bare',
+        box: toBase64Url(new TextEncoder().encode(JSON.stringify(signal))),
+      }),
+    )
     peer.on('connect', onConnect)
     peer.on('error', () => peers.delete(other)) // the newcomer's tab was closed
     return peer
   }
-  socket.onopen = () => say({ type: 'join', version: PROTOCOL_VERSION, topic: topic as never, ...drawPeerName(randomBytes), claim: null })
+  socket.onopen = () =>
+    say({
+      type: 'join',
+      version: PROTOCOL_VERSION,
+      topic: topic as never,
+      ...drawPeerName(randomBytes),
+      claim: null,
+    })
   socket.onmessage = ({ data }: MessageEvent<string>) => {
     const message = JSON.parse(data) as FromSignaling
     if (message.type === 'joined') {
@@ -209,16 +243,30 @@ function enterBare(topic: string, onConnect: () => void, onAlone: () => void = (
       if (there === undefined) onAlone()
       else peerFor(there.peer, true)
     } else if (message.type === 'signal') {
-      peerFor(message.from, false).signal(JSON.parse(new TextDecoder().decode(fromBase64Url(message.box)!)) as PeerSignal)
+      peerFor(message.from, false).signal(
+        JSON.parse(new TextDecoder().decode(fromBase64Url(message.box)!)) as PeerSignal,
+      )
     } else if (message.type === 'error') throw new Error(message.message)
   }
 }
 
 const bench = {
-  offerRaw, answerRaw, acceptRaw, untilRawIsOpen, relayRaw,
-  hearLatencies, sendByTurns, untilLatencies,
-  expectItems, untilReceived, pour,
-  fillStream, joinRoomMs, leaveRoom, joinBareMs, answerBare,
+  offerRaw,
+  answerRaw,
+  acceptRaw,
+  untilRawIsOpen,
+  relayRaw,
+  hearLatencies,
+  sendByTurns,
+  untilLatencies,
+  expectItems,
+  untilReceived,
+  pour,
+  fillStream,
+  joinRoomMs,
+  leaveRoom,
+  joinBareMs,
+  answerBare,
 }
 
 declare global {

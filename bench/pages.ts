@@ -21,7 +21,11 @@ export async function startServer(): Promise<BenchServer> {
     configFile: false,
     logLevel: 'error',
     resolve: { alias: simplePeerAliases },
-    build: { outDir: folder, target: 'es2022', lib: { entry: path('page.ts'), formats: ['es'], fileName: () => 'page.js' } },
+    build: {
+      outDir: folder,
+      target: 'es2022',
+      lib: { entry: path('page.ts'), formats: ['es'], fileName: () => 'page.js' },
+    },
   })
   copyFileSync(path('page.html'), join(folder, 'index.html'))
   const server = await Server.start({ folder })
@@ -48,9 +52,24 @@ export function freshToken(name: string): string {
 }
 
 /** Items a second, from the first one sent to the last one at the slowest receiver. */
-export async function rateOf(way: Way, sender: Page, receivers: readonly Page[], count: number, bytes: number): Promise<number> {
-  for (const receiver of receivers) await receiver.evaluate(([way, count]) => window.bench.expectItems(way, count), [way, count] as const)
-  const startMs = await sender.evaluate(([way, count, bytes]) => window.bench.pour(way, count, bytes), [way, count, bytes] as const)
-  const endsMs = await Promise.all(receivers.map((receiver) => receiver.evaluate(() => window.bench.untilReceived())))
+export async function rateOf(
+  way: Way,
+  sender: Page,
+  receivers: readonly Page[],
+  count: number,
+  bytes: number,
+): Promise<number> {
+  for (const receiver of receivers)
+    await receiver.evaluate(([way, count]) => window.bench.expectItems(way, count), [
+      way,
+      count,
+    ] as const)
+  const startMs = await sender.evaluate(
+    ([way, count, bytes]) => window.bench.pour(way, count, bytes),
+    [way, count, bytes] as const,
+  )
+  const endsMs = await Promise.all(
+    receivers.map((receiver) => receiver.evaluate(() => window.bench.untilReceived())),
+  )
   return (count / (Math.max(...endsMs) - startMs)) * 1000
 }

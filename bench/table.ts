@@ -20,12 +20,18 @@ export type Row = {
 
 /** Adds a line to the table that `run.mjs` prints. */
 export function row({ what, measured, value, unit, atMost, atLeast }: Row): void {
-  const written = (figure: number) => (unit === '×' ? `${figure}×` : `${figure.toLocaleString('en')} ${unit}`)
+  const written = (figure: number) =>
+    unit === '×' ? `${figure}×` : `${figure.toLocaleString('en')} ${unit}`
   const cells = {
     what,
     measured,
     ratio: unit === '×' ? `${value.toFixed(2)}×` : '',
-    bar: atMost !== undefined ? `≤ ${written(atMost)}` : atLeast !== undefined ? `≥ ${written(atLeast)}` : '',
+    bar:
+      atMost !== undefined
+        ? `≤ ${written(atMost)}`
+        : atLeast !== undefined
+          ? `≥ ${written(atLeast)}`
+          : '',
     isReached: value <= (atMost ?? Infinity) && value >= (atLeast ?? -Infinity),
   }
   test.info().annotations.push({ type: 'row', description: JSON.stringify(cells) })

@@ -14,25 +14,50 @@ export const agreement: Checker = (history) => {
   const places = new Map<string, Map<number, Place>>()
   const receipts = new Receipts()
   const leftAt = longBranchesLeft(history)
-  const differs = (branch: string, seq: number, mid: string, peer: string, atMs: number): string | null => {
+  const differs = (
+    branch: string,
+    seq: number,
+    mid: string,
+    peer: string,
+    atMs: number,
+  ): string | null => {
     const bySeq = entryOf(places, branch, () => new Map<number, Place>())
     const place = entryOf(bySeq, seq, () => ({ mid, peer }))
-    return place.mid === mid ? null : `${peer} at ${atMs} ms has ${mid} as ${seq} on ${branch}, where ${place.peer} has ${place.mid}`
+    return place.mid === mid
+      ? null
+      : `${peer} at ${atMs} ms has ${mid} as ${seq} on ${branch}, where ${place.peer} has ${place.mid}`
   }
   for (const [at, event] of history.entries()) {
     const { peer, atMs } = event
     const branch = branchOf(event)
     let wrong: string | null = null
-    if (event.type === 'delivered') wrong = (branch && differs(branch, event.seq, event.mid, peer, atMs)) ?? receipts.given(peer, event.mid, event.seq, atMs)
+    if (event.type === 'delivered')
+      wrong =
+        (branch && differs(branch, event.seq, event.mid, peer, atMs)) ??
+        receipts.given(peer, event.mid, event.seq, atMs)
     if (event.type === 'reset') receipts.forget(peer)
     if (event.type === 'acknowledged') {
       const op = invoked.get(event.mid)
-      if (op?.action === 'compact') wrong = op.seq === undefined || op.seq === event.seq || (leftAt.get(peer) ?? Infinity) < at ? null : `${event.mid} folds up to ${op.seq}, and its receipt at ${atMs} ms says ${event.seq}`
+      if (op?.action === 'compact')
+        wrong =
+          op.seq === undefined || op.seq === event.seq || (leftAt.get(peer) ?? Infinity) < at
+            ? null
+            : `${event.mid} folds up to ${op.seq}, and its receipt at ${atMs} ms says ${event.seq}`
       else wrong = receipts.told(peer, event.mid, event.seq, atMs)
     }
-    const streams = branch === null ? [] : event.type === 'replayed' ? [event.entries] : event.type === 'final' ? event.streams.map(([, messages]) => messages) : []
+    const streams =
+      branch === null
+        ? []
+        : event.type === 'replayed'
+          ? [event.entries]
+          : event.type === 'final'
+            ? event.streams.map(([, messages]) => messages)
+            : []
     for (const [seq, mid] of streams.flat()) {
-      if (invoked.get(mid)?.action !== 'compact') wrong ??= differs(branch!, seq, mid, peer, atMs) ?? inherited(lineage, branch!, seq, mid, peer, atMs)
+      if (invoked.get(mid)?.action !== 'compact')
+        wrong ??=
+          differs(branch!, seq, mid, peer, atMs) ??
+          inherited(lineage, branch!, seq, mid, peer, atMs)
     }
     if (wrong !== null) return wrong
   }
@@ -41,9 +66,18 @@ export const agreement: Checker = (history) => {
 }
 
 /** What a branch took over from those that it continues. */
-function inherited(lineage: Lineage, branch: string, seq: number, mid: string, peer: string, atMs: number): string | null {
+function inherited(
+  lineage: Lineage,
+  branch: string,
+  seq: number,
+  mid: string,
+  peer: string,
+  atMs: number,
+): string | null {
   const given = lineage.log(branch).at(seq)
-  return given === undefined || given.mid === mid ? null : `${peer} at ${atMs} ms has ${mid} as ${seq} on ${branch}, which continues one where ${given.mid} was given as that`
+  return given === undefined || given.mid === mid
+    ? null
+    : `${peer} at ${atMs} ms has ${mid} as ${seq} on ${branch}, which continues one where ${given.mid} was given as that`
 }
 
 /** A receipt names the place under which its sender was itself given the message, whichever comes first. */
@@ -70,6 +104,8 @@ class Receipts {
   #compare(peer: string, mid: string, atMs: number): string | null {
     const told = this.#toldByPeer.get(peer)?.get(mid)
     const given = this.#givenByPeer.get(peer)?.get(mid)
-    return told === undefined || given === undefined || told === given ? null : `${peer} at ${atMs} ms has ${mid} as ${given}, and a receipt for it that says ${told}`
+    return told === undefined || given === undefined || told === given
+      ? null
+      : `${peer} at ${atMs} ms has ${mid} as ${given}, and a receipt for it that says ${told}`
   }
 }

@@ -12,10 +12,16 @@ type Step = { readonly seq: number; readonly author: string; readonly before: nu
 export const authorOrder: Checker = (history) => {
   const invoked = invokedByMid(history)
   const isCompaction = (mid: string) => invoked.get(mid)?.action === 'compact'
-  const peers = new Map<string, { readonly steps: Step[]; readonly lastByAuthor: Map<string, number> }>()
+  const peers = new Map<
+    string,
+    { readonly steps: Step[]; readonly lastByAuthor: Map<string, number> }
+  >()
   const moved = movedBySplits(history)
   for (const event of history) {
-    const { steps, lastByAuthor } = entryOf(peers, event.peer, () => ({ steps: [], lastByAuthor: new Map() }))
+    const { steps, lastByAuthor } = entryOf(peers, event.peer, () => ({
+      steps: [],
+      lastByAuthor: new Map(),
+    }))
     if (event.type === 'reset') {
       while (steps.length > 0 && steps.at(-1)!.seq > event.seq) {
         const { author, before } = steps.pop()!
@@ -26,11 +32,17 @@ export const authorOrder: Checker = (history) => {
       const author = authorOf(event.mid)
       const before = lastByAuthor.get(author) ?? 0
       if (numberOf(event.mid) < before && moved.has(event.mid)) continue
-      if (numberOf(event.mid) < before) return `${event.peer} at ${event.atMs} ms was given ${event.mid} after ${author}/${before}`
+      if (numberOf(event.mid) < before)
+        return `${event.peer} at ${event.atMs} ms was given ${event.mid} after ${author}/${before}`
       steps.push({ seq: event.seq, author, before })
       lastByAuthor.set(author, numberOf(event.mid))
     }
-    const retained = event.type === 'replayed' ? event.entries : event.type === 'final' ? event.streams.flatMap(([, messages]) => messages).sort(([a], [b]) => a - b) : []
+    const retained =
+      event.type === 'replayed'
+        ? event.entries
+        : event.type === 'final'
+          ? event.streams.flatMap(([, messages]) => messages).sort(([a], [b]) => a - b)
+          : []
     const crossed = crossedIn(retained.filter(([, mid]) => !isCompaction(mid) && !moved.has(mid)))
     if (crossed !== null) return `${event.peer} at ${event.atMs} ms has ${crossed} in its streams`
   }

@@ -24,7 +24,8 @@ export const availability: Checker = (history) => {
   if (late === undefined) return null
   const { kind, atMs, tookMs, withinMs } = late
   const took = tookMs === Infinity ? 'did not come about' : `took ${Math.round(tookMs)} ms`
-  if (kind === 'join') return `joining at ${atMs} ms, with signaling just back, ${took}; ${withinMs} ms are allowed`
+  if (kind === 'join')
+    return `joining at ${atMs} ms, with signaling just back, ${took}; ${withinMs} ms are allowed`
   return `the first receipt after ${kind === 'several' ? 'several faults' : `the ${kind}`} until ${atMs} ms ${took}; ${Math.round(withinMs)} ms are allowed`
 }
 
@@ -32,7 +33,9 @@ export const availability: Checker = (history) => {
 export function describeRecoveries(history: readonly HistoryEvent[]): string[] {
   const all = recoveriesOf(history)
   return [...new Set(all.map(({ kind }) => kind))].map((kind) => {
-    const times = all.flatMap((recovered) => (recovered.kind === kind ? [recovered.tookMs] : [])).sort((a, b) => a - b)
+    const times = all
+      .flatMap((recovered) => (recovered.kind === kind ? [recovered.tookMs] : []))
+      .sort((a, b) => a - b)
     const p99 = times[Math.ceil(times.length * 0.99) - 1]!
     return `${kind}: ${times.length} times, worst ${Math.round(times.at(-1)!)} ms, p99 ${Math.round(p99)} ms`
   })
@@ -42,7 +45,9 @@ export function recoveriesOf(history: readonly HistoryEvent[]): Recovered[] {
   const stretches = stretchesOf(troublesOf(history))
   if (stretches.length === 0) return []
   const seen = new Seen(history)
-  const receipts = stretches.flatMap((stretch, at) => receiptAfter(seen, stretch, stretches[at + 1]?.fromMs ?? Infinity))
+  const receipts = stretches.flatMap((stretch, at) =>
+    receiptAfter(seen, stretch, stretches[at + 1]?.fromMs ?? Infinity),
+  )
   return [...receipts, ...joinsAfter(seen, stretches)].sort((a, b) => a.atMs - b.atMs)
 }
 
@@ -57,7 +62,12 @@ function receiptAfter(seen: Seen, stretch: Stretch, nextMs: number): Recovered[]
   for (let i = seen.firstOpFrom(atMs); i < seen.ops.length; i++) {
     const op = seen.ops[i]!
     if (op.atMs >= nextMs || op.atMs >= receiptMs) break
-    if (hit.has(op.peer) || !seen.isLive(op.peer, op.atMs) || seen.endOf(op.peer) < Math.max(dueMs, op.atMs + RECEIPT_MS)) continue
+    if (
+      hit.has(op.peer) ||
+      !seen.isLive(op.peer, op.atMs) ||
+      seen.endOf(op.peer) < Math.max(dueMs, op.atMs + RECEIPT_MS)
+    )
+      continue
     firstMs ??= op.atMs
     receiptMs = Math.min(receiptMs, seen.answeredAtMs(op.mid))
   }
@@ -65,7 +75,14 @@ function receiptAfter(seen: Seen, stretch: Stretch, nextMs: number): Recovered[]
   const untilMs = isSilent ? firstMs + RECEIPT_MS : Math.max(dueMs, firstMs + RECEIPT_MS)
   // The run, or its peace, ended before it could be told.
   if (receiptMs > untilMs && Math.min(seen.endMs, nextMs) < untilMs) return []
-  return [{ kind: troubles.length === 1 ? troubles[0]!.kind : 'several', atMs, tookMs: receiptMs - firstMs, withinMs: untilMs - firstMs }]
+  return [
+    {
+      kind: troubles.length === 1 ? troubles[0]!.kind : 'several',
+      atMs,
+      tookMs: receiptMs - firstMs,
+      withinMs: untilMs - firstMs,
+    },
+  ]
 }
 
 /** A page that was hit by it can say nothing of how the others fare, not even right after. */
@@ -76,7 +93,12 @@ function silences(kind: FaultKind): boolean {
 function joinsAfter(seen: Seen, stretches: readonly Stretch[]): Recovered[] {
   return seen.joins.flatMap(({ peer, atMs }): Recovered[] => {
     const stretch = stretches.find(({ fromMs, dueMs }) => fromMs <= atMs && atMs <= dueMs)
-    const down = stretch?.troubles.find((trouble) => (trouble.kind === 'signaling-down' || trouble.kind === 'signaling-restart') && trouble.healedAtMs !== null && isDuring(trouble, atMs))
+    const down = stretch?.troubles.find(
+      (trouble) =>
+        (trouble.kind === 'signaling-down' || trouble.kind === 'signaling-restart') &&
+        trouble.healedAtMs !== null &&
+        isDuring(trouble, atMs),
+    )
     if (stretch === undefined || down === undefined) return []
     const untilMs = Math.max(stretch.dueMs, atMs + JOIN_MS)
     const liveMs = seen.liveAtMs(peer)
@@ -103,8 +125,15 @@ class Seen {
     this.joins = only(history, 'joined')
     this.endMs = history.reduce((latest, { atMs }) => Math.max(latest, atMs), 0)
     // A refusal by the room is an answer as well: it works.
-    this.#answers = new Map(history.flatMap((event) => (event.type === 'acknowledged' || (event.type === 'refused' && !isUnknown(event.code)) ? [[event.mid, event.atMs]] : [])))
-    for (const { peer, atMs } of only(history, 'live')) if (!this.#liveByPeer.has(peer)) this.#liveByPeer.set(peer, atMs)
+    this.#answers = new Map(
+      history.flatMap((event) =>
+        event.type === 'acknowledged' || (event.type === 'refused' && !isUnknown(event.code))
+          ? [[event.mid, event.atMs]]
+          : [],
+      ),
+    )
+    for (const { peer, atMs } of only(history, 'live'))
+      if (!this.#liveByPeer.has(peer)) this.#liveByPeer.set(peer, atMs)
     this.#endByPeer = new Map(only(history, 'ended').map(({ peer, atMs }) => [peer, atMs]))
   }
 

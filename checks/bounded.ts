@@ -1,6 +1,12 @@
 // Owns the promise that memory and queues stay within their bounds: every sample is below the cap of what it measures.
 
-import { LAG_BYTES_MAX, LINK_QUEUE_BYTES_MAX, OUTBOX_BYTES_MAX, RETAINED_BYTES_MAX, TAIL_BYTES_MAX } from '../protocol/limits.ts'
+import {
+  LAG_BYTES_MAX,
+  LINK_QUEUE_BYTES_MAX,
+  OUTBOX_BYTES_MAX,
+  RETAINED_BYTES_MAX,
+  TAIL_BYTES_MAX,
+} from '../protocol/limits.ts'
 import { only, type Checker } from './checker.ts'
 
 const MIB = 1024 * 1024
@@ -28,8 +34,10 @@ export const CAPS: { readonly [what: string]: number } = {
 export const bounded: Checker = (history) => {
   for (const { peer, atMs, what, bytes } of only(history, 'sample')) {
     const cap = Object.hasOwn(CAPS, what) ? CAPS[what] : undefined
-    if (cap === undefined) return `${peer} at ${atMs} ms sampled "${what}", and nothing says how much that may take`
-    if (bytes > cap) return `${what} of ${peer} takes ${bytes} bytes at ${atMs} ms, and ${cap} are the most`
+    if (cap === undefined)
+      return `${peer} at ${atMs} ms sampled "${what}", and nothing says how much that may take`
+    if (bytes > cap)
+      return `${what} of ${peer} takes ${bytes} bytes at ${atMs} ms, and ${cap} are the most`
   }
   return null
 }

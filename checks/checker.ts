@@ -7,7 +7,10 @@ export type Checker = (history: readonly HistoryEvent[]) => string | null
 
 export type EventOf<Type extends HistoryEvent['type']> = Extract<HistoryEvent, { type: Type }>
 
-export function only<Type extends HistoryEvent['type']>(history: readonly HistoryEvent[], type: Type): EventOf<Type>[] {
+export function only<Type extends HistoryEvent['type']>(
+  history: readonly HistoryEvent[],
+  type: Type,
+): EventOf<Type>[] {
   return history.filter((event): event is EventOf<Type> => event.type === type)
 }
 
@@ -47,7 +50,14 @@ export function branchOf(event: HistoryEvent): string | null {
 }
 
 /** An outcome that says: it may have come into the room, or not. */
-const UNKNOWN_OUTCOMES: readonly string[] = ['receipt-unknown', 'closed', 'signaling', 'unreachable', 'version-mismatch', 'peer-misbehaved']
+const UNKNOWN_OUTCOMES: readonly string[] = [
+  'receipt-unknown',
+  'closed',
+  'signaling',
+  'unreachable',
+  'version-mismatch',
+  'peer-misbehaved',
+]
 
 export function isUnknown(code: string): boolean {
   return UNKNOWN_OUTCOMES.includes(code)

@@ -10,11 +10,14 @@ export const converged: Checker = (history) => {
   const gone = new Set(only(history, 'ended').map(({ peer }) => peer))
   const finished = new Set(finals.map(({ peer }) => peer))
   const absent = only(history, 'joined').find(({ peer }) => !gone.has(peer) && !finished.has(peer))
-  if (absent !== undefined) return `${absent.peer} joined at ${absent.atMs} ms and never left, but shows no end state`
+  if (absent !== undefined)
+    return `${absent.peer} joined at ${absent.atMs} ms and never left, but shows no end state`
   for (const other of finals) {
     if (other.pending > 0) return `${other.peer} still waits for ${other.pending} receipts`
-    if (other.branch !== first.branch) return `${other.peer} follows ${other.branch}, ${first.peer} follows ${first.branch}`
-    if (other.lastSeq !== first.lastSeq) return `${other.peer} ends at seq ${other.lastSeq}, ${first.peer} at ${first.lastSeq}`
+    if (other.branch !== first.branch)
+      return `${other.peer} follows ${other.branch}, ${first.peer} follows ${first.branch}`
+    if (other.lastSeq !== first.lastSeq)
+      return `${other.peer} ends at seq ${other.lastSeq}, ${first.peer} at ${first.lastSeq}`
     const difference = other === first ? null : differenceOf(first, other)
     if (difference !== null) return difference
   }
@@ -27,9 +30,11 @@ function differenceOf(one: EventOf<'final'>, other: EventOf<'final'>): string | 
   for (const key of new Set([...mine.keys(), ...theirs.keys()])) {
     const a = mine.get(key) ?? []
     const b = theirs.get(key) ?? []
-    const show = (message: Retained | undefined) => (message === undefined ? 'nothing' : `${message[1]} as ${message[0]}`)
+    const show = (message: Retained | undefined) =>
+      message === undefined ? 'nothing' : `${message[1]} as ${message[0]}`
     for (let i = 0; i < Math.max(a.length, b.length); i++) {
-      if (a[i]?.[0] !== b[i]?.[0] || a[i]?.[1] !== b[i]?.[1]) return `"${key}" ends with ${show(a[i])} at place ${i + 1} for ${one.peer}, with ${show(b[i])} for ${other.peer}`
+      if (a[i]?.[0] !== b[i]?.[0] || a[i]?.[1] !== b[i]?.[1])
+        return `"${key}" ends with ${show(a[i])} at place ${i + 1} for ${one.peer}, with ${show(b[i])} for ${other.peer}`
     }
   }
   return null

@@ -7,7 +7,18 @@ import { ModelRoom } from './model-room.ts'
 
 type Step = readonly [kind: (typeof KINDS)[number], who: number, what: number, many: number]
 
-const KINDS = ['join', 'invoke', 'order', 'deliver', 'miss', 'replay', 'crash', 'leave', 'split', 'heal'] as const
+const KINDS = [
+  'join',
+  'invoke',
+  'order',
+  'deliver',
+  'miss',
+  'replay',
+  'crash',
+  'leave',
+  'split',
+  'heal',
+] as const
 const ACTIONS = ['append', 'append', 'append', 'relay', 'replace', 'compact', 'compact'] as const
 const KEYS = ['log', 'a', '', '__proto__'] as const
 const PAGES_MAX = 6
@@ -25,17 +36,26 @@ const step: fc.Arbitrary<Step> = fc.tuple(
   fc.nat(5),
 )
 
-export const goodHistory: fc.Arbitrary<readonly HistoryEvent[]> = fc.array(step, { minLength: 30, maxLength: 100, size: 'max' }).map((steps) => {
-  const room = new ModelRoom()
-  for (let i = 0; i < 3; i++) room.join()
-  for (const { id } of room.members) for (let i = 0; i < 3; i++) room.invoke(room.members.find((member) => member.id === id)!, 'append', 'log', 0)
-  for (const line of steps) {
-    play(room, line)
-    room.pass(line[3])
-  }
-  room.finish()
-  return room.history
-})
+export const goodHistory: fc.Arbitrary<readonly HistoryEvent[]> = fc
+  .array(step, { minLength: 30, maxLength: 100, size: 'max' })
+  .map((steps) => {
+    const room = new ModelRoom()
+    for (let i = 0; i < 3; i++) room.join()
+    for (const { id } of room.members)
+      for (let i = 0; i < 3; i++)
+        room.invoke(
+          room.members.find((member) => member.id === id)!,
+          'append',
+          'log',
+          0,
+        )
+    for (const line of steps) {
+      play(room, line)
+      room.pass(line[3])
+    }
+    room.finish()
+    return room.history
+  })
 
 function play(room: ModelRoom, [kind, who, what, many]: Step): void {
   const { members } = room
@@ -47,7 +67,13 @@ function play(room: ModelRoom, [kind, who, what, many]: Step): void {
     case 'invoke': {
       const action = ACTIONS[what % ACTIONS.length]!
       // One key is only ever appended to: nothing excuses a loss there.
-      for (let i = 0; i <= many; i++) room.invoke(member, action, action === 'append' || action === 'relay' || key !== 'log' ? key : 'a', (what + i) % 8)
+      for (let i = 0; i <= many; i++)
+        room.invoke(
+          member,
+          action,
+          action === 'append' || action === 'relay' || key !== 'log' ? key : 'a',
+          (what + i) % 8,
+        )
       return
     }
     case 'order':
@@ -60,7 +86,9 @@ function play(room: ModelRoom, [kind, who, what, many]: Step): void {
       return room.replay(member, key, many === 0 ? what % 20 : 0)
     case 'crash':
     case 'leave':
-      return members.length > 2 ? room.end(member, kind === 'crash' ? 'crashed' : 'left') : undefined
+      return members.length > 2
+        ? room.end(member, kind === 'crash' ? 'crashed' : 'left')
+        : undefined
     case 'split':
       return room.split(what)
     case 'heal':

@@ -14,7 +14,18 @@ export const ACTIONS = ['append', 'relay', 'replace', 'compact'] as const
  * closed. `partition`: the pages are in parts that cannot reach each other. `socket-cut`: one page lost its signaling
  * socket. `signaling-down`: the service is gone. `signaling-restart`: it went and came back with nothing.
  */
-export const FAULT_KINDS = ['leave', 'crash', 'hang', 'freeze', 'cut', 'link-cut', 'partition', 'socket-cut', 'signaling-down', 'signaling-restart'] as const
+export const FAULT_KINDS = [
+  'leave',
+  'crash',
+  'hang',
+  'freeze',
+  'cut',
+  'link-cut',
+  'partition',
+  'socket-cut',
+  'signaling-down',
+  'signaling-restart',
+] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
 /** A message as a stream or a replay shows it. */
@@ -28,18 +39,49 @@ export type Retained = readonly [seq: number, mid: string]
 export type HistoryEvent = { readonly atMs: number; readonly peer: string } & (
   | { readonly type: 'joined' }
   /** `seq`: of a compaction, up to where it folds. */
-  | { readonly type: 'invoked'; readonly mid: string; readonly action: (typeof ACTIONS)[number]; readonly key: string; readonly seq?: number }
+  | {
+      readonly type: 'invoked'
+      readonly mid: string
+      readonly action: (typeof ACTIONS)[number]
+      readonly key: string
+      readonly seq?: number
+    }
   /** `held`: who held it when its sender was told that it is safe, where the recorder knows. Without it nobody may lose it. */
-  | { readonly type: 'acknowledged'; readonly mid: string; readonly seq: number; readonly held?: readonly string[] }
+  | {
+      readonly type: 'acknowledged'
+      readonly mid: string
+      readonly seq: number
+      readonly held?: readonly string[]
+    }
   | { readonly type: 'refused'; readonly mid: string; readonly code: string }
-  | { readonly type: 'delivered'; readonly branch: string; readonly seq: number; readonly key: string; readonly mid: string }
+  | {
+      readonly type: 'delivered'
+      readonly branch: string
+      readonly seq: number
+      readonly key: string
+      readonly mid: string
+    }
   /** `askedAtMs`: when the app asked, where messages may have come between the answer and its noting. */
-  | { readonly type: 'replayed'; readonly branch: string; readonly key: string; readonly after: number; readonly entries: readonly Retained[]; readonly askedAtMs?: number }
+  | {
+      readonly type: 'replayed'
+      readonly branch: string
+      readonly key: string
+      readonly after: number
+      readonly entries: readonly Retained[]
+      readonly askedAtMs?: number
+    }
   /**
    * `headSeq`: the next message follows it, where the recorder knows. `avoidable`: the new host could have asked this peer,
    * over a link that stood and was quick, before it led.
    */
-  | { readonly type: 'reset'; readonly seq: number; readonly headSeq?: number; readonly keys: readonly string[] | 'all'; readonly reason: 'missed' | 'rewound'; readonly avoidable?: boolean }
+  | {
+      readonly type: 'reset'
+      readonly seq: number
+      readonly headSeq?: number
+      readonly keys: readonly string[] | 'all'
+      readonly reason: 'missed' | 'rewound'
+      readonly avoidable?: boolean
+    }
   | { readonly type: 'conflict'; readonly mid: string; readonly code: string }
   | { readonly type: 'live'; readonly branch: string }
   /** This page says that it hosts the branch. */
@@ -47,7 +89,13 @@ export type HistoryEvent = { readonly atMs: number; readonly peer: string } & (
   /** What the peer held is gone with it, unless it was only `frozen`. */
   | { readonly type: 'ended'; readonly how: 'crashed' | 'left' | 'frozen' }
   /** `peers`: whom it hits. `signaling: 'unreachable'`: some of them cannot reach the service while it lasts. */
-  | { readonly type: 'fault'; readonly kind: FaultKind; readonly what: string; readonly peers?: readonly string[]; readonly signaling?: 'unreachable' }
+  | {
+      readonly type: 'fault'
+      readonly kind: FaultKind
+      readonly what: string
+      readonly peers?: readonly string[]
+      readonly signaling?: 'unreachable'
+    }
   /** The faults of this kind are over, or the one that says the same `what`; without a kind, all of them. */
   | { readonly type: 'healed'; readonly kind?: FaultKind; readonly what?: string }
   /** Long after the last fault and the last operation: `pending` operations still have no outcome. */
@@ -55,7 +103,13 @@ export type HistoryEvent = { readonly atMs: number; readonly peer: string } & (
   /** What something takes or holds: `what` names it, as `log`, `outbox`, `heap`. */
   | { readonly type: 'sample'; readonly what: string; readonly bytes: number }
   /** What a replay of the whole room answers at the end. */
-  | { readonly type: 'final'; readonly branch: string; readonly lastSeq: number; readonly pending: number; readonly streams: readonly (readonly [key: string, messages: readonly Retained[]])[] }
+  | {
+      readonly type: 'final'
+      readonly branch: string
+      readonly lastSeq: number
+      readonly pending: number
+      readonly streams: readonly (readonly [key: string, messages: readonly Retained[]])[]
+    }
 )
 
 /** One JSON object a line, in order. */
@@ -103,44 +157,79 @@ const isCount: Check = (value) => Number.isSafeInteger(value) && (value as numbe
 const isMid: Check = (value) => typeof value === 'string' && /^[^/]+\/[1-9]\d*$/.test(value)
 const isBranch: Check = (value) => typeof value === 'string' && /^(0:|[1-9]\d*:.+)$/.test(value)
 const isFlag: Check = (value) => typeof value === 'boolean'
-const isOneOf = (words: readonly string[]): Check => (value) => words.includes(value as string)
-const isListOf = (check: Check): Check => (value) => Array.isArray(value) && value.every(check)
-const isPair = (first: Check, second: Check): Check => (value) => Array.isArray(value) && value.length === 2 && first(value[0]) && second(value[1])
+const isOneOf =
+  (words: readonly string[]): Check =>
+  (value) =>
+    words.includes(value as string)
+const isListOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check)
+const isPair =
+  (first: Check, second: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.length === 2 && first(value[0]) && second(value[1])
 const isRetained = isListOf(isPair(isCount, isMid))
 
 /** What an event of each type must hold, and what it may hold besides. */
-const FIELDS: { readonly [Type in HistoryEvent['type']]: { readonly must: Fields; readonly may?: Fields } } = {
+const FIELDS: {
+  readonly [Type in HistoryEvent['type']]: { readonly must: Fields; readonly may?: Fields }
+} = {
   joined: { must: {} },
   invoked: { must: { mid: isMid, action: isOneOf(ACTIONS), key: isText }, may: { seq: isCount } },
   acknowledged: { must: { mid: isMid, seq: isCount }, may: { held: isListOf(isText) } },
   refused: { must: { mid: isMid, code: isText } },
   delivered: { must: { branch: isBranch, seq: isCount, key: isText, mid: isMid } },
-  replayed: { must: { branch: isBranch, key: isText, after: isCount, entries: isRetained }, may: { askedAtMs: isTime } },
+  replayed: {
+    must: { branch: isBranch, key: isText, after: isCount, entries: isRetained },
+    may: { askedAtMs: isTime },
+  },
   reset: {
-    must: { seq: isCount, keys: (value) => value === 'all' || isListOf(isText)(value), reason: isOneOf(['missed', 'rewound']) },
+    must: {
+      seq: isCount,
+      keys: (value) => value === 'all' || isListOf(isText)(value),
+      reason: isOneOf(['missed', 'rewound']),
+    },
     may: { headSeq: isCount, avoidable: isFlag },
   },
   conflict: { must: { mid: isMid, code: isText } },
   live: { must: { branch: isBranch } },
   hosting: { must: { branch: isBranch } },
   ended: { must: { how: isOneOf(['crashed', 'left', 'frozen']) } },
-  fault: { must: { kind: isOneOf(FAULT_KINDS), what: isText }, may: { peers: isListOf(isText), signaling: isOneOf(['unreachable']) } },
+  fault: {
+    must: { kind: isOneOf(FAULT_KINDS), what: isText },
+    may: { peers: isListOf(isText), signaling: isOneOf(['unreachable']) },
+  },
   healed: { must: {}, may: { kind: isOneOf(FAULT_KINDS), what: isText } },
   quiet: { must: { pending: isCount } },
   sample: { must: { what: isText, bytes: isCount } },
-  final: { must: { branch: isBranch, lastSeq: isCount, pending: isCount, streams: isListOf(isPair(isText, isRetained)) } },
+  final: {
+    must: {
+      branch: isBranch,
+      lastSeq: isCount,
+      pending: isCount,
+      streams: isListOf(isPair(isText, isRetained)),
+    },
+  },
 }
 
 function wrongWith(raw: unknown): string | null {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return 'no object'
   const { type, atMs, peer, ...fields } = raw as { readonly [name: string]: unknown }
-  if (typeof type !== 'string' || !Object.hasOwn(FIELDS, type)) return `no event is of type ${JSON.stringify(type)}`
+  if (typeof type !== 'string' || !Object.hasOwn(FIELDS, type))
+    return `no event is of type ${JSON.stringify(type)}`
   if (!isTime(atMs)) return `atMs is ${JSON.stringify(atMs)}`
-  if (!isText(peer) || (peer === '') !== (type === 'fault' || type === 'healed')) return `a ${type} event has the peer ${JSON.stringify(peer)}`
+  if (!isText(peer) || (peer === '') !== (type === 'fault' || type === 'healed'))
+    return `a ${type} event has the peer ${JSON.stringify(peer)}`
   const { must, may = {} } = FIELDS[type as HistoryEvent['type']]
-  for (const name of Object.keys(must)) if (!Object.hasOwn(fields, name)) return `a ${type} event has no ${name}`
+  for (const name of Object.keys(must))
+    if (!Object.hasOwn(fields, name)) return `a ${type} event has no ${name}`
   for (const [name, value] of Object.entries(fields)) {
-    const check = Object.hasOwn(must, name) ? must[name] : Object.hasOwn(may, name) ? may[name] : undefined
+    const check = Object.hasOwn(must, name)
+      ? must[name]
+      : Object.hasOwn(may, name)
+        ? may[name]
+        : undefined
     if (check === undefined) return `a ${type} event has a ${name}`
     if (!check(value)) return `${name} of a ${type} event is ${JSON.stringify(value)}`
   }

@@ -44,10 +44,16 @@ export type CheckerName = keyof typeof CHECKERS
 export type Finding = { readonly checker: CheckerName; readonly what: string }
 
 /** `void`: nothing is broken, but the run proves nothing. */
-export type Verdict = { readonly verdict: 'ok' } | { readonly verdict: 'broken'; readonly findings: readonly Finding[] } | { readonly verdict: 'void'; readonly why: string }
+export type Verdict =
+  | { readonly verdict: 'ok' }
+  | { readonly verdict: 'broken'; readonly findings: readonly Finding[] }
+  | { readonly verdict: 'void'; readonly why: string }
 
 /** Asks all checkers, or those named, and then whether the run proves anything. */
-export function judge(history: readonly HistoryEvent[], checkers: readonly CheckerName[] = Object.keys(CHECKERS) as CheckerName[]): Verdict {
+export function judge(
+  history: readonly HistoryEvent[],
+  checkers: readonly CheckerName[] = Object.keys(CHECKERS) as CheckerName[],
+): Verdict {
   const findings = checkers.flatMap((checker): Finding[] => {
     const what = CHECKERS[checker](history)
     return what === null ? [] : [{ checker, what }]

@@ -4,20 +4,50 @@ import { countReceipts, kept } from './kept.ts'
 
 const BRANCH = '1:a'
 
-function sent(number: number, action: 'append' | 'replace' | 'compact' | 'relay', seq: number, held?: readonly string[]): HistoryEvent[] {
+function sent(
+  number: number,
+  action: 'append' | 'replace' | 'compact' | 'relay',
+  seq: number,
+  held?: readonly string[],
+): HistoryEvent[] {
   const mid = `a/${number}`
-  const invoked: HistoryEvent = { atMs: number, peer: 'a', type: 'invoked', mid, action, key: 'k', ...(action === 'compact' && { seq }) }
-  const delivered: HistoryEvent[] = action === 'compact' ? [] : [{ atMs: number, peer: 'b', type: 'delivered', branch: BRANCH, seq, key: 'k', mid }]
-  return [invoked, ...delivered, { atMs: number, peer: 'a', type: 'acknowledged', mid, seq, ...(held && { held }) }]
+  const invoked: HistoryEvent = {
+    atMs: number,
+    peer: 'a',
+    type: 'invoked',
+    mid,
+    action,
+    key: 'k',
+    ...(action === 'compact' && { seq }),
+  }
+  const delivered: HistoryEvent[] =
+    action === 'compact'
+      ? []
+      : [{ atMs: number, peer: 'b', type: 'delivered', branch: BRANCH, seq, key: 'k', mid }]
+  return [
+    invoked,
+    ...delivered,
+    { atMs: number, peer: 'a', type: 'acknowledged', mid, seq, ...(held && { held }) },
+  ]
 }
 
 function end(...messages: readonly Retained[]): HistoryEvent {
-  return { atMs: 1_000, peer: 'b', type: 'final', branch: BRANCH, lastSeq: 9, pending: 0, streams: [['k', messages]] }
+  return {
+    atMs: 1_000,
+    peer: 'b',
+    type: 'final',
+    branch: BRANCH,
+    lastSeq: 9,
+    pending: 0,
+    streams: [['k', messages]],
+  }
 }
 
 function gone(peer: string, kind?: 'crash' | 'leave'): HistoryEvent[] {
   const ended: HistoryEvent = { atMs: 500, peer, type: 'ended', how: 'crashed' }
-  return kind === undefined ? [ended] : [{ atMs: 500, peer: '', type: 'fault', kind, what: '', peers: [peer] }, ended]
+  return kind === undefined
+    ? [ended]
+    : [{ atMs: 500, peer: '', type: 'fault', kind, what: '', peers: [peer] }, ended]
 }
 
 test('what is in the end state is kept', () => {
@@ -25,21 +55,37 @@ test('what is in the end state is kept', () => {
 })
 
 test('what is not there is lost, where nobody may lose it', () => {
-  expect(kept([...sent(1, 'append', 1), end()])).toBe('a/1 ("k") was acknowledged at 1 ms as 1 and is not in b\'s end state, though nobody may lose it')
+  expect(kept([...sent(1, 'append', 1), end()])).toBe(
+    'a/1 ("k") was acknowledged at 1 ms as 1 and is not in b\'s end state, though nobody may lose it',
+  )
 })
 
 test('a later replace covers what was before it, and an earlier one does not', () => {
   expect(kept([...sent(1, 'append', 1), ...sent(2, 'replace', 2), end([2, 'a/2'])])).toBeNull()
-  expect(kept([...sent(1, 'replace', 1), ...sent(2, 'append', 2), end([1, 'a/1'])])).toContain('a/2')
+  expect(kept([...sent(1, 'replace', 1), ...sent(2, 'append', 2), end([1, 'a/1'])])).toContain(
+    'a/2',
+  )
 })
 
 test('a compaction covers what is not above its seq', () => {
   expect(kept([...sent(1, 'append', 1), ...sent(2, 'compact', 1), end([1, 'a/2'])])).toBeNull()
-  expect(kept([...sent(1, 'append', 1), ...sent(2, 'append', 2), ...sent(3, 'compact', 1), end([1, 'a/3'])])).toContain('a/2')
+  expect(
+    kept([
+      ...sent(1, 'append', 1),
+      ...sent(2, 'append', 2),
+      ...sent(3, 'compact', 1),
+      end([1, 'a/3']),
+    ]),
+  ).toContain('a/2')
 })
 
 test('a fold that a long branch left behind covers what it folded there, wherever it stands', () => {
-  const left = [...sent(1, 'append', 1), ...sent(2, 'append', 2), ...sent(3, 'append', 3), ...sent(4, 'compact', 2)]
+  const left = [
+    ...sent(1, 'append', 1),
+    ...sent(2, 'append', 2),
+    ...sent(3, 'append', 3),
+    ...sent(4, 'compact', 2),
+  ]
   expect(kept([...left, end([7, 'b/1'], [8, 'a/4'], [9, 'a/3'])])).toBeNull()
   expect(kept([...left, end([7, 'b/1'], [8, 'a/4'])])).toContain('a/3')
 })
@@ -53,7 +99,13 @@ test('nothing is promised of relays', () => {
 })
 
 test('a conflict that its author was told of is no silent loss', () => {
-  const conflict = (peer: string): HistoryEvent => ({ atMs: 9, peer, type: 'conflict', mid: 'a/1', code: 'room-full' })
+  const conflict = (peer: string): HistoryEvent => ({
+    atMs: 9,
+    peer,
+    type: 'conflict',
+    mid: 'a/1',
+    code: 'room-full',
+  })
   expect(kept([...sent(1, 'append', 1), conflict('a'), end()])).toBeNull()
   expect(kept([...sent(1, 'append', 1), conflict('b'), end()])).not.toBeNull()
 })
@@ -61,28 +113,59 @@ test('a conflict that its author was told of is no silent loss', () => {
 test('what all its holders took with them may be lost, if faults made them go', () => {
   const unseen = sent(1, 'append', 1, ['a', 'c']).filter(({ type }) => type !== 'delivered')
   expect(kept([...unseen, ...gone('a', 'crash'), ...gone('c', 'leave'), end()])).toBeNull()
-  expect(kept([...unseen, ...gone('a', 'crash'), ...gone('c'), end()])).toBe('all who held a/1, acknowledged at 1 ms, are gone, and no fault made c go')
+  expect(kept([...unseen, ...gone('a', 'crash'), ...gone('c'), end()])).toBe(
+    'all who held a/1, acknowledged at 1 ms, are gone, and no fault made c go',
+  )
 })
 
 test('one holder that lives is enough to owe it', () => {
-  expect(kept([...sent(1, 'append', 1, ['a', 'b']), ...gone('a', 'crash'), end()])).toContain('not all who held it are gone, as [a b] did at first')
+  expect(kept([...sent(1, 'append', 1, ['a', 'b']), ...gone('a', 'crash'), end()])).toContain(
+    'not all who held it are gone, as [a b] did at first',
+  )
 })
 
 test('who was given it holds it from then on', () => {
-  expect(kept([...sent(1, 'append', 1, ['a', 'c']), ...gone('a', 'crash'), ...gone('c', 'leave'), end()])).not.toBeNull()
+  expect(
+    kept([
+      ...sent(1, 'append', 1, ['a', 'c']),
+      ...gone('a', 'crash'),
+      ...gone('c', 'leave'),
+      end(),
+    ]),
+  ).not.toBeNull()
 })
 
 test('receipts are counted, and those among them that nobody is left to keep', () => {
   const unseen = sent(1, 'append', 1, ['a', 'c']).filter(({ type }) => type !== 'delivered')
-  expect(countReceipts([...unseen, ...sent(2, 'append', 2, ['a', 'b']), ...sent(3, 'relay', 3), ...gone('a', 'crash'), ...gone('c', 'leave')])).toEqual({ owed: 2, excused: 1 })
+  expect(
+    countReceipts([
+      ...unseen,
+      ...sent(2, 'append', 2, ['a', 'b']),
+      ...sent(3, 'relay', 3),
+      ...gone('a', 'crash'),
+      ...gone('c', 'leave'),
+    ]),
+  ).toEqual({ owed: 2, excused: 1 })
 })
 
 test('a replace of a branch that gave way yields, where its author is gone and cannot be told', () => {
-  const rewound: HistoryEvent = { atMs: 600, peer: 'b', type: 'reset', seq: 0, headSeq: 1, keys: 'all', reason: 'rewound' }
-  const other: HistoryEvent[] = [{ atMs: 5, peer: 'c', type: 'invoked', mid: 'c/1', action: 'append', key: 'k' }]
+  const rewound: HistoryEvent = {
+    atMs: 600,
+    peer: 'b',
+    type: 'reset',
+    seq: 0,
+    headSeq: 1,
+    keys: 'all',
+    reason: 'rewound',
+  }
+  const other: HistoryEvent[] = [
+    { atMs: 5, peer: 'c', type: 'invoked', mid: 'c/1', action: 'append', key: 'k' },
+  ]
   const yields = [...sent(1, 'replace', 1), ...other, ...gone('a', 'crash'), rewound]
   expect(kept([...yields, end([1, 'c/1'])])).toBeNull()
   expect(kept([...yields, end()])).toContain('a/1')
   expect(kept([...sent(1, 'replace', 1), ...other, rewound, end([1, 'c/1'])])).toContain('a/1')
-  expect(kept([...sent(1, 'append', 1), ...other, ...gone('a', 'crash'), rewound, end([1, 'c/1'])])).toContain('a/1')
+  expect(
+    kept([...sent(1, 'append', 1), ...other, ...gone('a', 'crash'), rewound, end([1, 'c/1'])]),
+  ).toContain('a/1')
 })

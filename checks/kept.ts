@@ -17,7 +17,8 @@ export const kept: Checker = (history) => {
   const exempt = new Exemptions(history)
   const gone = takenBack(history)
   // What a branch longer than a tail had folded comes as one message, behind what the other branch put under the key.
-  const foldsUpTo = (mid: string) => (invoked.get(mid)?.action === 'compact' ? (invoked.get(mid)?.seq ?? 0) : 0)
+  const foldsUpTo = (mid: string) =>
+    invoked.get(mid)?.action === 'compact' ? (invoked.get(mid)?.seq ?? 0) : 0
   for (const receipt of receiptsOwed(history)) {
     const { mid, atMs, seq, peer } = receipt
     const { key, action } = invoked.get(mid)!
@@ -34,7 +35,11 @@ export const kept: Checker = (history) => {
       const [first] = ends.of(key)
       if (first && mayYield) continue
       const before = first && invoked.get(first[1])?.action
-      if (first && ((before === 'replace' && place < first[0]) || (before === 'compact' && place <= first[0]))) continue
+      if (
+        first &&
+        ((before === 'replace' && place < first[0]) || (before === 'compact' && place <= first[0]))
+      )
+        continue
       if (ends.of(key).some(([, other]) => seq <= foldsUpTo(other))) continue
       return `${mid} ("${key}") was acknowledged at ${atMs} ms as ${seq} and is not in ${event.peer}'s end state, though ${receipt.held === undefined ? 'nobody may lose it' : `not all who held it are gone, as [${receipt.held.join(' ')}] did at first`}`
     }
@@ -43,10 +48,16 @@ export const kept: Checker = (history) => {
 }
 
 /** How many receipts a run owes, and how many of them it is excused from, since all went that held what they promise. */
-export function countReceipts(history: readonly HistoryEvent[]): { readonly owed: number; readonly excused: number } {
+export function countReceipts(history: readonly HistoryEvent[]): {
+  readonly owed: number
+  readonly excused: number
+} {
   const survivors = new Survivors(history)
   const receipts = receiptsOwed(history)
-  return { owed: receipts.length, excused: receipts.filter((receipt) => !survivors.holds(receipt)).length }
+  return {
+    owed: receipts.length,
+    excused: receipts.filter((receipt) => !survivors.holds(receipt)).length,
+  }
 }
 
 /** Receipts of what is retained, but for those that were taken back aloud. */
@@ -66,7 +77,9 @@ class End {
 
   constructor({ streams }: EventOf<'final'>) {
     this.#streams = new Map(streams)
-    this.#mids = new Map(streams.map(([key, messages]) => [key, new Set(messages.map(([, mid]) => mid))]))
+    this.#mids = new Map(
+      streams.map(([key, messages]) => [key, new Set(messages.map(([, mid]) => mid))]),
+    )
   }
 
   of(key: string): readonly Retained[] {
@@ -96,7 +109,8 @@ class Exemptions {
   excuse({ mid, atMs }: EventOf<'acknowledged'>, lost: readonly string[]): string | null {
     for (const peer of lost) {
       if (this.#named.has(peer) || this.#excused.has(peer)) continue
-      if (this.#anyone === 0) return `all who held ${mid}, acknowledged at ${atMs} ms, are gone, and no fault made ${peer} go`
+      if (this.#anyone === 0)
+        return `all who held ${mid}, acknowledged at ${atMs} ms, are gone, and no fault made ${peer} go`
       this.#anyone--
       this.#excused.add(peer)
     }

@@ -22,12 +22,15 @@ export class Lineage {
     for (const event of history) {
       const given = entryOf(givenByPeer, event.peer, (): Given[] => [])
       // Numbers after a reset's seq mean other messages from then on, whatever the key.
-      if (event.type === 'reset') while (given.length > 0 && given.at(-1)!.seq > event.seq) given.pop()
-      if (event.type !== 'delivered' && event.type !== 'replayed' && event.type !== 'final') continue
+      if (event.type === 'reset')
+        while (given.length > 0 && given.at(-1)!.seq > event.seq) given.pop()
+      if (event.type !== 'delivered' && event.type !== 'replayed' && event.type !== 'final')
+        continue
       const branch = branchOf(event)
       if (branch === null) continue
       const last = given.at(-1)
-      if (last !== undefined && last.branch !== branch) this.#continues(branch, { from: last.branch, upTo: last.seq, peer: event.peer })
+      if (last !== undefined && last.branch !== branch)
+        this.#continues(branch, { from: last.branch, upTo: last.seq, peer: event.peer })
       if (event.type !== 'delivered') continue
       given.push(event)
       const own = entryOf(this.#own, branch, () => new Map<number, Placed>())
@@ -47,7 +50,8 @@ export class Lineage {
       for (const message of this.log(from).upTo(upTo)) {
         const other = placed.get(message.seq)
         if (other === undefined) placed.set(message.seq, message)
-        else if (other.mid !== message.mid) this.contradiction ??= `${branch} has ${other.mid} as ${message.seq}, and continues ${from}, which has ${message.mid} there: ${peer} went from one to the other and heard of no reset`
+        else if (other.mid !== message.mid)
+          this.contradiction ??= `${branch} has ${other.mid} as ${message.seq}, and continues ${from}, which has ${message.mid} there: ${peer} went from one to the other and heard of no reset`
       }
     }
     const log = new BranchLog(placed)
@@ -76,7 +80,9 @@ export class BranchLog {
     const knownFrom: number[] = []
     for (const [i, message] of this.#messages.entries()) {
       entryOf(this.#byKey, message.key, (): Placed[] => []).push(message)
-      knownFrom.push(i > 0 && this.#messages[i - 1]!.seq === message.seq - 1 ? knownFrom[i - 1]! : message.seq)
+      knownFrom.push(
+        i > 0 && this.#messages[i - 1]!.seq === message.seq - 1 ? knownFrom[i - 1]! : message.seq,
+      )
     }
     this.#knownFrom = knownFrom
   }

@@ -4,16 +4,33 @@
 import type { HistoryEvent, Retained } from './history.ts'
 
 type Action = 'append' | 'relay' | 'replace' | 'compact'
-type Op = { readonly mid: string; readonly author: string; readonly number: number; readonly action: Action; readonly key: string; readonly upTo: number }
+type Op = {
+  readonly mid: string
+  readonly author: string
+  readonly number: number
+  readonly action: Action
+  readonly key: string
+  readonly upTo: number
+}
 /** `seq`: of a message its own, of anything else that of the message before. `code`: the op was refused. */
 type Entry = { readonly op: Op; readonly seq: number; readonly code: string | null }
 
 /** A log as one host continued it, and who follows it. */
 type Part = { term: number; host: string; log: Entry[]; members: Member[] }
 /** `at`: how many entries of its part's log it has. `since`: from which on its app was given them. */
-type Member = { readonly id: string; at: number; numbers: number; own: Op[]; lastSeq: number; hasHistory: boolean; told: Map<string, 'acknowledged' | 'refused'> }
+type Member = {
+  readonly id: string
+  at: number
+  numbers: number
+  own: Op[]
+  lastSeq: number
+  hasHistory: boolean
+  told: Map<string, 'acknowledged' | 'refused'>
+}
 
-type Said<Event = HistoryEvent> = Event extends { readonly peer: string } ? Omit<Event, 'atMs'> : never
+type Said<Event = HistoryEvent> = Event extends { readonly peer: string }
+  ? Omit<Event, 'atMs'>
+  : never
 
 export class ModelRoom {
   readonly history: HistoryEvent[] = []
@@ -41,7 +58,15 @@ export class ModelRoom {
     const id = `p${++this.#joins}`
     this.#say({ type: 'joined', peer: id })
     const part = this.#parts[0]
-    const member: Member = { id, at: part?.log.length ?? 0, numbers: 0, own: [], lastSeq: seqOf(part?.log), hasHistory: false, told: new Map() }
+    const member: Member = {
+      id,
+      at: part?.log.length ?? 0,
+      numbers: 0,
+      own: [],
+      lastSeq: seqOf(part?.log),
+      hasHistory: false,
+      told: new Map(),
+    }
     if (part === undefined) {
       this.#parts.push({ term: 0, host: id, log: [], members: [member] })
       return this.#reign(this.#parts[0]!, id)
@@ -55,9 +80,23 @@ export class ModelRoom {
     const number = ++member.numbers
     // Now and then one beyond the end, to be refused.
     const upTo = Math.max(1, member.lastSeq - back)
-    const op: Op = { mid: `${member.id}/${number}`, author: member.id, number, action, key, upTo: back === 7 ? seqOf(part.log) + 50 : upTo }
+    const op: Op = {
+      mid: `${member.id}/${number}`,
+      author: member.id,
+      number,
+      action,
+      key,
+      upTo: back === 7 ? seqOf(part.log) + 50 : upTo,
+    }
     member.own.push(op)
-    this.#say({ type: 'invoked', peer: member.id, mid: op.mid, action, key, ...(action === 'compact' && { seq: op.upTo }) })
+    this.#say({
+      type: 'invoked',
+      peer: member.id,
+      mid: op.mid,
+      action,
+      key,
+      ...(action === 'compact' && { seq: op.upTo }),
+    })
   }
 
   /** The host takes what this page has sent. */
@@ -74,7 +113,14 @@ export class ModelRoom {
       member.hasHistory = true
       if (op.action === 'compact' || code !== null) continue
       member.lastSeq = seq
-      this.#say({ type: 'delivered', peer: member.id, branch: branchOf(part), seq, key: op.key, mid: op.mid })
+      this.#say({
+        type: 'delivered',
+        peer: member.id,
+        branch: branchOf(part),
+        seq,
+        key: op.key,
+        mid: op.mid,
+      })
     }
     this.#settle(part, member)
   }
@@ -90,17 +136,32 @@ export class ModelRoom {
   replay(member: Member, key: string, after: number): void {
     const part = this.#partOf(member)
     const entries = fold(part.log.slice(0, member.at)).get(key) ?? []
-    this.#say({ type: 'replayed', peer: member.id, branch: branchOf(part), key, after, entries: entries.filter(([seq]) => seq > after) })
+    this.#say({
+      type: 'replayed',
+      peer: member.id,
+      branch: branchOf(part),
+      key,
+      after,
+      entries: entries.filter(([seq]) => seq > after),
+    })
   }
 
   end(member: Member, how: 'crashed' | 'left'): void {
     const part = this.#partOf(member)
     if (part.members.length === 1) return
-    this.#say({ type: 'fault', peer: '', kind: how === 'crashed' ? 'crash' : 'leave', what: member.id, peers: [member.id] })
+    this.#say({
+      type: 'fault',
+      peer: '',
+      kind: how === 'crashed' ? 'crash' : 'leave',
+      what: member.id,
+      peers: [member.id],
+    })
     this.#say({ type: 'ended', peer: member.id, how })
     part.members = part.members.filter((other) => other !== member)
     if (part.host !== member.id) return
-    const heir = part.members.reduce((furthest, other) => (other.at > furthest.at ? other : furthest))
+    const heir = part.members.reduce((furthest, other) =>
+      other.at > furthest.at ? other : furthest,
+    )
     part.log = part.log.slice(0, heir.at)
     this.#shared = Math.min(this.#shared, part.log.length)
     this.#reign(part, heir.id)
@@ -112,11 +173,23 @@ export class ModelRoom {
     if (this.isParted || part === undefined || part.members.length < 2) return
     const others = part.members.filter(({ id }, i) => id !== part.host && (keep >> i) % 2 === 0)
     if (others.length === 0) return
-    this.#say({ type: 'fault', peer: '', kind: 'partition', what: `without ${part.host}`, peers: part.members.map(({ id }) => id), signaling: 'unreachable' })
+    this.#say({
+      type: 'fault',
+      peer: '',
+      kind: 'partition',
+      what: `without ${part.host}`,
+      peers: part.members.map(({ id }) => id),
+      signaling: 'unreachable',
+    })
     const heir = others.reduce((furthest, other) => (other.at > furthest.at ? other : furthest))
     part.members = part.members.filter((member) => !others.includes(member))
     this.#shared = heir.at
-    const other: Part = { term: part.term, host: heir.id, log: part.log.slice(0, heir.at), members: others }
+    const other: Part = {
+      term: part.term,
+      host: heir.id,
+      log: part.log.slice(0, heir.at),
+      members: others,
+    }
     this.#parts.push(other)
     this.#reign(other, heir.id)
   }
@@ -126,16 +199,26 @@ export class ModelRoom {
     const [winner, loser] = [...this.#parts].sort((a, b) => b.members.length - a.members.length)
     if (winner === undefined || loser === undefined) return
     // What a host has ordered it holds, whatever its app was given until now.
-    for (const { host, members } of this.#parts) this.deliver(members.find(({ id }) => id === host)!, Infinity)
+    for (const { host, members } of this.#parts)
+      this.deliver(
+        members.find(({ id }) => id === host)!,
+        Infinity,
+      )
     this.#say({ type: 'healed', peer: '', kind: 'partition' })
     const surplus = loser.log.slice(this.#shared)
-    const joined: Part = { term: Math.max(winner.term, loser.term), host: winner.host, log: winner.log, members: winner.members }
+    const joined: Part = {
+      term: Math.max(winner.term, loser.term),
+      host: winner.host,
+      log: winner.log,
+      members: winner.members,
+    }
     this.#parts = [joined]
     this.#reign(joined, joined.host)
     for (const member of loser.members) {
       joined.members.push(member)
       const commonSeq = seqOf(loser.log.slice(0, this.#shared))
-      if (member.at > this.#shared) this.#startOver(joined, member, 'rewound', Math.min(commonSeq, member.lastSeq))
+      if (member.at > this.#shared)
+        this.#startOver(joined, member, 'rewound', Math.min(commonSeq, member.lastSeq))
       this.#say({ type: 'live', peer: member.id, branch: branchOf(joined) })
     }
     this.#aside.push(...surplus.map(({ op }) => op))
@@ -155,7 +238,14 @@ export class ModelRoom {
       const streams = [...fold(part.log)]
       this.#say({ type: 'sample', peer: id, what: 'tail', bytes: 100 * part.log.length })
       // In which order keys come nobody promises.
-      this.#say({ type: 'final', peer: id, branch: branchOf(part), lastSeq, pending: 0, streams: i % 2 === 0 ? streams : streams.reverse() })
+      this.#say({
+        type: 'final',
+        peer: id,
+        branch: branchOf(part),
+        lastSeq,
+        pending: 0,
+        streams: i % 2 === 0 ? streams : streams.reverse(),
+      })
     }
   }
 
@@ -185,7 +275,8 @@ export class ModelRoom {
     const last = part.log.findLast(({ op: { author } }) => author === op.author)?.op.number ?? 0
     if (op.number !== last + 1) return null
     const head = seqOf(part.log)
-    const code = refusal ?? (op.action === 'compact' && op.upTo > head ? 'compact-out-of-range' : null)
+    const code =
+      refusal ?? (op.action === 'compact' && op.upTo > head ? 'compact-out-of-range' : null)
     part.log.push({ op, seq: code === null && op.action !== 'compact' ? head + 1 : head, code })
     return code
   }
@@ -194,12 +285,21 @@ export class ModelRoom {
   #settle(part: Part, member: Member): void {
     for (const op of [...member.own]) {
       const index = part.log.findIndex(({ op: { mid } }) => mid === op.mid)
-      const held = part.members.filter(({ id, at }) => id === part.host || at > index).map(({ id }) => id)
+      const held = part.members
+        .filter(({ id, at }) => id === part.host || at > index)
+        .map(({ id }) => id)
       if (index === -1 || index >= member.at || (held.length < 2 && part.members.length > 1)) return
       const { seq, code } = part.log[index]!
       member.own.shift()
       member.told.set(op.mid, code === null ? 'acknowledged' : 'refused')
-      if (code === null) this.#say({ type: 'acknowledged', peer: member.id, mid: op.mid, seq: op.action === 'compact' ? op.upTo : seq, held })
+      if (code === null)
+        this.#say({
+          type: 'acknowledged',
+          peer: member.id,
+          mid: op.mid,
+          seq: op.action === 'compact' ? op.upTo : seq,
+          held,
+        })
       else this.#say({ type: 'refused', peer: member.id, mid: op.mid, code })
     }
   }
@@ -207,7 +307,16 @@ export class ModelRoom {
   #startOver(part: Part, member: Member, reason: 'missed' | 'rewound', seq: number): void {
     const headSeq = seqOf(part.log)
     // One that was given nothing yet has missed nothing.
-    if (member.hasHistory) this.#say({ type: 'reset', peer: member.id, seq, headSeq, keys: 'all', reason, avoidable: false })
+    if (member.hasHistory)
+      this.#say({
+        type: 'reset',
+        peer: member.id,
+        seq,
+        headSeq,
+        keys: 'all',
+        reason,
+        avoidable: false,
+      })
     member.hasHistory = true
     member.at = part.log.length
     member.lastSeq = headSeq

@@ -3,29 +3,44 @@
 // more from a branch that is left, where its tail has let go of them.
 
 import type { HistoryEvent } from './history.ts'
-import { branchOf, invokedByMid, isUnknown, only, termOf, type Checker, type EventOf } from './checker.ts'
+import {
+  branchOf,
+  invokedByMid,
+  isUnknown,
+  only,
+  termOf,
+  type Checker,
+  type EventOf,
+} from './checker.ts'
 import { troublesOf } from './troubles.ts'
 import { wasLeft } from './taken-back.ts'
 
 export const noCreation: Checker = (history) => {
   const invoked = invokedByMid(history)
   const sent = only(history, 'invoked').length
-  if (sent > invoked.size) return `the history names ${sent} operations by ${invoked.size} names: it proves nothing`
+  if (sent > invoked.size)
+    return `the history names ${sent} operations by ${invoked.size} names: it proves nothing`
   const refusals = new Refusals(history)
   const hadBranch = wasLeft(history)
   for (const [at, event] of history.entries()) {
     if (event.type !== 'delivered' && event.type !== 'replayed' && event.type !== 'final') continue
     const isRetained = event.type !== 'delivered'
     const wrongWith = (key: string, seq: number, mid: string): string | null => {
-      const difference = differenceOf(invoked.get(mid), key, seq, isRetained, hadBranch) ?? refusals.of(mid, at, event.branch)
-      return difference === null ? null : `${event.peer} at ${event.atMs} ms was given ${mid} as ${seq} under "${key}" on ${event.branch}, which ${difference}`
+      const difference =
+        differenceOf(invoked.get(mid), key, seq, isRetained, hadBranch) ??
+        refusals.of(mid, at, event.branch)
+      return difference === null
+        ? null
+        : `${event.peer} at ${event.atMs} ms was given ${mid} as ${seq} under "${key}" on ${event.branch}, which ${difference}`
     }
     if (event.type === 'delivered') {
       const wrong = wrongWith(event.key, event.seq, event.mid)
       if (wrong !== null) return wrong
       continue
     }
-    for (const [key, messages] of event.type === 'replayed' ? [[event.key, event.entries] as const] : event.streams) {
+    for (const [key, messages] of event.type === 'replayed'
+      ? [[event.key, event.entries] as const]
+      : event.streams) {
       for (const [seq, mid] of messages) {
         const wrong = wrongWith(key, seq, mid)
         if (wrong !== null) return wrong
@@ -35,12 +50,19 @@ export const noCreation: Checker = (history) => {
   return null
 }
 
-function differenceOf(op: EventOf<'invoked'> | undefined, key: string, seq: number, isRetained: boolean, hadBranch: boolean): string | null {
+function differenceOf(
+  op: EventOf<'invoked'> | undefined,
+  key: string,
+  seq: number,
+  isRetained: boolean,
+  hadBranch: boolean,
+): string | null {
   if (op === undefined) return 'nobody sent'
   if (op.key !== key) return `${op.peer} sent under "${op.key}"`
   if (hadBranch) return null
   if (op.action === 'compact' && !isRetained) return 'is a compaction and no message'
-  if (op.action === 'compact' && op.seq !== undefined && op.seq !== seq) return `is a compaction up to ${op.seq}`
+  if (op.action === 'compact' && op.seq !== undefined && op.seq !== seq)
+    return `is a compaction up to ${op.seq}`
   return null
 }
 
@@ -51,26 +73,37 @@ function differenceOf(op: EventOf<'invoked'> | undefined, key: string, seq: numb
 class Refusals {
   readonly #hasParts: boolean
   readonly #tookBack = new Set<string>()
-  readonly #byMid = new Map<string, { readonly event: EventOf<'refused'>; readonly at: number; readonly branch: string }>()
+  readonly #byMid = new Map<
+    string,
+    { readonly event: EventOf<'refused'>; readonly at: number; readonly branch: string }
+  >()
 
   constructor(history: readonly HistoryEvent[]) {
-    this.#hasParts = troublesOf(history).some(({ kind, blindUntilMs }) => kind === 'partition' || blindUntilMs !== null)
+    this.#hasParts = troublesOf(history).some(
+      ({ kind, blindUntilMs }) => kind === 'partition' || blindUntilMs !== null,
+    )
     const branchByPeer = new Map<string, string>()
     for (const [at, event] of history.entries()) {
       const branch = branchOf(event)
       if (branch !== null) branchByPeer.set(event.peer, branch)
       if (event.type === 'reset' && event.reason === 'rewound') {
         const left = termOf(branchByPeer.get(event.peer) ?? '0:')
-        for (const [mid, refusal] of this.#byMid) if (left >= termOf(refusal.branch)) this.#tookBack.add(mid)
+        for (const [mid, refusal] of this.#byMid)
+          if (left >= termOf(refusal.branch)) this.#tookBack.add(mid)
       }
-      if (event.type === 'refused' && !isUnknown(event.code)) this.#byMid.set(event.mid, { event, at, branch: branchByPeer.get(event.peer) ?? '0:' })
+      if (event.type === 'refused' && !isUnknown(event.code))
+        this.#byMid.set(event.mid, { event, at, branch: branchByPeer.get(event.peer) ?? '0:' })
     }
   }
 
   of(mid: string, at: number, branch: string): string | null {
     const refusal = this.#byMid.get(mid)
     if (refusal === undefined) return null
-    const continues = !this.#hasParts && !this.#tookBack.has(mid) && at > refusal.at && termOf(branch) > termOf(refusal.branch)
+    const continues =
+      !this.#hasParts &&
+      !this.#tookBack.has(mid) &&
+      at > refusal.at &&
+      termOf(branch) > termOf(refusal.branch)
     if (branch !== refusal.branch && !continues) return null
     return `${refusal.event.peer} at ${refusal.event.atMs} ms was told is refused (${refusal.event.code})`
   }

@@ -9,7 +9,11 @@ type Stretch = { low: number | null; high: number; readonly seqs: Set<number> }
 export const noGaps: Checker = (history) => {
   const stretchByPeer = new Map<string, Stretch>()
   for (const event of history) {
-    const stretch = entryOf(stretchByPeer, event.peer, () => ({ low: null, high: 0, seqs: new Set<number>() }))
+    const stretch = entryOf(stretchByPeer, event.peer, () => ({
+      low: null,
+      high: 0,
+      seqs: new Set<number>(),
+    }))
     if (event.type === 'delivered') {
       stretch.seqs.add(event.seq)
       stretch.high = Math.max(stretch.high, event.seq)
@@ -17,10 +21,12 @@ export const noGaps: Checker = (history) => {
     if (event.type === 'reset') {
       const gap = gapIn(stretch, event.peer, event.atMs)
       if (gap !== null) return gap
-      if (stretch.high > 0 && event.seq > stretch.high) return `${event.peer} at ${event.atMs} ms hears that all up to seq ${event.seq} stands, and was given nothing after ${stretch.high}`
+      if (stretch.high > 0 && event.seq > stretch.high)
+        return `${event.peer} at ${event.atMs} ms hears that all up to seq ${event.seq} stands, and was given nothing after ${stretch.high}`
       stretchByPeer.set(event.peer, afterReset(event))
     }
-    if (event.type === 'final' && stretch.high > 0 && event.lastSeq > stretch.high) return `${event.peer} ends at seq ${event.lastSeq} and was given nothing after ${stretch.high}`
+    if (event.type === 'final' && stretch.high > 0 && event.lastSeq > stretch.high)
+      return `${event.peer} ends at seq ${event.lastSeq} and was given nothing after ${stretch.high}`
   }
   for (const [peer, stretch] of stretchByPeer) {
     const gap = gapIn(stretch, peer, null)
@@ -33,12 +39,17 @@ function afterReset({ headSeq }: EventOf<'reset'>): Stretch {
   return { low: headSeq ?? null, high: headSeq ?? 0, seqs: new Set() }
 }
 
-function gapIn({ low, high, seqs }: Stretch, peer: string, resetAtMs: number | null): string | null {
+function gapIn(
+  { low, high, seqs }: Stretch,
+  peer: string,
+  resetAtMs: number | null,
+): string | null {
   if (seqs.size === 0) return null
   let first = low === null ? Infinity : low + 1
   if (low === null) for (const seq of seqs) first = Math.min(first, seq)
   for (let seq = first; seq <= high; seq++) {
-    if (!seqs.has(seq)) return `${peer} was never given seq ${seq} between ${first} and ${high}${resetAtMs === null ? '' : `, before its reset at ${resetAtMs} ms`}`
+    if (!seqs.has(seq))
+      return `${peer} was never given seq ${seq} between ${first} and ${high}${resetAtMs === null ? '' : `, before its reset at ${resetAtMs} ms`}`
   }
   return null
 }

@@ -13,10 +13,14 @@ export const noGhosts: Checker = (history) => {
   const invoked = invokedByMid(history)
   const conflicts = new Set(only(history, 'conflict').map(({ mid }) => mid))
   const survivors = new Survivors(history)
-  const lastRewind = history.findLastIndex((event) => event.type === 'reset' && event.reason === 'rewound')
+  const lastRewind = history.findLastIndex(
+    (event) => event.type === 'reset' && event.reason === 'rewound',
+  )
   const compactionOf = (mid: string): Compaction | null => {
     const op = invoked.get(mid)
-    return op?.action !== 'compact' || op.seq === undefined || conflicts.has(mid) ? null : { mid, key: op.key, upTo: op.seq }
+    return op?.action !== 'compact' || op.seq === undefined || conflicts.has(mid)
+      ? null
+      : { mid, key: op.key, upTo: op.seq }
   }
   const leftAt = longBranchesLeft(history)
   const isCompaction = (mid: string) => invoked.get(mid)?.action === 'compact'
@@ -44,12 +48,28 @@ export const noGhosts: Checker = (history) => {
       const isMoot = (at < lastRewind && !survivors.lives(peer)) || at < (leftAt.get(peer) ?? -1)
       if (survivors.holds(event) && !isMoot) kept.add(compaction)
     }
-    const shown: readonly (readonly [string, readonly Retained[]])[] = event.type === 'replayed' ? [[event.key, event.entries]] : event.type === 'final' ? event.streams : []
+    const shown: readonly (readonly [string, readonly Retained[]])[] =
+      event.type === 'replayed'
+        ? [[event.key, event.entries]]
+        : event.type === 'final'
+          ? event.streams
+          : []
     for (const [key, messages] of shown) {
-      const done = [seen.of(key), event.type === 'final' ? kept.of(key) : places.before(branch, key, seqAt(event, seqByPeer.get(peer)))]
+      const done = [
+        seen.of(key),
+        event.type === 'final'
+          ? kept.of(key)
+          : places.before(branch, key, seqAt(event, seqByPeer.get(peer))),
+      ]
       for (const compaction of done) {
-        const ghost = compaction && messages.find(([seq, mid]) => seq < compaction.upTo || (seq === compaction.upTo && !isCompaction(mid)))
-        if (ghost) return `${peer} at ${event.atMs} ms has ${ghost[1]} as ${ghost[0]} under "${key}", which ${compaction.mid} had folded up to ${compaction.upTo}`
+        const ghost =
+          compaction &&
+          messages.find(
+            ([seq, mid]) =>
+              seq < compaction.upTo || (seq === compaction.upTo && !isCompaction(mid)),
+          )
+        if (ghost)
+          return `${peer} at ${event.atMs} ms has ${ghost[1]} as ${ghost[0]} under "${key}", which ${compaction.mid} had folded up to ${compaction.upTo}`
       }
       for (const [seq, mid] of messages.slice(0, 1)) {
         const compaction = compactionOf(mid)
@@ -61,7 +81,10 @@ export const noGhosts: Checker = (history) => {
 }
 
 /** How far the room had come for certain when the answer was made. */
-function seqAt(event: { readonly type: string; readonly askedAtMs?: number }, seq: number | undefined): number {
+function seqAt(
+  event: { readonly type: string; readonly askedAtMs?: number },
+  seq: number | undefined,
+): number {
   return event.askedAtMs === undefined ? (seq ?? 0) : 0
 }
 
@@ -71,7 +94,8 @@ class Foremost {
 
   add(compaction: Compaction): void {
     const known = this.#byKey.get(compaction.key)
-    if (known === undefined || known.upTo < compaction.upTo) this.#byKey.set(compaction.key, compaction)
+    if (known === undefined || known.upTo < compaction.upTo)
+      this.#byKey.set(compaction.key, compaction)
   }
 
   of(key: string): Compaction | undefined {
@@ -82,7 +106,10 @@ class Foremost {
 /** What stands in the log of each branch before a seq: a sender that has its receipt had come no further than there. */
 class BranchCompactions {
   readonly #branchByPeer = new Map<string, string>()
-  readonly #byBranch = new Map<string, Map<string, { readonly seq: number; readonly furthest: Compaction }[]>>()
+  readonly #byBranch = new Map<
+    string,
+    Map<string, { readonly seq: number; readonly furthest: Compaction }[]>
+  >()
 
   isOn(peer: string, branch: string): void {
     this.#branchByPeer.set(peer, branch)
@@ -91,11 +118,16 @@ class BranchCompactions {
   add(peer: string, compaction: Compaction, seq: number | undefined): void {
     const branch = this.#branchByPeer.get(peer)
     if (branch === undefined || seq === undefined) return
-    const byKey = entryOf(this.#byBranch, branch, () => new Map<string, { seq: number; furthest: Compaction }[]>())
+    const byKey = entryOf(
+      this.#byBranch,
+      branch,
+      () => new Map<string, { seq: number; furthest: Compaction }[]>(),
+    )
     const steps = entryOf(byKey, compaction.key, () => [])
     // Seqs that fall are those of a peer that lags: what it knows others knew before.
     const last = steps.at(-1)
-    const furthest = last === undefined || last.furthest.upTo < compaction.upTo ? compaction : last.furthest
+    const furthest =
+      last === undefined || last.furthest.upTo < compaction.upTo ? compaction : last.furthest
     steps.push({ seq: Math.max(seq, last?.seq ?? 0), furthest })
   }
 
@@ -112,4 +144,3 @@ class BranchCompactions {
     return steps[low - 1]?.furthest
   }
 }
-

@@ -5,9 +5,18 @@ import { only, type Checker } from './checker.ts'
 
 export const noneForgotten: Checker = (history) => {
   const waiting = only(history, 'quiet').find(({ pending }) => pending > 0)
-  if (waiting !== undefined) return `${waiting.peer} at ${waiting.atMs} ms still waits for ${waiting.pending} receipts in a room that has long been quiet`
+  if (waiting !== undefined)
+    return `${waiting.peer} at ${waiting.atMs} ms still waits for ${waiting.pending} receipts in a room that has long been quiet`
   const finished = new Set(only(history, 'final').map(({ peer }) => peer))
-  const settled = new Set(history.flatMap((event) => (event.type === 'acknowledged' || event.type === 'refused' ? [event.mid] : [])))
-  const forgotten = only(history, 'invoked').find(({ peer, mid }) => finished.has(peer) && !settled.has(mid))
-  return forgotten === undefined ? null : `${forgotten.peer} sent ${forgotten.mid} at ${forgotten.atMs} ms and never heard of it again`
+  const settled = new Set(
+    history.flatMap((event) =>
+      event.type === 'acknowledged' || event.type === 'refused' ? [event.mid] : [],
+    ),
+  )
+  const forgotten = only(history, 'invoked').find(
+    ({ peer, mid }) => finished.has(peer) && !settled.has(mid),
+  )
+  return forgotten === undefined
+    ? null
+    : `${forgotten.peer} sent ${forgotten.mid} at ${forgotten.atMs} ms and never heard of it again`
 }

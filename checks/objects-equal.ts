@@ -13,13 +13,18 @@ export type Shown = {
 }
 
 /** `midById`: the messages that carried what was added to the list. */
-export function objectsEqual(shown: readonly Shown[], midById: ReadonlyMap<string, string>, history: readonly HistoryEvent[]): string | null {
+export function objectsEqual(
+  shown: readonly Shown[],
+  midById: ReadonlyMap<string, string>,
+  history: readonly HistoryEvent[],
+): string | null {
   const [first] = shown
   if (first === undefined) return null
   for (const { page, objects } of shown) {
     for (const [name, value] of Object.entries(objects)) {
       const [text, other] = [JSON.stringify(value), JSON.stringify(first.objects[name])]
-      if (text !== other) return `the ${name} of ${page} ends as ${text}, that of ${first.page} as ${other}`
+      if (text !== other)
+        return `the ${name} of ${page} ends as ${text}, that of ${first.page} as ${other}`
     }
   }
   // A snapshot that a branch leaves behind starts its object afresh.
@@ -30,10 +35,13 @@ export function objectsEqual(shown: readonly Shown[], midById: ReadonlyMap<strin
   const there = new Set(list)
   const survivors = new Survivors(history)
   const receipts = new Map(only(history, 'acknowledged').map((event) => [event.mid, event]))
-  const takenBack = new Set([...only(history, 'conflict'), ...only(history, 'refused')].map(({ mid }) => mid))
+  const takenBack = new Set(
+    [...only(history, 'conflict'), ...only(history, 'refused')].map(({ mid }) => mid),
+  )
   for (const [id, mid] of midById) {
     const receipt = receipts.get(mid)
-    if (receipt !== undefined && !takenBack.has(mid) && survivors.holds(receipt) && !there.has(id)) return `${id}, which ${mid} brought and was acknowledged at ${receipt.atMs} ms, is not in the list`
+    if (receipt !== undefined && !takenBack.has(mid) && survivors.holds(receipt) && !there.has(id))
+      return `${id}, which ${mid} brought and was acknowledged at ${receipt.atMs} ms, is not in the list`
   }
   return null
 }

@@ -8,7 +8,12 @@ import { troublesOf, type Trouble } from './troubles.ts'
 import { RoomLife } from './room-life.ts'
 
 /** `witnesses`: the pages that named the branch, and have not ended. */
-type Sight = { readonly host: string; readonly peer: string; readonly atMs: number; readonly witnesses: Set<string> }
+type Sight = {
+  readonly host: string
+  readonly peer: string
+  readonly atMs: number
+  readonly witnesses: Set<string>
+}
 
 export const oneHost: Checker = (history) => {
   const troubles = troublesOf(history)
@@ -19,34 +24,57 @@ export const oneHost: Checker = (history) => {
   for (const event of history) {
     const { peer, atMs } = event
     if (life.endsWith(event)) sightsByTerm.clear()
-    if (event.type === 'ended') for (const sights of sightsByTerm.values()) for (const { witnesses } of sights) witnesses.delete(peer)
+    if (event.type === 'ended')
+      for (const sights of sightsByTerm.values())
+        for (const { witnesses } of sights) witnesses.delete(peer)
     const mayDesert = event.type === 'ended' || event.type === 'fault'
-    if (mayDesert && life.live.size > 0 && [...life.live].every((page) => troubles.some((trouble) => mayMute(trouble, page, atMs)))) desertedAtMs = atMs
+    if (
+      mayDesert &&
+      life.live.size > 0 &&
+      [...life.live].every((page) => troubles.some((trouble) => mayMute(trouble, page, atMs)))
+    )
+      desertedAtMs = atMs
     const branch = branchOf(event)
     if (branch === null) continue
     const host = hostOf(branch)
-    if (event.type === 'hosting' && host !== peer) return `${peer} at ${atMs} ms says that it hosts ${branch}`
+    if (event.type === 'hosting' && host !== peer)
+      return `${peer} at ${atMs} ms says that it hosts ${branch}`
     const sights = entryOf(sightsByTerm, termOf(branch), (): Sight[] => [])
     const known = sights.find((sight) => sight.host === host)
     if (known !== undefined) {
       known.witnesses.add(peer)
       continue
     }
-    const other = sights.find((sight) => sight.atMs > desertedAtMs && !isForgotten(sight, troubles, atMs))
-    if (other !== undefined && !troubles.some((trouble) => lastsAt(trouble, other.atMs) || lastsAt(trouble, atMs))) return `term ${termOf(branch)} has two hosts: ${host}, says ${peer} at ${atMs} ms, and ${other.host}, says ${other.peer} at ${other.atMs} ms`
+    const other = sights.find(
+      (sight) => sight.atMs > desertedAtMs && !isForgotten(sight, troubles, atMs),
+    )
+    if (
+      other !== undefined &&
+      !troubles.some((trouble) => lastsAt(trouble, other.atMs) || lastsAt(trouble, atMs))
+    )
+      return `term ${termOf(branch)} has two hosts: ${host}, says ${peer} at ${atMs} ms, and ${other.host}, says ${other.peer} at ${other.atMs} ms`
     sights.push({ host, peer, atMs, witnesses: new Set([peer]) })
   }
   return null
 }
 
 function isForgotten(sight: Sight, troubles: readonly Trouble[], atMs: number): boolean {
-  return sight.witnesses.size === 0 && troubles.some(({ kind, fromMs }) => (kind === 'signaling-down' || kind === 'signaling-restart') && sight.atMs <= fromMs && fromMs <= atMs)
+  return (
+    sight.witnesses.size === 0 &&
+    troubles.some(
+      ({ kind, fromMs }) =>
+        (kind === 'signaling-down' || kind === 'signaling-restart') &&
+        sight.atMs <= fromMs &&
+        fromMs <= atMs,
+    )
+  )
 }
 
 /** Whether the service may hear nothing of a page. */
 function mayMute(trouble: Trouble, page: string, atMs: number): boolean {
   const { kind, peers, fromMs, healedAtMs } = trouble
-  const isStill = (kind === 'freeze' || kind === 'hang') && fromMs <= atMs && atMs <= (healedAtMs ?? Infinity)
+  const isStill =
+    (kind === 'freeze' || kind === 'hang') && fromMs <= atMs && atMs <= (healedAtMs ?? Infinity)
   return peers.includes(page) && (isStill || lastsAt(trouble, atMs))
 }
 

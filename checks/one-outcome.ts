@@ -8,13 +8,16 @@ export const oneOutcome: Checker = (history) => {
   const outcomes = new Map<string, Outcome>()
   const conflicts = new Set<string>()
   for (const event of history) {
-    if (event.type !== 'acknowledged' && event.type !== 'refused' && event.type !== 'conflict') continue
+    if (event.type !== 'acknowledged' && event.type !== 'refused' && event.type !== 'conflict')
+      continue
     const { mid, peer } = event
     const sender = invoked.get(mid)?.peer
-    if (sender !== peer) return `${mid} is ${show(event)}, says ${peer}; ${sender ?? 'nobody'} sent it`
+    if (sender !== peer)
+      return `${mid} is ${show(event)}, says ${peer}; ${sender ?? 'nobody'} sent it`
     const before = outcomes.get(mid)
     if (event.type === 'conflict') {
-      if (before?.type !== 'acknowledged') return `${mid} is ${show(event)}, and never had a receipt`
+      if (before?.type !== 'acknowledged')
+        return `${mid} is ${show(event)}, and never had a receipt`
       if (conflicts.has(mid)) return `${mid} is ${show(event)}, for the second time`
       conflicts.add(mid)
       continue
@@ -28,6 +31,9 @@ export const oneOutcome: Checker = (history) => {
 type Outcome = EventOf<'acknowledged'> | EventOf<'refused'> | EventOf<'conflict'>
 
 function show(outcome: Outcome): string {
-  const what = outcome.type === 'acknowledged' ? `acknowledged as ${outcome.seq}` : `${outcome.type === 'refused' ? 'refused' : 'in conflict'} (${outcome.code})`
+  const what =
+    outcome.type === 'acknowledged'
+      ? `acknowledged as ${outcome.seq}`
+      : `${outcome.type === 'refused' ? 'refused' : 'in conflict'} (${outcome.code})`
   return `${what} at ${outcome.atMs} ms`
 }

@@ -19,13 +19,23 @@ export function voidBecause(history: readonly HistoryEvent[]): string | null {
 }
 
 function hardlyAnswered(history: readonly HistoryEvent[]): string | null {
-  const answered = new Set(history.flatMap((event) => (event.type === 'acknowledged' || event.type === 'refused' ? [event.mid] : [])))
-  if (answered.size < ANSWERED_MIN) return `${answered.size} operations had an outcome; fewer than ${ANSWERED_MIN} prove nothing`
+  const answered = new Set(
+    history.flatMap((event) =>
+      event.type === 'acknowledged' || event.type === 'refused' ? [event.mid] : [],
+    ),
+  )
+  if (answered.size < ANSWERED_MIN)
+    return `${answered.size} operations had an outcome; fewer than ${ANSWERED_MIN} prove nothing`
   const stretches = stretchesOf(troublesOf(history))
   const endByPeer = new Map(only(history, 'ended').map(({ peer, atMs }) => [peer, atMs]))
-  const calm = only(history, 'invoked').filter(({ atMs, peer }) => (endByPeer.get(peer) ?? Infinity) > atMs + PATIENCE_MS && isCalm(stretches, atMs))
+  const calm = only(history, 'invoked').filter(
+    ({ atMs, peer }) =>
+      (endByPeer.get(peer) ?? Infinity) > atMs + PATIENCE_MS && isCalm(stretches, atMs),
+  )
   const share = calm.filter(({ mid }) => answered.has(mid)).length / calm.length
-  return share < ANSWERED_SHARE_MIN ? `${Math.round(share * 100)} % of the ${calm.length} operations sent while nothing was wrong had an outcome` : null
+  return share < ANSWERED_SHARE_MIN
+    ? `${Math.round(share * 100)} % of the ${calm.length} operations sent while nothing was wrong had an outcome`
+    : null
 }
 
 /** Stretches are apart and in order. */
@@ -53,11 +63,16 @@ function neverMoved(history: readonly HistoryEvent[]): string | null {
     }
     if (now !== null && (branch === null || termOf(now) > termOf(branch))) branch = now
     // Out of signaling's reach another may have taken the same term.
-    if (taken !== null && now !== null && termOf(now) >= taken.term && hostOf(now) !== taken.host) taken = null
+    if (taken !== null && now !== null && termOf(now) >= taken.term && hostOf(now) !== taken.host)
+      taken = null
     if (event.type !== 'fault' || branch === null || taken !== null) continue
     const host = hostOf(branch)
-    const takesHost = (event.kind === 'leave' || event.kind === 'crash') && event.peers?.includes(host) === true
-    if (takesHost && [...life.live].some((peer) => peer !== host && !event.peers?.includes(peer))) taken = { atMs: event.atMs, host, term: termOf(branch) }
+    const takesHost =
+      (event.kind === 'leave' || event.kind === 'crash') && event.peers?.includes(host) === true
+    if (takesHost && [...life.live].some((peer) => peer !== host && !event.peers?.includes(peer)))
+      taken = { atMs: event.atMs, host, term: termOf(branch) }
   }
-  return taken === null ? null : `the host ${taken.host} was taken away at ${taken.atMs} ms, and no other was seen after term ${taken.term}`
+  return taken === null
+    ? null
+    : `the host ${taken.host} was taken away at ${taken.atMs} ms, and no other was seen after term ${taken.term}`
 }

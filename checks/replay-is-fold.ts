@@ -9,7 +9,10 @@ import { Survivors } from './survivors.ts'
 import { foldsThatCame, takenBack, wasLeft } from './taken-back.ts'
 
 /** What a peer was given since it last had to forget; `seq` null while nobody can know where it stands. */
-type Stand = { seq: number | null; readonly marks: { readonly atMs: number; readonly seq: number }[] }
+type Stand = {
+  seq: number | null
+  readonly marks: { readonly atMs: number; readonly seq: number }[]
+}
 
 export const replayIsFold: Checker = (history) => {
   const fold = new Fold(history)
@@ -29,7 +32,8 @@ export const replayIsFold: Checker = (history) => {
     if (event.type === 'replayed') {
       const low = event.askedAtMs === undefined ? stand.seq : lastUntil(stand, event.askedAtMs)
       const wrong = fold.wrongIn(branch, event, low ?? 0, stand.seq ?? Infinity)
-      if (wrong !== null) return `${event.peer} at ${event.atMs} ms replays "${event.key}" after ${event.after} with ${wrong}`
+      if (wrong !== null)
+        return `${event.peer} at ${event.atMs} ms replays "${event.key}" after ${event.after} with ${wrong}`
     }
     if (event.type === 'final') {
       const wrong = fold.wrongAtEnd(branch, event)
@@ -73,50 +77,102 @@ class Fold {
   }
 
   /** The state at some place between `low` and `high`, as far as the messages up to there are known. */
-  wrongIn(branch: string, { key, after, entries }: Pick<EventOf<'replayed'>, 'key' | 'after' | 'entries'>, low: number, high: number, isEnd = false): string | null {
-    for (let i = 1; i < entries.length; i++) if (entries[i]![0] <= entries[i - 1]![0]) return `${show(entries[i])} after ${show(entries[i - 1])}`
-    if (entries[0] !== undefined && entries[0][0] <= after) return `${show(entries[0])}, which is not after ${after}`
+  wrongIn(
+    branch: string,
+    { key, after, entries }: Pick<EventOf<'replayed'>, 'key' | 'after' | 'entries'>,
+    low: number,
+    high: number,
+    isEnd = false,
+  ): string | null {
+    for (let i = 1; i < entries.length; i++)
+      if (entries[i]![0] <= entries[i - 1]![0])
+        return `${show(entries[i])} after ${show(entries[i - 1])}`
+    if (entries[0] !== undefined && entries[0][0] <= after)
+      return `${show(entries[0])}, which is not after ${after}`
     if (entries.some((entry) => this.#isLeftBehind(entry))) return null
-    const [folded, messages] = this.#isCompaction(entries[0]) ? [entries[0]!, entries.slice(1)] : [null, entries]
+    const [folded, messages] = this.#isCompaction(entries[0])
+      ? [entries[0]!, entries.slice(1)]
+      : [null, entries]
     const behind = messages.find((message) => this.#isCompaction(message))
     if (behind !== undefined) return `the compaction ${show(behind)} behind messages`
     const relayed = messages.find(([, mid]) => this.#actionOf(mid) === 'relay')
     if (relayed !== undefined) return `${show(relayed)}, which was relayed only`
     const last = messages.at(-1)?.[0] ?? 0
     if (last > high) return `${show(messages.at(-1))}, and it was given nothing after ${high} yet`
-    return this.#compare(this.#lineage.log(branch), key, after, folded, messages, Math.max(low, last), isEnd)
+    return this.#compare(
+      this.#lineage.log(branch),
+      key,
+      after,
+      folded,
+      messages,
+      Math.max(low, last),
+      isEnd,
+    )
   }
 
   wrongAtEnd(branch: string, { streams, lastSeq }: EventOf<'final'>): string | null {
     const byKey = new Map(streams)
     for (const key of new Set([...byKey.keys(), ...this.#keys])) {
-      const wrong = this.wrongIn(branch, { key, after: 0, entries: byKey.get(key) ?? [] }, lastSeq, lastSeq, true)
+      const wrong = this.wrongIn(
+        branch,
+        { key, after: 0, entries: byKey.get(key) ?? [] },
+        lastSeq,
+        lastSeq,
+        true,
+      )
       if (wrong !== null) return `${wrong} under "${key}"`
     }
     return null
   }
 
-  #compare(log: BranchLog, key: string, after: number, folded: Retained | null, messages: readonly Retained[], at: number, isEnd: boolean): string | null {
+  #compare(
+    log: BranchLog,
+    key: string,
+    after: number,
+    folded: Retained | null,
+    messages: readonly Retained[],
+    at: number,
+    isEnd: boolean,
+  ): string | null {
     // At the end of a run some of it may be gone, with all who held it.
     const present = new Set(messages.map(([, mid]) => mid))
     const isGone = (mid: string) => isEnd && !present.has(mid) && !this.#survivors.have(mid)
-    const known = log.ofKey(key, Math.max(0, log.knownFrom(at) - 1), at).filter(({ mid }) => this.#isRetained(mid) && !isGone(mid))
+    const known = log
+      .ofKey(key, Math.max(0, log.knownFrom(at) - 1), at)
+      .filter(({ mid }) => this.#isRetained(mid) && !isGone(mid))
     const replaces = known.filter(({ mid }) => this.#actionOf(mid) === 'replace')
-    const made = (replaced: Known | undefined) => this.#madeSince(replaced, known, log, after, folded, messages, at)
+    const made = (replaced: Known | undefined) =>
+      this.#madeSince(replaced, known, log, after, folded, messages, at)
     let wrong = made(replaces.at(-1))
-    for (let replaced = replaces.pop(); wrong !== null && replaced !== undefined && this.#takenBack.has(replaced.mid); replaced = replaces.pop()) {
+    for (
+      let replaced = replaces.pop();
+      wrong !== null && replaced !== undefined && this.#takenBack.has(replaced.mid);
+      replaced = replaces.pop()
+    ) {
       if (made(replaces.at(-1)) === null) wrong = null
     }
     return wrong
   }
 
-  #madeSince(replaced: Known | undefined, known: readonly Known[], log: BranchLog, after: number, folded: Retained | null, messages: readonly Retained[], at: number): string | null {
+  #madeSince(
+    replaced: Known | undefined,
+    known: readonly Known[],
+    log: BranchLog,
+    after: number,
+    folded: Retained | null,
+    messages: readonly Retained[],
+    at: number,
+  ): string | null {
     const [first] = messages
     if (replaced !== undefined) {
       const older = [folded, first].find((message) => message && message[0] < replaced.seq)
       if (older) return `${show(older)}, which ${replaced.mid} as ${replaced.seq} replaced`
     }
-    const from = Math.max(replaced === undefined ? log.knownFrom(at) - 1 : replaced.seq - 1, after, folded?.[0] ?? 0)
+    const from = Math.max(
+      replaced === undefined ? log.knownFrom(at) - 1 : replaced.seq - 1,
+      after,
+      folded?.[0] ?? 0,
+    )
     const expected = known.filter(({ seq }) => seq > from)
     const found = messages.filter(([seq]) => seq > from)
     for (let i = 0; i < Math.max(expected.length, found.length); i++) {
@@ -136,7 +192,11 @@ class Fold {
    * it folded is told nowhere. Its new seq may by chance be the one that it named.
    */
   #isLeftBehind([seq, mid]: Retained): boolean {
-    return this.#wasLeft && this.#actionOf(mid) === 'compact' && (this.#folds.has(mid) || this.#invoked.get(mid)?.seq !== seq)
+    return (
+      this.#wasLeft &&
+      this.#actionOf(mid) === 'compact' &&
+      (this.#folds.has(mid) || this.#invoked.get(mid)?.seq !== seq)
+    )
   }
 
   /** What nobody sent is another checker's business. */

@@ -11,7 +11,11 @@ export class Survivors {
 
   constructor(history: readonly HistoryEvent[]) {
     this.#ended = new Set(only(history, 'ended').map(({ peer }) => peer))
-    this.#givenToLiving = new Set([...standing(history)].flatMap(([peer, given]) => (this.lives(peer) ? given.map(({ mid }) => mid) : [])))
+    this.#givenToLiving = new Set(
+      [...standing(history)].flatMap(([peer, given]) =>
+        this.lives(peer) ? given.map(({ mid }) => mid) : [],
+      ),
+    )
   }
 
   /** Whether a living page was given the message, and no reset took it back. */

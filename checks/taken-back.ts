@@ -47,7 +47,8 @@ export function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, 
   for (const [at, event] of history.entries()) {
     const given = entryOf(givenByPeer, event.peer, () => [])
     if (event.type === 'delivered') given.push({ seq: event.seq, others })
-    if (event.type === 'refused' || (event.type === 'acknowledged' && compactions.has(event.mid))) others++
+    if (event.type === 'refused' || (event.type === 'acknowledged' && compactions.has(event.mid)))
+      others++
     if (event.type !== 'reset') continue
     const last = given.at(-1)?.seq ?? 0
     while ((given.at(-1)?.seq ?? 0) > event.seq) given.pop()
@@ -61,9 +62,13 @@ export function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, 
 /** The folds that came as messages: those of branches of which whoever held them had let go some, or was never given some. */
 export function foldsThatCame(history: readonly HistoryEvent[]): Set<string> {
   const compactions = compactionsIn(history)
-  return new Set(only(history, 'delivered').flatMap(({ mid }) => (compactions.has(mid) ? [mid] : [])))
+  return new Set(
+    only(history, 'delivered').flatMap(({ mid }) => (compactions.has(mid) ? [mid] : [])),
+  )
 }
 
 function compactionsIn(history: readonly HistoryEvent[]): Set<string> {
-  return new Set(only(history, 'invoked').flatMap(({ mid, action }) => (action === 'compact' ? [mid] : [])))
+  return new Set(
+    only(history, 'invoked').flatMap(({ mid, action }) => (action === 'compact' ? [mid] : [])),
+  )
 }

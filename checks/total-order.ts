@@ -11,13 +11,15 @@ export const totalOrder: Checker = (history) => {
     const branch = branchOf(event)
     const before = branchByPeer.get(peer)
     if (branch !== null) {
-      if (before !== undefined && termOf(branch) < termOf(before)) return `${peer} at ${atMs} ms is on ${branch}, and was on ${before} before`
+      if (before !== undefined && termOf(branch) < termOf(before))
+        return `${peer} at ${atMs} ms is on ${branch}, and was on ${before} before`
       branchByPeer.set(peer, branch)
     }
     if (event.type === 'reset') lastByPeer.set(peer, event.headSeq ?? event.seq)
     if (event.type !== 'delivered') continue
     const last = lastByPeer.get(peer) ?? 0
-    if (event.seq < last) return `${peer} at ${atMs} ms was given seq ${event.seq} after ${last}, and no reset said so`
+    if (event.seq < last)
+      return `${peer} at ${atMs} ms was given seq ${event.seq} after ${last}, and no reset said so`
     lastByPeer.set(peer, event.seq)
   }
   return null

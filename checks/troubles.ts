@@ -53,16 +53,27 @@ export type Trouble = {
 }
 
 /** Faults of which each began before the others were over. */
-export type Stretch = { readonly troubles: readonly Trouble[]; readonly fromMs: number; readonly countsFromMs: number; readonly dueMs: number }
+export type Stretch = {
+  readonly troubles: readonly Trouble[]
+  readonly fromMs: number
+  readonly countsFromMs: number
+  readonly dueMs: number
+}
 
 export function troublesOf(history: readonly HistoryEvent[]): Trouble[] {
   const healed = only(history, 'healed')
   const troubles: Trouble[] = []
   for (const fault of only(history, 'fault')) {
-    const end = healed.find(({ atMs, kind, what }) => atMs >= fault.atMs && (kind === undefined || kind === fault.kind) && (what === undefined || what === fault.what))
+    const end = healed.find(
+      ({ atMs, kind, what }) =>
+        atMs >= fault.atMs &&
+        (kind === undefined || kind === fault.kind) &&
+        (what === undefined || what === fault.what),
+    )
     const { from, withinMs, isSilent = false } = RECOVERIES[fault.kind]
     // What is over at once says so, or says nothing; a partition without an end has none.
-    const healedAtMs = end?.atMs ?? (isSilent && fault.kind !== 'signaling-down' ? fault.atMs : null)
+    const healedAtMs =
+      end?.atMs ?? (isSilent && fault.kind !== 'signaling-down' ? fault.atMs : null)
     const countsFromMs = from === 'start' ? fault.atMs : (healedAtMs ?? Infinity)
     const isBlinding = fault.signaling === 'unreachable' || BLINDING.includes(fault.kind)
     const isLong = fault.kind === 'link-cut' && countsFromMs - fault.atMs >= LINK_GIVEN_UP_MS
@@ -85,10 +96,21 @@ export function stretchesOf(troubles: readonly Trouble[]): Stretch[] {
   const stretches: Stretch[] = []
   for (const trouble of troubles) {
     const last = stretches.at(-1)
-    if (last === undefined || trouble.fromMs > last.dueMs) stretches.push({ troubles: [trouble], fromMs: trouble.fromMs, countsFromMs: trouble.countsFromMs, dueMs: trouble.dueMs })
+    if (last === undefined || trouble.fromMs > last.dueMs)
+      stretches.push({
+        troubles: [trouble],
+        fromMs: trouble.fromMs,
+        countsFromMs: trouble.countsFromMs,
+        dueMs: trouble.dueMs,
+      })
     else {
       const countsFromMs = Math.max(last.countsFromMs, trouble.countsFromMs)
-      stretches[stretches.length - 1] = { troubles: [...last.troubles, trouble], fromMs: last.fromMs, countsFromMs, dueMs: Math.max(last.dueMs, trouble.dueMs) }
+      stretches[stretches.length - 1] = {
+        troubles: [...last.troubles, trouble],
+        fromMs: last.fromMs,
+        countsFromMs,
+        dueMs: Math.max(last.dueMs, trouble.dueMs),
+      }
     }
   }
   return stretches

@@ -6,7 +6,10 @@ import { countReceipts } from './kept.ts'
 import { mergeHistories, parseHistory, type HistoryEvent } from './history.ts'
 
 export type Recording = { readonly name: string; readonly text: string }
-export type Report = { readonly verdict: Verdict['verdict'] | 'unreadable'; readonly lines: readonly string[] }
+export type Report = {
+  readonly verdict: Verdict['verdict'] | 'unreadable'
+  readonly lines: readonly string[]
+}
 
 /** Takes the recordings as those of one run. */
 export function reportOn(recordings: readonly Recording[]): Report {
@@ -19,7 +22,12 @@ export function reportOn(recordings: readonly Recording[]): Report {
   const history = mergeHistories(histories)
   const verdict = judge(history)
   const { owed, excused } = countReceipts(history)
-  const lines = [countsOf(history), `${owed} receipts to keep, ${excused} of them excused`, ...describeRecoveries(history), ...linesOf(verdict)]
+  const lines = [
+    countsOf(history),
+    `${owed} receipts to keep, ${excused} of them excused`,
+    ...describeRecoveries(history),
+    ...linesOf(verdict),
+  ]
   return { verdict: verdict.verdict, lines }
 }
 

@@ -47,7 +47,11 @@ export type RoomStatus = {
 }
 
 /** `path` is that of this page's own link to the peer; null where the two need none. */
-export type PeerInfo = { readonly id: PeerId; readonly role: Role; readonly path: 'direct' | 'relayed' | null }
+export type PeerInfo = {
+  readonly id: PeerId
+  readonly role: Role
+  readonly path: 'direct' | 'relayed' | null
+}
 
 /** The room moved: from one host's reign to another's, as this page saw it. */
 export type HostChange = {
@@ -83,7 +87,10 @@ export type RoomEvents = {
   readonly error: (error: BatonError) => void
 }
 
-export type ReplayQuery = { readonly key: string; /** Only messages with a greater seq; 0 (the default) for all. */ readonly after?: number }
+export type ReplayQuery = {
+  readonly key: string
+  /** Only messages with a greater seq; 0 (the default) for all. */ readonly after?: number
+}
 export type Replayed = { readonly key: string; readonly messages: readonly Message[] }
 
 export type SubscribeOptions = {
@@ -126,7 +133,11 @@ export interface Room {
    * or repeat. With `onReplay` the retained ones come as one list, empty if there are none: at first, and from the same
    * start again after every reset of this key; `listener` then hears only what follows. Returns its unsubscribe.
    */
-  subscribe(key: string, listener: (message: Message) => void, options?: SubscribeOptions): () => void
+  subscribe(
+    key: string,
+    listener: (message: Message) => void,
+    options?: SubscribeOptions,
+  ): () => void
   /** Hears every message of the room from now on. Returns its unsubscribe. */
   onMessage(listener: (message: Message) => void): () => void
   on<Name extends keyof RoomEvents>(event: Name, listener: RoomEvents[Name]): () => void

@@ -8,8 +8,21 @@ import { Peer } from '../peer/peer.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { add, claimOf, op, peer } from '../peer/rejoining-pair.ts'
 
-const hello = (replica: Replica, nonce: number, more = {}) => ({ type: 'hello' as const, claim: claimOf(2, 'g'), nonce, position: replica.position, headSeq: replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true, ...more })
-const rosters = (outputs: readonly HostOutput[], to: PeerId) => outputs.filter((o) => o.type === 'send' && o.body.type === 'roster' && o.to.includes(to))
+const hello = (replica: Replica, nonce: number, more = {}) => ({
+  type: 'hello' as const,
+  claim: claimOf(2, 'g'),
+  nonce,
+  position: replica.position,
+  headSeq: replica.lastSeq,
+  stable: 0 as Index,
+  complete: true,
+  lacks: [],
+  canHost: true,
+  visible: true,
+  ...more,
+})
+const rosters = (outputs: readonly HostOutput[], to: PeerId) =>
+  outputs.filter((o) => o.type === 'send' && o.body.type === 'roster' && o.to.includes(to))
 
 test('[EL2] a follower that greets again, on a link the host takes for the same, is told the roster again', () => {
   const replica = Replica.empty(true)
@@ -17,14 +30,28 @@ test('[EL2] a follower that greets again, on a link the host takes for the same,
   role.lead([], [], 0)
   role.hello(peer('m'), hello(replica, 1, { canHost: false }), 0)
   // The old link is dead and took the last roster with it; the host has not noticed that it closed.
-  expect(rosters(role.hello(peer('m'), hello(replica, 2, { canHost: false }), 0), peer('m'))).toHaveLength(1)
+  expect(
+    rosters(role.hello(peer('m'), hello(replica, 2, { canHost: false }), 0), peer('m')),
+  ).toHaveLength(1)
 })
 
 test('[RE5] nothing is heard after the unsubscribe, not even the rest of a replay', () => {
   let answer: (messages: readonly Message[]) => void = () => {}
-  const subscriptions = new Subscriptions((_key, _after, a) => { answer = a }, () => {})
+  const subscriptions = new Subscriptions(
+    (_key, _after, a) => {
+      answer = a
+    },
+    () => {},
+  )
   const heard: number[] = []
-  const off = subscriptions.add('k', ({ seq }) => { heard.push(seq); off() }, 0)
+  const off = subscriptions.add(
+    'k',
+    ({ seq }) => {
+      heard.push(seq)
+      off()
+    },
+    0,
+  )
   answer([1, 2, 3].map((seq) => ({ key: 'k', seq, value: null })))
   expect(heard).toEqual([1])
 })
@@ -38,15 +65,36 @@ test('[MG4 EL5] the first entry of a reign names nobody in sync who has to start
 })
 
 test('[EL4] who was told that the host lives withdraws its suspicion', () => {
-  const election = new Election(peer('m'), true, { isLinked: () => false, isKnown: () => false, isComplete: () => true, mayStandIn: () => false })
-  election.signaled({ type: 'joined', members: [{ peer: peer('h'), term: 4 as Term }], claim: claimOf(4, 'h'), hostHere: true }, 0, 50)
+  const election = new Election(peer('m'), true, {
+    isLinked: () => false,
+    isKnown: () => false,
+    isComplete: () => true,
+    mayStandIn: () => false,
+  })
+  election.signaled(
+    {
+      type: 'joined',
+      members: [{ peer: peer('h'), term: 4 as Term }],
+      claim: claimOf(4, 'h'),
+      hostHere: true,
+    },
+    0,
+    50,
+  )
   election.succession([peer('m')])
   election.hostSilent(0)
   const outputs = [
-    ...election.signaled({ type: 'denied', term: 5 as Term, why: 'host-alive', claim: claimOf(4, 'h'), retryMs: 0 }, 1, 50),
+    ...election.signaled(
+      { type: 'denied', term: 5 as Term, why: 'host-alive', claim: claimOf(4, 'h'), retryMs: 0 },
+      1,
+      50,
+    ),
     ...election.hostHeard(),
   ]
-  expect(outputs).toContainEqual({ type: 'signal', message: { type: 'suspect', term: 4, suspected: false } })
+  expect(outputs).toContainEqual({
+    type: 'signal',
+    message: { type: 'suspect', term: 4, suspected: false },
+  })
 })
 
 test('[MG1 MG4] a successor that leaves during the handover has not confirmed anything by that', () => {
@@ -54,30 +102,78 @@ test('[MG1 MG4] a successor that leaves during the handover has not confirmed an
   const role = new HostRole(peer('g'), claimOf(2, 'g'), replica, [])
   role.lead([], [], 0)
   for (const name of 'gsm') role.hello(peer(name), hello(replica, 1, { canHost: name === 's' }), 0)
-  const report = (name: string) => role.receive(peer(name), { type: 'report', nonce: 1, index: replica.lastIndex, complete: true, visible: true }, 0)
+  const report = (name: string) =>
+    role.receive(
+      peer(name),
+      { type: 'report', nonce: 1, index: replica.lastIndex, complete: true, visible: true },
+      0,
+    )
   for (const name of 'gsm') report(name)
   expect(replica.inSync).toEqual([peer('s')])
   role.receive(peer('m'), { type: 'submit', nonce: 1, floor: 1 as never, ops: [op('m', 1)] }, 0)
   role.handOver(0)
   const outputs = role.left(peer('s'))
   // No in-sync entry says that s counts no more, and yet the op is told to be stable.
-  const stable = outputs.flatMap((o) => (o.type === 'send' && o.body.type === 'entries' ? [o.body.stable] : []))
+  const stable = outputs.flatMap((o) =>
+    o.type === 'send' && o.body.type === 'entries' ? [o.body.stable] : [],
+  )
   expect(stable.filter((index) => index >= replica.lastIndex)).toEqual([])
 })
 
 test('[EL1] a hello to the lower claim of one term is answered with the higher one', () => {
-  const machine = new Peer({ self: peer('m'), canHost: true, visible: true, durability: 'standby' }, 0)
-  machine.handle({ type: 'signaled', message: { type: 'joined', members: [{ peer: peer('s'), term: 0 as Term }], claim: claimOf(4, 'z'), hostHere: true } }, 0)
+  const machine = new Peer(
+    { self: peer('m'), canHost: true, visible: true, durability: 'standby' },
+    0,
+  )
+  machine.handle(
+    {
+      type: 'signaled',
+      message: {
+        type: 'joined',
+        members: [{ peer: peer('s'), term: 0 as Term }],
+        claim: claimOf(4, 'z'),
+        hostHere: true,
+      },
+    },
+    0,
+  )
   machine.handle({ type: 'link-opened', peer: peer('s'), link: 1 }, 0)
-  const frame = { ...hello(Replica.empty(false), 1), claim: claimOf(4, 'm'), position: null, term: 4 as Term }
-  expect(machine.handle({ type: 'received', peer: peer('s'), link: 1, frame }, 0)).toMatchObject([{ type: 'send', frame: { type: 'reign', claim: claimOf(4, 'z') } }])
+  const frame = {
+    ...hello(Replica.empty(false), 1),
+    claim: claimOf(4, 'm'),
+    position: null,
+    term: 4 as Term,
+  }
+  expect(machine.handle({ type: 'received', peer: peer('s'), link: 1, frame }, 0)).toMatchObject([
+    { type: 'send', frame: { type: 'reign', claim: claimOf(4, 'z') } },
+  ])
 })
 
 test('[SG3] who holds nothing of a room follows the reign that signaling names, though it heard of a higher one that has died out', () => {
-  const machine = new Peer({ self: peer('m'), canHost: true, visible: true, durability: 'standby' }, 0)
-  machine.handle({ type: 'signaled', message: { type: 'joined', members: [], claim: claimOf(2, 'a'), hostHere: false } }, 0)
+  const machine = new Peer(
+    { self: peer('m'), canHost: true, visible: true, durability: 'standby' },
+    0,
+  )
+  machine.handle(
+    {
+      type: 'signaled',
+      message: { type: 'joined', members: [], claim: claimOf(2, 'a'), hostHere: false },
+    },
+    0,
+  )
   expect(machine.claim).toEqual(claimOf(2, 'a'))
   machine.handle({ type: 'signaling-closed' }, 100)
-  machine.handle({ type: 'signaled', message: { type: 'joined', members: [{ peer: peer('b'), term: 1 as Term }], claim: claimOf(1, 'b'), hostHere: true } }, 200)
+  machine.handle(
+    {
+      type: 'signaled',
+      message: {
+        type: 'joined',
+        members: [{ peer: peer('b'), term: 1 as Term }],
+        claim: claimOf(1, 'b'),
+        hostHere: true,
+      },
+    },
+    200,
+  )
   expect(machine.claim).toEqual(claimOf(1, 'b'))
 })

@@ -26,4 +26,11 @@ export { sharedMap } from './shared/shared-map.ts'
 export { sharedReducer, type SharedReducerOptions } from './shared/shared-reducer.ts'
 export { sharedValue } from './shared/shared-value.ts'
 export { uniqueClientId, type ClientIdOptions } from './shared/unique-client-id.ts'
-export type { Presence, Shared, SharedLog, SharedMap, SharedReducer, SharedValue } from './shared/api.ts'
+export type {
+  Presence,
+  Shared,
+  SharedLog,
+  SharedMap,
+  SharedReducer,
+  SharedValue,
+} from './shared/api.ts'

@@ -31,10 +31,21 @@ import { Shell } from '../runtime/shell.ts'
  * await room.append('chat', 'hello')
  */
 export function joinRoom(options: JoinOptions = {}): Room {
-  if (typeof document === 'undefined') throw new BatonError('bad-argument', 'joinRoom needs a page: call it in a browser, not on a server.')
+  if (typeof document === 'undefined')
+    throw new BatonError(
+      'bad-argument',
+      'joinRoom needs a page: call it in a browser, not on a server.',
+    )
   const token = options.token ?? tokenInFragment()
-  if (typeof token !== 'string' || token === '') throw new BatonError('bad-token', 'A room needs a token: a string that is not empty. createToken() makes a good one.')
-  if (isWeakToken(token)) console.warn('Baton: this token is short or reads like words. Whoever guesses it is in the room; createToken() makes one that nobody guesses.')
+  if (typeof token !== 'string' || token === '')
+    throw new BatonError(
+      'bad-token',
+      'A room needs a token: a string that is not empty. createToken() makes a good one.',
+    )
+  if (isWeakToken(token))
+    console.warn(
+      'Baton: this token is short or reads like words. Whoever guesses it is in the room; createToken() makes one that nobody guesses.',
+    )
   const url = signalingUrl(options.signaling)
   const room = new RoomImpl(token, (room) => connect(room, token, url, options))
   return room
@@ -50,12 +61,20 @@ export function createToken(): string {
   return tokenOf(randomBytes)
 }
 
-function connect(room: RoomImpl, token: string, url: string, { canHost = true, durability = 'standby', partition = 'continue', iceServers = [] }: JoinOptions): Connection {
+function connect(
+  room: RoomImpl,
+  token: string,
+  url: string,
+  { canHost = true, durability = 'standby', partition = 'continue', iceServers = [] }: JoinOptions,
+): Connection {
   const { peer: self, secret } = drawPeerName(randomBytes)
   const { topic, key } = deriveRoom(token)
   const timers = createTimers()
   const clock = browserClock(timers)
-  const peer = new Peer({ self, canHost, visible: !browserLifecycle.isHidden(), durability, partition }, clock.now())
+  const peer = new Peer(
+    { self, canHost, visible: !browserLifecycle.isHidden(), durability, partition },
+    clock.now(),
+  )
   const ice = new IceServers(iceServers, (why) => room.fail('turn-failed', why))
   let onRetired = () => {}
 
@@ -64,7 +83,14 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     timers,
     random: randomBytes,
     onOpen: () => {
-      signaling.send({ type: 'join', version: PROTOCOL_VERSION, topic, peer: self, secret, claim: peer.claimToTell })
+      signaling.send({
+        type: 'join',
+        version: PROTOCOL_VERSION,
+        topic,
+        peer: self,
+        secret,
+        claim: peer.claimToTell,
+      })
       connector.repeatSignals()
     },
     onClose: () => {
@@ -83,15 +109,24 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     key,
     random: randomBytes,
     timers,
-    createPeer: ({ initiator }) => createWebRtcPeer(initiator, ice.servers, (why) => ice.failed(why)),
+    createPeer: ({ initiator }) =>
+      createWebRtcPeer(initiator, ice.servers, (why) => ice.failed(why)),
     sendSignal: (to, attempt, box) => signaling.send({ type: 'signal', to, attempt, box }),
     sendBox: (to, session, box) => signaling.send({ type: 'relay', to, session, box }),
     onLink: (other, link, path) => shell.linked(other, link, path),
-    onTampered: (other, what) => room.fail('tampered', what === 'link'
-      ? `What signaling relayed from peer ${other} was not what that peer had sent: changed, repeated, left out or swapped. Nothing of it was taken, and a new link is made. Ask who runs ${url}.`
-      : `What signaling brought from peer ${other} did not open, and was dropped: it was changed on its way, or the peer holds another token. This is said once.`),
+    onTampered: (other, what) =>
+      room.fail(
+        'tampered',
+        what === 'link'
+          ? `What signaling relayed from peer ${other} was not what that peer had sent: changed, repeated, left out or swapped. Nothing of it was taken, and a new link is made. Ask who runs ${url}.`
+          : `What signaling brought from peer ${other} did not open, and was dropped: it was changed on its way, or the peer holds another token. This is said once.`,
+      ),
     onFailed: (other, reason) => {
-      if (other === peer.claim?.host) room.fail('unreachable', `No connection to the host came about (${reason}). It is tried again. ${connector.canRelay ? 'Signaling relays for this room, but brought no answer.' : 'This signaling service does not relay: on other networks than this one it may take a TURN server.'}`)
+      if (other === peer.claim?.host)
+        room.fail(
+          'unreachable',
+          `No connection to the host came about (${reason}). It is tried again. ${connector.canRelay ? 'Signaling relays for this room, but brought no answer.' : 'This signaling service does not relay: on other networks than this one it may take a TURN server.'}`,
+        )
     },
   })
   const shell = new Shell({
@@ -104,7 +139,11 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     onLinks: () => room.linksChanged(),
     onSettled: () => room.settled(),
     onBroken: (error) => broke(error as Error, room),
-    onMalformed: (other, what) => room.fail('peer-misbehaved', `Peer ${other} sent what no Baton sends (${what}). Its link was closed.`),
+    onMalformed: (other, what) =>
+      room.fail(
+        'peer-misbehaved',
+        `Peer ${other} sent what no Baton sends (${what}). Its link was closed.`,
+      ),
   })
 
   let isOpen = true
@@ -114,14 +153,15 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
     pathTo: (other) => shell.pathTo(other),
     feed: (input) => shell.feed(input),
     later: (run) => timers.after(0, run),
-    handOver: () => new Promise((resolve) => {
-      const cancel = timers.after(HANDOVER_TIMEOUT_MS, resolve)
-      onRetired = () => {
-        cancel()
-        resolve()
-      }
-      shell.feed({ type: 'retiring' })
-    }),
+    handOver: () =>
+      new Promise((resolve) => {
+        const cancel = timers.after(HANDOVER_TIMEOUT_MS, resolve)
+        onRetired = () => {
+          cancel()
+          resolve()
+        }
+        shell.feed({ type: 'retiring' })
+      }),
     close: () => {
       if (!isOpen) return
       isOpen = false
@@ -144,10 +184,18 @@ function connect(room: RoomImpl, token: string, url: string, { canHost = true, d
 
 function broke(error: Error, room: RoomImpl): void {
   reportError(error)
-  room.giveUp(new BatonError('closed', `Baton has a bug and has left the room to the others: ${error.message}. Reload the page to join again.`))
+  room.giveUp(
+    new BatonError(
+      'closed',
+      `Baton has a bug and has left the room to the others: ${error.message}. Reload the page to join again.`,
+    ),
+  )
 }
 
-function refused({ code, message }: FromSignaling & { readonly type: 'error' }, room: RoomImpl): void {
+function refused(
+  { code, message }: FromSignaling & { readonly type: 'error' },
+  room: RoomImpl,
+): void {
   if (code === 'version') room.giveUp(new BatonError('version-mismatch', message))
   else if (code !== 'no-peer') room.fail('signaling', message)
 }
@@ -186,11 +234,18 @@ function signalingUrl(given: string | undefined): string {
   try {
     url = new URL(given ?? '/signal', location.href)
   } catch {
-    throw new BatonError('bad-argument', `"${given}" is no URL of a signaling service. Give one such as "wss://example.org/signal".`)
+    throw new BatonError(
+      'bad-argument',
+      `"${given}" is no URL of a signaling service. Give one such as "wss://example.org/signal".`,
+    )
   }
   if (url.protocol === 'http:') url.protocol = 'ws:'
   if (url.protocol === 'https:') url.protocol = 'wss:'
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw new BatonError('bad-argument', `Signaling needs a page or a URL of http, https, ws or wss; "${url.href}" is none. Give joinRoom a \`signaling\` URL.`)
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
+    throw new BatonError(
+      'bad-argument',
+      `Signaling needs a page or a URL of http, https, ws or wss; "${url.href}" is none. Give joinRoom a \`signaling\` URL.`,
+    )
   url.hash = ''
   return url.href
 }

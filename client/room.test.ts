@@ -5,9 +5,16 @@ import type { PeerInput } from '../peer/peer-io.ts'
 import { RoomImpl } from './room.ts'
 
 /** A room whose connection leads nowhere; what it is fed is kept, and happens when a test lets it. */
-function lonely(): { readonly room: RoomImpl; readonly fed: PeerInput[]; readonly happen: (input: PeerInput) => void } {
+function lonely(): {
+  readonly room: RoomImpl
+  readonly fed: PeerInput[]
+  readonly happen: (input: PeerInput) => void
+} {
   const fed: PeerInput[] = []
-  const peer = new Peer({ self: 'm'.repeat(22) as PeerId, canHost: true, visible: true, durability: 'standby' }, 0)
+  const peer = new Peer(
+    { self: 'm'.repeat(22) as PeerId, canHost: true, visible: true, durability: 'standby' },
+    0,
+  )
   const room = new RoomImpl('token', () => ({
     peer,
     feed: (input) => void fed.push(input),
@@ -24,7 +31,8 @@ function lonely(): { readonly room: RoomImpl; readonly fed: PeerInput[]; readonl
   return { room, fed, happen }
 }
 
-const reset = (room: RoomImpl, seq: number) => room.took({ type: 'reset', seq: seq as Seq, headSeq: seq as Seq, keys: 'all', reason: 'rewound' })
+const reset = (room: RoomImpl, seq: number) =>
+  room.took({ type: 'reset', seq: seq as Seq, headSeq: seq as Seq, keys: 'all', reason: 'rewound' })
 
 test('[RE4] a compaction that has not gone out when what it folds is renumbered is refused, and what else waits goes', async () => {
   const { room, fed } = lonely()
@@ -35,7 +43,10 @@ test('[RE4] a compaction that has not gone out when what it folds is renumbered 
   message.catch(() => {})
   reset(room, 3)
   await expect(outdated).rejects.toMatchObject({ code: 'compact-outdated', retryable: true })
-  expect(fed).toMatchObject([{ type: 'compacted', seq: 3, more: true }, { type: 'submitted', action: 'append', more: false }])
+  expect(fed).toMatchObject([
+    { type: 'compacted', seq: 3, more: true },
+    { type: 'submitted', action: 'append', more: false },
+  ])
 })
 
 test('[RE5] a subscription that takes replays whole asks at once, and again after a reset', () => {
@@ -51,10 +62,15 @@ test('[RE5] a subscription that takes replays whole asks at once, and again afte
 test('a message of a new reign is told with the status of that reign, and the status event follows it', async () => {
   const { room, fed, happen } = lonely()
   const told: string[] = []
-  room.onMessage(({ seq }) => told.push(`message ${seq}, term ${room.status.term}, ${room.status.role}`))
+  room.onMessage(({ seq }) =>
+    told.push(`message ${seq}, term ${room.status.term}, ${room.status.role}`),
+  )
   room.on('host', ({ term }) => told.push(`host of term ${term}, ${room.status.role}`))
   room.on('status', ({ term, role, status }) => told.push(`${status}, term ${term}, ${role}`))
-  happen({ type: 'signaled', message: { type: 'joined', members: [], claim: null, hostHere: false } })
+  happen({
+    type: 'signaled',
+    message: { type: 'joined', members: [], claim: null, hostHere: false },
+  })
   void room.append('k', 'sent before anybody hosts')
   await Promise.resolve()
   happen(fed[0]!)

@@ -8,7 +8,17 @@ import type { OpId, PeerId, Seq } from '../protocol/ids.ts'
 import type { Action } from '../protocol/entry.ts'
 import type { ReplayedItem } from '../protocol/frames.ts'
 import { decodeValue, encodeValue, type Value } from '../protocol/value.ts'
-import type { Message, PeerInfo, Receipt, Replayed, ReplayQuery, Room, RoomEvents, RoomStatus, SubscribeOptions } from './api.ts'
+import type {
+  Message,
+  PeerInfo,
+  Receipt,
+  Replayed,
+  ReplayQuery,
+  Room,
+  RoomEvents,
+  RoomStatus,
+  SubscribeOptions,
+} from './api.ts'
 import type { Outcome } from '../peer/outbox.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
@@ -37,8 +47,14 @@ export type Connection = {
 export type Connect = (room: RoomImpl) => Connection
 
 type Query = { readonly key: string; readonly after: number }
-type Operation = { readonly input: Extract<PeerInput, { type: 'submitted' | 'compacted' }>; readonly waiting: Waiting }
-type Waiting = { readonly resolve: (receipt: Receipt) => void; readonly reject: (error: BatonError) => void }
+type Operation = {
+  readonly input: Extract<PeerInput, { type: 'submitted' | 'compacted' }>
+  readonly waiting: Waiting
+}
+type Waiting = {
+  readonly resolve: (receipt: Receipt) => void
+  readonly reject: (error: BatonError) => void
+}
 
 export class RoomImpl implements Room {
   readonly token: string
@@ -46,12 +62,22 @@ export class RoomImpl implements Room {
   readonly #connect: Connect
   #connection: Connection
   readonly #events = createNanoEvents<RoomEvents>()
-  readonly #subscriptions = new Subscriptions((key, after, answer) => this.#ask([{ key, after }], (items) => answer(items[0]!.messages)), (error) => this.#reportAppError(error))
+  readonly #subscriptions = new Subscriptions(
+    (key, after, answer) => this.#ask([{ key, after }], (items) => answer(items[0]!.messages)),
+    (error) => this.#reportAppError(error),
+  )
   /** Operations of this turn. */
   #unfed: Operation[] = []
   #feedsInARow = 0
   readonly #receipts = new Map<OpId, Waiting>()
-  readonly #replays = new Map<number, { readonly queries: readonly Query[]; readonly answer: (items: readonly Replayed[]) => void; readonly reject?: (error: BatonError) => void }>()
+  readonly #replays = new Map<
+    number,
+    {
+      readonly queries: readonly Query[]
+      readonly answer: (items: readonly Replayed[]) => void
+      readonly reject?: (error: BatonError) => void
+    }
+  >()
   #requests = 0
   #peers: readonly PeerInfo[] = []
   #role: 'standby' | 'peer' = 'peer'
@@ -82,7 +108,15 @@ export class RoomImpl implements Room {
     const { peer } = this.#connection
     const claim = peer.claim
     const wasLive = this.#hostId !== null
-    const status = this.#isClosed ? 'closed' : peer.isLive ? 'live' : peer.isCutOff ? 'offline' : wasLive ? 'migrating' : 'connecting'
+    const status = this.#isClosed
+      ? 'closed'
+      : peer.isLive
+        ? 'live'
+        : peer.isCutOff
+          ? 'offline'
+          : wasLive
+            ? 'migrating'
+            : 'connecting'
     return {
       status,
       role: peer.isHosting ? 'host' : this.#role,
@@ -126,15 +160,26 @@ export class RoomImpl implements Room {
 
   replay(key: string, query?: { readonly after?: number }): Promise<readonly Message[]>
   replay(queries: readonly ReplayQuery[]): Promise<readonly Replayed[]>
-  async replay(what: string | readonly ReplayQuery[], query: { readonly after?: number } = {}): Promise<readonly Message[] | readonly Replayed[]> {
+  async replay(
+    what: string | readonly ReplayQuery[],
+    query: { readonly after?: number } = {},
+  ): Promise<readonly Message[] | readonly Replayed[]> {
     const isOne = typeof what === 'string'
-    const queries = isOne ? [{ key: what, after: query.after ?? 0 }] : what.map(({ key, after = 0 }) => ({ key, after }))
+    const queries = isOne
+      ? [{ key: what, after: query.after ?? 0 }]
+      : what.map(({ key, after = 0 }) => ({ key, after }))
     this.#checkQueries(queries)
-    const items = await new Promise<readonly Replayed[]>((answer, reject) => this.#ask(queries, answer, reject))
+    const items = await new Promise<readonly Replayed[]>((answer, reject) =>
+      this.#ask(queries, answer, reject),
+    )
     return isOne ? items[0]!.messages : items
   }
 
-  subscribe(key: string, listener: (message: Message) => void, { replay = false, after, onReplay }: SubscribeOptions = {}): () => void {
+  subscribe(
+    key: string,
+    listener: (message: Message) => void,
+    { replay = false, after, onReplay }: SubscribeOptions = {},
+  ): () => void {
     const from = after ?? (replay || onReplay !== undefined ? 0 : null)
     this.#checkQueries([{ key, after: from ?? 0 }])
     return this.#subscriptions.add(key, listener, from, onReplay)
@@ -184,15 +229,25 @@ export class RoomImpl implements Room {
       case 'live':
         return this.#becameLive(output.claim.host, output.claim.term)
       case 'roster':
-        this.#peers = output.members.filter(({ peer }) => peer !== this.id).map(({ peer }) => ({
-          id: peer,
-          role: peer === this.#connection.peer.claim?.host ? 'host' : output.standbys.includes(peer) ? 'standby' : 'peer',
-          path: this.#connection.pathTo(peer),
-        }))
+        this.#peers = output.members
+          .filter(({ peer }) => peer !== this.id)
+          .map(({ peer }) => ({
+            id: peer,
+            role:
+              peer === this.#connection.peer.claim?.host
+                ? 'host'
+                : output.standbys.includes(peer)
+                  ? 'standby'
+                  : 'peer',
+            path: this.#connection.pathTo(peer),
+          }))
         this.#role = output.standbys.includes(this.id) ? 'standby' : 'peer'
         return this.#emit('peers', this.#peers)
       case 'misbehaved':
-        return this.fail('peer-misbehaved', `Peer ${output.peer} hosts the room and sent what no Baton sends (${output.what}).`)
+        return this.fail(
+          'peer-misbehaved',
+          `Peer ${output.peer} hosts the room and sent what no Baton sends (${output.what}).`,
+        )
       case 'retired':
       case 'send':
       case 'signal':
@@ -217,7 +272,14 @@ export class RoomImpl implements Room {
     if (!isLive && before.status === 'live') this.#hostlessSinceMs ??= this.#connection.now()
     if (isLive) this.#hostlessSinceMs = null
     this.#lastTold = status
-    if (status.status !== before.status || status.role !== before.role || status.term !== before.term || status.hostId !== before.hostId || status.signaling !== before.signaling || status.path !== before.path) {
+    if (
+      status.status !== before.status ||
+      status.role !== before.role ||
+      status.term !== before.term ||
+      status.hostId !== before.hostId ||
+      status.signaling !== before.signaling ||
+      status.path !== before.path
+    ) {
       this.#emit('status', status)
     }
   }
@@ -238,7 +300,12 @@ export class RoomImpl implements Room {
   pageLeft(): void {
     this.#isClosed = true
     this.#isAway = true
-    this.#end(new BatonError('closed', 'The page was left before this operation was safe. Send it again if it still matters.'))
+    this.#end(
+      new BatonError(
+        'closed',
+        'The page was left before this operation was safe. Send it again if it still matters.',
+      ),
+    )
   }
 
   /** The page is back: a new join, with the app's subscriptions. A room that the app had left stays left. */
@@ -258,13 +325,25 @@ export class RoomImpl implements Room {
   #submit(action: Action, key: string, value: Value, seq = 0): Promise<Receipt> {
     return new Promise((resolve, reject) => {
       checkKey(key)
-      if (action === 'compact' && !(Number.isSafeInteger(seq) && seq >= 1)) throw new BatonError('compact-out-of-range', `A compaction folds up to a seq from 1 on; ${seq} is none.`)
+      if (action === 'compact' && !(Number.isSafeInteger(seq) && seq >= 1))
+        throw new BatonError(
+          'compact-out-of-range',
+          `A compaction folds up to a seq from 1 on; ${seq} is none.`,
+        )
       const bytes = encodeValue(value)
-      if (this.#isClosed) throw new BatonError('closed', 'This page has left the room. Join again to send.')
+      if (this.#isClosed)
+        throw new BatonError('closed', 'This page has left the room. Join again to send.')
       const { peer } = this.#connection
-      if (peer.outboxIsFull || this.#unfed.length >= OUTBOX_OPS_MAX) throw new BatonError('queue-full', `${peer.pending} operations of this page wait for the room already. Wait for some of their receipts, then send on.`)
+      if (peer.outboxIsFull || this.#unfed.length >= OUTBOX_OPS_MAX)
+        throw new BatonError(
+          'queue-full',
+          `${peer.pending} operations of this page wait for the room already. Wait for some of their receipts, then send on.`,
+        )
       if (this.#unfed.length === 0) this.#feedSoon()
-      const input = action === 'compact' ? { type: 'compacted', key, seq: seq as Seq, value: bytes } as const : { type: 'submitted', action, key, value: bytes } as const
+      const input =
+        action === 'compact'
+          ? ({ type: 'compacted', key, seq: seq as Seq, value: bytes } as const)
+          : ({ type: 'submitted', action, key, value: bytes } as const)
       this.#unfed.push({ input, waiting: { resolve, reject } })
     })
   }
@@ -294,13 +373,16 @@ export class RoomImpl implements Room {
     const isOutdated = ({ input }: Operation) => input.type === 'compacted' && input.seq > afterSeq
     const outdated = this.#unfed.filter(isOutdated)
     this.#unfed = this.#unfed.filter((operation) => !isOutdated(operation))
-    for (const { waiting } of outdated) waiting.reject(new BatonError('compact-outdated', REFUSALS['compact-outdated']))
+    for (const { waiting } of outdated)
+      waiting.reject(new BatonError('compact-outdated', REFUSALS['compact-outdated']))
   }
 
   #settle(outcome: Outcome): void {
     if (outcome.type === 'conflict') {
       const value = this.#decode(outcome.op.value)
-      return value === undefined ? undefined : this.#emit('conflict', { key: outcome.op.key, value, reason: outcome.code })
+      return value === undefined
+        ? undefined
+        : this.#emit('conflict', { key: outcome.op.key, value, reason: outcome.code })
     }
     const waiting = this.#receipts.get(outcome.opId)
     this.#receipts.delete(outcome.opId)
@@ -308,10 +390,17 @@ export class RoomImpl implements Room {
     else waiting?.reject(new BatonError(outcome.code, REFUSALS[outcome.code]))
   }
 
-  #ask(queries: readonly Query[], answer: (items: readonly Replayed[]) => void, reject?: (error: BatonError) => void): void {
+  #ask(
+    queries: readonly Query[],
+    answer: (items: readonly Replayed[]) => void,
+    reject?: (error: BatonError) => void,
+  ): void {
     this.#feedOperations() // a replay shows what was sent before it
     const request = ++this.#requests
-    this.#replays.set(request, reject === undefined ? { queries, answer } : { queries, answer, reject })
+    this.#replays.set(
+      request,
+      reject === undefined ? { queries, answer } : { queries, answer, reject },
+    )
     this.#connection.feed({ type: 'replay-asked', request, queries })
   }
 
@@ -324,7 +413,8 @@ export class RoomImpl implements Room {
     const messages: Message[] = []
     for (const { seqs, ends, bytes } of items.filter((item) => item.key === key)) {
       seqs.forEach((seq, i) => {
-        const value = seq > after ? this.#decode(bytes.subarray(ends[i - 1] ?? 0, ends[i])) : undefined
+        const value =
+          seq > after ? this.#decode(bytes.subarray(ends[i - 1] ?? 0, ends[i])) : undefined
         if (value !== undefined) messages.push({ key, seq, value })
       })
     }
@@ -346,7 +436,12 @@ export class RoomImpl implements Room {
     if (hostId === this.#hostId) return
     const previousHostId = this.#hostId
     this.#hostId = hostId
-    this.#emit('host', { hostId, term, previousHostId, gapMs: this.#hostlessSinceMs === null ? 0 : this.#connection.now() - this.#hostlessSinceMs })
+    this.#emit('host', {
+      hostId,
+      term,
+      previousHostId,
+      gapMs: this.#hostlessSinceMs === null ? 0 : this.#connection.now() - this.#hostlessSinceMs,
+    })
   }
 
   #end(error: BatonError): void {
@@ -363,12 +458,22 @@ export class RoomImpl implements Room {
   }
 
   #checkQueries(queries: readonly Query[]): void {
-    if (queries.length > REPLAY_QUERIES_MAX) throw new BatonError('bad-argument', `A replay answers at most ${REPLAY_QUERIES_MAX} keys at once; this one asks for ${queries.length}.`)
-    if (this.#replays.size >= REPLAYS_MAX) throw new BatonError('queue-full', `${this.#replays.size} replays of this page wait for an answer already. Ask for several keys in one, or wait.`)
-    if (this.#isClosed) throw new BatonError('closed', 'This page has left the room. Join again to read.')
+    if (queries.length > REPLAY_QUERIES_MAX)
+      throw new BatonError(
+        'bad-argument',
+        `A replay answers at most ${REPLAY_QUERIES_MAX} keys at once; this one asks for ${queries.length}.`,
+      )
+    if (this.#replays.size >= REPLAYS_MAX)
+      throw new BatonError(
+        'queue-full',
+        `${this.#replays.size} replays of this page wait for an answer already. Ask for several keys in one, or wait.`,
+      )
+    if (this.#isClosed)
+      throw new BatonError('closed', 'This page has left the room. Join again to read.')
     for (const { key, after } of queries) {
       checkKey(key)
-      if (!(Number.isSafeInteger(after) && after >= 0)) throw new BatonError('bad-argument', `\`after\` is a seq from 0 on; ${after} is none.`)
+      if (!(Number.isSafeInteger(after) && after >= 0))
+        throw new BatonError('bad-argument', `\`after\` is a seq from 0 on; ${after} is none.`)
     }
   }
 
@@ -393,7 +498,8 @@ const FEEDS_IN_A_ROW = 256
 
 /** @throws BatonError `bad-argument` or `key-too-long` for what can be no key. */
 function checkKey(key: unknown): void {
-  if (typeof key !== 'string') throw new BatonError('bad-argument', `A key is a string; this one is of type ${typeof key}.`)
+  if (typeof key !== 'string')
+    throw new BatonError('bad-argument', `A key is a string; this one is of type ${typeof key}.`)
   const refusal = whyNoKey(key)
   if (refusal !== null) throw new BatonError(refusal.code, refusal.message)
 }

@@ -5,13 +5,20 @@ import { Subscriptions } from './subscriptions.ts'
 
 const message = (seq: number, key = 'k'): Message => ({ key, seq, value: seq })
 
-type Asked = { readonly key: string; readonly after: number; readonly answer: (messages: readonly Message[]) => void }
+type Asked = {
+  readonly key: string
+  readonly after: number
+  readonly answer: (messages: readonly Message[]) => void
+}
 
 /** Subscriptions over replays that the test answers. */
 class Scene {
   readonly asked: Asked[] = []
   readonly reported: unknown[] = []
-  readonly subscriptions = new Subscriptions((key, after, answer) => this.asked.push({ key, after, answer }), (error) => this.reported.push(error))
+  readonly subscriptions = new Subscriptions(
+    (key, after, answer) => this.asked.push({ key, after, answer }),
+    (error) => this.reported.push(error),
+  )
 
   /** Subscribes, and gives back what is heard. */
   hears(after: number | null, key = 'k'): number[] {
@@ -77,7 +84,7 @@ describe('a subscription', () => {
     expect(heard).toEqual([1])
   })
 
-  test('made after the last one of its key ended is not ended by that one\'s unsubscribe', () => {
+  test("made after the last one of its key ended is not ended by that one's unsubscribe", () => {
     const scene = new Scene()
     const off = scene.subscriptions.add('k', () => {}, null)
     off()
@@ -90,11 +97,15 @@ describe('a subscription', () => {
   test('may end while a message is delivered', () => {
     const scene = new Scene()
     const heard: string[] = []
-    const off = scene.subscriptions.add('k', () => {
-      heard.push('first')
-      off()
-      offSecond()
-    }, null)
+    const off = scene.subscriptions.add(
+      'k',
+      () => {
+        heard.push('first')
+        off()
+        offSecond()
+      },
+      null,
+    )
     const offSecond = scene.subscriptions.add('k', () => heard.push('second'), null)
     scene.deliver(1, 2)
     expect(heard).toEqual(['first'])
@@ -103,7 +114,13 @@ describe('a subscription', () => {
   test('whose listener throws harms nobody, and the room is told', () => {
     const scene = new Scene()
     const error = new Error('a bug of the app')
-    scene.subscriptions.add('k', () => { throw error }, null)
+    scene.subscriptions.add(
+      'k',
+      () => {
+        throw error
+      },
+      null,
+    )
     const heard = scene.hears(null)
     scene.deliver(1, 2)
     expect(heard).toEqual([1, 2])
@@ -131,7 +148,7 @@ describe('[RE5] a subscription with replay', () => {
     expect(heard).toEqual([1, 2, 3])
   })
 
-  test('beyond the room\'s end hears live messages all the same', () => {
+  test("beyond the room's end hears live messages all the same", () => {
     const scene = new Scene()
     const heard = scene.hears(500)
     scene.answer()
@@ -160,32 +177,43 @@ describe('[RE5] a subscription with replay', () => {
   test('whose listener throws hears the rest', () => {
     const scene = new Scene()
     const heard: number[] = []
-    scene.subscriptions.add('k', ({ seq }) => {
-      heard.push(seq)
-      throw new Error('a bug of the app')
-    }, 0)
+    scene.subscriptions.add(
+      'k',
+      ({ seq }) => {
+        heard.push(seq)
+        throw new Error('a bug of the app')
+      },
+      0,
+    )
     scene.answer(1, 2)
     expect(heard).toEqual([1, 2])
     expect(scene.reported).toHaveLength(2)
   })
 
   test('hears every message once and in order, wherever its answer falls', () => {
-    fc.assert(fc.property(fc.nat({ max: 20 }), fc.nat({ max: 20 }), fc.nat({ max: 20 }), (subscribedAt, waits, follows) => {
-      const scene = new Scene()
-      const room: number[] = []
-      const live = (count: number) => {
-        for (let i = 0; i < count; i++) {
-          room.push(room.length + 1)
-          scene.deliver(room.length)
-        }
-      }
-      live(subscribedAt)
-      const heard = scene.hears(0)
-      live(waits)
-      scene.answer(...room)
-      live(follows)
-      expect(heard).toEqual(room)
-    }))
+    fc.assert(
+      fc.property(
+        fc.nat({ max: 20 }),
+        fc.nat({ max: 20 }),
+        fc.nat({ max: 20 }),
+        (subscribedAt, waits, follows) => {
+          const scene = new Scene()
+          const room: number[] = []
+          const live = (count: number) => {
+            for (let i = 0; i < count; i++) {
+              room.push(room.length + 1)
+              scene.deliver(room.length)
+            }
+          }
+          live(subscribedAt)
+          const heard = scene.hears(0)
+          live(waits)
+          scene.answer(...room)
+          live(follows)
+          expect(heard).toEqual(room)
+        },
+      ),
+    )
   })
 })
 
@@ -252,7 +280,12 @@ describe('[MG5] a reset', () => {
 describe('a subscription that takes replays whole', () => {
   function whole(scene: Scene, after = 0): unknown[] {
     const heard: unknown[] = []
-    scene.subscriptions.add('k', ({ seq }) => heard.push(seq), after, (messages) => heard.push(messages.map(({ seq }) => seq)))
+    scene.subscriptions.add(
+      'k',
+      ({ seq }) => heard.push(seq),
+      after,
+      (messages) => heard.push(messages.map(({ seq }) => seq)),
+    )
     return heard
   }
 
@@ -264,7 +297,10 @@ describe('a subscription that takes replays whole', () => {
     scene.answer(1, 2)
     scene.answer()
     scene.deliver(3)
-    expect([heard, none]).toEqual([[[1, 2], 3], [[], 3]])
+    expect([heard, none]).toEqual([
+      [[1, 2], 3],
+      [[], 3],
+    ])
   })
 
   test('[MG5] is given everything anew after a reset, from where it was told to start', () => {

@@ -22,7 +22,11 @@ type Subscription = {
  * Fetches the retained messages of a key. The answer must come in the very moment in which the room stands where it
  * was made: one turn later a live message could already be lost.
  */
-export type Replay = (key: string, after: number, answer: (messages: readonly Message[]) => void) => void
+export type Replay = (
+  key: string,
+  after: number,
+  answer: (messages: readonly Message[]) => void,
+) => void
 
 export class Subscriptions {
   readonly #replay: Replay
@@ -37,14 +41,27 @@ export class Subscriptions {
   }
 
   /** `after` null: from now on. */
-  add(key: string, listener: Listener, after: number | null, onReplay?: (messages: readonly Message[]) => void): () => void {
-    const subscription: Subscription = { key, listener, after, onReplay, seq: after ?? 0, isReplaying: false }
+  add(
+    key: string,
+    listener: Listener,
+    after: number | null,
+    onReplay?: (messages: readonly Message[]) => void,
+  ): () => void {
+    const subscription: Subscription = {
+      key,
+      listener,
+      after,
+      onReplay,
+      seq: after ?? 0,
+      isReplaying: false,
+    }
     const subscriptions = this.#byKey.get(key) ?? new Set()
     this.#byKey.set(key, subscriptions.add(subscription))
     if (after !== null) this.#catchUp(subscription)
     return () => {
       subscriptions.delete(subscription)
-      if (subscriptions.size === 0 && this.#byKey.get(key) === subscriptions) this.#byKey.delete(key)
+      if (subscriptions.size === 0 && this.#byKey.get(key) === subscriptions)
+        this.#byKey.delete(key)
     }
   }
 
@@ -57,7 +74,8 @@ export class Subscriptions {
 
   deliver(message: Message): void {
     for (const listener of this.#everything) this.#call(listener, message)
-    for (const subscription of this.#byKey.get(message.key) ?? []) if (!subscription.isReplaying) this.#give(subscription, message)
+    for (const subscription of this.#byKey.get(message.key) ?? [])
+      if (!subscription.isReplaying) this.#give(subscription, message)
   }
 
   /**
@@ -92,7 +110,8 @@ export class Subscriptions {
         subscription.seq = messages.at(-1)?.seq ?? asked
         return this.#call(onReplay, messages)
       }
-      for (const message of messages) if (this.#byKey.get(subscription.key)?.has(subscription)) this.#give(subscription, message)
+      for (const message of messages)
+        if (this.#byKey.get(subscription.key)?.has(subscription)) this.#give(subscription, message)
     })
   }
 

@@ -20,7 +20,10 @@ export type Acts = Omit<NoteActs, 'carryNote'> & {
 export function createActs(room: Room, store: Store, failed: (reason: unknown) => void): Acts {
   const noteActs = createNoteActs(room, store, failed)
   const dragSoon = conflate<Pointing>((drag) => whisper('drag', drag), RELAY_INTERVAL_MS)
-  const pointSoon = conflate<Spot>((spot) => whisper('cursor', { id: room.id, ...spot }), RELAY_INTERVAL_MS)
+  const pointSoon = conflate<Spot>(
+    (spot) => whisper('cursor', { id: room.id, ...spot }),
+    RELAY_INTERVAL_MS,
+  )
 
   /** Relays that matter only now: not worth queueing, and not worth saying to an empty room. */
   function whisper(key: 'drag' | 'cursor', pointing: Pointing): void {

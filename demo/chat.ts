@@ -30,11 +30,18 @@ export function chatHeard(chat: Chat, value: unknown): Chat {
 }
 
 export function lineSaid(chat: Chat, line: ChatLine): Chat {
-  return { ...chat, unsent: [...chat.unsent, { line, failed: false }], mine: new Set([...chat.mine, line.id]) }
+  return {
+    ...chat,
+    unsent: [...chat.unsent, { line, failed: false }],
+    mine: new Set([...chat.mine, line.id]),
+  }
 }
 
 export function lineFailed(chat: Chat, id: string): Chat {
-  return { ...chat, unsent: chat.unsent.map((entry) => (entry.line.id === id ? { ...entry, failed: true } : entry)) }
+  return {
+    ...chat,
+    unsent: chat.unsent.map((entry) => (entry.line.id === id ? { ...entry, failed: true } : entry)),
+  }
 }
 
 /** The lines come again by replay; what was not sent yet stays. */

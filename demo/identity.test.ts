@@ -1,10 +1,23 @@
 import { expect, test } from 'vitest'
-import { loadIdentity, mustRename, randomIdentity, saveIdentity, type Identity } from './identity.ts'
+import {
+  loadIdentity,
+  mustRename,
+  randomIdentity,
+  saveIdentity,
+  type Identity,
+} from './identity.ts'
 import { PERSON_COLORS } from './palette.ts'
 
 const mine: Identity = { name: 'Teal Heron', color: 'teal', chosen: false }
 const storage = (text: string | null) => ({ getItem: () => text })
-const closed = { getItem: () => { throw new Error('denied') }, setItem: () => { throw new Error('denied') } }
+const closed = {
+  getItem: () => {
+    throw new Error('denied')
+  },
+  setItem: () => {
+    throw new Error('denied')
+  },
+}
 
 test('a fresh name is a colour and an animal, in a colour nobody has', () => {
   expect(randomIdentity(() => 0)).toEqual({ name: 'Blue Heron', color: 'blue', chosen: false })
@@ -14,11 +27,23 @@ test('a fresh name is a colour and an animal, in a colour nobody has', () => {
 
 test('what was saved is loaded', () => {
   let saved = ''
-  saveIdentity({ setItem: (_, text) => { saved = text } }, { ...mine, chosen: true })
+  saveIdentity(
+    {
+      setItem: (_, text) => {
+        saved = text
+      },
+    },
+    { ...mine, chosen: true },
+  )
   expect(loadIdentity(storage(saved), () => 0)).toEqual({ ...mine, chosen: true })
 })
 
-test.each([['nothing', null], ['no JSON', '{'], ['another shape', '[1]'], ['an unknown colour', '{"name":"A","color":"red"}']])('storage with %s gives a fresh name', (_, text) => {
+test.each([
+  ['nothing', null],
+  ['no JSON', '{'],
+  ['another shape', '[1]'],
+  ['an unknown colour', '{"name":"A","color":"red"}'],
+])('storage with %s gives a fresh name', (_, text) => {
   expect(loadIdentity(storage(text), () => 0).name).toBe('Blue Heron')
 })
 

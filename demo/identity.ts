@@ -11,13 +11,23 @@ export type Identity = Person & { readonly chosen: boolean }
 const STORED_AS = 'baton-demo-identity'
 
 /** A fresh name in a colour that nobody here has, as long as there is one; `random` answers 0 up to 1. */
-export function randomIdentity(random: () => number, taken: ReadonlySet<PersonColor> = new Set()): Identity {
+export function randomIdentity(
+  random: () => number,
+  taken: ReadonlySet<PersonColor> = new Set(),
+): Identity {
   const color = pick(freeColors(taken), random)
-  return { name: `${color[0]?.toUpperCase()}${color.slice(1)} ${pick(ANIMALS, random)}`, color, chosen: false }
+  return {
+    name: `${color[0]?.toUpperCase()}${color.slice(1)} ${pick(ANIMALS, random)}`,
+    color,
+    chosen: false,
+  }
 }
 
 /** What is stored, or a fresh one where there is nothing usable. */
-export function loadIdentity(storage: Pick<Storage, 'getItem'> | null, random: () => number): Identity {
+export function loadIdentity(
+  storage: Pick<Storage, 'getItem'> | null,
+  random: () => number,
+): Identity {
   try {
     const stored: unknown = JSON.parse(storage?.getItem(STORED_AS) ?? 'null')
     if (typeof stored !== 'object' || stored === null) return randomIdentity(random)
@@ -42,9 +52,15 @@ export function saveIdentity(storage: Pick<Storage, 'setItem'> | null, identity:
  * Two runners in one colour are hard to tell apart, and a duplicated tab inherits its twin's name: the later one
  * of the two takes another, unless its owner chose it or no colour is free.
  */
-export function mustRename(mine: Identity & Pick<Hello, 'id' | 'since'>, other: Hello, taken: ReadonlySet<PersonColor>): boolean {
+export function mustRename(
+  mine: Identity & Pick<Hello, 'id' | 'since'>,
+  other: Hello,
+  taken: ReadonlySet<PersonColor>,
+): boolean {
   if (mine.chosen || mine.id === other.id || !comesAfter(mine, other)) return false
-  return mine.name === other.name || (mine.color === other.color && taken.size < PERSON_COLORS.length)
+  return (
+    mine.name === other.name || (mine.color === other.color && taken.size < PERSON_COLORS.length)
+  )
 }
 
 type Arrival = Pick<Hello, 'id' | 'since'>

@@ -1,19 +1,36 @@
 import { expect, test } from 'vitest'
-import { NO_INK, foldedInk, gridStep, inkStepped, pathThrough, wetInkDried, type Ink } from './ink.ts'
+import {
+  NO_INK,
+  foldedInk,
+  gridStep,
+  inkStepped,
+  pathThrough,
+  wetInkDried,
+  type Ink,
+} from './ink.ts'
 import { STROKES_MAX } from './limits.ts'
 
-const draw = (id: string, ...points: number[]) => ({ type: 'draw', strokes: [{ id, color: 'sky', points }] })
+const draw = (id: string, ...points: number[]) => ({
+  type: 'draw',
+  strokes: [{ id, color: 'sky', points }],
+})
 const pointsOf = (ink: Ink, id: string) => ink.strokes.get(id)?.points
 
 test('batches of one stroke join in order', () => {
-  const ink = [draw('stroke001', 1, 1), draw('stroke002', 9, 9), draw('stroke001', 2, 2, 3, 3)].reduce(inkStepped, NO_INK)
+  const ink = [
+    draw('stroke001', 1, 1),
+    draw('stroke002', 9, 9),
+    draw('stroke001', 2, 2, 3, 3),
+  ].reduce(inkStepped, NO_INK)
   expect(pointsOf(ink, 'stroke001')).toEqual([1, 1, 2, 2, 3, 3])
   expect(pointsOf(ink, 'stroke002')).toEqual([9, 9])
 })
 
 test('erase takes one stroke back, clear takes all', () => {
   const ink = [draw('stroke001', 1, 1), draw('stroke002', 2, 2)].reduce(inkStepped, NO_INK)
-  expect([...inkStepped(ink, { type: 'erase', id: 'stroke001' }).strokes.keys()]).toEqual(['stroke002'])
+  expect([...inkStepped(ink, { type: 'erase', id: 'stroke001' }).strokes.keys()]).toEqual([
+    'stroke002',
+  ])
   expect(inkStepped(ink, { type: 'clear' }).strokes.size).toBe(0)
 })
 
@@ -23,18 +40,24 @@ test('a bad shape changes nothing', () => {
 
 test('the oldest strokes go when there are too many', () => {
   let ink = NO_INK
-  for (let i = 0; i < STROKES_MAX + 3; i++) ink = inkStepped(ink, draw(`stroke${String(i).padStart(4, '0')}`, 1, 1))
+  for (let i = 0; i < STROKES_MAX + 3; i++)
+    ink = inkStepped(ink, draw(`stroke${String(i).padStart(4, '0')}`, 1, 1))
   expect(ink.strokes.size).toBe(STROKES_MAX)
   expect(ink.strokes.has('stroke0002')).toBe(false)
 })
 
 test('a fold draws the same picture again', () => {
-  const ink = [draw('stroke001', 1, 1), draw('stroke001', 2, 2), draw('stroke002', 3, 3)].reduce(inkStepped, NO_INK)
+  const ink = [draw('stroke001', 1, 1), draw('stroke001', 2, 2), draw('stroke002', 3, 3)].reduce(
+    inkStepped,
+    NO_INK,
+  )
   expect(inkStepped(NO_INK, foldedInk(ink))).toEqual(ink)
 })
 
 test('wet ink dries when the room holds the whole stroke', () => {
-  const wet = new Map([['stroke001', { id: 'stroke001', color: 'sky', points: [1, 1, 2, 2] } as const]])
+  const wet = new Map([
+    ['stroke001', { id: 'stroke001', color: 'sky', points: [1, 1, 2, 2] } as const],
+  ])
   const half = inkStepped(NO_INK, draw('stroke001', 1, 1))
   expect(wetInkDried(wet, half)).toBe(wet)
   expect(wetInkDried(wet, inkStepped(half, draw('stroke001', 2, 2))).size).toBe(0)

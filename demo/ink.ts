@@ -24,12 +24,16 @@ export function inkStepped(ink: Ink, value: unknown): Ink {
   }
 }
 
-function drawn(before: ReadonlyMap<string, Stroke>, parts: readonly Stroke[]): ReadonlyMap<string, Stroke> {
+function drawn(
+  before: ReadonlyMap<string, Stroke>,
+  parts: readonly Stroke[],
+): ReadonlyMap<string, Stroke> {
   const strokes = new Map(before)
   for (const part of parts) {
     const known = strokes.get(part.id)
     if (known === undefined) strokes.set(part.id, part)
-    else if (known.points.length < STROKE_NUMBERS_MAX) strokes.set(part.id, { ...known, points: [...known.points, ...part.points] })
+    else if (known.points.length < STROKE_NUMBERS_MAX)
+      strokes.set(part.id, { ...known, points: [...known.points, ...part.points] })
   }
   for (const id of strokes.keys()) {
     if (strokes.size <= STROKES_MAX) break
@@ -39,8 +43,15 @@ function drawn(before: ReadonlyMap<string, Stroke>, parts: readonly Stroke[]): R
 }
 
 /** This page's own strokes without those that the room now holds whole. */
-export function wetInkDried(wet: ReadonlyMap<string, Stroke>, ink: Ink): ReadonlyMap<string, Stroke> {
-  const still = new Map([...wet].filter(([id, { points }]) => (ink.strokes.get(id)?.points.length ?? 0) < points.length))
+export function wetInkDried(
+  wet: ReadonlyMap<string, Stroke>,
+  ink: Ink,
+): ReadonlyMap<string, Stroke> {
+  const still = new Map(
+    [...wet].filter(
+      ([id, { points }]) => (ink.strokes.get(id)?.points.length ?? 0) < points.length,
+    ),
+  )
   return still.size === wet.size ? wet : still
 }
 

@@ -32,7 +32,10 @@ type Stay = { readonly session: Session; readonly acts: Acts; readonly pen: Pen 
 
 const me = loadIdentity(storageIfOpen(), Math.random)
 saveIdentity(storageIfOpen(), me)
-const store = createStore({ ...newcomer(), me, myId: '', view: 'board', tool: 'notes', color: 'butter', problem: null }, draw)
+const store = createStore(
+  { ...newcomer(), me, myId: '', view: 'board', tool: 'notes', color: 'butter', problem: null },
+  draw,
+)
 let stay: Stay | null = null
 
 const toolbar = createToolbar({
@@ -42,28 +45,41 @@ const toolbar = createToolbar({
   undo: () => stay?.pen.undo(),
   clear: () => clearDialog.open(),
 })
-const board = createBoardView(() => stay?.acts ?? null, () => stay?.pen ?? null, () => store.model.tool === 'pen', () => store.flush())
+const board = createBoardView(
+  () => stay?.acts ?? null,
+  () => stay?.pen ?? null,
+  () => store.model.tool === 'pen',
+  () => store.flush(),
+)
 const chat = createChatView(() => stay?.acts ?? null)
 const inside = createInsideView()
 const track = createTrackView()
 const banner = createBanner(() => store.set({ problem: null }))
 const share = createShareDialog()
 const clearDialog = createClearDialog(() => stay?.pen.clear())
-const identityDialog = createIdentityDialog(() => store.model.me, (identity) => {
-  stay?.session.introduce(identity)
-  renamed(identity)
-})
+const identityDialog = createIdentityDialog(
+  () => store.model.me,
+  (identity) => {
+    stay?.session.introduce(identity)
+    renamed(identity)
+  },
+)
 
 listenToTheme()
 listenToKeys({ note: () => newNote(), pen: togglePen, penAway: () => store.set({ tool: 'notes' }) })
-for (const id of ['share-open', 'invitation-share', 'notice-share']) button(id).addEventListener('click', () => share.open())
+for (const id of ['share-open', 'invitation-share', 'notice-share'])
+  button(id).addEventListener('click', () => share.open())
 button('identity-open').addEventListener('click', () => identityDialog.open())
 button('invitation-tab').addEventListener('click', openAnotherTab)
 button('invitation-rejoin').addEventListener('click', join)
-button('invitation-fresh').addEventListener('click', () => { location.hash = `room=${createToken()}` })
+button('invitation-fresh').addEventListener('click', () => {
+  location.hash = `room=${createToken()}`
+})
 button('leave').addEventListener('click', () => void leave())
 for (const tab of document.querySelectorAll<HTMLElement>('[data-go]')) {
-  tab.addEventListener('click', () => store.set({ view: (tab.dataset['go'] ?? 'board') as Model['view'] }))
+  tab.addEventListener('click', () =>
+    store.set({ view: (tab.dataset['go'] ?? 'board') as Model['view'] }),
+  )
 }
 // Not links: the fragment of this page's address names the room.
 for (const skip of document.querySelectorAll<HTMLElement>('[data-skip]')) {
@@ -76,7 +92,11 @@ join()
 function join(): void {
   try {
     const session = openSession(store, { passed, failed, renamed })
-    stay = { session, acts: createActs(session.room, store, failed), pen: createPen(session.room, store, failed) }
+    stay = {
+      session,
+      acts: createActs(session.room, store, failed),
+      pen: createPen(session.room, store, failed),
+    }
     window.baton = { room: session.room }
   } catch (error) {
     stay = null

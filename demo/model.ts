@@ -40,7 +40,15 @@ export type Model = {
 export function newcomer(): Omit<Model, 'me' | 'myId' | 'view' | 'tool' | 'color' | 'problem'> {
   return {
     status: {
-      status: 'connecting', role: 'peer', term: 0, hostId: null, signaling: 'disconnected', path: null, seq: 0, pending: 0, persisted: false,
+      status: 'connecting',
+      role: 'peer',
+      term: 0,
+      hostId: null,
+      signaling: 'disconnected',
+      path: null,
+      seq: 0,
+      pending: 0,
+      persisted: false,
     },
     leftByChoice: false,
     latency: null,

@@ -23,7 +23,11 @@ export type NoteActs = {
   removeNote(id: string): void
 }
 
-export function createNoteActs(room: Room, store: Store, failed: (reason: unknown) => void): NoteActs {
+export function createNoteActs(
+  room: Room,
+  store: Store,
+  failed: (reason: unknown) => void,
+): NoteActs {
   const saveSoon = conflate<string>(save, EDIT_INTERVAL_MS)
   let changing: string | null = null
 

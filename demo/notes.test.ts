@@ -1,6 +1,20 @@
 import { expect, test } from 'vitest'
 import { LISTED_MAX } from './limits.ts'
-import { NO_NOTES, draftRefused, draftSettled, dragsExpired, foldedListing, noteDragged, noteDrafted, noteListed, noteReplaced, notesReset, shownNotes, type Draft, type Notes } from './notes.ts'
+import {
+  NO_NOTES,
+  draftRefused,
+  draftSettled,
+  dragsExpired,
+  foldedListing,
+  noteDragged,
+  noteDrafted,
+  noteListed,
+  noteReplaced,
+  notesReset,
+  shownNotes,
+  type Draft,
+  type Notes,
+} from './notes.ts'
 import type { Note } from './shapes.ts'
 
 const ID = 'note00001'
@@ -88,7 +102,9 @@ test('a page that has seen many notes come and go still takes new ones', () => {
 
 test('a fold leaves out only the notes known to be deleted', () => {
   const listed = noteListed(standing, { ids: [ID, 'note00002', 'note00003'] })
-  expect(foldedListing(noteReplaced(listed, 'note00002', null, 8))).toEqual({ ids: [ID, 'note00003'] })
+  expect(foldedListing(noteReplaced(listed, 'note00002', null, 8))).toEqual({
+    ids: [ID, 'note00003'],
+  })
 })
 
 test('a reset forgets what was heard under its keys and keeps what was never confirmed', () => {
@@ -96,6 +112,9 @@ test('a reset forgets what was heard under its keys and keeps what was never con
   const drafted = noteDrafted(noteListed(other, { ids: [ID] }), ID, { ...note, text: 'mine' })
   const reset = notesReset(drafted, [`note/${ID}`])
   expect(reset.listed.size).toBe(1)
-  expect([...shownNotes(reset)].map(([id, shown]) => [id, shown.note.text])).toEqual([['note00002', 'one'], [ID, 'mine']])
+  expect([...shownNotes(reset)].map(([id, shown]) => [id, shown.note.text])).toEqual([
+    ['note00002', 'one'],
+    [ID, 'mine'],
+  ])
   expect(shownNotes(notesReset(draftSettled(drafted, ID, draftOf(drafted), 9), 'all')).size).toBe(0)
 })

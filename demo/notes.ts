@@ -20,7 +20,12 @@ export type Notes = {
 /** `order`: a higher one was touched later and lies on top. */
 export type ShownNote = { readonly note: Note; readonly order: number; readonly waiting: boolean }
 
-export const NO_NOTES: Notes = { listed: new Set(), standing: new Map(), drafts: new Map(), drags: new Map() }
+export const NO_NOTES: Notes = {
+  listed: new Set(),
+  standing: new Map(),
+  drafts: new Map(),
+  drags: new Map(),
+}
 
 export const noteKey = (id: string): string => `note/${id}`
 
@@ -28,7 +33,8 @@ export const noteKey = (id: string): string => `note/${id}`
 export function noteListed(notes: Notes, value: unknown): Notes {
   const fresh = readListing(value)?.ids.filter((id) => !notes.listed.has(id)) ?? []
   if (fresh.length === 0) return notes
-  if (notes.listed.size + fresh.length <= LISTED_MAX) return { ...notes, listed: new Set([...notes.listed, ...fresh]) }
+  if (notes.listed.size + fresh.length <= LISTED_MAX)
+    return { ...notes, listed: new Set([...notes.listed, ...fresh]) }
   const alive = foldedListing(notes).ids
   const standing = new Map([...notes.standing].filter(([, { note }]) => note !== null))
   return { ...notes, standing, listed: new Set([...alive, ...fresh].slice(0, LISTED_MAX)) }
@@ -70,7 +76,12 @@ export function noteDrafted(notes: Notes, id: string, note: Note | null): Notes 
 export function draftSettled(notes: Notes, id: string, draft: Draft, seq: number): Notes {
   if (notes.drafts.get(id) !== draft) return notes
   const here = (notes.standing.get(id)?.seq ?? 0) >= seq
-  return { ...notes, drafts: here ? without(notes.drafts, id) : withEntry(notes.drafts, id, { ...draft, settledAt: seq }) }
+  return {
+    ...notes,
+    drafts: here
+      ? without(notes.drafts, id)
+      : withEntry(notes.drafts, id, { ...draft, settledAt: seq }),
+  }
 }
 
 /** The room refused this draft: what stands is shown again. */
@@ -84,7 +95,9 @@ export function notesReset(notes: Notes, keys: readonly string[] | 'all'): Notes
   return {
     listed: gone('notes') ? new Set() : notes.listed,
     standing: new Map([...notes.standing].filter(([id]) => !gone(noteKey(id)))),
-    drafts: new Map([...notes.drafts].filter(([id, draft]) => draft.settledAt === null || !gone(noteKey(id)))),
+    drafts: new Map(
+      [...notes.drafts].filter(([id, draft]) => draft.settledAt === null || !gone(noteKey(id))),
+    ),
     drags: new Map(),
   }
 }
@@ -99,7 +112,11 @@ export function shownNotes(notes: Notes): ReadonlyMap<string, ShownNote> {
     const note = draft === undefined ? (standing?.note ?? null) : draft.note
     if (note === null) continue
     const spot = drag === undefined ? note : { x: drag.x, y: drag.y }
-    shown.set(id, { note: { ...note, ...spot }, order: standing?.seq ?? Infinity, waiting: draft?.settledAt === null })
+    shown.set(id, {
+      note: { ...note, ...spot },
+      order: standing?.seq ?? Infinity,
+      waiting: draft?.settledAt === null,
+    })
   }
   return shown
 }

@@ -1,7 +1,16 @@
 // Owns the closed lists that people and notes choose from. What a peer sends is only ever a name of these;
 // the colours themselves are in `styles/tokens.css`.
 
-export const PERSON_COLORS = ['blue', 'teal', 'green', 'olive', 'copper', 'pink', 'violet', 'slate'] as const
+export const PERSON_COLORS = [
+  'blue',
+  'teal',
+  'green',
+  'olive',
+  'copper',
+  'pink',
+  'violet',
+  'slate',
+] as const
 export type PersonColor = (typeof PERSON_COLORS)[number]
 
 export const NOTE_COLORS = ['butter', 'mint', 'sky', 'rose', 'lilac'] as const
@@ -9,8 +18,30 @@ export type NoteColor = (typeof NOTE_COLORS)[number]
 
 /** Swift ones, short enough for a tag. */
 export const ANIMALS = [
-  'Heron', 'Otter', 'Lynx', 'Falcon', 'Hare', 'Ibex', 'Marten', 'Swift', 'Gazelle', 'Kestrel', 'Puffin', 'Stoat',
-  'Dingo', 'Osprey', 'Serval', 'Jackal', 'Plover', 'Roebuck', 'Wren', 'Cheetah', 'Emu', 'Mustang', 'Coyote', 'Tern',
+  'Heron',
+  'Otter',
+  'Lynx',
+  'Falcon',
+  'Hare',
+  'Ibex',
+  'Marten',
+  'Swift',
+  'Gazelle',
+  'Kestrel',
+  'Puffin',
+  'Stoat',
+  'Dingo',
+  'Osprey',
+  'Serval',
+  'Jackal',
+  'Plover',
+  'Roebuck',
+  'Wren',
+  'Cheetah',
+  'Emu',
+  'Mustang',
+  'Coyote',
+  'Tern',
 ] as const
 
 export function isPersonColor(value: unknown): value is PersonColor {

@@ -36,7 +36,9 @@ export function createPen(room: Room, store: Store, failed: (reason: unknown) =>
   function send({ id, color, points }: Stroke): void {
     const batch = points.slice(sent)
     sent = points.length
-    lastBatch = room.append('strokes', { type: 'draw', strokes: [{ id, color, points: batch }] }).catch(failed)
+    lastBatch = room
+      .append('strokes', { type: 'draw', strokes: [{ id, color, points: batch }] })
+      .catch(failed)
   }
 
   function add(spot: Spot): void {

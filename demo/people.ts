@@ -10,7 +10,11 @@ export type Person = { readonly name: string; readonly color: PersonColor }
 export type People = ReadonlyMap<string, Person>
 
 /** Anyone on this page's list, itself included. */
-export type Runner = Person & { readonly id: string; readonly role: PeerInfo['role']; readonly isMe: boolean }
+export type Runner = Person & {
+  readonly id: string
+  readonly role: PeerInfo['role']
+  readonly isMe: boolean
+}
 
 /** By peer id. `at`: when it was last heard, in ms. */
 export type Cursors = ReadonlyMap<string, Spot & { readonly at: number }>
@@ -42,31 +46,63 @@ export function shortId(id: string): string {
 }
 
 export function initialsOf(name: string): string {
-  return name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '').slice(0, 2).map((word) => [...word][0]).join('') || '?'
+  return (
+    name
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter((word) => word !== '')
+      .slice(0, 2)
+      .map((word) => [...word][0])
+      .join('') || '?'
+  )
 }
 
 /** Everyone here: this page first, then by id, the same in every tab. */
-export function runnersOf(people: People, peers: readonly PeerInfo[], myId: string, myRole: PeerInfo['role']): readonly Runner[] {
+export function runnersOf(
+  people: People,
+  peers: readonly PeerInfo[],
+  myId: string,
+  myRole: PeerInfo['role'],
+): readonly Runner[] {
   const others = peers.filter(({ id }) => id !== myId).toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  return [{ id: myId, role: myRole }, ...others].map(({ id, role }) => ({ ...personOf(people, id), id, role, isMe: id === myId }))
+  return [{ id: myId, role: myRole }, ...others].map(({ id, role }) => ({
+    ...personOf(people, id),
+    id,
+    role,
+    isMe: id === myId,
+  }))
 }
 
 /** Who came and who went between two lists. */
-export function peersChanged(before: readonly PeerInfo[], after: readonly PeerInfo[]): { readonly joined: readonly string[]; readonly left: readonly string[] } {
+export function peersChanged(
+  before: readonly PeerInfo[],
+  after: readonly PeerInfo[],
+): { readonly joined: readonly string[]; readonly left: readonly string[] } {
   const idsBefore = new Set<string>(before.map(({ id }) => id))
   const idsAfter = new Set<string>(after.map(({ id }) => id))
-  return { joined: [...idsAfter].filter((id) => !idsBefore.has(id)), left: [...idsBefore].filter((id) => !idsAfter.has(id)) }
+  return {
+    joined: [...idsAfter].filter((id) => !idsBefore.has(id)),
+    left: [...idsBefore].filter((id) => !idsAfter.has(id)),
+  }
 }
 
 /** A `cursor` came; only of those who are here. */
-export function cursorHeard(cursors: Cursors, value: unknown, peers: readonly PeerInfo[], at: number): Cursors {
+export function cursorHeard(
+  cursors: Cursors,
+  value: unknown,
+  peers: readonly PeerInfo[],
+  at: number,
+): Cursors {
   const cursor = readPointing(value)
   if (cursor === null || !peers.some(({ id }) => id === cursor.id)) return cursors
   return new Map(cursors).set(cursor.id, { x: cursor.x, y: cursor.y, at })
 }
 
 /** Drops the pointers of those who left or have been silent since `before`. */
-export function cursorsExpired(cursors: Cursors, peers: readonly PeerInfo[], before: number): Cursors {
+export function cursorsExpired(
+  cursors: Cursors,
+  peers: readonly PeerInfo[],
+  before: number,
+): Cursors {
   const here = new Set<string>(peers.map(({ id }) => id))
   const kept = new Map([...cursors].filter(([id, cursor]) => here.has(id) && cursor.at >= before))
   return kept.size === cursors.size ? cursors : kept

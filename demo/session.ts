@@ -48,14 +48,21 @@ export function openSession(store: Store, events: SessionEvents): Session {
   })
   room.on('reset', names.ask)
   room.onMessage(() => store.set({ status: room.status }))
-  room.on('conflict', () => events.failed(new Error('After a split, someone else’s change to the same note won; yours was set aside.')))
+  room.on('conflict', () =>
+    events.failed(
+      new Error('After a split, someone else’s change to the same note won; yours was set aside.'),
+    ),
+  )
   room.on('error', events.failed)
-  room.ready.then(() => {
-    store.set({ peers: room.peers, status: room.status, latency: room.latency })
-    names.ask()
-  }, () => {
-    // The `error` event or the status says why; leaving before the room was found is no failure.
-  })
+  room.ready.then(
+    () => {
+      store.set({ peers: room.peers, status: room.status, latency: room.latency })
+      names.ask()
+    },
+    () => {
+      // The `error` event or the status says why; leaving before the room was found is no failure.
+    },
+  )
 
   const ticking = setInterval(() => tick(room, store), TICK_MS)
   return {
@@ -71,15 +78,28 @@ export function openSession(store: Store, events: SessionEvents): Session {
 }
 
 function statusHeard({ model }: Store, status: RoomStatus): Partial<Store['model']> {
-  const changed = status.signaling !== model.status.signaling && model.status.status !== 'connecting' && status.status !== 'closed'
+  const changed =
+    status.signaling !== model.status.signaling &&
+    model.status.status !== 'connecting' &&
+    status.status !== 'closed'
   if (!changed) return { status }
-  return { status, timeline: happened(model.timeline, { type: 'signaling', at: Date.now(), state: status.signaling }) }
+  return {
+    status,
+    timeline: happened(model.timeline, {
+      type: 'signaling',
+      at: Date.now(),
+      state: status.signaling,
+    }),
+  }
 }
 
 function peersHeard({ model }: Store, peers: readonly PeerInfo[]): Partial<Store['model']> {
   const { joined, left } = peersChanged(model.peers, peers)
   const at = Date.now()
-  const news = [...joined.map((id) => ({ type: 'joined', at, id }) as const), ...left.map((id) => ({ type: 'left', at, id }) as const)]
+  const news = [
+    ...joined.map((id) => ({ type: 'joined', at, id }) as const),
+    ...left.map((id) => ({ type: 'left', at, id }) as const),
+  ]
   return { peers, timeline: happened(model.timeline, ...news) }
 }
 

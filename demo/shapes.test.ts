@@ -1,16 +1,27 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CHAT_CHARS_MAX, NAME_CHARS_MAX, NOTE_CHARS_MAX } from './limits.ts'
-import { nameOf, readHello, readInkStep, readListing, readNote, readPointing, readTalk, spotAt } from './shapes.ts'
+import {
+  nameOf,
+  readHello,
+  readInkStep,
+  readListing,
+  readNote,
+  readPointing,
+  readTalk,
+  spotAt,
+} from './shapes.ts'
 
 const note = { x: 0.5, y: 0.25, text: 'hi', color: 'mint', author: 'Teal Heron' }
 const line = { id: 'line00001', name: 'Teal Heron', color: 'teal', text: 'hello' }
 
 test('whatever a peer sends, every reader answers and none throws', () => {
   for (const read of [readNote, readListing, readTalk, readInkStep, readHello, readPointing]) {
-    fc.assert(fc.property(fc.anything(), (value) => {
-      read(value)
-    }))
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        read(value)
+      }),
+    )
   }
 })
 
@@ -19,8 +30,12 @@ test('a well-made note comes through as it is', () => {
 })
 
 test.each([
-  ['null', null], ['an array', [note]], ['no text', { ...note, text: 7 }], ['a colour of its own', { ...note, color: 'url(x)' }],
-  ['no place', { ...note, x: undefined }], ['a place that is no number', { ...note, y: Number.NaN }],
+  ['null', null],
+  ['an array', [note]],
+  ['no text', { ...note, text: 7 }],
+  ['a colour of its own', { ...note, color: 'url(x)' }],
+  ['no place', { ...note, x: undefined }],
+  ['a place that is no number', { ...note, y: Number.NaN }],
 ])('a note with %s is refused', (_, value) => {
   expect(readNote(value)).toBeNull()
 })
@@ -32,11 +47,21 @@ test('a note outside the board or too long is brought within bounds', () => {
 })
 
 test('a listing keeps only ids', () => {
-  expect(readListing({ ids: ['abcdefgh1', '__proto__', 7, '', 'a/b/c/d/e'] })).toEqual({ ids: ['abcdefgh1'] })
+  expect(readListing({ ids: ['abcdefgh1', '__proto__', 7, '', 'a/b/c/d/e'] })).toEqual({
+    ids: ['abcdefgh1'],
+  })
 })
 
 test('a talk leaves out the lines that are no lines and cuts the long ones', () => {
-  const read = readTalk({ lines: [line, { ...line, text: '   ' }, { ...line, color: 'red' }, 'x', { ...line, id: 'line00002', text: 'y'.repeat(9_999) }] })
+  const read = readTalk({
+    lines: [
+      line,
+      { ...line, text: '   ' },
+      { ...line, color: 'red' },
+      'x',
+      { ...line, id: 'line00002', text: 'y'.repeat(9_999) },
+    ],
+  })
   expect(read?.lines.map(({ id }) => id)).toEqual(['line00001', 'line00002'])
   expect(read?.lines[1]?.text).toHaveLength(CHAT_CHARS_MAX)
 })
@@ -59,7 +84,13 @@ test('a name is one visible line of bounded length', () => {
 })
 
 test('a hello without a time counts as the earliest', () => {
-  expect(readHello({ id: 'a', name: 'A', color: 'blue' })).toEqual({ id: 'a', name: 'A', color: 'blue', since: 0, ask: false })
+  expect(readHello({ id: 'a', name: 'A', color: 'blue' })).toEqual({
+    id: 'a',
+    name: 'A',
+    color: 'blue',
+    since: 0,
+    ask: false,
+  })
 })
 
 test('a spot is kept on the board and short on the wire', () => {

@@ -5,7 +5,14 @@ import { chatHeard, chatReset, foldedChat } from './chat.ts'
 import { NO_INK, foldedInk, inkStepped, wetInkDried } from './ink.ts'
 import { FOLD_AFTER, LISTED_MAX, RESET_HOLD_MS } from './limits.ts'
 import type { Store } from './model.ts'
-import { foldedListing, noteDragged, noteKey, noteListed, noteReplaced, notesReset } from './notes.ts'
+import {
+  foldedListing,
+  noteDragged,
+  noteKey,
+  noteListed,
+  noteReplaced,
+  notesReset,
+} from './notes.ts'
 import { cursorHeard } from './people.ts'
 import type { Listing } from './shapes.ts'
 
@@ -29,9 +36,16 @@ export function followStreams(room: Room, store: Store): void {
   function followListed(): void {
     for (const id of store.model.notes.listed) {
       if (followedNotes.has(id)) continue
-      followedNotes.set(id, room.subscribe(noteKey(id), ({ value, seq }) => {
-        store.set({ notes: noteReplaced(store.model.notes, id, value, seq) })
-      }, { replay: true }))
+      followedNotes.set(
+        id,
+        room.subscribe(
+          noteKey(id),
+          ({ value, seq }) => {
+            store.set({ notes: noteReplaced(store.model.notes, id, value, seq) })
+          },
+          { replay: true },
+        ),
+      )
     }
     if (followedNotes.size <= LISTED_MAX) return
     for (const [id, unfollow] of followedNotes) {
@@ -41,24 +55,38 @@ export function followStreams(room: Room, store: Store): void {
     }
   }
 
-  room.subscribe('notes', (message) => {
-    store.set({ notes: noteListed(store.model.notes, message.value) })
-    followListed()
-    counted(message, () => foldedListing(store.model.notes) satisfies Listing)
-  }, { replay: true })
+  room.subscribe(
+    'notes',
+    (message) => {
+      store.set({ notes: noteListed(store.model.notes, message.value) })
+      followListed()
+      counted(message, () => foldedListing(store.model.notes) satisfies Listing)
+    },
+    { replay: true },
+  )
 
-  room.subscribe('strokes', (message) => {
-    const ink = inkStepped(store.model.ink, message.value)
-    store.set({ ink, wetInk: wetInkDried(store.model.wetInk, ink) })
-    counted(message, () => foldedInk(store.model.ink))
-  }, { replay: true })
+  room.subscribe(
+    'strokes',
+    (message) => {
+      const ink = inkStepped(store.model.ink, message.value)
+      store.set({ ink, wetInk: wetInkDried(store.model.wetInk, ink) })
+      counted(message, () => foldedInk(store.model.ink))
+    },
+    { replay: true },
+  )
 
-  room.subscribe('chat', (message) => {
-    store.set({ chat: chatHeard(store.model.chat, message.value) })
-    counted(message, () => foldedChat(store.model.chat))
-  }, { replay: true })
+  room.subscribe(
+    'chat',
+    (message) => {
+      store.set({ chat: chatHeard(store.model.chat, message.value) })
+      counted(message, () => foldedChat(store.model.chat))
+    },
+    { replay: true },
+  )
 
-  room.subscribe('drag', ({ value }) => store.set({ notes: noteDragged(store.model.notes, value, performance.now()) }))
+  room.subscribe('drag', ({ value }) =>
+    store.set({ notes: noteDragged(store.model.notes, value, performance.now()) }),
+  )
   room.subscribe('cursor', ({ value }) => {
     const { cursors, peers } = store.model
     store.set({ cursors: cursorHeard(cursors, value, peers, performance.now()) })
@@ -68,7 +96,11 @@ export function followStreams(room: Room, store: Store): void {
     store.hold(RESET_HOLD_MS)
     const { notes, ink, chat } = store.model
     const strokesGone = keys === 'all' || keys.includes('strokes')
-    store.set({ notes: notesReset(notes, keys), chat: chatReset(chat, keys), ink: strokesGone ? NO_INK : ink })
+    store.set({
+      notes: notesReset(notes, keys),
+      chat: chatReset(chat, keys),
+      ink: strokesGone ? NO_INK : ink,
+    })
     for (const key of keys === 'all' ? [...messagesByKey.keys()] : keys) messagesByKey.delete(key)
   })
 }

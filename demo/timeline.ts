@@ -6,9 +6,20 @@ import { TIMELINE_MAX } from './limits.ts'
 /** `at` is this page's clock in ms; names are looked up when shown, since they may arrive later. */
 export type Happening =
   | { readonly type: 'hosted'; readonly at: number; readonly hostId: string; readonly term: number }
-  | { readonly type: 'passed'; readonly at: number; readonly hostId: string; readonly fromId: string; readonly term: number; readonly gapMs: number }
+  | {
+      readonly type: 'passed'
+      readonly at: number
+      readonly hostId: string
+      readonly fromId: string
+      readonly term: number
+      readonly gapMs: number
+    }
   | { readonly type: 'joined' | 'left'; readonly at: number; readonly id: string }
-  | { readonly type: 'signaling'; readonly at: number; readonly state: 'connected' | 'disconnected' }
+  | {
+      readonly type: 'signaling'
+      readonly at: number
+      readonly state: 'connected' | 'disconnected'
+    }
 
 export type Timeline = readonly Happening[]
 

@@ -24,14 +24,23 @@ test('the first runner stands at the middle of the top, two face each other', ()
 
 test('runners are spread over all sides, in order, away from the bends', () => {
   const places = placesOn(loop, 8, 50)
-  expect(new Set(places.map(({ side }) => side))).toEqual(new Set(['top', 'right', 'bottom', 'left']))
+  expect(new Set(places.map(({ side }) => side))).toEqual(
+    new Set(['top', 'right', 'bottom', 'left']),
+  )
   const lap = lapLength(loop)
   const ahead = places.map(({ distance }) => (distance - 360 + lap) % lap)
   expect(ahead).toEqual(ahead.toSorted((a, b) => a - b))
 })
 
 test('the baton always runs ahead, never back, and never more than a lap', () => {
-  for (const [from, to] of [[10, 50], [50, 10], [50, 50], [990, 5], [1_500, 20], [-5, 0]] as const) {
+  for (const [from, to] of [
+    [10, 50],
+    [50, 10],
+    [50, 50],
+    [990, 5],
+    [1_500, 20],
+    [-5, 0],
+  ] as const) {
     const run = runAhead(from, to, 1_000)
     expect(run.to).toBeGreaterThan(run.from)
     expect(run.to - run.from).toBeLessThanOrEqual(1_000)

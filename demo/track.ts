@@ -14,7 +14,12 @@ export function loopIn(box: Box, trackWidth: number, outerRadius: number): Loop 
   const inset = trackWidth / 2
   const width = Math.max(0, box.width - trackWidth)
   const height = Math.max(0, box.height - trackWidth)
-  return { width, height, inset, radius: Math.max(0, Math.min(outerRadius - inset, width / 2, height / 2)) }
+  return {
+    width,
+    height,
+    inset,
+    radius: Math.max(0, Math.min(outerRadius - inset, width / 2, height / 2)),
+  }
 }
 
 export function lapLength({ width, height, radius }: Loop): number {
@@ -38,16 +43,26 @@ export function placesOn(loop: Loop, count: number, margin: number): readonly Pl
   const [x, y] = [loop.width - 2 * loop.radius, loop.height - 2 * loop.radius]
   const straights = [x, y, x, y]
   const total = 2 * (x + y)
-  return Array.from({ length: count }, (_, i) => placeAt(straights, loop.radius, (x / 2 + (i * total) / count) % total, margin))
+  return Array.from({ length: count }, (_, i) =>
+    placeAt(straights, loop.radius, (x / 2 + (i * total) / count) % total, margin),
+  )
 }
 
-function placeAt(straights: readonly number[], radius: number, along: number, margin: number): Place {
+function placeAt(
+  straights: readonly number[],
+  radius: number,
+  along: number,
+  margin: number,
+): Place {
   let start = 0
   let rest = along
   for (const [i, length] of straights.entries()) {
     if (rest <= length || i === straights.length - 1) {
       const inner = Math.min(margin, length / 2)
-      return { distance: start + Math.min(length - inner, Math.max(inner, rest)), side: SIDES[i] ?? 'top' }
+      return {
+        distance: start + Math.min(length - inner, Math.max(inner, rest)),
+        side: SIDES[i] ?? 'top',
+      }
     }
     rest -= length
     start += length + (Math.PI * radius) / 2
@@ -56,7 +71,11 @@ function placeAt(straights: readonly number[], radius: number, along: number, ma
 }
 
 /** From one distance to the next place clockwise: both within two laps, the end always ahead. */
-export function runAhead(from: number, to: number, lap: number): { readonly from: number; readonly to: number } {
+export function runAhead(
+  from: number,
+  to: number,
+  lap: number,
+): { readonly from: number; readonly to: number } {
   if (lap <= 0) return { from: 0, to: 0 }
   const start = wrap(from, lap)
   const end = wrap(to, lap)

@@ -39,7 +39,12 @@ export function hostSentence({ status, hostId }: RoomStatus, people: People, myI
   }
 }
 
-export function passedSentence(people: People, myId: string, hostId: string, gapMs: number): string {
+export function passedSentence(
+  people: People,
+  myId: string,
+  hostId: string,
+  gapMs: number,
+): string {
   const to = hostId === myId ? 'you' : personOf(people, hostId).name
   return `The baton passed to ${to} in ${gapText(gapMs)}`
 }
@@ -65,7 +70,8 @@ export function notice(status: RoomStatus, alone: boolean): string | null {
 
 /** The sentences shown while the room is looked for. */
 export function searchSentence(status: RoomStatus, searchingMs: number): string {
-  if (searchingMs < LONG_SEARCH_MS) return 'Asking who else holds this link. If nobody does, this tab becomes the host.'
+  if (searchingMs < LONG_SEARCH_MS)
+    return 'Asking who else holds this link. If nobody does, this tab becomes the host.'
   if (status.signaling === 'disconnected') {
     return 'The signaling service, which introduces the tabs, does not answer. Check that it is running and that this device is on its network; the page keeps trying.'
   }
@@ -73,13 +79,19 @@ export function searchSentence(status: RoomStatus, searchingMs: number): string 
 }
 
 /** What a screen reader hears when the state changes; a passing is told by its toast. */
-export function spoken({ status, leftByChoice, peers }: Pick<Model, 'status' | 'leftByChoice' | 'peers'>): string {
+export function spoken({
+  status,
+  leftByChoice,
+  peers,
+}: Pick<Model, 'status' | 'leftByChoice' | 'peers'>): string {
   switch (status.status) {
     case 'connecting':
       return 'Looking for the room.'
     case 'live':
     case 'migrating':
-      return peers.length === 0 ? 'You are in the room, alone.' : `You are in the room with ${peers.length === 1 ? '1 other' : `${peers.length} others`}.`
+      return peers.length === 0
+        ? 'You are in the room, alone.'
+        : `You are in the room with ${peers.length === 1 ? '1 other' : `${peers.length} others`}.`
     case 'offline':
       return 'Offline. What you write waits in this tab.'
     case 'closed':

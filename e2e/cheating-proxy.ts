@@ -22,7 +22,9 @@ export class CheatingProxy {
     sockets.on('connection', (page) => {
       const service = new WebSocket(`${url.replace('http', 'ws')}signal`)
       const early: string[] = []
-      page.on('message', (data) => (service.readyState === service.OPEN ? service.send(String(data)) : early.push(String(data))))
+      page.on('message', (data) =>
+        service.readyState === service.OPEN ? service.send(String(data)) : early.push(String(data)),
+      )
       service.on('open', () => early.forEach((text) => service.send(text)))
       service.on('message', (data) => {
         const message = parseFromSignaling(String(data))

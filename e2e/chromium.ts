@@ -28,8 +28,20 @@ export type LaunchOptions = {
 }
 
 type Params = { readonly [name: string]: unknown }
-type Reply = { readonly resolve: (result: never) => void; readonly reject: (error: Error) => void; readonly session: string | undefined; readonly method: string }
-type FromBrowser = { readonly id?: number; readonly method?: string; readonly sessionId?: string; readonly params: Params; readonly result?: unknown; readonly error?: { readonly message: string } }
+type Reply = {
+  readonly resolve: (result: never) => void
+  readonly reject: (error: Error) => void
+  readonly session: string | undefined
+  readonly method: string
+}
+type FromBrowser = {
+  readonly id?: number
+  readonly method?: string
+  readonly sessionId?: string
+  readonly params: Params
+  readonly result?: unknown
+  readonly error?: { readonly message: string }
+}
 
 export class Chromium {
   readonly #child: ChildProcess
@@ -57,10 +69,20 @@ export class Chromium {
   static async launch({ flags = [], under = [] }: LaunchOptions = {}): Promise<Chromium> {
     const profile = mkdtempSync(join(tmpdir(), 'baton-chromium-'))
     const path = process.env['CHROME_PATH']
-    if (path === undefined) throw new Error('CHROME_PATH names no Chromium; npm run e2e and npm run faults find one.')
-    const [command, ...args] = [...under, path, ...FLAGS, `--user-data-dir=${profile}`, ...flags] as [string, ...string[]]
+    if (path === undefined)
+      throw new Error('CHROME_PATH names no Chromium; npm run e2e and npm run faults find one.')
+    const [command, ...args] = [
+      ...under,
+      path,
+      ...FLAGS,
+      `--user-data-dir=${profile}`,
+      ...flags,
+    ] as [string, ...string[]]
     // A process group of its own: who ends the browser ends all of it.
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true })
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
     const chromium = new Chromium(child, profile)
     await chromium.send('Browser.getVersion') // it runs, or fails here
     return chromium
@@ -72,13 +94,17 @@ export class Chromium {
     const id = ++this.#lastId
     return new Promise<Result>((resolve, reject) => {
       this.#replies.set(id, { resolve, reject, session, method })
-      ;(this.#child.stdio[3] as Writable).write(`${JSON.stringify({ id, method, params, ...(session === undefined ? {} : { sessionId: session }) })}\0`)
+      ;(this.#child.stdio[3] as Writable).write(
+        `${JSON.stringify({ id, method, params, ...(session === undefined ? {} : { sessionId: session }) })}\0`,
+      )
     })
   }
 
   /** A tab in a profile and a window of its own, as of another user. */
   async openTab(): Promise<BrowserTab> {
-    const { browserContextId } = await this.send<{ browserContextId: string }>('Target.createBrowserContext')
+    const { browserContextId } = await this.send<{ browserContextId: string }>(
+      'Target.createBrowserContext',
+    )
     return this.#attach(browserContextId, true)
   }
 
@@ -89,7 +115,9 @@ export class Chromium {
 
   /** All renderers: in a browser with one page these are the page's own and perhaps a spare one. */
   async rendererPids(): Promise<readonly number[]> {
-    const { processInfo } = await this.send<{ processInfo: readonly { type: string; id: number }[] }>('SystemInfo.getProcessInfo')
+    const { processInfo } = await this.send<{
+      processInfo: readonly { type: string; id: number }[]
+    }>('SystemInfo.getProcessInfo')
     return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
   }
 
@@ -108,11 +136,19 @@ export class Chromium {
   }
 
   async #attach(browserContextId: string, newWindow: boolean): Promise<BrowserTab> {
-    const { targetId } = await this.send<{ targetId: string }>('Target.createTarget', { url: 'about:blank', browserContextId, newWindow })
-    const { sessionId } = await this.send<{ sessionId: string }>('Target.attachToTarget', { targetId, flatten: true })
+    const { targetId } = await this.send<{ targetId: string }>('Target.createTarget', {
+      url: 'about:blank',
+      browserContextId,
+      newWindow,
+    })
+    const { sessionId } = await this.send<{ sessionId: string }>('Target.attachToTarget', {
+      targetId,
+      flatten: true,
+    })
     const tab = new BrowserTab(this, targetId, sessionId, browserContextId)
     this.#tabsBySession.set(sessionId, tab)
-    for (const domain of ['Page', 'Runtime', 'Inspector', 'Network']) await tab.send(`${domain}.enable`)
+    for (const domain of ['Page', 'Runtime', 'Inspector', 'Network'])
+      await tab.send(`${domain}.enable`)
     return tab
   }
 
@@ -120,9 +156,16 @@ export class Chromium {
     if (id !== undefined) {
       const reply = this.#replies.get(id)
       this.#replies.delete(id)
-      return error === undefined ? reply?.resolve(result as never) : reply?.reject(new Error(`${reply.method}: ${error.message}`))
+      return error === undefined
+        ? reply?.resolve(result as never)
+        : reply?.reject(new Error(`${reply.method}: ${error.message}`))
     }
-    const gone = method === 'Inspector.targetCrashed' ? sessionId : method === 'Target.detachedFromTarget' ? (params['sessionId'] as string) : undefined
+    const gone =
+      method === 'Inspector.targetCrashed'
+        ? sessionId
+        : method === 'Target.detachedFromTarget'
+          ? (params['sessionId'] as string)
+          : undefined
     if (gone !== undefined) this.#failAll(({ session }) => session === gone, 'the tab is gone')
     if (sessionId !== undefined) this.#tabsBySession.get(sessionId)?.took(method!, params)
   }
@@ -166,10 +209,19 @@ export class BrowserTab {
   }
 
   /** Runs a function in the page. It sees nothing but its argument and the page. */
-  async evaluate<Result, Argument = undefined>(script: (argument: Argument) => Result | Promise<Result>, argument?: Argument): Promise<Result> {
+  async evaluate<Result, Argument = undefined>(
+    script: (argument: Argument) => Result | Promise<Result>,
+    argument?: Argument,
+  ): Promise<Result> {
     const expression = `(${String(script)})(${JSON.stringify(argument)})`
-    const { result, exceptionDetails } = await this.send<{ result: { value: Result }; exceptionDetails?: { text: string; exception?: { description?: string } } }>('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })
-    if (exceptionDetails !== undefined) throw new Error(`in the page: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`)
+    const { result, exceptionDetails } = await this.send<{
+      result: { value: Result }
+      exceptionDetails?: { text: string; exception?: { description?: string } }
+    }>('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })
+    if (exceptionDetails !== undefined)
+      throw new Error(
+        `in the page: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`,
+      )
     return result.value
   }
 

@@ -15,10 +15,15 @@ test.afterEach(async () => {
   pages = []
 })
 
-async function open(browser: Browser, { hash = '', ...options }: BrowserContextOptions & { readonly hash?: string } = {}): Promise<Page> {
+async function open(
+  browser: Browser,
+  { hash = '', ...options }: BrowserContextOptions & { readonly hash?: string } = {},
+): Promise<Page> {
   const page = await (await browser.newContext({ reducedMotion: 'reduce', ...options })).newPage()
   pages.push(page)
-  page.on('pageerror', (error) => { throw error })
+  page.on('pageerror', (error) => {
+    throw error
+  })
   await page.goto(server.url + hash)
   await expect(page.getByTestId('status')).toHaveAttribute('data-status', 'live')
   return page
@@ -29,7 +34,8 @@ async function openThree(browser: Browser): Promise<[Page, Page, Page]> {
   const first = await open(browser)
   const hash = await first.evaluate(() => location.hash)
   const [second, third] = [await open(browser, { hash }), await open(browser, { hash })]
-  for (const page of [first, second, third]) await expect(page.getByTestId('peers').locator('li')).toHaveCount(3)
+  for (const page of [first, second, third])
+    await expect(page.getByTestId('peers').locator('li')).toHaveCount(3)
   return [first, second, third]
 }
 
@@ -40,7 +46,10 @@ test('the board goes on when the tab that hosts it is killed', async ({ browser 
   await host.keyboard.press('n')
   await host.keyboard.type('made by the first host')
   await host.keyboard.press('Escape')
-  for (const page of [second, third]) await expect(page.getByTestId('note').getByRole('textbox')).toHaveValue('made by the first host')
+  for (const page of [second, third])
+    await expect(page.getByTestId('note').getByRole('textbox')).toHaveValue(
+      'made by the first host',
+    )
   await second.getByTestId('chat-input').fill('before')
   await second.getByTestId('chat-input').press('Enter')
   await expect(third.getByTestId('chat-log')).toContainText('before')
@@ -97,13 +106,26 @@ test('who leaves hands over, and can come back', async ({ browser }) => {
 
 for (const [name, options] of Object.entries({
   'a phone': { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
-  'the smallest phone, in the dark': { viewport: { width: 320, height: 568 }, hasTouch: true, isMobile: true, colorScheme: 'dark' },
+  'the smallest phone, in the dark': {
+    viewport: { width: 320, height: 568 },
+    hasTouch: true,
+    isMobile: true,
+    colorScheme: 'dark',
+  },
 } as const)) {
   test(`nothing is wider than ${name}`, async ({ browser }) => {
     const page = await open(browser, options)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(options.viewport.width)
-    await page.getByRole('tab', { name: /Inside/ }).or(page.getByRole('button', { name: /Inside/ })).first().click()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      options.viewport.width,
+    )
+    await page
+      .getByRole('tab', { name: /Inside/ })
+      .or(page.getByRole('button', { name: /Inside/ }))
+      .first()
+      .click()
     await expect(page.getByTestId('timeline')).toBeVisible()
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(options.viewport.width)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      options.viewport.width,
+    )
   })
 }

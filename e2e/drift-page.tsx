@@ -4,10 +4,22 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Api, DbConnection, HttpConnection } from 'driftdb'
-import { DriftDBProvider, StatusIndicator, useDatabase, usePresence, useSharedReducer, useSharedState } from 'driftdb-react'
+import {
+  DriftDBProvider,
+  StatusIndicator,
+  useDatabase,
+  usePresence,
+  useSharedReducer,
+  useSharedState,
+} from 'driftdb-react'
 import { joinRoom, type JoinOptions } from '../client/index.ts'
 
-export type Shown = { readonly api: string; readonly room: string; readonly useBinary: boolean; readonly name: string }
+export type Shown = {
+  readonly api: string
+  readonly room: string
+  readonly useBinary: boolean
+  readonly name: string
+}
 
 declare global {
   interface Window {
@@ -18,7 +30,11 @@ declare global {
       count(by: number): void
       setText(text: string): void
       append(line: string): void
-      readonly plain: { readonly Api: typeof Api; readonly DbConnection: typeof DbConnection; readonly HttpConnection: typeof HttpConnection }
+      readonly plain: {
+        readonly Api: typeof Api
+        readonly DbConnection: typeof DbConnection
+        readonly HttpConnection: typeof HttpConnection
+      }
     }
   }
 }
@@ -26,7 +42,16 @@ declare global {
 const root = createRoot(document.getElementById('root')!)
 
 window.drift = {
-  show: ({ name, ...room }) => root.render(<DriftDBProvider {...room}><StatusIndicator /><Counter /><Text /><People name={name} /><History /></DriftDBProvider>),
+  show: ({ name, ...room }) =>
+    root.render(
+      <DriftDBProvider {...room}>
+        <StatusIndicator />
+        <Counter />
+        <Text />
+        <People name={name} />
+        <History />
+      </DriftDBProvider>,
+    ),
   host: (options) => void joinRoom(options),
   count: () => {},
   setText: () => {},
@@ -48,15 +73,31 @@ function Text(): ReactNode {
 
 function People({ name }: { readonly name: string }): ReactNode {
   const people = usePresence('people', name)
-  return <p data-testid="people">{Object.values(people).map(({ value }) => value).sort().join(' ')}</p>
+  return (
+    <p data-testid="people">
+      {Object.values(people)
+        .map(({ value }) => value)
+        .sort()
+        .join(' ')}
+    </p>
+  )
 }
 
 function History(): ReactNode {
   const db = useDatabase()
   const [lines, setLines] = useState<readonly string[]>([])
   useEffect(() => {
-    window.drift.append = (line) => db.send({ type: 'push', key: 'history', value: line, action: { type: 'append' } })
-    db.subscribe('history', ({ seq, value }) => setLines((before) => [...before, `${seq} ${String(value)}`]))
+    window.drift.append = (line) =>
+      db.send({ type: 'push', key: 'history', value: line, action: { type: 'append' } })
+    db.subscribe('history', ({ seq, value }) =>
+      setLines((before) => [...before, `${seq} ${String(value)}`]),
+    )
   }, [db])
-  return <ol>{lines.map((line, i) => <li key={i}>{line}</li>)}</ol>
+  return (
+    <ol>
+      {lines.map((line, i) => (
+        <li key={i}>{line}</li>
+      ))}
+    </ol>
+  )
 }

@@ -12,7 +12,10 @@ let url: string
 
 /** The pages are served by the README's own program. */
 test.beforeAll(async () => {
-  server = spawn(process.execPath, [path('docs/examples/server.js')], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'ignore'] })
+  server = spawn(process.execPath, [path('docs/examples/server.js')], {
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   const [line] = (await once(createInterface({ input: server.stdout! }), 'line')) as [string]
   url = line.replace('Open ', '').replace('chat.html', '')
 })
@@ -25,8 +28,14 @@ test.afterAll(async () => {
 
 /** Two tabs on one example, in one room. */
 async function openTwo(browser: Browser, name: string): Promise<[Page, Page]> {
-  const [first, second] = [await (await browser.newContext()).newPage(), await (await browser.newContext()).newPage()]
-  for (const page of [first, second]) page.on('pageerror', (error) => { throw error })
+  const [first, second] = [
+    await (await browser.newContext()).newPage(),
+    await (await browser.newContext()).newPage(),
+  ]
+  for (const page of [first, second])
+    page.on('pageerror', (error) => {
+      throw error
+    })
   await first.goto(url + name)
   await first.waitForFunction(() => location.hash.startsWith('#room='))
   await second.goto(first.url())
@@ -35,8 +44,12 @@ async function openTwo(browser: Browser, name: string): Promise<[Page, Page]> {
 
 for (const name of ['chat.html', 'counter.js', 'server.js', 'shared.html']) {
   test(`${name} is what the README shows`, () => {
-    const blocks = readFileSync(path('README.md'), 'utf8').split('```').filter((_, i) => i % 2 === 1)
-    expect(blocks.map((block) => block.replace(/^\w*\n/, ''))).toContain(readFileSync(path(`docs/examples/${name}`), 'utf8'))
+    const blocks = readFileSync(path('README.md'), 'utf8')
+      .split('```')
+      .filter((_, i) => i % 2 === 1)
+    expect(blocks.map((block) => block.replace(/^\w*\n/, ''))).toContain(
+      readFileSync(path(`docs/examples/${name}`), 'utf8'),
+    )
   })
 }
 
@@ -77,7 +90,9 @@ test('the classic script needs no modules', async ({ browser }) => {
   await expect(first.locator('button')).toHaveText('Off')
 })
 
-test('shared objects are the same in all tabs, and a tab that goes is gone from the list', async ({ browser }) => {
+test('shared objects are the same in all tabs, and a tab that goes is gone from the list', async ({
+  browser,
+}) => {
   const [first, second] = await openTwo(browser, 'shared.html')
   await expect(first.locator('li')).toHaveText([/^Tab/])
   await second.getByLabel('Title').fill('Plans')

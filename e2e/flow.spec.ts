@@ -50,13 +50,18 @@ async function bufferBytes(page: Page): Promise<number> {
   await page.evaluate(() => ((window as unknown as TestPage).given.length = 0)) // what the test's own page has kept
   const session = await page.context().newCDPSession(page)
   await session.send('HeapProfiler.collectGarbage')
-  const usage = (await session.send('Runtime.getHeapUsage')) as { usedSize: number; backingStorageSize?: number }
+  const usage = (await session.send('Runtime.getHeapUsage')) as {
+    usedSize: number
+    backingStorageSize?: number
+  }
   await session.detach()
   expect(usage.backingStorageSize).toBeDefined()
   return usage.backingStorageSize! + usage.usedSize
 }
 
-test('[LK8 LK11] a page hangs while 50 MB are sent: it is sent 1 MiB of them, nobody waits for it, and it catches up', async ({ browser }) => {
+test('[LK8 LK11] a page hangs while 50 MB are sent: it is sent 1 MiB of them, nobody waits for it, and it catches up', async ({
+  browser,
+}) => {
   test.setTimeout(120_000)
   const tabs: Page[] = []
   const token = `flow-${Date.now()}-room`
@@ -84,17 +89,23 @@ test('[LK8 LK11] a page hangs while 50 MB are sent: it is sent 1 MiB of them, no
   await asked
 
   const before = { sent: await bytesSent(host), buffers: await bufferBytes(host) }
-  await sender.evaluate(async ({ messages, bytes }) => {
-    const { room } = window as unknown as Watched
-    const value = new Uint8Array(bytes - 1)
-    for (let sent = 0; sent < messages; sent += 40) await Promise.all(Array.from({ length: 40 }, () => room.relay('bulk', value)))
-  }, { messages: MESSAGES, bytes: MESSAGE_BYTES })
+  await sender.evaluate(
+    async ({ messages, bytes }) => {
+      const { room } = window as unknown as Watched
+      const value = new Uint8Array(bytes - 1)
+      for (let sent = 0; sent < messages; sent += 40)
+        await Promise.all(Array.from({ length: 40 }, () => room.relay('bulk', value)))
+    },
+    { messages: MESSAGES, bytes: MESSAGE_BYTES },
+  )
   const after = { sent: await bytesSent(host), buffers: await bufferBytes(host) }
 
   // Everybody but the hung page has it all, while that page still hangs.
   const seq = (await statusOf(witness)).seq
   expect(seq).toBeGreaterThanOrEqual(MESSAGES)
-  const sent = before.sent.map((bytes, channel) => after.sent[channel]! - bytes).sort((a, b) => a - b)
+  const sent = before.sent
+    .map((bytes, channel) => after.sent[channel]! - bytes)
+    .sort((a, b) => a - b)
   expect(sent.length).toBe(3)
   expect(sent[0]).toBeLessThan(2 * MIB)
   expect(sent[1]).toBeGreaterThan(45 * MIB)
@@ -104,7 +115,12 @@ test('[LK8 LK11] a page hangs while 50 MB are sent: it is sent 1 MiB of them, no
   release()
   await hanging
   await hung.waitForFunction((seq) => (window as unknown as TestPage).room.status.seq >= seq, seq)
-  const { seq: next } = await sender.evaluate(() => (window as unknown as TestPage).room.append('after', 'the bulk'))
-  await hung.waitForFunction((next) => (window as unknown as TestPage).given.some(({ seq }) => seq === next), next)
+  const { seq: next } = await sender.evaluate(() =>
+    (window as unknown as TestPage).room.append('after', 'the bulk'),
+  )
+  await hung.waitForFunction(
+    (next) => (window as unknown as TestPage).given.some(({ seq }) => seq === next),
+    next,
+  )
   for (const tab of tabs) await tab.context().close()
 })

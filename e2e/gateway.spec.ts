@@ -7,7 +7,12 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
 import { expect, test, type Browser, type Page } from 'playwright/test'
-import { CONVERSATIONS, DriftClient, hold, type Encoding } from '../signaling/gateway/drift-scene.ts'
+import {
+  CONVERSATIONS,
+  DriftClient,
+  hold,
+  type Encoding,
+} from '../signaling/gateway/drift-scene.ts'
 import { hostOf, openTab, Server, untilSettled, type TestPage } from './stage.ts'
 
 test.describe.configure({ timeout: 300_000 })
@@ -42,18 +47,26 @@ async function closeAll(): Promise<void> {
 }
 
 for (const encoding of ['json', 'cbor'] as const) {
-  test(`[RE1-RE6] DriftDB's conversations go over the gateway in ${encoding} as they should, with a tab that hosts`, async ({ browser }) => {
+  test(`[RE1-RE6] DriftDB's conversations go over the gateway in ${encoding} as they should, with a tab that hosts`, async ({
+    browser,
+  }) => {
     // One tab is in all of the rooms: what opens a room is a token.
     const host = await open(browser, (await newRoom()).room)
     const openRoom = async () => {
       const { room, socket_url: url } = await newRoom()
-      await host.evaluate(async (token) => (window as unknown as TestPage).Baton.joinRoom({ token }).ready, room)
+      await host.evaluate(
+        async (token) => (window as unknown as TestPage).Baton.joinRoom({ token }).ready,
+        room,
+      )
       return url
     }
     expect(CONVERSATIONS).toHaveLength(46)
     for (const conversation of CONVERSATIONS) {
       await test.step(conversation.name, async () => {
-        expect(await hold(conversation, { encoding, openRoom, interlude: null }), conversation.name).toEqual([])
+        expect(
+          await hold(conversation, { encoding, openRoom, interlude: null }),
+          conversation.name,
+        ).toEqual([])
       })
     }
   })
@@ -81,7 +94,9 @@ async function crash(tab: Page): Promise<void> {
 }
 
 for (const encoding of ['json', 'cbor'] as const) {
-  test(`[GW4] and through a crash of the host in the middle of ten of them, in ${encoding}`, async ({ browser }) => {
+  test(`[GW4] and through a crash of the host in the middle of ten of them, in ${encoding}`, async ({
+    browser,
+  }) => {
     for (const name of LONG) {
       const conversation = CONVERSATIONS.find((one) => one.name === name)!
       await test.step(name, async () => {
@@ -97,15 +112,26 @@ for (const encoding of ['json', 'cbor'] as const) {
           await crash(host)
           await host.context().close()
         }
-        expect(await hold(conversation, { encoding, openRoom, interlude: { afterSteps: Math.floor(conversation.steps.length / 2), play } }), name).toEqual([])
-        await tabs[0]!.waitForFunction(() => (window as unknown as TestPage).room.status.role === 'host')
+        expect(
+          await hold(conversation, {
+            encoding,
+            openRoom,
+            interlude: { afterSteps: Math.floor(conversation.steps.length / 2), play },
+          }),
+          name,
+        ).toEqual([])
+        await tabs[0]!.waitForFunction(
+          () => (window as unknown as TestPage).room.status.role === 'host',
+        )
         await closeAll()
       })
     }
   })
 }
 
-test('[RE2 GW5] 5,000 appends of a page and 5,000 of a gateway client in one burst reach everyone, once, in one order', async ({ browser }) => {
+test('[RE2 GW5] 5,000 appends of a page and 5,000 of a gateway client in one burst reach everyone, once, in one order', async ({
+  browser,
+}) => {
   const { room, socket_url: url } = await newRoom()
   for (let i = 0; i < 3; i++) await open(browser, room)
   await untilSettled(tabs)
@@ -117,25 +143,49 @@ test('[RE2 GW5] 5,000 appends of a page and 5,000 of a gateway client in one bur
 
   const receipts = page.evaluate(async () => {
     const { room } = window as unknown as TestPage
-    return (await Promise.all(Array.from({ length: 5_000 }, (_, n) => room.append('burst', `page ${n}`)))).map(({ seq }) => seq)
+    return (
+      await Promise.all(Array.from({ length: 5_000 }, (_, n) => room.append('burst', `page ${n}`)))
+    ).map(({ seq }) => seq)
   })
-  for (let n = 0; n < 5_000; n++) writer.send({ type: 'push', key: 'burst', value: `client ${n}`, action: { type: 'append' } })
+  for (let n = 0; n < 5_000; n++)
+    writer.send({ type: 'push', key: 'burst', value: `client ${n}`, action: { type: 'append' } })
   const pushesOf = (client: DriftClient) => client.told.filter(({ type }) => type === 'push')
-  await Promise.all(clients.map((client) => client.until(() => client.told.length >= 10_000 && pushesOf(client).length >= 10_000)))
+  await Promise.all(
+    clients.map((client) =>
+      client.until(() => client.told.length >= 10_000 && pushesOf(client).length >= 10_000),
+    ),
+  )
   for (const client of clients) await client.mark()
   const seqs = await receipts
-  for (const tab of tabs) await tab.waitForFunction(() => (window as unknown as TestPage).given.length >= 10_000)
+  for (const tab of tabs)
+    await tab.waitForFunction(() => (window as unknown as TestPage).given.length >= 10_000)
 
-  const [sequence, ...others] = await Promise.all(tabs.map((tab) => tab.evaluate(() => (window as unknown as TestPage).given)))
-  expect(whereNot(sequence!.map(({ seq }) => seq), (i) => i + 1)).toBe(-1)
+  const [sequence, ...others] = await Promise.all(
+    tabs.map((tab) => tab.evaluate(() => (window as unknown as TestPage).given)),
+  )
+  expect(
+    whereNot(
+      sequence!.map(({ seq }) => seq),
+      (i) => i + 1,
+    ),
+  ).toBe(-1)
   for (const author of ['page', 'client']) {
-    const own = sequence!.map(({ value }) => String(value)).filter((value) => value.startsWith(author))
+    const own = sequence!
+      .map(({ value }) => String(value))
+      .filter((value) => value.startsWith(author))
     expect([own.length, whereNot(own, (n) => `${author} ${n}`)]).toEqual([5_000, -1])
   }
   const told = clients.map((client) => pushesOf(client).map(({ seq, value }) => ({ seq, value })))
-  for (const other of [...others, ...told]) expect([other.length, whereNot(other, (i) => sequence![i])]).toEqual([10_000, -1])
-  expect(whereNot(seqs.map((seq) => sequence![seq - 1]!.value), (n) => `page ${n}`)).toBe(-1)
-  for (const client of clients) expect(client.told.filter(({ type }) => type === 'error')).toEqual([])
+  for (const other of [...others, ...told])
+    expect([other.length, whereNot(other, (i) => sequence![i])]).toEqual([10_000, -1])
+  expect(
+    whereNot(
+      seqs.map((seq) => sequence![seq - 1]!.value),
+      (n) => `page ${n}`,
+    ),
+  ).toBe(-1)
+  for (const client of clients)
+    expect(client.told.filter(({ type }) => type === 'error')).toEqual([])
 })
 
 /** The first place where a long list is not as it should be; -1 for none. */
@@ -143,11 +193,16 @@ function whereNot<Item>(items: readonly Item[], expected: (i: number) => unknown
   return items.findIndex((item, i) => !isDeepStrictEqual(item, expected(i)))
 }
 
-test('docs/gateway.md: curl alone makes a room, appends, replaces and reads, as pasted', async ({ browser }) => {
+test('docs/gateway.md: curl alone makes a room, appends, replaces and reads, as pasted', async ({
+  browser,
+}) => {
   const guide = readFileSync(new URL('../docs/gateway.md', import.meta.url), 'utf8')
   const script = [...guide.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block).join('\n')
   const [, printed] = /^It prints\n\n```\n(.*?)^```/ms.exec(guide)!
-  const shell = spawn('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, BATON: server.url.replace(/\/$/, '') } })
+  const shell = spawn('bash', ['-c', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, BATON: server.url.replace(/\/$/, '') },
+  })
   const closed = once(shell, 'close')
   const lines: string[] = []
   for await (const line of createInterface({ input: shell.stdout })) {

@@ -31,23 +31,25 @@ async function connectTwo(): Promise<readonly [Link, Link]> {
   const key = randomBytes(32)
   return new Promise((resolve, reject) => {
     const links = new Map<PeerId, Link>()
-    const connectorOf = (self: PeerId, other: () => Connector) => new Connector({
-      self,
-      topic,
-      key,
-      random: randomBytes,
-      timers,
-      createPeer: ({ initiator }) => createWebRtcPeer(initiator, [], reject),
-      sendSignal: (_to, attempt, box) => queueMicrotask(() => other().receive(self, attempt, box)),
-      onLink(_peer, link) {
-        links.set(self, link)
-        const [a, b] = [links.get(A), links.get(B)]
-        if (a !== undefined && b !== undefined) resolve([a, b])
-      },
-      sendBox: () => {},
-      onTampered: () => {},
-      onFailed: (_peer, reason) => reject(new Error(reason)),
-    })
+    const connectorOf = (self: PeerId, other: () => Connector) =>
+      new Connector({
+        self,
+        topic,
+        key,
+        random: randomBytes,
+        timers,
+        createPeer: ({ initiator }) => createWebRtcPeer(initiator, [], reject),
+        sendSignal: (_to, attempt, box) =>
+          queueMicrotask(() => other().receive(self, attempt, box)),
+        onLink(_peer, link) {
+          links.set(self, link)
+          const [a, b] = [links.get(A), links.get(B)]
+          if (a !== undefined && b !== undefined) resolve([a, b])
+        },
+        sendBox: () => {},
+        onTampered: () => {},
+        onFailed: (_peer, reason) => reject(new Error(reason)),
+      })
     const a: Connector = connectorOf(A, () => b)
     const b: Connector = connectorOf(B, () => a)
     a.connect(B)

@@ -60,7 +60,11 @@ function mounted(): Root {
 }
 
 // StrictMode stands at the root: below a component that is put up in the same go it mounts nothing twice.
-const inStrictMode = (shown: Shown) => <StrictMode><App {...shown} /></StrictMode>
+const inStrictMode = (shown: Shown) => (
+  <StrictMode>
+    <App {...shown} />
+  </StrictMode>
+)
 
 window.show = (shown) => mounted().render(inStrictMode(shown))
 window.showAtOnce = (shown) => {
@@ -69,7 +73,10 @@ window.showAtOnce = (shown) => {
 }
 window.hydrate = (shown) => {
   container.innerHTML = renderToString(inStrictMode(shown))
-  root = hydrateRoot(container, inStrictMode(shown), { onRecoverableError: onError, onUncaughtError: onError })
+  root = hydrateRoot(container, inStrictMode(shown), {
+    onRecoverableError: onError,
+    onUncaughtError: onError,
+  })
 }
 window.unmount = () => {
   root?.unmount()
@@ -77,7 +84,14 @@ window.unmount = () => {
 }
 window.showOwn = (options) => {
   const room = joinRoom(options)
-  mounted().render(<StrictMode><RoomProvider room={room}><Inside /><Objects /></RoomProvider></StrictMode>)
+  mounted().render(
+    <StrictMode>
+      <RoomProvider room={room}>
+        <Inside />
+        <Objects />
+      </RoomProvider>
+    </StrictMode>,
+  )
 }
 
 function App({ rooms, counters = [], objects = false }: Shown): ReactNode {
@@ -86,7 +100,9 @@ function App({ rooms, counters = [], objects = false }: Shown): ReactNode {
       {rooms.map((options, i) => (
         <RoomProvider key={i} {...options}>
           <Inside />
-          {counters.map((name, i) => <Counter key={i} name={name} />)}
+          {counters.map((name, i) => (
+            <Counter key={i} name={name} />
+          ))}
           {objects && <Objects />}
         </RoomProvider>
       ))}
@@ -100,7 +116,10 @@ function Inside(): ReactNode {
   const [waves, setWaves] = useState<readonly string[]>([])
   useEffect(() => void window.mounts++, [])
   useEffect(() => void (room !== null && listening++), [room])
-  useEffect(() => room?.subscribe('waves', ({ value }) => setWaves((before) => [...before, String(value)])), [room])
+  useEffect(
+    () => room?.subscribe('waves', ({ value }) => setWaves((before) => [...before, String(value)])),
+    [room],
+  )
   return (
     <section>
       <StatusIndicator />
@@ -110,7 +129,9 @@ function Inside(): ReactNode {
       <span data-testid="latency">{useLatency(50) ?? 'unknown'}</span>
       <span data-testid="waves">{waves.join(' ')}</span>
       <span data-testid="client">{useClientId() ?? 'none'}</span>
-      <button type="button" onClick={() => void room?.relay('waves', 'hello')}>Wave</button>
+      <button type="button" onClick={() => void room?.relay('waves', 'hello')}>
+        Wave
+      </button>
       <RoomQRCode />
     </section>
   )
@@ -118,7 +139,16 @@ function Inside(): ReactNode {
 
 function Counter({ name }: { readonly name: string }): ReactNode {
   const [count, setCount, isReady] = useSharedValue(name, 0)
-  return <button type="button" data-testid="counter" data-ready={isReady} onClick={() => void setCount((n) => n + 1)}>{count}</button>
+  return (
+    <button
+      type="button"
+      data-testid="counter"
+      data-ready={isReady}
+      onClick={() => void setCount((n) => n + 1)}
+    >
+      {count}
+    </button>
+  )
 }
 
 /** The same on every page, and outside of the component. */
@@ -136,12 +166,24 @@ function Objects(): ReactNode {
       <span data-testid="names">{[...names].map(([name, n]) => `${name}${n}`).join(' ')}</span>
       <span data-testid="lines">{lines.join(' ')}</span>
       <span data-testid="present">{[...others.values()].map(({ at }) => at).join(' ')}</span>
-      <button type="button" onClick={() => void dispatch(1)}>Dispatch</button>
-      <button type="button" onClick={() => void set('a', 1).then(() => set('b', 2))}>Set</button>
-      <button type="button" onClick={() => void remove('a')}>Delete</button>
-      <button type="button" onClick={() => void clear()}>Clear</button>
-      <button type="button" onClick={() => void append('clicked')}>Append</button>
-      <button type="button" onClick={() => setMine(({ at }) => ({ at: at + 1 }))}>Move</button>
+      <button type="button" onClick={() => void dispatch(1)}>
+        Dispatch
+      </button>
+      <button type="button" onClick={() => void set('a', 1).then(() => set('b', 2))}>
+        Set
+      </button>
+      <button type="button" onClick={() => void remove('a')}>
+        Delete
+      </button>
+      <button type="button" onClick={() => void clear()}>
+        Clear
+      </button>
+      <button type="button" onClick={() => void append('clicked')}>
+        Append
+      </button>
+      <button type="button" onClick={() => setMine(({ at }) => ({ at: at + 1 }))}>
+        Move
+      </button>
     </section>
   )
 }

@@ -21,7 +21,17 @@ test.beforeAll(async () => {
     logLevel: 'error',
     resolve: { alias: simplePeerAliases },
     // Found out only while the page loads, they would load the page again.
-    optimizeDeps: { entries: ['e2e/react.html'], include: ['simple-peer', 'react', 'react-dom', 'react-dom/client', 'react-dom/server.browser', 'react/jsx-dev-runtime'] },
+    optimizeDeps: {
+      entries: ['e2e/react.html'],
+      include: [
+        'simple-peer',
+        'react',
+        'react-dom',
+        'react-dom/client',
+        'react-dom/server.browser',
+        'react/jsx-dev-runtime',
+      ],
+    },
     server: { port: 0, hmr: false },
   })
   await vite.listen()
@@ -35,7 +45,9 @@ test.afterAll(async () => {
 /** A tab with nothing shown yet, and what it opened towards signaling. */
 async function openTab(browser: Browser): Promise<{ page: Page; joins: string[] }> {
   const page = await (await browser.newContext()).newPage()
-  page.on('pageerror', (error) => { throw error })
+  page.on('pageerror', (error) => {
+    throw error
+  })
   const joins: string[] = []
   page.on('websocket', (socket) => {
     if (socket.url().endsWith('/signal')) joins.push(socket.url())
@@ -46,8 +58,10 @@ async function openTab(browser: Browser): Promise<{ page: Page; joins: string[] 
 }
 
 /** Shows these providers, or changes them. */
-const show = (page: Page, ...rooms: Shown['rooms'][number][]) => page.evaluate((shown) => window.show(shown), { rooms })
-const showBelow = (page: Page, room: Shown['rooms'][number], below: Omit<Shown, 'rooms'>) => page.evaluate((shown) => window.show(shown), { rooms: [room], ...below })
+const show = (page: Page, ...rooms: Shown['rooms'][number][]) =>
+  page.evaluate((shown) => window.show(shown), { rooms })
+const showBelow = (page: Page, room: Shown['rooms'][number], below: Omit<Shown, 'rooms'>) =>
+  page.evaluate((shown) => window.show(shown), { rooms: [room], ...below })
 const told = (page: Page, what: string) => page.getByTestId(what)
 
 test('in StrictMode a provider joins once, and shows how the room is', async ({ browser }) => {
@@ -81,7 +95,9 @@ test('a provider that is unmounted leaves its room', async ({ browser }) => {
   expect(second.joins).toHaveLength(2)
 })
 
-test('another token moves the tree to another room; the same props again change nothing', async ({ browser }) => {
+test('another token moves the tree to another room; the same props again change nothing', async ({
+  browser,
+}) => {
   const [one, other] = [newToken(), newToken()]
   const [first, second] = [await openTab(browser), await openTab(browser)]
   for (const { page } of [first, second]) await show(page, joinedBy(one))
@@ -117,7 +133,9 @@ test('what a server rendered hydrates without a difference, then joins', async (
   expect(joins).toHaveLength(1)
 })
 
-test("an app's own room is used as it is, and stays when the provider goes", async ({ browser }) => {
+test("an app's own room is used as it is, and stays when the provider goes", async ({
+  browser,
+}) => {
   const token = newToken()
   const [first, second] = [await openTab(browser), await openTab(browser)]
   await show(first.page, joinedBy(token))
@@ -129,15 +147,21 @@ test("an app's own room is used as it is, and stays when the provider goes", asy
   await expect(told(first.page, 'others')).toHaveText('1')
 })
 
-test('what is below a provider listens to its room before the room can tell anything', async ({ browser }) => {
+test('what is below a provider listens to its room before the room can tell anything', async ({
+  browser,
+}) => {
   const { page } = await openTab(browser)
-  expect(await page.evaluate((options) => window.showAtOnce({ rooms: [options] }), joinedBy(newToken()))).toBe(1)
+  expect(
+    await page.evaluate((options) => window.showAtOnce({ rooms: [options] }), joinedBy(newToken())),
+  ).toBe(1)
 })
 
 test('what joining throws goes up the tree', async ({ browser }) => {
   const { page } = await openTab(browser)
   await show(page, { token: '' })
-  await expect.poll(() => page.evaluate(() => window.problems.join())).toContain('A room needs a token')
+  await expect
+    .poll(() => page.evaluate(() => window.problems.join()))
+    .toContain('A room needs a token')
 })
 
 test('the QR code is drawn here, and nothing is fetched for it', async ({ browser }) => {
@@ -151,7 +175,9 @@ test('the QR code is drawn here, and nothing is fetched for it', async ({ browse
   expect(asked.filter((url) => !url.startsWith('blob:'))).toEqual([])
 })
 
-test('components of one key share one state, in one tab and in others, and it outlives the host', async ({ browser }) => {
+test('components of one key share one state, in one tab and in others, and it outlives the host', async ({
+  browser,
+}) => {
   const room = joinedBy(newToken())
   const tabs = [await openTab(browser), await openTab(browser)]
   for (const { page } of tabs) {
@@ -174,7 +200,9 @@ test('components of one key share one state, in one tab and in others, and it ou
   await expect(counters(newcomer.page)).toHaveText(['1', '3'])
 })
 
-test('another key or another token shows another state, and changes go where they are shown', async ({ browser }) => {
+test('another key or another token shows another state, and changes go where they are shown', async ({
+  browser,
+}) => {
   const [one, other] = [joinedBy(newToken()), joinedBy(newToken())]
   const [first, second] = [(await openTab(browser)).page, (await openTab(browser)).page]
   const counter = (page: Page) => told(page, 'counter')
@@ -230,7 +258,9 @@ test('reducer, map, log and presence in StrictMode: two tabs end equal', async (
   await expect(told(first, 'sum')).toHaveText('21')
 })
 
-test("what is unmounted below an app's own room ends, and the room goes on", async ({ browser }) => {
+test("what is unmounted below an app's own room ends, and the room goes on", async ({
+  browser,
+}) => {
   const room = joinedBy(newToken())
   const [first, second] = [(await openTab(browser)).page, (await openTab(browser)).page]
   await first.evaluate((options) => window.showOwn(options), room)
@@ -241,7 +271,9 @@ test("what is unmounted below an app's own room ends, and the room goes on", asy
   await expect(told(second, 'others')).toHaveText('1')
 })
 
-test("a tab keeps its client id when it is reloaded, and a tab opened from it has its own", async ({ browser }) => {
+test('a tab keeps its client id when it is reloaded, and a tab opened from it has its own', async ({
+  browser,
+}) => {
   const { page } = await openTab(browser)
   await show(page, joinedBy(newToken()))
   await expect(told(page, 'client')).not.toHaveText('none')

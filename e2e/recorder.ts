@@ -5,9 +5,17 @@ import type * as BatonModule from '../client/index.ts'
 import type { HistoryEvent } from '../checks/history.ts'
 
 /** What the page shows of its room at the moment; it is no part of the history. */
-export type State = BatonModule.RoomStatus & { readonly type: 'state'; readonly id: string; readonly peers: readonly BatonModule.PeerInfo[] }
+export type State = BatonModule.RoomStatus & {
+  readonly type: 'state'
+  readonly id: string
+  readonly peers: readonly BatonModule.PeerInfo[]
+}
 /** What the room told its app to be wrong. */
-export type Complaint = { readonly type: 'complaint'; readonly code: string; readonly message: string }
+export type Complaint = {
+  readonly type: 'complaint'
+  readonly code: string
+  readonly message: string
+}
 export type Line = HistoryEvent | State | Complaint | { readonly type: 'frozen' }
 
 export type Recorder = {
@@ -22,7 +30,11 @@ export type Recorder = {
   finish(): Promise<void>
 }
 
-export type RecordedWindow = Window & { readonly Baton: typeof BatonModule; recorder: Recorder; takeLines(json: string): void }
+export type RecordedWindow = Window & {
+  readonly Baton: typeof BatonModule
+  recorder: Recorder
+  takeLines(json: string): void
+}
 
 // oxlint-disable-next-line max-lines-per-function -- it goes into the page as its text, so it is one function
 export function record(): void {
@@ -74,10 +86,21 @@ export function record(): void {
   async function operate(): Promise<void> {
     const number = ++written
     const mid = `${room.id}/${number}`
-    const [action, key] = number % 10 === 3 ? ['relay', 'pulse'] as const : number % 10 === 7 ? ['replace', 'board'] as const : number % 100 === 50 ? ['append', 'sums'] as const : number % 100 === 99 && lastSum > 0 ? ['compact', 'sums'] as const : ['append', 'log'] as const
+    const [action, key] =
+      number % 10 === 3
+        ? (['relay', 'pulse'] as const)
+        : number % 10 === 7
+          ? (['replace', 'board'] as const)
+          : number % 100 === 50
+            ? (['append', 'sums'] as const)
+            : number % 100 === 99 && lastSum > 0
+              ? (['compact', 'sums'] as const)
+              : (['append', 'log'] as const)
     note({ type: 'invoked', mid, action, key, ...(action === 'compact' ? { seq: lastSum } : {}) })
     try {
-      const { seq } = await (action === 'compact' ? room.compact(key, lastSum, mid) : room[action](key, mid))
+      const { seq } = await (action === 'compact'
+        ? room.compact(key, lastSum, mid)
+        : room[action](key, mid))
       note({ type: 'acknowledged', mid, seq })
       if (key === 'sums' && action === 'append') lastSum = seq
     } catch (error) {
@@ -90,7 +113,9 @@ export function record(): void {
 
   const room = page.Baton.joinRoom()
   noteJoin()
-  room.onMessage(({ key, seq, value }) => note({ type: 'delivered', branch: branchNow(), seq, key, mid: value }))
+  room.onMessage(({ key, seq, value }) =>
+    note({ type: 'delivered', branch: branchNow(), seq, key, mid: value }),
+  )
   room.on('reset', ({ seq, keys, reason }) => note({ type: 'reset', seq, keys, reason }))
   room.on('conflict', ({ value, reason }) => note({ type: 'conflict', mid: value, code: reason }))
   room.on('error', ({ code, message }) => put({ type: 'complaint', code, message }))
@@ -137,8 +162,17 @@ export function record(): void {
     async finish() {
       note({ type: 'quiet', pending: room.status.pending })
       const replayed = await room.replay(['log', 'board', 'pulse', 'sums'].map((key) => ({ key })))
-      const streams = replayed.map(({ key, messages }) => [key, messages.map(({ seq, value }) => [seq, value])])
-      note({ type: 'final', branch: branchNow(), lastSeq: room.status.seq, pending: room.status.pending, streams })
+      const streams = replayed.map(({ key, messages }) => [
+        key,
+        messages.map(({ seq, value }) => [seq, value]),
+      ])
+      note({
+        type: 'final',
+        branch: branchNow(),
+        lastSeq: room.status.seq,
+        pending: room.status.pending,
+        streams,
+      })
       flush()
     },
   }

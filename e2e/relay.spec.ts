@@ -7,7 +7,17 @@ import { parseFromSignaling, type FromSignaling } from '../protocol/signals.ts'
 import { deriveRoom } from '../protocol/token.ts'
 import { startServer } from '../signaling/server.ts'
 import { CheatingProxy } from './cheating-proxy.ts'
-import { hostOf, PAGES, Server, startWriting, stopWriting, untilAcked, untilSettled, witnessOf, type TestPage } from './stage.ts'
+import {
+  hostOf,
+  PAGES,
+  Server,
+  startWriting,
+  stopWriting,
+  untilAcked,
+  untilSettled,
+  witnessOf,
+  type TestPage,
+} from './stage.ts'
 
 type RelayPage = TestPage & { codes: string[]; blocked: boolean }
 
@@ -57,7 +67,15 @@ async function enter(page: Page, signaling?: string): Promise<void> {
   await page.waitForFunction(() => 'Baton' in window)
   await page.evaluate((url) => {
     const tab = window as unknown as RelayPage
-    Object.assign(tab, { given: [], acks: [], resets: [], errors: [], codes: [], writing: null, stopWriting: false })
+    Object.assign(tab, {
+      given: [],
+      acks: [],
+      resets: [],
+      errors: [],
+      codes: [],
+      writing: null,
+      stopWriting: false,
+    })
     tab.room = tab.Baton.joinRoom(url === null ? {} : { signaling: url })
     tab.room.onMessage(({ seq, value }) => tab.given.push({ seq, value }))
     tab.room.on('reset', (reset) => tab.resets.push(reset))
@@ -68,7 +86,11 @@ async function enter(page: Page, signaling?: string): Promise<void> {
   }, signaling ?? null)
 }
 
-async function join(browser: Browser, handicap: Handicap = null, signaling?: string): Promise<Page> {
+async function join(
+  browser: Browser,
+  handicap: Handicap = null,
+  signaling?: string,
+): Promise<Page> {
   const page = await openPage(browser, handicap)
   await enter(page, signaling)
   await page.evaluate(() => (window as unknown as RelayPage).room.ready)
@@ -84,7 +106,9 @@ function codesOf(page: Page): Promise<readonly string[]> {
 }
 
 async function untilTold(code: string, pages: readonly Page[]): Promise<void> {
-  await expect.poll(async () => (await Promise.all(pages.map(codesOf))).flat(), { timeout: 30_000 }).toContain(code)
+  await expect
+    .poll(async () => (await Promise.all(pages.map(codesOf))).flat(), { timeout: 30_000 })
+    .toContain(code)
 }
 
 /** Every page was given the same, and what has a receipt is there once. */
@@ -97,10 +121,13 @@ async function expectOneSequence(pages: readonly Page[]): Promise<void> {
   }
   const places = new Map(first!.replayed.map(({ seq, value }) => [value, seq]))
   expect(places.size).toBe(first!.replayed.length)
-  for (const { mid, seq } of witnesses.flatMap(({ acks }) => acks)) expect(places.get(mid)).toBe(seq)
+  for (const { mid, seq } of witnesses.flatMap(({ acks }) => acks))
+    expect(places.get(mid)).toBe(seq)
 }
 
-test('[SG5] a page without a direct path is in the room by the relay, through a change of host too, and signaling sees nothing of it', async ({ browser }) => {
+test('[SG5] a page without a direct path is in the room by the relay, through a change of host too, and signaling sees nothing of it', async ({
+  browser,
+}) => {
   const near = [await join(browser), await join(browser)]
   await untilSettled(near)
   const far = await openPage(browser, 'deaf')
@@ -114,8 +141,15 @@ test('[SG5] a page without a direct path is in the room by the relay, through a 
   expect(await pathOf(far)).toBe('relayed')
   await untilSettled(tabs)
   // The standbys are linked to each other too: who leads next reaches the rest at once.
-  for (const tab of tabs) await tab.waitForFunction(() => (window as unknown as RelayPage).room.peers.every(({ path }) => path !== null))
-  expect(await near[0]!.evaluate(() => (window as unknown as RelayPage).room.peers.map(({ path }) => path).sort())).toEqual(['direct', 'relayed'])
+  for (const tab of tabs)
+    await tab.waitForFunction(() =>
+      (window as unknown as RelayPage).room.peers.every(({ path }) => path !== null),
+    )
+  expect(
+    await near[0]!.evaluate(() =>
+      (window as unknown as RelayPage).room.peers.map(({ path }) => path).sort(),
+    ),
+  ).toEqual(['direct', 'relayed'])
 
   for (const tab of tabs) await startWriting(tab)
   for (const tab of tabs) await untilAcked(tab, 20)
@@ -137,56 +171,99 @@ test('[SG5] a page without a direct path is in the room by the relay, through a 
   expect(frames.filter((frame) => frame.startsWith('{"type":"relay"')).length).toBeGreaterThan(20)
   const transcript = frames.join('\n')
   const { key } = deriveRoom(TOKEN)
-  const secrets = [TOKEN, 'a very particular value', 'a very particular key', 'candidate:', 'a=fingerprint', 'v=0\r\n', Buffer.from(key).toString('latin1')]
+  const secrets = [
+    TOKEN,
+    'a very particular value',
+    'a very particular key',
+    'candidate:',
+    'a=fingerprint',
+    'v=0\r\n',
+    Buffer.from(key).toString('latin1'),
+  ]
   for (const secret of secrets) {
     const bytes = Buffer.from(secret, secret.length === key.length ? 'latin1' : 'utf8')
-    for (const form of [secret, bytes.toString('hex'), bytes.toString('base64').replaceAll('=', ''), toBase64Url(bytes)]) expect(transcript.includes(form), `signaling saw ${form}`).toBe(false)
+    for (const form of [
+      secret,
+      bytes.toString('hex'),
+      bytes.toString('base64').replaceAll('=', ''),
+      toBase64Url(bytes),
+    ])
+      expect(transcript.includes(form), `signaling saw ${form}`).toBe(false)
   }
 })
 
-test('[SG5] a direct path is found once there is one, and takes over without a loss', async ({ browser }) => {
+test('[SG5] a direct path is found once there is one, and takes over without a loss', async ({
+  browser,
+}) => {
   const near = await join(browser)
   const far = await join(browser, 'refused')
   expect(await pathOf(far)).toBe('relayed')
   await untilSettled(tabs)
   for (const tab of tabs) await startWriting(tab)
   await far.evaluate(() => void ((window as unknown as RelayPage).blocked = false))
-  await far.waitForFunction(() => (window as unknown as RelayPage).room.status.path === 'direct', undefined, { timeout: 60_000 })
-  await near.waitForFunction(() => (window as unknown as RelayPage).room.peers[0]?.path === 'direct')
+  await far.waitForFunction(
+    () => (window as unknown as RelayPage).room.status.path === 'direct',
+    undefined,
+    { timeout: 60_000 },
+  )
+  await near.waitForFunction(
+    () => (window as unknown as RelayPage).room.peers[0]?.path === 'direct',
+  )
   for (const tab of tabs) await untilAcked(tab, 50)
   for (const tab of tabs) await stopWriting(tab)
   await expectOneSequence(tabs)
 })
 
-test('[SG5] more than the service relays at once takes its time, and nobody takes the other for dead', async ({ browser }) => {
+test('[SG5] more than the service relays at once takes its time, and nobody takes the other for dead', async ({
+  browser,
+}) => {
   await server.stop()
   const slow = await startServer({ folder: PAGES, port: 0, relayBytesPerSecond: 192 * 1024 })
   server = { url: slow.url, port: slow.port, stop: () => slow.close() }
   const near = await openPage(browser, null)
   const pauses: number[] = []
   const refusals: string[] = []
-  near.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
-    const message = parseFromSignaling(String(payload))
-    if (message?.type === 'pause') pauses.push(message.ms)
-    if (message?.type === 'error') refusals.push(message.code)
-  }))
+  near.on('websocket', (socket) =>
+    socket.on('framereceived', ({ payload }) => {
+      const message = parseFromSignaling(String(payload))
+      if (message?.type === 'pause') pauses.push(message.ms)
+      if (message?.type === 'error') refusals.push(message.code)
+    }),
+  )
   await enter(near)
   const far = [await join(browser, 'refused'), await join(browser, 'refused')]
   await untilSettled(tabs)
   // All of it goes out twice from the host: 2 MB, at 140 KiB a second.
-  await Promise.all(far.map((page) => page.evaluate(async () => {
-    const { room } = window as unknown as RelayPage
-    await Promise.all(Array.from({ length: 10 }, (_, n) => room.append('bulk', `${n} ${'x'.repeat(50_000)}`)))
-  })))
-  for (const tab of tabs) await tab.waitForFunction(() => (window as unknown as RelayPage).given.length === 20, undefined, { timeout: 50_000 })
-  expect(await Promise.all(tabs.map((tab) => tab.evaluate(() => (window as unknown as RelayPage).room.status.term)))).toEqual([1, 1, 1])
+  await Promise.all(
+    far.map((page) =>
+      page.evaluate(async () => {
+        const { room } = window as unknown as RelayPage
+        await Promise.all(
+          Array.from({ length: 10 }, (_, n) => room.append('bulk', `${n} ${'x'.repeat(50_000)}`)),
+        )
+      }),
+    ),
+  )
+  for (const tab of tabs)
+    await tab.waitForFunction(
+      () => (window as unknown as RelayPage).given.length === 20,
+      undefined,
+      { timeout: 50_000 },
+    )
+  expect(
+    await Promise.all(
+      tabs.map((tab) => tab.evaluate(() => (window as unknown as RelayPage).room.status.term)),
+    ),
+  ).toEqual([1, 1, 1])
   expect((await Promise.all(tabs.map(codesOf))).flat()).toEqual([])
   expect(refusals).toEqual([])
   // Whether the service has to ask for one hangs on the pace of the machine; that it does is shown over its own sockets.
   for (const pauseMs of pauses) expect(pauseMs).toBeLessThan(1_000)
 })
 
-test('[SG5] a restart of the service interrupts a relayed link, and loses nothing', async ({ browser }) => {
+test('[SG5] a restart of the service interrupts a relayed link, and loses nothing', async ({
+  browser,
+}) => {
   await join(browser)
   const far = await join(browser, 'refused')
   await untilSettled(tabs)
@@ -199,18 +276,24 @@ test('[SG5] a restart of the service interrupts a relayed link, and loses nothin
   await stopWriting(far)
   await untilSettled(tabs)
   // A service that takes long to come back is no reason to keep the host: whoever follows now has its path.
-  await expect.poll(async () => (await Promise.all(tabs.map(pathOf))).filter((path) => path !== null)).toEqual(['relayed'])
+  await expect
+    .poll(async () => (await Promise.all(tabs.map(pathOf))).filter((path) => path !== null))
+    .toEqual(['relayed'])
   await expectOneSequence(tabs)
 })
 
-test('[SG5] a service that does not relay says so, and the page says what that means', async ({ browser }) => {
+test('[SG5] a service that does not relay says so, and the page says what that means', async ({
+  browser,
+}) => {
   await server.stop()
   server = await Server.start({ flags: ['--no-relay'] })
   await join(browser)
   const far = await openPage(browser, 'refused')
   await enter(far)
   await untilTold('unreachable', [far])
-  expect((await far.evaluate(() => (window as unknown as RelayPage).errors)).join()).toContain('does not relay')
+  expect((await far.evaluate(() => (window as unknown as RelayPage).errors)).join()).toContain(
+    'does not relay',
+  )
 })
 
 test.describe('[SG5] a signaling service that cheats', () => {
@@ -223,13 +306,17 @@ test.describe('[SG5] a signaling service that cheats', () => {
   }
 
   test('by a bit in each relayed packet lets nobody in, and is told of', async ({ browser }) => {
-    proxy = await CheatingProxy.before(server.url, (message) => [message.type === 'relay' ? flipped(message) : message])
+    proxy = await CheatingProxy.before(server.url, (message) => [
+      message.type === 'relay' ? flipped(message) : message,
+    ])
     const near = await join(browser, null, proxy.url)
     const far = await openPage(browser, 'refused')
     await enter(far, proxy.url)
     await untilTold('tampered', [near, far])
     await near.evaluate(() => (window as unknown as RelayPage).room.append('log', 'ours'))
-    expect(await far.evaluate(() => (window as unknown as RelayPage).room.status.status)).not.toBe('live')
+    expect(await far.evaluate(() => (window as unknown as RelayPage).room.status.status)).not.toBe(
+      'live',
+    )
     expect(await far.evaluate(() => (window as unknown as RelayPage).given)).toEqual([])
     expect(await near.evaluate(() => (window as unknown as RelayPage).room.peers)).toEqual([])
   })
@@ -244,11 +331,15 @@ test.describe('[SG5] a signaling service that cheats', () => {
     await enter(far, proxy.url)
     await untilTold('unreachable', [far])
     await untilTold('tampered', [near])
-    expect((await near.evaluate(() => (window as unknown as RelayPage).errors)).join()).toContain('did not open')
+    expect((await near.evaluate(() => (window as unknown as RelayPage).errors)).join()).toContain(
+      'did not open',
+    )
     expect(await near.evaluate(() => (window as unknown as RelayPage).room.peers)).toEqual([])
   })
 
-  test('by playing recorded packets again gets none of them in, and is told of', async ({ browser }) => {
+  test('by playing recorded packets again gets none of them in, and is told of', async ({
+    browser,
+  }) => {
     const recorded: Relayed[] = []
     let isReplaying = false
     proxy = await CheatingProxy.before(server.url, (message) => {
@@ -269,7 +360,9 @@ test.describe('[SG5] a signaling service that cheats', () => {
     await expectOneSequence([near, far])
   })
 
-  test('by swapping the packets of two pages gets none of them in, and is told of', async ({ browser }) => {
+  test('by swapping the packets of two pages gets none of them in, and is told of', async ({
+    browser,
+  }) => {
     let isSwapping = false
     const lastBoxBySender = new Map<string, string>()
     proxy = await CheatingProxy.before(server.url, (message) => {
@@ -279,7 +372,10 @@ test.describe('[SG5] a signaling service that cheats', () => {
       return [isSwapping && other !== undefined ? { ...message, box: other } : message]
     })
     await join(browser, null, proxy.url)
-    const far = [await join(browser, 'refused', proxy.url), await join(browser, 'refused', proxy.url)]
+    const far = [
+      await join(browser, 'refused', proxy.url),
+      await join(browser, 'refused', proxy.url),
+    ]
     await untilSettled(tabs)
     for (const tab of far) await startWriting(tab)
     for (const tab of far) await untilAcked(tab, 10)

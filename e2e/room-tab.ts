@@ -22,9 +22,14 @@ export class RoomTab {
 
   private constructor(page: BrowserTab) {
     this.page = page
-    page.on('Runtime.bindingCalled', ({ payload }) => this.#take(JSON.parse(payload as string) as readonly Line[]))
+    page.on('Runtime.bindingCalled', ({ payload }) =>
+      this.#take(JSON.parse(payload as string) as readonly Line[]),
+    )
     page.on('Runtime.exceptionThrown', ({ exceptionDetails }) => {
-      const { text, exception } = exceptionDetails as { text: string; exception?: { description?: string } }
+      const { text, exception } = exceptionDetails as {
+        text: string
+        exception?: { description?: string }
+      }
       this.exceptions.push(exception?.description ?? text)
     })
   }
@@ -58,7 +63,10 @@ export class RoomTab {
   }
 
   startWriting(pauseMs = 0): Promise<void> {
-    return this.page.evaluate((ms) => (window as unknown as RecordedWindow).recorder.startWriting(ms), pauseMs)
+    return this.page.evaluate(
+      (ms) => (window as unknown as RecordedWindow).recorder.startWriting(ms),
+      pauseMs,
+    )
   }
 
   stopWriting(): Promise<void> {
@@ -82,7 +90,10 @@ export class RoomTab {
   /** Resolves when the page has this many receipts more than now. */
   untilAcked(more: number): Promise<void> {
     const wanted = this.ackedAtMs.length + more
-    return this.until(`${more} more operations have their receipts`, () => this.ackedAtMs.length >= wanted)
+    return this.until(
+      `${more} more operations have their receipts`,
+      () => this.ackedAtMs.length >= wanted,
+    )
   }
 
   /** Resolves as soon as something holds after a line of this page. */
@@ -96,7 +107,11 @@ export class RoomTab {
       }
       const timer = setTimeout(() => {
         settle()
-        reject(new Error(`waited ${PATIENCE_MS / 1000} s in vain until ${what}; the page shows ${JSON.stringify(this.state)}, after ${JSON.stringify(this.complaints.slice(-3))}`))
+        reject(
+          new Error(
+            `waited ${PATIENCE_MS / 1000} s in vain until ${what}; the page shows ${JSON.stringify(this.state)}, after ${JSON.stringify(this.complaints.slice(-3))}`,
+          ),
+        )
       }, PATIENCE_MS)
       const settle = () => {
         clearTimeout(timer)

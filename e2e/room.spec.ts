@@ -1,5 +1,16 @@
 import { expect, test, type Page } from 'playwright/test'
-import { hostOf, openTab, Server, startWriting, stopWriting, untilAcked, untilSettled, witnessOf, type TestPage, type Witness } from './stage.ts'
+import {
+  hostOf,
+  openTab,
+  Server,
+  startWriting,
+  stopWriting,
+  untilAcked,
+  untilSettled,
+  witnessOf,
+  type TestPage,
+  type Witness,
+} from './stage.ts'
 
 let server: Server
 let tabs: Page[] = []
@@ -17,7 +28,10 @@ test.afterEach(async () => {
 })
 
 /** As many tabs in a fresh room, all linked. */
-async function openRoom({ browser }: { readonly browser: Parameters<typeof openTab>[0] }, count: number): Promise<string> {
+async function openRoom(
+  { browser }: { readonly browser: Parameters<typeof openTab>[0] },
+  count: number,
+): Promise<string> {
   const token = `browser-test-room-${Date.now()}-${++rooms}`
   for (let i = 0; i < count; i++) tabs.push(await openTab(browser, server.url, token))
   await untilSettled(tabs)
@@ -36,7 +50,8 @@ function expectOneRoom(witnesses: readonly Witness[], newcomer: Witness): void {
   expect(newcomer.replayed).toEqual(first.replayed)
   const places = new Map(first.replayed.map(({ seq, value }) => [value, seq]))
   expect(places.size).toBe(first.replayed.length)
-  for (const { mid, seq } of witnesses.flatMap(({ acks }) => acks)) expect(places.get(mid)).toBe(seq)
+  for (const { mid, seq } of witnesses.flatMap(({ acks }) => acks))
+    expect(places.get(mid)).toBe(seq)
 }
 
 test('[RE2] three tabs that write at once are given one sequence', async ({ browser }) => {
@@ -50,19 +65,24 @@ test('[RE2] three tabs that write at once are given one sequence', async ({ brow
   expectOneRoom(witnesses, await witnessOf(newcomer))
 })
 
-test('a loop that awaits each receipt leaves a page that hosts alone time for its timers', async ({ browser }) => {
+test('a loop that awaits each receipt leaves a page that hosts alone time for its timers', async ({
+  browser,
+}) => {
   await openRoom({ browser }, 1)
   const sent = await tabs[0]!.evaluate(async () => {
     const { room } = window as unknown as TestPage
     const page = { sends: 0, hadItsTurn: false }
     setTimeout(() => (page.hadItsTurn = true), 0)
-    for (; !page.hadItsTurn && page.sends < 20_000; page.sends++) await room.append('log', page.sends)
+    for (; !page.hadItsTurn && page.sends < 20_000; page.sends++)
+      await room.append('log', page.sends)
     return page.sends
   })
   expect(sent).toBeLessThan(20_000)
 })
 
-test('[RE5] a subscription with replay is given what was and what comes, once each', async ({ browser }) => {
+test('[RE5] a subscription with replay is given what was and what comes, once each', async ({
+  browser,
+}) => {
   const token = await openRoom({ browser }, 2)
   await startWriting(tabs[0]!)
   await untilAcked(tabs[0]!, 30)
@@ -75,12 +95,21 @@ test('[RE5] a subscription with replay is given what was and what comes, once ea
   })
   await untilAcked(tabs[0]!, 30)
   await stopWriting(tabs[0]!)
-  const written = await tabs[0]!.evaluate(() => (window as unknown as TestPage).acks.map(({ seq }) => seq))
-  await late.waitForFunction((count) => (window as unknown as { heard: number[] }).heard.length >= count, written.length)
-  expect(await late.evaluate(() => (window as unknown as { heard: number[] }).heard)).toEqual(written)
+  const written = await tabs[0]!.evaluate(() =>
+    (window as unknown as TestPage).acks.map(({ seq }) => seq),
+  )
+  await late.waitForFunction(
+    (count) => (window as unknown as { heard: number[] }).heard.length >= count,
+    written.length,
+  )
+  expect(await late.evaluate(() => (window as unknown as { heard: number[] }).heard)).toEqual(
+    written,
+  )
 })
 
-test('a page without a token puts a fresh one into its fragment, and another page joins by that link', async ({ browser }) => {
+test('a page without a token puts a fresh one into its fragment, and another page joins by that link', async ({
+  browser,
+}) => {
   const first = await (await browser.newContext()).newPage()
   tabs.push(first)
   await first.goto(server.url)
@@ -103,16 +132,35 @@ test('a plain-http page on a network has all it needs', async ({ browser }) => {
   const url = server.url.replace('127.0.0.1', 'lan.test')
   for (let i = 0; i < 2; i++) tabs.push(await openTab(browser, url, 'plain-http-room-on-a-lan'))
   await untilSettled(tabs)
-  expect(await tabs[0]!.evaluate(() => [isSecureContext, crypto.subtle === undefined])).toEqual([false, true])
-  await tabs[0]!.evaluate(() => (window as unknown as TestPage).room.append('log', 'over the network'))
-  expect((await witnessOf(tabs[1]!)).replayed.map(({ value }) => value)).toEqual(['over the network'])
+  expect(await tabs[0]!.evaluate(() => [isSecureContext, crypto.subtle === undefined])).toEqual([
+    false,
+    true,
+  ])
+  await tabs[0]!.evaluate(() =>
+    (window as unknown as TestPage).room.append('log', 'over the network'),
+  )
+  expect((await witnessOf(tabs[1]!)).replayed.map(({ value }) => value)).toEqual([
+    'over the network',
+  ])
 })
 
 test('the classic drop-in script sets a global', async ({ browser }) => {
   const page = await (await browser.newContext()).newPage()
   tabs.push(page)
   await page.goto(`${server.url}global.html`)
-  expect(await page.evaluate(() => Object.keys((window as unknown as TestPage).Baton).sort())).toEqual(['BatonError', 'createToken', 'joinRoom', 'presence', 'sharedLog', 'sharedMap', 'sharedReducer', 'sharedValue', 'uniqueClientId'])
+  expect(
+    await page.evaluate(() => Object.keys((window as unknown as TestPage).Baton).sort()),
+  ).toEqual([
+    'BatonError',
+    'createToken',
+    'joinRoom',
+    'presence',
+    'sharedLog',
+    'sharedMap',
+    'sharedReducer',
+    'sharedValue',
+    'uniqueClientId',
+  ])
 })
 
 test('large values and bursts arrive whole and in order', async ({ browser }) => {
@@ -121,7 +169,10 @@ test('large values and bursts arrive whole and in order', async ({ browser }) =>
   const seqs = await a.evaluate(async () => {
     const { room } = window as unknown as TestPage
     const big = new Uint8Array(3 * 1024 * 1024).map((_, i) => i % 251)
-    const receipts = await Promise.all([room.append('big', big), ...Array.from({ length: 5_000 }, (_, i) => room.append('log', i))])
+    const receipts = await Promise.all([
+      room.append('big', big),
+      ...Array.from({ length: 5_000 }, (_, i) => room.append('log', i)),
+    ])
     return receipts.map(({ seq }) => seq)
   })
   expect(seqs).toEqual(Array.from({ length: 5_001 }, (_, i) => i + 1))
@@ -129,7 +180,10 @@ test('large values and bursts arrive whole and in order', async ({ browser }) =>
     const { room, given } = window as unknown as TestPage
     const [message] = await room.replay('big')
     const bytes = message!.value as Uint8Array
-    return { isWhole: bytes.length === 3 * 1024 * 1024 && bytes.every((byte, i) => byte === i % 251), numbers: given.slice(1).map(({ value }) => value) }
+    return {
+      isWhole: bytes.length === 3 * 1024 * 1024 && bytes.every((byte, i) => byte === i % 251),
+      numbers: given.slice(1).map(({ value }) => value),
+    }
   })
   expect(seen.isWhole).toBe(true)
   expect(seen.numbers).toEqual(Array.from({ length: 5_000 }, (_, i) => i))
@@ -155,11 +209,30 @@ test('bad input gets a coded error and loses nothing', async ({ browser }) => {
       () => room.replay('k', { after: -1 }),
     ]
     const answers: string[] = []
-    for (const call of calls) answers.push(await call().then(() => 'accepted', (error: { code?: string }) => error.code ?? String(error)))
+    for (const call of calls)
+      answers.push(
+        await call().then(
+          () => 'accepted',
+          (error: { code?: string }) => error.code ?? String(error),
+        ),
+      )
     const { seq } = await room.append('k', 'fine')
     return [...answers, seq]
   })
-  expect(codes).toEqual(['bad-value', 'bad-value', 'bad-value', 'bad-value', 'key-too-long', 'bad-argument', 'bad-argument', 'value-too-large', 'compact-out-of-range', 'compact-out-of-range', 'bad-argument', 1])
+  expect(codes).toEqual([
+    'bad-value',
+    'bad-value',
+    'bad-value',
+    'bad-value',
+    'key-too-long',
+    'bad-argument',
+    'bad-argument',
+    'value-too-large',
+    'compact-out-of-range',
+    'compact-out-of-range',
+    'bad-argument',
+    1,
+  ])
 })
 
 test('a page that has left says so, and nothing hangs', async ({ browser }) => {
@@ -169,10 +242,17 @@ test('a page that has left says so, and nothing hangs', async ({ browser }) => {
     const { room } = window as unknown as TestPage
     await room.leave()
     await room.leave()
-    return [room.status.status, await room.append('k', 1).catch((error: { code: string }) => error.code), await room.replay('k').catch((error: { code: string }) => error.code)]
+    return [
+      room.status.status,
+      await room.append('k', 1).catch((error: { code: string }) => error.code),
+      await room.replay('k').catch((error: { code: string }) => error.code),
+    ]
   })
   expect(codes).toEqual(['closed', 'closed', 'closed'])
   const other = tabs.find((tab) => tab !== host)!
-  await other.waitForFunction(() => (window as unknown as TestPage).room.status.role === 'host' && (window as unknown as TestPage).room.peers.length === 0)
+  await other.waitForFunction(
+    () =>
+      (window as unknown as TestPage).room.status.role === 'host' &&
+      (window as unknown as TestPage).room.peers.length === 0,
+  )
 })
-

@@ -42,7 +42,12 @@ async function open(browser: Browser, token: string): Promise<Page> {
   await tab.evaluate(async (name) => {
     const page = window as unknown as SharedPage
     page.value = page.Baton.sharedValue(page.room, 'value', 'nothing')
-    page.count = page.Baton.sharedReducer(page.room, 'count', (sum: number, step: number) => sum + step, 0)
+    page.count = page.Baton.sharedReducer(
+      page.room,
+      'count',
+      (sum: number, step: number) => sum + step,
+      0,
+    )
     await Promise.all([page.value.ready, page.count.ready])
     page.here = page.Baton.presence(page.room, name)
     page.seen = []
@@ -72,7 +77,9 @@ function valueOf(tab: Page): Promise<string> {
   return tab.evaluate(() => (window as unknown as SharedPage).value.value)
 }
 
-test('[SH1] two pages that write one value 1,000 times each, through a crash of their host, end equal', async ({ browser }) => {
+test('[SH1] two pages that write one value 1,000 times each, through a crash of their host, end equal', async ({
+  browser,
+}) => {
   test.setTimeout(120_000)
   const token = await openRoom(browser, 3)
   const host = await hostOf(tabs)
@@ -98,11 +105,15 @@ test('[SH1] two pages that write one value 1,000 times each, through a crash of 
   expect(others).toEqual([value, value])
 })
 
-test('[SH1] a counter that three pages increment 1,000 times each, through two migrations, shows exactly 3,000 to a newcomer', async ({ browser }) => {
+test('[SH1] a counter that three pages increment 1,000 times each, through two migrations, shows exactly 3,000 to a newcomer', async ({
+  browser,
+}) => {
   test.setTimeout(180_000)
   const token = await openRoom(browser, 6)
   // A page that is killed counts no further: those count that do not host by then.
-  const roles = await Promise.all(tabs.map((tab) => tab.evaluate(() => (window as unknown as TestPage).room.status.role)))
+  const roles = await Promise.all(
+    tabs.map((tab) => tab.evaluate(() => (window as unknown as TestPage).room.status.role)),
+  )
   const three = tabs.filter((_, i) => roles[i] === 'peer')
   expect(three).toHaveLength(3)
   for (const tab of three) {
@@ -125,13 +136,21 @@ test('[SH1] a counter that three pages increment 1,000 times each, through two m
   await crashHost()
   for (const tab of three) await tab.evaluate(() => (window as unknown as SharedPage).working)
   const newcomer = await open(browser, token)
-  const sums = await Promise.all([newcomer, ...three].map((tab) => tab.evaluate(() => (window as unknown as SharedPage).count.value)))
+  const sums = await Promise.all(
+    [newcomer, ...three].map((tab) =>
+      tab.evaluate(() => (window as unknown as SharedPage).count.value),
+    ),
+  )
   expect(sums).toEqual([3_000, 3_000, 3_000, 3_000])
-  const retained = await newcomer.evaluate(async () => (await (window as unknown as SharedPage).room.replay('count')).length)
+  const retained = await newcomer.evaluate(
+    async () => (await (window as unknown as SharedPage).room.replay('count')).length,
+  )
   expect(retained).toBeLessThan(1_024)
 })
 
-test('the host is no way from itself, the others know how far it is, and all agree on its time', async ({ browser }) => {
+test('the host is no way from itself, the others know how far it is, and all agree on its time', async ({
+  browser,
+}) => {
   await openRoom(browser, 2)
   const host = await hostOf(tabs)
   for (const tab of tabs) {
@@ -147,12 +166,16 @@ test('the host is no way from itself, the others know how far it is, and all agr
   }
 })
 
-test('[SH12] the entry of a tab that is killed goes, and no other flickers while the room moves', async ({ browser }) => {
+test('[SH12] the entry of a tab that is killed goes, and no other flickers while the room moves', async ({
+  browser,
+}) => {
   test.setTimeout(120_000)
   await openRoom(browser, 3)
   const names = new Map(tabs.map((tab, i) => [tab, `tab ${i + 1}`]))
-  for (const tab of tabs) await tab.waitForFunction(() => (window as unknown as SharedPage).here.value.size === 2)
-  for (const tab of tabs) await tab.evaluate(() => void ((window as unknown as SharedPage).seen = []))
+  for (const tab of tabs)
+    await tab.waitForFunction(() => (window as unknown as SharedPage).here.value.size === 2)
+  for (const tab of tabs)
+    await tab.evaluate(() => void ((window as unknown as SharedPage).seen = []))
   const dead = names.get(await crashHost())!
   for (const tab of tabs) {
     await tab.waitForFunction(() => (window as unknown as SharedPage).here.value.size === 1)
@@ -162,7 +185,9 @@ test('[SH12] the entry of a tab that is killed goes, and no other flickers while
   }
 })
 
-test('[SH13] a tab keeps its id through a reload, and a copy of the tab gets its own', async ({ browser }) => {
+test('[SH13] a tab keeps its id through a reload, and a copy of the tab gets its own', async ({
+  browser,
+}) => {
   const tab = await (await browser.newContext()).newPage()
   tabs.push(tab)
   await tab.goto(server.url)
@@ -175,7 +200,10 @@ test('[SH13] a tab keeps its id through a reload, and a copy of the tab gets its
   expect(await idOf(tab)).toBe(id)
   // A window that a page opens starts with a copy of its sessionStorage, as a duplicated tab does.
   await tab.evaluate(() => sessionStorage.setItem('lies', 'here'))
-  const [copy] = await Promise.all([tab.waitForEvent('popup'), tab.evaluate(() => void window.open(location.href))])
+  const [copy] = await Promise.all([
+    tab.waitForEvent('popup'),
+    tab.evaluate(() => void window.open(location.href)),
+  ])
   const copied = await idOf(copy)
   expect(await copy.evaluate(() => sessionStorage.getItem('lies'))).toBe('here')
   expect(copied).not.toBe(id)

@@ -32,8 +32,23 @@ export class Server {
     this.#process = process
   }
 
-  static async start({ port = 0, folder = PAGES, flags = [], under = [], host = null }: ServerOptions = {}): Promise<Server> {
-    const words = [...under, process.execPath, CLI, ...(folder === null ? [] : [folder]), '--port', String(port), ...(host === null ? [] : ['--lan']), ...flags]
+  static async start({
+    port = 0,
+    folder = PAGES,
+    flags = [],
+    under = [],
+    host = null,
+  }: ServerOptions = {}): Promise<Server> {
+    const words = [
+      ...under,
+      process.execPath,
+      CLI,
+      ...(folder === null ? [] : [folder]),
+      '--port',
+      String(port),
+      ...(host === null ? [] : ['--lan']),
+      ...flags,
+    ]
     const child = spawn(words[0]!, words.slice(1), { stdio: ['ignore', 'pipe', 'ignore'] })
     const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string]
     const url = /http:\S+/.exec(line)?.[0]
@@ -85,7 +100,14 @@ export async function joinIn(page: Page, url: string, token: string): Promise<vo
   await page.waitForFunction(() => 'Baton' in window)
   await page.evaluate(async () => {
     const tab = window as unknown as TestPage
-    Object.assign(tab, { given: [], acks: [], resets: [], errors: [], writing: null, stopWriting: false })
+    Object.assign(tab, {
+      given: [],
+      acks: [],
+      resets: [],
+      errors: [],
+      writing: null,
+      stopWriting: false,
+    })
     tab.room = tab.Baton.joinRoom()
     tab.room.onMessage(({ seq, value }) => tab.given.push({ seq, value }))
     tab.room.on('reset', (reset) => tab.resets.push(reset))
@@ -95,18 +117,27 @@ export async function joinIn(page: Page, url: string, token: string): Promise<vo
 }
 
 export async function hostOf(tabs: readonly Page[]): Promise<Page> {
-  for (const tab of tabs) if ((await tab.evaluate(() => (window as unknown as TestPage).room.status.role)) === 'host') return tab
+  for (const tab of tabs)
+    if ((await tab.evaluate(() => (window as unknown as TestPage).room.status.role)) === 'host')
+      return tab
   throw new Error('no tab hosts')
 }
 
 /** Resolves once the room is as large and as safe as these tabs can make it. */
 export async function untilSettled(tabs: readonly Page[]): Promise<void> {
   for (const tab of tabs) {
-    await tab.waitForFunction(({ others, standbys }) => {
-      const { peers, status } = (window as unknown as TestPage).room
-      const roles = [...peers.map(({ role }) => role), status.role]
-      return peers.length === others && status.status === 'live' && roles.filter((role) => role === 'standby').length === standbys
-    }, { others: tabs.length - 1, standbys: Math.min(2, tabs.length - 1) })
+    await tab.waitForFunction(
+      ({ others, standbys }) => {
+        const { peers, status } = (window as unknown as TestPage).room
+        const roles = [...peers.map(({ role }) => role), status.role]
+        return (
+          peers.length === others &&
+          status.status === 'live' &&
+          roles.filter((role) => role === 'standby').length === standbys
+        )
+      },
+      { others: tabs.length - 1, standbys: Math.min(2, tabs.length - 1) },
+    )
   }
 }
 
@@ -136,10 +167,19 @@ export function stopWriting(tab: Page): Promise<void> {
 
 /** Resolves when the tab has this many receipts more than now. */
 export async function untilAcked(tab: Page, more: number): Promise<void> {
-  await tab.waitForFunction((count) => (window as unknown as TestPage).acks.length >= count, more + (await tab.evaluate(() => (window as unknown as TestPage).acks.length)))
+  await tab.waitForFunction(
+    (count) => (window as unknown as TestPage).acks.length >= count,
+    more + (await tab.evaluate(() => (window as unknown as TestPage).acks.length)),
+  )
 }
 
-export type Witness = { readonly given: readonly Given[]; readonly acks: readonly Ack[]; readonly replayed: readonly Given[]; readonly resets: number; readonly errors: readonly string[] }
+export type Witness = {
+  readonly given: readonly Given[]
+  readonly acks: readonly Ack[]
+  readonly replayed: readonly Given[]
+  readonly resets: number
+  readonly errors: readonly string[]
+}
 
 export function witnessOf(tab: Page): Promise<Witness> {
   return tab.evaluate(async () => {

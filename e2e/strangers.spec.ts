@@ -52,9 +52,13 @@ class Stranger {
     this.#socket.send(JSON.stringify(message))
   }
 
-  async until<Type extends FromSignaling['type']>(type: Type): Promise<Extract<FromSignaling, { type: Type }>> {
+  async until<Type extends FromSignaling['type']>(
+    type: Type,
+  ): Promise<Extract<FromSignaling, { type: Type }>> {
     for (;;) {
-      const found = this.heard.find((message): message is Extract<FromSignaling, { type: Type }> => message.type === type)
+      const found = this.heard.find(
+        (message): message is Extract<FromSignaling, { type: Type }> => message.type === type,
+      )
       if (found !== undefined) return found
       await once(this.#socket, 'message')
     }
@@ -88,14 +92,25 @@ test('[SG2] who knows the topic but not the token gets no link and no message', 
   for (const { peer } of members) {
     const attempt = toBase64Url(randomBytes(12))
     const offer = JSON.stringify({ count: 1, signal: { type: 'offer', sdp: 'v=0\r\n' } })
-    stranger.say({ type: 'signal', to: peer, attempt, box: seal(wrongKey, { topic, from: stranger.id, to: peer, attempt }, offer, randomBytes(NONCE_BYTES)) })
+    stranger.say({
+      type: 'signal',
+      to: peer,
+      attempt,
+      box: seal(
+        wrongKey,
+        { topic, from: stranger.id, to: peer, attempt },
+        offer,
+        randomBytes(NONCE_BYTES),
+      ),
+    })
   }
   // It may not take the room either: the host is there and answers for itself.
   stranger.say({ type: 'claim', term: (claim!.term + 1) as Term, reason: 'closed' })
   expect((await stranger.until('denied')).why).not.toBe('outdated')
 
   // The room goes on, and by the time these receipts are there the offers have long been looked at.
-  for (const tab of tabs) await tab.evaluate(() => (window as unknown as TestPage).room.append('log', 'still ours'))
+  for (const tab of tabs)
+    await tab.evaluate(() => (window as unknown as TestPage).room.append('log', 'still ours'))
   for (const tab of tabs) {
     expect(await tab.evaluate(() => (window as unknown as TestPage).room.peers.length)).toBe(1)
     expect(await tab.evaluate(() => (window as unknown as TestPage).room.status.term)).toBe(1)
@@ -105,7 +120,9 @@ test('[SG2] who knows the topic but not the token gets no link and no message', 
   stranger.close()
 })
 
-test('[SG1 SG2] what passes through signaling shows neither token nor addresses nor values', async ({ browser }) => {
+test('[SG1 SG2] what passes through signaling shows neither token nor addresses nor values', async ({
+  browser,
+}) => {
   const page = await (await browser.newContext()).newPage()
   tabs.push(page)
   const frames: string[] = []
@@ -122,8 +139,19 @@ test('[SG1 SG2] what passes through signaling shows neither token nor addresses 
   })
   const transcript = frames.join('\n')
   expect(frames.some((frame) => frame.includes('"signal"'))).toBe(true)
-  for (const secret of [TOKEN, 'a very particular value', 'candidate:', 'a=fingerprint', 'v=0\r\n']) {
-    for (const form of [secret, Buffer.from(secret).toString('hex'), Buffer.from(secret).toString('base64').replaceAll('=', ''), toBase64Url(Buffer.from(secret))]) {
+  for (const secret of [
+    TOKEN,
+    'a very particular value',
+    'candidate:',
+    'a=fingerprint',
+    'v=0\r\n',
+  ]) {
+    for (const form of [
+      secret,
+      Buffer.from(secret).toString('hex'),
+      Buffer.from(secret).toString('base64').replaceAll('=', ''),
+      toBase64Url(Buffer.from(secret)),
+    ]) {
       expect(transcript).not.toContain(form)
     }
   }

@@ -36,23 +36,26 @@ test.beforeAll(async () => {
   await writeFile(join(folder, 'secret'), SECRET)
   port = await freePort()
   // Its configuration in a file: a secret among the arguments is everybody's to read.
-  await writeFile(join(folder, 'turn.conf'), [
-    'listening-ip=127.0.0.1',
-    'relay-ip=127.0.0.1',
-    `listening-port=${port}`,
-    'realm=baton.test',
-    'use-auth-secret',
-    `static-auth-secret=${SECRET}`,
-    'allow-loopback-peers',
-    'fingerprint',
-    'no-cli',
-    'no-tls',
-    'no-dtls',
-    'no-stdout-log',
-    'log-file=/dev/null',
-    `pidfile=${join(folder, 'turn.pid')}`,
-    `userdb=${join(folder, 'turn.db')}`,
-  ].join('\n'))
+  await writeFile(
+    join(folder, 'turn.conf'),
+    [
+      'listening-ip=127.0.0.1',
+      'relay-ip=127.0.0.1',
+      `listening-port=${port}`,
+      'realm=baton.test',
+      'use-auth-secret',
+      `static-auth-secret=${SECRET}`,
+      'allow-loopback-peers',
+      'fingerprint',
+      'no-cli',
+      'no-tls',
+      'no-dtls',
+      'no-stdout-log',
+      'log-file=/dev/null',
+      `pidfile=${join(folder, 'turn.pid')}`,
+      `userdb=${join(folder, 'turn.db')}`,
+    ].join('\n'),
+  )
   turn = spawn(coturn as string, ['-c', join(folder, 'turn.conf')], { stdio: 'ignore' })
   await untilListening()
 })
@@ -94,7 +97,13 @@ async function untilListening(): Promise<void> {
 
 /** A signaling service that mints for our TURN server, over `transport`, and relays nothing itself. */
 async function startServer(transport: 'udp' | 'tcp', secretFile = 'secret'): Promise<Server> {
-  const flags = ['--no-relay', '--turn', `turn:127.0.0.1:${port}?transport=${transport}`, '--turn-secret-file', join(folder, secretFile)]
+  const flags = [
+    '--no-relay',
+    '--turn',
+    `turn:127.0.0.1:${port}?transport=${transport}`,
+    '--turn-secret-file',
+    join(folder, secretFile),
+  ]
   return Server.start({ flags })
 }
 
@@ -130,14 +139,20 @@ async function enter(browser: Browser, iceServers: readonly RTCIceServer[] = [])
 /** How the one connection of a page goes. */
 function typesOf(page: Page): Promise<readonly (string | undefined)[]> {
   return page.evaluate(async () => {
-    const report = await (window as unknown as TurnPage).pairs.find(({ connectionState }) => connectionState === 'connected')!.getStats()
-    const local = [...report.values()].filter(({ type, candidateType }) => type === 'local-candidate' && candidateType === 'relay')
+    const report = await (window as unknown as TurnPage).pairs
+      .find(({ connectionState }) => connectionState === 'connected')!
+      .getStats()
+    const local = [...report.values()].filter(
+      ({ type, candidateType }) => type === 'local-candidate' && candidateType === 'relay',
+    )
     return local.map(({ relayProtocol }) => relayProtocol as string)
   })
 }
 
 for (const transport of ['udp', 'tcp'] as const) {
-  test(`[SG5] pages connect over TURN by ${transport}, with credentials that nobody gave them but signaling`, async ({ browser }) => {
+  test(`[SG5] pages connect over TURN by ${transport}, with credentials that nobody gave them but signaling`, async ({
+    browser,
+  }) => {
     server = await startServer(transport)
     const [a, b] = [await enter(browser), await enter(browser)]
     for (const page of tabs) await page.evaluate(() => (window as unknown as TurnPage).room.ready)
@@ -145,7 +160,11 @@ for (const transport of ['udp', 'tcp'] as const) {
     await a.evaluate(() => (window as unknown as TurnPage).room.append('log', 'over TURN'))
     const seen = await b.evaluate(async () => {
       const { room, codes } = window as unknown as TurnPage
-      return { values: (await room.replay('log')).map(({ value }) => value), paths: room.peers.map(({ path }) => path), codes }
+      return {
+        values: (await room.replay('log')).map(({ value }) => value),
+        paths: room.peers.map(({ path }) => path),
+        codes,
+      }
     })
     expect(seen).toEqual({ values: ['over TURN'], paths: ['direct'], codes: [] })
     expect(new Set(await typesOf(a))).toEqual(new Set([transport]))
@@ -154,12 +173,17 @@ for (const transport of ['udp', 'tcp'] as const) {
 
 async function expectTold(page: Page): Promise<void> {
   await page.waitForFunction(() => (window as unknown as TurnPage).codes.includes('turn-failed'))
-  const { codes, errors } = await page.evaluate(() => ({ codes: (window as unknown as TurnPage).codes, errors: (window as unknown as TurnPage).errors }))
+  const { codes, errors } = await page.evaluate(() => ({
+    codes: (window as unknown as TurnPage).codes,
+    errors: (window as unknown as TurnPage).errors,
+  }))
   expect(codes.filter((code) => code === 'turn-failed')).toHaveLength(1)
   expect(errors.join()).toContain('No TURN server gave this page an address')
 }
 
-test('[SG5] a credential that the TURN server refuses is noticed, and said', async ({ browser }) => {
+test('[SG5] a credential that the TURN server refuses is noticed, and said', async ({
+  browser,
+}) => {
   await writeFile(join(folder, 'other-secret'), 'not-the-secret')
   server = await startServer('udp', 'other-secret')
   await (await enter(browser)).evaluate(() => (window as unknown as TurnPage).room.ready)
@@ -168,8 +192,16 @@ test('[SG5] a credential that the TURN server refuses is noticed, and said', asy
 
 test('[SG5] a credential that has expired is noticed, and said', async ({ browser }) => {
   server = await Server.start({ flags: ['--no-relay'] })
-  const expired = mintTurn({ urls: [`turn:127.0.0.1:${port}`], secret: SECRET, ttlSeconds: 60 }, 'A'.repeat(22) as PeerId, Date.now() - 120_000)
-  const iceServers = [{ urls: [...expired.urls], username: expired.username, credential: expired.credential }]
-  await (await enter(browser, iceServers)).evaluate(() => (window as unknown as TurnPage).room.ready)
+  const expired = mintTurn(
+    { urls: [`turn:127.0.0.1:${port}`], secret: SECRET, ttlSeconds: 60 },
+    'A'.repeat(22) as PeerId,
+    Date.now() - 120_000,
+  )
+  const iceServers = [
+    { urls: [...expired.urls], username: expired.username, credential: expired.credential },
+  ]
+  await (
+    await enter(browser, iceServers)
+  ).evaluate(() => (window as unknown as TurnPage).room.ready)
   await expectTold(await enter(browser, iceServers))
 })

@@ -17,14 +17,23 @@ export function showRoom(room) {
   const status = add(bar, 'span', { className: 'room-status', role: 'status' })
   const actions = add(bar, 'span', { className: 'row' })
   const copy = add(actions, 'button', { type: 'button', textContent: 'Copy link' })
-  add(actions, 'a', { className: 'button', href: location.href, target: '_blank', rel: 'noopener', textContent: 'Second tab' })
+  add(actions, 'a', {
+    className: 'button',
+    href: location.href,
+    target: '_blank',
+    rel: 'noopener',
+    textContent: 'Second tab',
+  })
   const problem = add(bar, 'p', { className: 'problem', role: 'alert', hidden: true })
 
   function show() {
     const { status: word } = room.status
     const others = room.peers.length
     status.dataset.status = word
-    status.textContent = word === 'live' ? `Live, ${others === 0 ? 'only you are here' : others === 1 ? '1 other is here' : `${others} others are here`}` : WORDS[word]
+    status.textContent =
+      word === 'live'
+        ? `Live, ${others === 0 ? 'only you are here' : others === 1 ? '1 other is here' : `${others} others are here`}`
+        : WORDS[word]
     if (word === 'live') problem.hidden = true
   }
   function fail(error) {
@@ -67,7 +76,32 @@ export function add(parent, tag, properties = {}) {
   return element
 }
 
-const NAMES = ['Adder', 'Badger', 'Crane', 'Dipper', 'Eider', 'Finch', 'Gull', 'Heron', 'Ibex', 'Jay', 'Kite', 'Lynx', 'Marten', 'Newt', 'Otter', 'Plover', 'Quail', 'Raven', 'Stoat', 'Toad', 'Urchin', 'Viper', 'Wren', 'Yak']
+const NAMES = [
+  'Adder',
+  'Badger',
+  'Crane',
+  'Dipper',
+  'Eider',
+  'Finch',
+  'Gull',
+  'Heron',
+  'Ibex',
+  'Jay',
+  'Kite',
+  'Lynx',
+  'Marten',
+  'Newt',
+  'Otter',
+  'Plover',
+  'Quail',
+  'Raven',
+  'Stoat',
+  'Toad',
+  'Urchin',
+  'Viper',
+  'Wren',
+  'Yak',
+]
 
 /** What this person is called: kept in this browser, drawn at the first visit. */
 export function ownName() {

@@ -12,7 +12,19 @@ function branch(stable: number, ...names: readonly string[]): Branch {
   let inSync: readonly PeerId[] = []
   const entries = names.map((name, i): Entry => {
     const index = (FORK + 1 + i) as Index
-    if (name === 'm') return { type: 'message', index, seq: (i + 1) as Seq, op: { action: 'append', author: peer('x'), opId: (i + 1) as OpId, key: 'k', value: new Uint8Array(1) } }
+    if (name === 'm')
+      return {
+        type: 'message',
+        index,
+        seq: (i + 1) as Seq,
+        op: {
+          action: 'append',
+          author: peer('x'),
+          opId: (i + 1) as OpId,
+          key: 'k',
+          value: new Uint8Array(1),
+        },
+      }
     if (name.startsWith('=')) {
       inSync = [...name.slice(1)].map(peer)
       return { type: 'in-sync', index, inSync }
@@ -21,7 +33,14 @@ function branch(stable: number, ...names: readonly string[]): Branch {
     inSync = [...name.slice(2)].map(peer)
     return { type: 'reign', index, claim, inSync }
   })
-  return { position: { claim, index: (FORK + names.length) as Index }, entries, stable: (FORK + stable) as Index, host: peer('h'), lacks: [], inSync }
+  return {
+    position: { claim, index: (FORK + names.length) as Index },
+    entries,
+    stable: (FORK + stable) as Index,
+    host: peer('h'),
+    lacks: [],
+    inSync,
+  }
 }
 
 describe('[MG5] of two branches that went their own ways', () => {
@@ -44,12 +63,19 @@ describe('[MG5] of two branches that went their own ways', () => {
   })
 
   test('held by as many, the one with more that is stable goes on, then the higher reign', () => {
-    expect(compareBranches(branch(3, '2ga', 'm', 'm'), branch(2, '3qb', 'm', 'm'))).toBeGreaterThan(0)
+    expect(compareBranches(branch(3, '2ga', 'm', 'm'), branch(2, '3qb', 'm', 'm'))).toBeGreaterThan(
+      0,
+    )
     expect(compareBranches(branch(2, '2ga', 'm'), branch(2, '3qb', 'm'))).toBeLessThan(0)
   })
 
   test('one that had to begin without the streams gives way to one that has them', () => {
-    expect(compareBranches({ ...branch(2, '2gab', 'm'), lacks: [{ from: 1 as Seq, to: 4 as Seq }] }, branch(1, 'm'))).toBeLessThan(0)
+    expect(
+      compareBranches(
+        { ...branch(2, '2gab', 'm'), lacks: [{ from: 1 as Seq, to: 4 as Seq }] },
+        branch(1, 'm'),
+      ),
+    ).toBeLessThan(0)
   })
 
   test('with nothing stable on either, the one of the higher reign goes on, then the longer', () => {

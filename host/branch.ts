@@ -25,7 +25,9 @@ export type Branch = {
 
 /** How many entries of the branch are stable and came from an op. */
 export function stableOps({ entries, stable }: Branch): number {
-  return entries.filter((entry) => entry.index <= stable && (entry.type === 'message' || entry.type === 'compaction')).length
+  return entries.filter(
+    (entry) => entry.index <= stable && (entry.type === 'message' || entry.type === 'compaction'),
+  ).length
 }
 
 /** How many peers hold something stable of this branch: its hosts and those it named in sync; none where nothing is stable. */
@@ -35,7 +37,8 @@ export function weightOf(branch: Branch): number {
   if (branch.entries[0]?.type !== 'reign') holders.add(branch.host)
   for (const entry of branch.entries) {
     if (entry.type === 'reign') holders.add(entry.claim.host)
-    if (entry.type === 'reign' || entry.type === 'in-sync') for (const peer of entry.inSync) holders.add(peer)
+    if (entry.type === 'reign' || entry.type === 'in-sync')
+      for (const peer of entry.inSync) holders.add(peer)
   }
   return holders.size
 }
@@ -45,5 +48,10 @@ export function weightOf(branch: Branch): number {
  * end is of the higher reign. A lone tab that went through many reigns so never wins over a full room.
  */
 export function compareBranches(a: Branch, b: Branch): number {
-  return countOf(b.lacks) - countOf(a.lacks) || weightOf(a) - weightOf(b) || stableOps(a) - stableOps(b) || comparePositions(a.position, b.position)
+  return (
+    countOf(b.lacks) - countOf(a.lacks) ||
+    weightOf(a) - weightOf(b) ||
+    stableOps(a) - stableOps(b) ||
+    comparePositions(a.position, b.position)
+  )
 }

@@ -1,17 +1,42 @@
 import { describe, expect, test } from 'vitest'
-import { CLAIM_ANSWER_MS, CLAIM_RETRY_MS, RANK_STEP_MS, STAND_IN_WAIT_MS } from '../protocol/limits.ts'
+import {
+  CLAIM_ANSWER_MS,
+  CLAIM_RETRY_MS,
+  RANK_STEP_MS,
+  STAND_IN_WAIT_MS,
+} from '../protocol/limits.ts'
 import type { Claim, PeerId, Term } from '../protocol/ids.ts'
 import type { DeniedWhy, FromSignaling } from '../protocol/signals.ts'
 import { Election, type ElectionOutput } from './election.ts'
 
 const peer = (letter: string) => letter.repeat(22) as PeerId
 const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })
-const joined = (members: string, claim: Claim | null, hostHere = true): FromSignaling => ({ type: 'joined', members: [...members].map((letter) => ({ peer: peer(letter), term: 0 as Term })), claim, hostHere })
-const left = (letter: string, why: 'closed' | 'bye'): FromSignaling => ({ type: 'peer-left', peer: peer(letter), why })
-const denied = (term: number, why: DeniedWhy, claim: Claim | null = null, retryMs = 0): FromSignaling => ({ type: 'denied', term: term as Term, why, claim, retryMs })
+const joined = (members: string, claim: Claim | null, hostHere = true): FromSignaling => ({
+  type: 'joined',
+  members: [...members].map((letter) => ({ peer: peer(letter), term: 0 as Term })),
+  claim,
+  hostHere,
+})
+const left = (letter: string, why: 'closed' | 'bye'): FromSignaling => ({
+  type: 'peer-left',
+  peer: peer(letter),
+  why,
+})
+const denied = (
+  term: number,
+  why: DeniedWhy,
+  claim: Claim | null = null,
+  retryMs = 0,
+): FromSignaling => ({ type: 'denied', term: term as Term, why, claim, retryMs })
 const granted = (claim: Claim): FromSignaling => ({ type: 'host', claim })
-const claiming = (term: number, reason: string) => ({ type: 'signal', message: { type: 'claim', term, reason } })
-const suspecting = (term: number, suspected: boolean) => ({ type: 'signal', message: { type: 'suspect', term, suspected } })
+const claiming = (term: number, reason: string) => ({
+  type: 'signal',
+  message: { type: 'claim', term, reason },
+})
+const suspecting = (term: number, suspected: boolean) => ({
+  type: 'signal',
+  message: { type: 'suspect', term, suspected },
+})
 
 const PROBE_MS = 50
 const T = 10_000
@@ -26,7 +51,12 @@ class Scene {
   isComplete = true
 
   constructor(canHost = true) {
-    this.election = new Election(peer('m'), canHost, { isLinked: (other) => this.linked.has(other), isKnown: (claim) => this.known.has(claim.term), isComplete: () => this.isComplete, mayStandIn: () => this.mayStandIn })
+    this.election = new Election(peer('m'), canHost, {
+      isLinked: (other) => this.linked.has(other),
+      isKnown: (claim) => this.known.has(claim.term),
+      isComplete: () => this.isComplete,
+      mayStandIn: () => this.mayStandIn,
+    })
   }
 
   /** In a room hosted by `h` in term 4, where `s` and `m` are the standbys, in this order unless said otherwise. */
@@ -72,7 +102,9 @@ describe('the highest claim', () => {
     const scene = new Scene()
     scene.signaled(joined('', null))
     scene.signaled(granted(claimOf(1, 'm')))
-    expect(scene.election.learn(claimOf(2, 's'))).toEqual([{ type: 'follow', claim: claimOf(2, 's') }])
+    expect(scene.election.learn(claimOf(2, 's'))).toEqual([
+      { type: 'follow', claim: claimOf(2, 's') },
+    ])
   })
 
   test('[EL3] ends every doubt about the host before', () => {
@@ -106,7 +138,9 @@ describe('a grant', () => {
     const scene = Scene.following()
     scene.election.hostSaidGoodbye(T)
     scene.pass(RANK_STEP_MS)
-    expect(scene.signaled(granted(claimOf(5, 'm')))).toEqual([{ type: 'lead', claim: claimOf(5, 'm'), before: claimOf(4, 'h') }])
+    expect(scene.signaled(granted(claimOf(5, 'm')))).toEqual([
+      { type: 'lead', claim: claimOf(5, 'm'), before: claimOf(4, 'h') },
+    ])
   })
 
   test('[EL4] of a term that this peer never asked for is none', () => {
@@ -122,7 +156,9 @@ describe('a grant', () => {
     scene.pass(RANK_STEP_MS)
     scene.election.hostHeard()
     expect(scene.election.isContent).toBe(true)
-    expect(scene.signaled(granted(claimOf(5, 'm')))).toEqual([{ type: 'lead', claim: claimOf(5, 'm'), before: claimOf(4, 'h') }])
+    expect(scene.signaled(granted(claimOf(5, 'm')))).toEqual([
+      { type: 'lead', claim: claimOf(5, 'm'), before: claimOf(4, 'h') },
+    ])
   })
 })
 
@@ -133,7 +169,11 @@ describe('a host that says goodbye', () => {
   })
 
   test('[EL6] is followed by the others each a step later than the one before', () => {
-    for (const [succession, rank] of [['sm', 1], ['spm', 2], ['sp', 2]] as const) {
+    for (const [succession, rank] of [
+      ['sm', 1],
+      ['spm', 2],
+      ['sp', 2],
+    ] as const) {
       const scene = Scene.following(succession)
       expect(scene.signaled(left('h', 'bye'))).toEqual([])
       expect(scene.election.wakeAtMs).toBe(T + rank * RANK_STEP_MS)
@@ -196,7 +236,10 @@ describe('a host whose socket closes', () => {
 
   test('[EL3] and is away already when this peer joins is doubted in the same way', () => {
     const scene = new Scene()
-    expect(scene.signaled(joined('s', claimOf(4, 'h'), false))).toEqual([{ type: 'follow', claim: claimOf(4, 'h') }, { type: 'probe' }])
+    expect(scene.signaled(joined('s', claimOf(4, 'h'), false))).toEqual([
+      { type: 'follow', claim: claimOf(4, 'h') },
+      { type: 'probe' },
+    ])
   })
 
   test('[SG4] is a matter of the host alone: others come and go', () => {
@@ -269,13 +312,17 @@ describe('a claim that is denied', () => {
 
   test('[EL4] as outdated ends the doubt and follows the reign that stands', () => {
     const scene = claimed()
-    expect(scene.signaled(denied(5, 'outdated', claimOf(7, 's')))).toEqual([{ type: 'follow', claim: claimOf(7, 's') }])
+    expect(scene.signaled(denied(5, 'outdated', claimOf(7, 's')))).toEqual([
+      { type: 'follow', claim: claimOf(7, 's') },
+    ])
     expect(scene.pass(60_000)).toEqual([])
   })
 
   test('[EL3] as the host lives mends the link instead, and claims no more', () => {
     const scene = claimed()
-    expect(scene.signaled(denied(5, 'host-alive', claimOf(4, 'h')))).toContainEqual({ type: 'mend-link' })
+    expect(scene.signaled(denied(5, 'host-alive', claimOf(4, 'h')))).toContainEqual({
+      type: 'mend-link',
+    })
     expect(scene.election.isContent).toBe(true)
     expect(scene.pass(60_000)).toEqual([])
   })
@@ -309,7 +356,10 @@ describe('a claim without an answer', () => {
     expect(scene.pass(CLAIM_RETRY_MS)).toEqual([])
     scene.signaled(joined('hs', claimOf(4, 'h')))
     expect(scene.election.isContent).toBe(true)
-    expect(scene.election.hostSilent(scene.nowMs)).toEqual([suspecting(4, true), claiming(5, 'silent')])
+    expect(scene.election.hostSilent(scene.nowMs)).toEqual([
+      suspecting(4, true),
+      claiming(5, 'silent'),
+    ])
   })
 
   test('[EL4] that signaling never got is no claim: a grant in its name makes nobody host', () => {
@@ -333,7 +383,9 @@ describe('signaling', () => {
     const scene = new Scene()
     scene.signaled(joined('s', null))
     scene.signaled(granted(claimOf(1, 'm')))
-    expect(scene.signaled({ type: 'challenge', term: 1 as Term })).toEqual([{ type: 'signal', message: { type: 'alive', term: 1 } }])
+    expect(scene.signaled({ type: 'challenge', term: 1 as Term })).toEqual([
+      { type: 'signal', message: { type: 'alive', term: 1 } },
+    ])
   })
 
   test('[EL4] that challenges another reign gets no answer', () => {
@@ -355,14 +407,19 @@ describe('[EL6] out of the reach of signaling', () => {
     const scene = cutOff()
     expect(scene.election.hostSilent(T)).toEqual([{ type: 'ask-around' }])
     expect(scene.pass(STAND_IN_WAIT_MS - 1)).toEqual([])
-    expect(scene.pass(1)).toEqual([{ type: 'lead', claim: claimOf(5, 'm'), before: claimOf(4, 'h') }])
+    expect(scene.pass(1)).toEqual([
+      { type: 'lead', claim: claimOf(5, 'm'), before: claimOf(4, 'h') },
+    ])
   })
 
   test('[EL1i] who leads by its own word says so to signaling that comes back, before its log shows it', () => {
     const scene = cutOff()
     scene.election.hostSilent(T)
     scene.pass(STAND_IN_WAIT_MS)
-    expect(scene.signaled(joined('s', claimOf(4, 'h')))).toContainEqual({ type: 'signal', message: { type: 'know', claim: claimOf(5, 'm') } })
+    expect(scene.signaled(joined('s', claimOf(4, 'h')))).toContainEqual({
+      type: 'signal',
+      message: { type: 'know', claim: claimOf(5, 'm') },
+    })
   })
 
   test('[EL1i] who leads by its own word says so to signaling whose answer comes too late', () => {
@@ -372,7 +429,9 @@ describe('[EL6] out of the reach of signaling', () => {
     scene.pass(CLAIM_ANSWER_MS)
     scene.pass(STAND_IN_WAIT_MS)
     expect(scene.election.claim).toEqual(claimOf(5, 'm'))
-    expect(scene.signaled(denied(5, 'host-alive', claimOf(4, 'h')))).toEqual([{ type: 'signal', message: { type: 'know', claim: claimOf(5, 'm') } }])
+    expect(scene.signaled(denied(5, 'host-alive', claimOf(4, 'h')))).toEqual([
+      { type: 'signal', message: { type: 'know', claim: claimOf(5, 'm') } },
+    ])
   })
 
   test('the lower ranks wait longer, as far as those before them are linked', () => {
@@ -380,7 +439,9 @@ describe('[EL6] out of the reach of signaling', () => {
     scene.election.hostSilent(T)
     expect(scene.pass(RANK_STEP_MS)).toEqual([{ type: 'ask-around' }])
     expect(scene.pass(STAND_IN_WAIT_MS)).toEqual([])
-    expect(scene.pass(STAND_IN_WAIT_MS)).toEqual([{ type: 'lead', claim: claimOf(5, 'm'), before: claimOf(4, 'h') }])
+    expect(scene.pass(STAND_IN_WAIT_MS)).toEqual([
+      { type: 'lead', claim: claimOf(5, 'm'), before: claimOf(4, 'h') },
+    ])
     const alone = cutOff('sm')
     alone.linked.clear()
     alone.election.hostSilent(T)
@@ -423,7 +484,8 @@ describe('[EL6] out of the reach of signaling', () => {
     scene.mayStandIn = true
     scene.election.hostSilent(T)
     let asked = 0
-    for (let waited = 0; waited < CLAIM_ANSWER_MS; waited += CLAIM_RETRY_MS) asked += scene.pass(CLAIM_RETRY_MS).filter(({ type }) => type === 'ask-around').length
+    for (let waited = 0; waited < CLAIM_ANSWER_MS; waited += CLAIM_RETRY_MS)
+      asked += scene.pass(CLAIM_RETRY_MS).filter(({ type }) => type === 'ask-around').length
     expect(asked).toBe(1)
     expect(scene.pass(STAND_IN_WAIT_MS)).toMatchObject([{ type: 'lead', claim: claimOf(5, 'm') }])
   })
@@ -439,10 +501,12 @@ test('[MG5] a host that met a branch claims the next term, and without signaling
   scene.signaled(granted(claimOf(6, 'm')))
   scene.election.signalingLost()
   scene.mayStandIn = true
-  expect(scene.election.ruleOn(T)).toEqual([{ type: 'lead', claim: claimOf(7, 'm'), before: claimOf(6, 'm') }])
+  expect(scene.election.ruleOn(T)).toEqual([
+    { type: 'lead', claim: claimOf(7, 'm'), before: claimOf(6, 'm') },
+  ])
 })
 
-test('[EL1g] a reign that nobody leads is left on signaling\'s word that another host lives', () => {
+test("[EL1g] a reign that nobody leads is left on signaling's word that another host lives", () => {
   const scene = Scene.following('ms')
   scene.election.learn(claimOf(5, 'z'))
   scene.election.hostSilent(scene.nowMs)
@@ -459,7 +523,10 @@ test('[EL1g] a reign that this peer was part of is no rumour: signaling is told 
   scene.election.hostSilent(scene.nowMs)
   scene.pass(RANK_STEP_MS)
   const outputs = scene.signaled(denied(6, 'host-alive', claimOf(4, 'h')))
-  expect(outputs).toContainEqual({ type: 'signal', message: { type: 'know', claim: claimOf(5, 'z') } })
+  expect(outputs).toContainEqual({
+    type: 'signal',
+    message: { type: 'know', claim: claimOf(5, 'z') },
+  })
   expect(scene.election.claim).toEqual(claimOf(5, 'z'))
 })
 
@@ -470,7 +537,9 @@ test('[EL1] nobody leads twice in one reign: told of its own once more, a peer a
   expect(scene.signaled(granted(claimOf(5, 'm')))).toMatchObject([{ type: 'lead' }])
   scene.election.forgetHearsay()
   scene.election.learn(claimOf(4, 'h'))
-  expect(scene.election.learn(claimOf(5, 'm'))).toEqual([{ type: 'follow', claim: claimOf(5, 'm') }])
+  expect(scene.election.learn(claimOf(5, 'm'))).toEqual([
+    { type: 'follow', claim: claimOf(5, 'm') },
+  ])
   expect(scene.pass(1)).toEqual([claiming(6, 'goodbye')])
 })
 
@@ -494,7 +563,10 @@ test('[EL1i] a reign by hearsay corrects nobody', () => {
 test('[EL1i] a peer that is told of a host that signaling does not see here doubts it, and claims', () => {
   const scene = new Scene()
   scene.signaled(joined('s', null))
-  expect(scene.signaled(granted(claimOf(2, 'g')))).toEqual([{ type: 'follow', claim: claimOf(2, 'g') }, { type: 'probe' }])
+  expect(scene.signaled(granted(claimOf(2, 'g')))).toEqual([
+    { type: 'follow', claim: claimOf(2, 'g') },
+    { type: 'probe' },
+  ])
   expect(scene.pass(RANK_STEP_MS + RANK_STEP_MS)).toEqual([claiming(3, 'closed')])
 })
 
@@ -510,7 +582,8 @@ test('[EL6] signaling that lets a peer wait is not mute, however far the clock j
 test('[EL6a] what was asked over a socket that is gone does not make signaling mute that is back', () => {
   const scene = Scene.following('ms')
   expect(scene.election.hostSilent(T)).toContainEqual(claiming(5, 'silent'))
-  for (let ms = 0; ms < CLAIM_ANSWER_MS - CLAIM_RETRY_MS; ms += CLAIM_RETRY_MS) expect(scene.pass(CLAIM_RETRY_MS)).toEqual([claiming(5, 'silent')])
+  for (let ms = 0; ms < CLAIM_ANSWER_MS - CLAIM_RETRY_MS; ms += CLAIM_RETRY_MS)
+    expect(scene.pass(CLAIM_RETRY_MS)).toEqual([claiming(5, 'silent')])
   scene.election.signalingLost()
   scene.signaled(joined('hs', claimOf(4, 'h')))
   expect(scene.pass(CLAIM_RETRY_MS)).toEqual([claiming(5, 'silent')])

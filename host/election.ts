@@ -1,8 +1,20 @@
 // Owns who may lead: the highest claim known, what became of its host, and when this peer asks signaling to
 // be the next, or leads without it. It knows neither the log nor the links; others tell it what they saw. [EL1-EL6]
 
-import { CLAIM_ANSWER_MS, CLAIM_RETRY_MS, RANK_STEP_MS, STAND_IN_WAIT_MS } from '../protocol/limits.ts'
-import { compareClaims, NO_TERM, sameClaim, type Claim, type PeerId, type Term } from '../protocol/ids.ts'
+import {
+  CLAIM_ANSWER_MS,
+  CLAIM_RETRY_MS,
+  RANK_STEP_MS,
+  STAND_IN_WAIT_MS,
+} from '../protocol/limits.ts'
+import {
+  compareClaims,
+  NO_TERM,
+  sameClaim,
+  type Claim,
+  type PeerId,
+  type Term,
+} from '../protocol/ids.ts'
 import type { ClaimReason, FromSignaling, ToSignaling } from '../protocol/signals.ts'
 
 export type ElectionOutput =
@@ -23,7 +35,12 @@ type Course =
   | { readonly status: 'content' }
   /** Something is wrong; at `claimAtMs` this peer claims, unless the host is heard before. */
   | { readonly status: 'doubting'; readonly reason: ClaimReason; readonly claimAtMs: number }
-  | { readonly status: 'claiming'; readonly reason: ClaimReason; readonly term: Term; readonly retryAtMs: number }
+  | {
+      readonly status: 'claiming'
+      readonly reason: ClaimReason
+      readonly term: Term
+      readonly retryAtMs: number
+    }
   /** Signaling is out of reach; at `leadAtMs` this peer leads by its own word, unless somebody hears the host. [EL6] */
   | { readonly status: 'standing-in'; readonly reason: ClaimReason; readonly leadAtMs: number }
 
@@ -131,13 +148,17 @@ export class Election {
       case 'peer-left':
         this.#present.delete(message.peer)
         if (message.peer !== this.#claim?.host) return []
-        return message.why === 'bye' ? this.hostSaidGoodbye(nowMs) : this.#doubtHost('closed', nowMs, probeMs)
+        return message.why === 'bye'
+          ? this.hostSaidGoodbye(nowMs)
+          : this.#doubtHost('closed', nowMs, probeMs)
       case 'host':
         return this.#toldOfHost(message.claim, nowMs)
       case 'denied':
         return this.#denied(message, nowMs)
       case 'challenge':
-        return this.#claim?.host === this.#self && this.#claim.term === message.term ? [signal({ type: 'alive', term: message.term })] : []
+        return this.#claim?.host === this.#self && this.#claim.term === message.term
+          ? [signal({ type: 'alive', term: message.term })]
+          : []
       case 'signal':
       case 'relay':
       case 'pause':
@@ -182,7 +203,8 @@ export class Election {
       this.#suspected = true
       outputs.push(signal({ type: 'suspect', term: this.#claim.term, suspected: true }))
     }
-    if (this.#course.status === 'content') outputs.push(...this.#doubt('silent', nowMs + this.#rank() * RANK_STEP_MS, nowMs))
+    if (this.#course.status === 'content')
+      outputs.push(...this.#doubt('silent', nowMs + this.#rank() * RANK_STEP_MS, nowMs))
     return outputs
   }
 
@@ -190,13 +212,24 @@ export class Election {
   hostHeard(): ElectionOutput[] {
     const wasSuspected = this.#suspected
     this.#suspected = false
-    if (this.#course.status !== 'content' && (this.#course.reason === 'closed' || this.#course.reason === 'silent')) this.#course = { status: 'content' }
-    return wasSuspected && this.#claim !== null ? [signal({ type: 'suspect', term: this.#claim.term, suspected: false })] : []
+    if (
+      this.#course.status !== 'content' &&
+      (this.#course.reason === 'closed' || this.#course.reason === 'silent')
+    )
+      this.#course = { status: 'content' }
+    return wasSuspected && this.#claim !== null
+      ? [signal({ type: 'suspect', term: this.#claim.term, suspected: false })]
+      : []
   }
 
   /** Somebody hears the host: this peer's own link is what is bad. */
   vouched(claim: Claim): ElectionOutput[] {
-    if (this.#course.status !== 'standing-in' || this.#course.reason !== 'silent' || !sameClaim(claim, this.#claim)) return []
+    if (
+      this.#course.status !== 'standing-in' ||
+      this.#course.reason !== 'silent' ||
+      !sameClaim(claim, this.#claim)
+    )
+      return []
     this.#course = { status: 'content' }
     return [{ type: 'mend-link' }]
   }
@@ -207,7 +240,9 @@ export class Election {
   }
 
   ticked(nowMs: number): ElectionOutput[] {
-    return nowMs >= this.wakeAtMs && this.#course.status !== 'content' ? this.#makeClaim(this.#course.reason, nowMs) : []
+    return nowMs >= this.wakeAtMs && this.#course.status !== 'content'
+      ? this.#makeClaim(this.#course.reason, nowMs)
+      : []
   }
 
   #joined(message: Extract<FromSignaling, { type: 'joined' }>, nowMs: number): ElectionOutput[] {
@@ -217,7 +252,8 @@ export class Election {
     this.#askedAtMs = null // over the socket before
     for (const { peer } of message.members) this.#present.add(peer)
     const { claim, hostHere } = message
-    if (claim === null) return this.#claim === null ? this.#doubt('vacant', nowMs, nowMs) : this.#correct(this.#claim)
+    if (claim === null)
+      return this.#claim === null ? this.#doubt('vacant', nowMs, nowMs) : this.#correct(this.#claim)
     if (hostHere && claim.host !== this.#self) this.#present.add(claim.host)
     return this.#toldOfHost(claim, nowMs)
   }
@@ -233,7 +269,9 @@ export class Election {
 
   /** Signaling may name an earlier reign than the one that stands here, as in a word that comes late. */
   #correctIfEarlier(claim: Claim | null): ElectionOutput[] {
-    return claim !== null && this.#claim !== null && compareClaims(claim, this.#claim) < 0 ? this.#correct(this.#claim) : []
+    return claim !== null && this.#claim !== null && compareClaims(claim, this.#claim) < 0
+      ? this.#correct(this.#claim)
+      : []
   }
 
   /** Signaling may have been out of reach while this reign began; what is no more than hearsay corrects nobody. */
@@ -248,11 +286,19 @@ export class Election {
 
   #doubtHost(reason: 'closed', nowMs: number, probeMs: number): ElectionOutput[] {
     if (this.#course.status !== 'content') return []
-    return [{ type: 'probe' }, ...this.#doubt(reason, nowMs + probeMs + this.#rank() * RANK_STEP_MS, nowMs)]
+    return [
+      { type: 'probe' },
+      ...this.#doubt(reason, nowMs + probeMs + this.#rank() * RANK_STEP_MS, nowMs),
+    ]
   }
 
   #doubt(reason: ClaimReason, claimAtMs: number, nowMs: number): ElectionOutput[] {
-    if (!this.#canHost || this.#course.status === 'claiming' || this.#course.status === 'standing-in') return []
+    if (
+      !this.#canHost ||
+      this.#course.status === 'claiming' ||
+      this.#course.status === 'standing-in'
+    )
+      return []
     this.#course = { status: 'doubting', reason, claimAtMs }
     return claimAtMs <= nowMs ? this.#makeClaim(reason, nowMs) : []
   }
@@ -276,7 +322,11 @@ export class Election {
     const { status } = this.#course
     if (status !== 'standing-in' && reason !== 'merge') {
       const wait = reason === 'silent' || reason === 'closed' ? STAND_IN_WAIT_MS : 0
-      this.#course = { status: 'standing-in', reason, leadAtMs: nowMs + wait + this.#rank() * STAND_IN_WAIT_MS }
+      this.#course = {
+        status: 'standing-in',
+        reason,
+        leadAtMs: nowMs + wait + this.#rank() * STAND_IN_WAIT_MS,
+      }
       return [{ type: 'ask-around' }]
     }
     if (this.#reach.mayStandIn()) {
@@ -297,7 +347,8 @@ export class Election {
   }
 
   #denied(message: Extract<FromSignaling, { type: 'denied' }>, nowMs: number): ElectionOutput[] {
-    if (this.#course.status !== 'claiming' || this.#course.term !== message.term) return this.#correctIfEarlier(message.claim)
+    if (this.#course.status !== 'claiming' || this.#course.term !== message.term)
+      return this.#correctIfEarlier(message.claim)
     switch (message.why) {
       case 'wait':
         this.#askedAtMs = null
@@ -319,7 +370,13 @@ export class Election {
    */
   #takeWord(claim: Claim | null): ElectionOutput[] {
     const own = this.#claim
-    if (claim === null || own === null || claim.host === this.#self || compareClaims(claim, own) >= 0) return [{ type: 'mend-link' }]
+    if (
+      claim === null ||
+      own === null ||
+      claim.host === this.#self ||
+      compareClaims(claim, own) >= 0
+    )
+      return [{ type: 'mend-link' }]
     if (this.#knows(own)) return [...this.#correct(own), { type: 'mend-link' }]
     this.#claim = claim
     return [{ type: 'follow', claim }]
@@ -327,7 +384,8 @@ export class Election {
 
   /** How many present peers come before this one; who lacks the streams leaves it to those who may have them. */
   #rank(): number {
-    const isHere = (peer: PeerId) => (this.#hasSignaling ? this.#present.has(peer) : this.#reach.isLinked(peer))
+    const isHere = (peer: PeerId) =>
+      this.#hasSignaling ? this.#present.has(peer) : this.#reach.isLinked(peer)
     const heirs = this.#succession.filter((peer) => peer === this.#self || isHere(peer))
     const at = heirs.indexOf(this.#self)
     return (at === -1 ? heirs.length : at) + (this.#reach.isComplete() ? 0 : INCOMPLETE_RANKS)

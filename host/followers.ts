@@ -1,7 +1,15 @@
 // Owns the host's view of each peer that follows it: how far its log is known to reach, what is on its way
 // to it, and whether it is in the live flow. The slow-peer rule lives here.
 
-import { FOLLOWER_GONE_MS, FOLLOWER_LIMIT_MS, DEPARTED_PROBE_MS, LAG_BYTES_MAX, LAG_ENTRIES_MAX, ROSTER_MAX, STANDBY_LAG_ENTRIES_MAX } from '../protocol/limits.ts'
+import {
+  FOLLOWER_GONE_MS,
+  FOLLOWER_LIMIT_MS,
+  DEPARTED_PROBE_MS,
+  LAG_BYTES_MAX,
+  LAG_ENTRIES_MAX,
+  ROSTER_MAX,
+  STANDBY_LAG_ENTRIES_MAX,
+} from '../protocol/limits.ts'
 import type { FrameBody, RosterItem } from '../protocol/frames.ts'
 import type { Index, PeerId } from '../protocol/ids.ts'
 
@@ -89,12 +97,23 @@ export class Follower {
   isGone(nowMs: number): boolean {
     this.#lookAfter(nowMs)
     if (nowMs - this.heardAtMs > FOLLOWER_GONE_MS) return true
-    return this.departedAtMs !== null && this.heardAtMs <= this.departedAtMs && nowMs - this.departedAtMs > DEPARTED_PROBE_MS
+    return (
+      this.departedAtMs !== null &&
+      this.heardAtMs <= this.departedAtMs &&
+      nowMs - this.departedAtMs > DEPARTED_PROBE_MS
+    )
   }
 
   /** Fit to hold the room: it has the streams, follows live, and is near the end. */
   isFit(head: Index, alreadyInSync: boolean): boolean {
-    if (!this.canHost || !this.complete || !this.live || this.#isStuck || this.departedAtMs !== null) return false
+    if (
+      !this.canHost ||
+      !this.complete ||
+      !this.live ||
+      this.#isStuck ||
+      this.departedAtMs !== null
+    )
+      return false
     return alreadyInSync || head - this.acked <= STANDBY_LAG_ENTRIES_MAX
   }
 }
@@ -107,9 +126,18 @@ export function bySuccession(a: Follower, b: Follower): number {
 }
 
 /** Everyone here, in order of arrival, and who would lead after `host`: the standbys, then the others that may. */
-export function rosterOf(followers: readonly Follower[], host: PeerId, standbys: readonly PeerId[]): Pick<Extract<FrameBody, { type: 'roster' }>, 'members' | 'succession' | 'standbys'> {
-  const members = followers.toSorted((a, b) => a.arrival - b.arrival).map((follower) => follower.rosterItem).slice(0, ROSTER_MAX)
-  const others = followers.filter(({ peer, canHost }) => peer !== host && canHost && !standbys.includes(peer)).sort(bySuccession)
+export function rosterOf(
+  followers: readonly Follower[],
+  host: PeerId,
+  standbys: readonly PeerId[],
+): Pick<Extract<FrameBody, { type: 'roster' }>, 'members' | 'succession' | 'standbys'> {
+  const members = followers
+    .toSorted((a, b) => a.arrival - b.arrival)
+    .map((follower) => follower.rosterItem)
+    .slice(0, ROSTER_MAX)
+  const others = followers
+    .filter(({ peer, canHost }) => peer !== host && canHost && !standbys.includes(peer))
+    .sort(bySuccession)
   const succession = [...standbys, ...others.map(({ peer }) => peer)].slice(0, ROSTER_MAX)
   return { members, succession, standbys: standbys.length }
 }

@@ -1,6 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { DEPARTED_PROBE_MS, FOLLOWER_GONE_MS, FOLLOWER_LIMIT_MS, HANDOVER_TIMEOUT_MS, LAG_ENTRIES_MAX, STANDBYS_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
-import { NO_TERM, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
+import {
+  DEPARTED_PROBE_MS,
+  FOLLOWER_GONE_MS,
+  FOLLOWER_LIMIT_MS,
+  HANDOVER_TIMEOUT_MS,
+  LAG_ENTRIES_MAX,
+  STANDBYS_MAX,
+  TAIL_ENTRIES_MAX,
+} from '../protocol/limits.ts'
+import {
+  NO_TERM,
+  type Claim,
+  type Index,
+  type OpId,
+  type PeerId,
+  type Seq,
+  type Term,
+} from '../protocol/ids.ts'
 import type { Entry, MessageAction, Op } from '../protocol/entry.ts'
 import type { FrameBody, Position } from '../protocol/frames.ts'
 import type { Hello } from './followers.ts'
@@ -15,12 +31,32 @@ const UNKNOWN: Claim = { term: 3 as Term, host: peer('x') }
 
 type Body<Type extends FrameBody['type']> = Extract<FrameBody, { type: Type }>
 
-function op(author: string, opId: number, key = 'k', size = 1, action: MessageAction = 'append'): Op {
-  return { action, author: peer(author), opId: opId as OpId, key, value: new Uint8Array(size).fill(opId) }
+function op(
+  author: string,
+  opId: number,
+  key = 'k',
+  size = 1,
+  action: MessageAction = 'append',
+): Op {
+  return {
+    action,
+    author: peer(author),
+    opId: opId as OpId,
+    key,
+    value: new Uint8Array(size).fill(opId),
+  }
 }
 
 function compaction(author: string, opId: number, seq: number, basis = CLAIM): Op {
-  return { action: 'compact', author: peer(author), opId: opId as OpId, key: 'k', value: Uint8Array.of(255), seq: seq as Seq, basis }
+  return {
+    action: 'compact',
+    author: peer(author),
+    opId: opId as OpId,
+    key: 'k',
+    value: Uint8Array.of(255),
+    seq: seq as Seq,
+    basis,
+  }
 }
 
 const at = (claim: Claim, index: number): Position => ({ claim, index: index as Index })
@@ -38,7 +74,9 @@ class Scene {
 
   constructor(seniority = '', replica = Replica.empty(true)) {
     this.replica = replica
-    this.role = new HostRole(peer('h'), CLAIM, this.replica, [...seniority].map(peer), (other) => this.relayed.has(other))
+    this.role = new HostRole(peer('h'), CLAIM, this.replica, [...seniority].map(peer), (other) =>
+      this.relayed.has(other),
+    )
   }
 
   /** Leading from the start, with each of these a complete follower at the end of the log. */
@@ -51,11 +89,27 @@ class Scene {
   }
 
   /** A reign of `g` has left this many messages in the log when `h` begins its own, greeted by these before. */
-  static succeeding(messages: number, greeters: readonly (readonly [string, Partial<Hello>])[] = [], seniority = ''): Scene {
+  static succeeding(
+    messages: number,
+    greeters: readonly (readonly [string, Partial<Hello>])[] = [],
+    seniority = '',
+  ): Scene {
     const scene = new Scene(seniority)
     scene.replica.append({ type: 'reign', index: 1 as Index, claim: BEFORE, inSync: [] })
-    for (let n = 1; n <= messages; n++) scene.replica.append({ type: 'message', index: (n + 1) as Index, seq: n as Seq, op: op('a', n) as Extract<Entry, { type: 'message' }>['op'] })
-    scene.take(scene.role.lead(greeters.map(([name, more]) => ({ from: peer(name), hello: scene.hello(name, more) })), [], 0))
+    for (let n = 1; n <= messages; n++)
+      scene.replica.append({
+        type: 'message',
+        index: (n + 1) as Index,
+        seq: n as Seq,
+        op: op('a', n) as Extract<Entry, { type: 'message' }>['op'],
+      })
+    scene.take(
+      scene.role.lead(
+        greeters.map(([name, more]) => ({ from: peer(name), hello: scene.hello(name, more) })),
+        [],
+        0,
+      ),
+    )
     return scene
   }
 
@@ -69,23 +123,68 @@ class Scene {
   hello(name: string, more: Partial<Hello> = {}): Hello {
     const nonce = (this.#nonces.get(name) ?? 0) + 1
     this.#nonces.set(name, nonce)
-    return { type: 'hello', claim: CLAIM, nonce, position: this.replica.position, headSeq: this.replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true, ...more }
+    return {
+      type: 'hello',
+      claim: CLAIM,
+      nonce,
+      position: this.replica.position,
+      headSeq: this.replica.lastSeq,
+      stable: 0 as Index,
+      complete: true,
+      lacks: [],
+      canHost: true,
+      visible: true,
+      ...more,
+    }
   }
 
   joins(name: string, more: Partial<Hello> = {}): void {
     this.take(this.role.hello(peer(name), this.hello(name, more), this.nowMs))
   }
 
-  submits(name: string, ops: readonly Op[], { nonce = this.#nonces.get(name) ?? 0, floor = 1 } = {}): void {
-    this.take(this.role.receive(peer(name), { type: 'submit', nonce, floor: floor as OpId, ops }, this.nowMs))
+  submits(
+    name: string,
+    ops: readonly Op[],
+    { nonce = this.#nonces.get(name) ?? 0, floor = 1 } = {},
+  ): void {
+    this.take(
+      this.role.receive(
+        peer(name),
+        { type: 'submit', nonce, floor: floor as OpId, ops },
+        this.nowMs,
+      ),
+    )
   }
 
-  reports(name: string, index: number = this.replica.lastIndex, more: Partial<Body<'report'>> = {}): void {
-    this.take(this.role.receive(peer(name), { type: 'report', nonce: this.#nonces.get(name) ?? 0, index: index as Index, complete: true, visible: true, ...more }, this.nowMs))
+  reports(
+    name: string,
+    index: number = this.replica.lastIndex,
+    more: Partial<Body<'report'>> = {},
+  ): void {
+    this.take(
+      this.role.receive(
+        peer(name),
+        {
+          type: 'report',
+          nonce: this.#nonces.get(name) ?? 0,
+          index: index as Index,
+          complete: true,
+          visible: true,
+          ...more,
+        },
+        this.nowMs,
+      ),
+    )
   }
 
-  asks(name: string, queries: readonly { readonly key: string; readonly after: number }[], nonce = this.#nonces.get(name) ?? 0): void {
-    this.take(this.role.receive(peer(name), { type: 'replay', nonce, request: 1, queries }, this.nowMs))
+  asks(
+    name: string,
+    queries: readonly { readonly key: string; readonly after: number }[],
+    nonce = this.#nonces.get(name) ?? 0,
+  ): void {
+    this.take(
+      this.role.receive(peer(name), { type: 'replay', nonce, request: 1, queries }, this.nowMs),
+    )
   }
 
   pass(ms: number): void {
@@ -101,8 +200,14 @@ class Scene {
 
   /** What a peer got since it was last asked, rosters aside. */
   got(name: string): FrameBody[] {
-    const bodies = this.#got.filter(({ to, body }) => to === name && body.type !== 'roster').map(({ body }) => body)
-    this.#got.splice(0, Infinity, ...this.#got.filter(({ to, body }) => to !== name || body.type === 'roster'))
+    const bodies = this.#got
+      .filter(({ to, body }) => to === name && body.type !== 'roster')
+      .map(({ body }) => body)
+    this.#got.splice(
+      0,
+      Infinity,
+      ...this.#got.filter(({ to, body }) => to !== name || body.type === 'roster'),
+    )
     return bodies
   }
 
@@ -114,16 +219,21 @@ class Scene {
 
   /** Indexes of the entries that a peer got, in the order in which they came. */
   indexes(name: string): number[] {
-    return this.got(name).flatMap((body) => (body.type === 'entries' ? body.entries.map((entry) => entry.index) : []))
+    return this.got(name).flatMap((body) =>
+      body.type === 'entries' ? body.entries.map((entry) => entry.index) : [],
+    )
   }
 
   /** The last stable index a peer was told. */
   stableFor(name: string): number | undefined {
-    return this.got(name).findLast((body): body is Body<'entries'> => body.type === 'entries')?.stable
+    return this.got(name).findLast((body): body is Body<'entries'> => body.type === 'entries')
+      ?.stable
   }
 
   get roster(): Body<'roster'> | undefined {
-    return this.#got.map(({ body }) => body).findLast((body): body is Body<'roster'> => body.type === 'roster')
+    return this.#got
+      .map(({ body }) => body)
+      .findLast((body): body is Body<'roster'> => body.type === 'roster')
   }
 
   get inSync(): string {
@@ -165,22 +275,36 @@ describe('a new host', () => {
   })
 
   test('[MG4] names in that first entry who is in sync: fit, seniors first, at most so many', () => {
-    const greeters = [['a', {}], ['b', {}], ['c', { canHost: false }], ['d', { complete: false }], ['e', {}]] as const
+    const greeters = [
+      ['a', {}],
+      ['b', {}],
+      ['c', { canHost: false }],
+      ['d', { complete: false }],
+      ['e', {}],
+    ] as const
     const scene = Scene.succeeding(1, greeters, 'edcba')
     expect(STANDBYS_MAX).toBe(2)
     expect(scene.log).toEqual(['reign 3 with []', 'a1', 'reign 4 with [eb]'])
   })
 
   test('[MG2] welcomes those who had greeted it, its first entry included', () => {
-    const scene = Scene.succeeding(1, [['a', { position: at(BEFORE, 1) }], ['b', { complete: false, position: null }]])
+    const scene = Scene.succeeding(1, [
+      ['a', { position: at(BEFORE, 1) }],
+      ['b', { complete: false, position: null }],
+    ])
     const [welcome, entries] = scene.got('a')
     expect(welcome).toMatchObject({ type: 'welcome', resume: true, head: 3 })
-    expect(entries).toMatchObject({ type: 'entries', entries: [{ index: 2 }, { index: 3, type: 'reign' }] })
+    expect(entries).toMatchObject({
+      type: 'entries',
+      entries: [{ index: 2 }, { index: 3, type: 'reign' }],
+    })
     expect(scene.only('b', 'welcome')).toMatchObject({ resume: false, head: 3 })
   })
 
   test('is not made of a replica without streams: that would be a bug of ours', () => {
-    expect(() => new HostRole(peer('h'), CLAIM, Replica.empty(false), [])).toThrow('a host holds the streams')
+    expect(() => new HostRole(peer('h'), CLAIM, Replica.empty(false), [])).toThrow(
+      'a host holds the streams',
+    )
   })
 })
 
@@ -189,7 +313,16 @@ describe('whoever greets the host', () => {
     const scene = Scene.succeeding(3)
     scene.joins('a', { position: null })
     const bodies = scene.got('a')
-    expect(bodies[0]).toEqual({ type: 'welcome', nonce: 1, resume: false, lacks: [], head: 5, headSeq: 3, history: scene.replica.history.reigns, ops: scene.replica.ops.rows })
+    expect(bodies[0]).toEqual({
+      type: 'welcome',
+      nonce: 1,
+      resume: false,
+      lacks: [],
+      head: 5,
+      headSeq: 3,
+      history: scene.replica.history.reigns,
+      ops: scene.replica.ops.rows,
+    })
     expect(bodies.flatMap((body) => (body.type === 'entries' ? body.entries : []))).toEqual([])
   })
 
@@ -198,13 +331,25 @@ describe('whoever greets the host', () => {
     scene.joins('a', { position: at(BEFORE, 2) })
     const [welcome, entries] = scene.got('a')
     expect(welcome).toMatchObject({ resume: true, head: 5 })
-    expect(entries).toMatchObject({ type: 'entries', entries: [{ index: 3 }, { index: 4 }, { index: 5, type: 'reign' }] })
+    expect(entries).toMatchObject({
+      type: 'entries',
+      entries: [{ index: 3 }, { index: 4 }, { index: 5, type: 'reign' }],
+    })
   })
 
   test('with a position beyond the end of its reign is told where they part', () => {
     const scene = Scene.succeeding(3)
     scene.joins('a', { position: at(BEFORE, 7) })
-    expect(scene.only('a', 'welcome')).toEqual({ type: 'welcome', nonce: 1, resume: false, lacks: [], head: 5, headSeq: 3, history: scene.replica.history.reigns, ops: scene.replica.ops.rows })
+    expect(scene.only('a', 'welcome')).toEqual({
+      type: 'welcome',
+      nonce: 1,
+      resume: false,
+      lacks: [],
+      head: 5,
+      headSeq: 3,
+      history: scene.replica.history.reigns,
+      ops: scene.replica.ops.rows,
+    })
   })
 
   test('with a position of a term that is unknown here has nothing in common', () => {
@@ -218,7 +363,10 @@ describe('whoever greets the host', () => {
     const ops = Array.from({ length: TAIL_ENTRIES_MAX + 2 }, (_, i) => op('a', i + 1))
     scene.submits('a', ops)
     scene.joins('b', { position: at(CLAIM, 2) })
-    expect(scene.only('b', 'welcome')).toMatchObject({ resume: false, head: scene.replica.lastIndex })
+    expect(scene.only('b', 'welcome')).toMatchObject({
+      resume: false,
+      head: scene.replica.lastIndex,
+    })
   })
 
   test('[RE5] is in the live flow from the very answer on: no gap, no repeat', () => {
@@ -228,7 +376,9 @@ describe('whoever greets the host', () => {
     scene.submits('a', [op('a', 2)])
     const [welcome, ...rest] = scene.got('b')
     const head = (welcome as Body<'welcome'>).head
-    const followed = rest.flatMap((body) => (body.type === 'entries' ? body.entries.map(({ index }) => index as number) : []))
+    const followed = rest.flatMap((body) =>
+      body.type === 'entries' ? body.entries.map(({ index }) => index as number) : [],
+    )
     expect(followed[0]).toBe(head + 1)
     expect(followed).toEqual(followed.map((_, i) => head + 1 + i))
     expect(followed.at(-1)).toBe(scene.replica.lastIndex)
@@ -236,8 +386,20 @@ describe('whoever greets the host', () => {
 
   test('is sent nothing before it has, and may do nothing', () => {
     const scene = Scene.leading()
-    scene.take(scene.role.receive(peer('a'), { type: 'submit', nonce: 1, floor: 1 as OpId, ops: [op('a', 1)] }, 0))
-    scene.take(scene.role.receive(peer('a'), { type: 'replay', nonce: 1, request: 1, queries: [{ key: 'k', after: 0 }] }, 0))
+    scene.take(
+      scene.role.receive(
+        peer('a'),
+        { type: 'submit', nonce: 1, floor: 1 as OpId, ops: [op('a', 1)] },
+        0,
+      ),
+    )
+    scene.take(
+      scene.role.receive(
+        peer('a'),
+        { type: 'replay', nonce: 1, request: 1, queries: [{ key: 'k', after: 0 }] },
+        0,
+      ),
+    )
     expect(scene.log).not.toContain('a1')
     expect(scene.got('a')).toEqual([])
   })
@@ -273,7 +435,13 @@ describe('frames of an earlier connection', () => {
     const scene = Scene.leading('ab')
     scene.submits('b', [op('b', 1)])
     scene.joins('a', { position: at(CLAIM, 1) })
-    scene.take(scene.role.receive(peer('a'), { type: 'report', nonce: 1, index: scene.replica.lastIndex, complete: true, visible: true }, 0))
+    scene.take(
+      scene.role.receive(
+        peer('a'),
+        { type: 'report', nonce: 1, index: scene.replica.lastIndex, complete: true, visible: true },
+        0,
+      ),
+    )
     expect(scene.stableFor('b')).toBeLessThan(scene.replica.lastIndex)
   })
 })
@@ -284,7 +452,10 @@ describe('[MG3] an op', () => {
     const { lastIndex, lastSeq } = scene.replica
     scene.submits('a', [op('a', 1), op('a', 2)])
     for (const name of ['h', 'a', 'b']) {
-      expect(scene.only(name, 'entries').entries).toMatchObject([{ type: 'message', index: lastIndex + 1, seq: lastSeq + 1 }, { type: 'message', index: lastIndex + 2, seq: lastSeq + 2 }])
+      expect(scene.only(name, 'entries').entries).toMatchObject([
+        { type: 'message', index: lastIndex + 1, seq: lastSeq + 1 },
+        { type: 'message', index: lastIndex + 2, seq: lastSeq + 2 },
+      ])
     }
   })
 
@@ -296,17 +467,24 @@ describe('[MG3] an op', () => {
     scene.joins('a')
     scene.submits('a', [op('a', 1), op('a', 2), op('a', 3)])
     expect(scene.replica.lastIndex).toBe(before + 1)
-    expect(scene.only('a', 'repeated')).toEqual({ type: 'repeated', nonce: 2, repeats: [
-      { author: peer('a'), opId: 1, index: before - 1, seq: 1, code: null },
-      { author: peer('a'), opId: 2, index: before, seq: 2, code: null },
-    ] })
+    expect(scene.only('a', 'repeated')).toEqual({
+      type: 'repeated',
+      nonce: 2,
+      repeats: [
+        { author: peer('a'), opId: 1, index: before - 1, seq: 1, code: null },
+        { author: peer('a'), opId: 2, index: before, seq: 2, code: null },
+      ],
+    })
   })
 
   test('that was refused and comes again is refused with the same code', () => {
     const scene = Scene.leading('a')
     scene.submits('a', [op('a', 1, 'k'.repeat(600))])
     scene.submits('a', [op('a', 1, 'k'.repeat(600))])
-    expect(scene.got('a').at(-1)).toMatchObject({ type: 'repeated', repeats: [{ opId: 1, code: 'key-too-long', index: scene.replica.lastIndex }] })
+    expect(scene.got('a').at(-1)).toMatchObject({
+      type: 'repeated',
+      repeats: [{ opId: 1, code: 'key-too-long', index: scene.replica.lastIndex }],
+    })
   })
 
   test('of an author that is gone is taken, though others before it are with nobody', () => {
@@ -319,18 +497,40 @@ describe('[MG3] an op', () => {
 
   test('that comes again as a number alone is answered with what was ordered', () => {
     const scene = Scene.leading('a')
-    scene.submits('a', [op('a', 1), { action: 'compact', author: peer('a'), opId: 2 as OpId, key: 'k', value: new Uint8Array(), seq: 1 as Seq, basis: CLAIM }])
-    scene.submits('a', [{ action: 'void', author: peer('a'), opId: 2 as OpId, code: 'compact-outdated' }])
-    expect(scene.got('a').at(-1)).toMatchObject({ type: 'repeated', repeats: [{ opId: 2, seq: 1, code: null, index: scene.replica.lastIndex }] })
+    scene.submits('a', [
+      op('a', 1),
+      {
+        action: 'compact',
+        author: peer('a'),
+        opId: 2 as OpId,
+        key: 'k',
+        value: new Uint8Array(),
+        seq: 1 as Seq,
+        basis: CLAIM,
+      },
+    ])
+    scene.submits('a', [
+      { action: 'void', author: peer('a'), opId: 2 as OpId, code: 'compact-outdated' },
+    ])
+    expect(scene.got('a').at(-1)).toMatchObject({
+      type: 'repeated',
+      repeats: [{ opId: 2, seq: 1, code: null, index: scene.replica.lastIndex }],
+    })
   })
 
   test('that comes again when the tail has forgotten it has no place any more', () => {
     const scene = Scene.leading('ab')
     scene.submits('a', [op('a', 1)])
-    scene.submits('b', Array.from({ length: TAIL_ENTRIES_MAX }, (_, i) => op('b', i + 1)))
+    scene.submits(
+      'b',
+      Array.from({ length: TAIL_ENTRIES_MAX }, (_, i) => op('b', i + 1)),
+    )
     scene.got('a')
     scene.submits('a', [op('a', 1)])
-    expect(scene.got('a').at(-1)).toMatchObject({ type: 'repeated', repeats: [{ opId: 1, index: 0 }] })
+    expect(scene.got('a').at(-1)).toMatchObject({
+      type: 'repeated',
+      repeats: [{ opId: 1, index: 0 }],
+    })
   })
 
   test('is acknowledged only after its entry was sent', () => {
@@ -388,7 +588,9 @@ describe('an entry', () => {
     scene.reports('a')
     expect(scene.stableFor('a')).toBeLessThan(scene.replica.lastIndex)
     scene.reports('s')
-    expect(scene.got('a')).toEqual([{ type: 'entries', stable: scene.replica.lastIndex, entries: [] }])
+    expect(scene.got('a')).toEqual([
+      { type: 'entries', stable: scene.replica.lastIndex, entries: [] },
+    ])
   })
 
   test('[MG4] waits for every standby in sync, and for nobody else', () => {
@@ -453,7 +655,7 @@ describe('[RE4] a compaction', () => {
     expect(scene.replica.engine?.size('k')).toBe(3)
   })
 
-  test('by a sender that had met no host yet means this room\'s numbers', () => {
+  test("by a sender that had met no host yet means this room's numbers", () => {
     const scene = Scene.succeeding(3)
     scene.joins('b')
     scene.submits('b', [compaction('b', 1, 2, { term: NO_TERM, host: peer('b') })])
@@ -463,17 +665,30 @@ describe('[RE4] a compaction', () => {
 
   test('[EL5b] waits as long as somebody may come back with what the host’s streams lack', () => {
     const replica = Replica.empty(false)
-    replica.startOver(9 as Index, 7 as Seq, [{ claim: BEFORE, index: 1 as Index, seq: 0 as Seq }], [], 0 as Index)
+    replica.startOver(
+      9 as Index,
+      7 as Seq,
+      [{ claim: BEFORE, index: 1 as Index, seq: 0 as Seq }],
+      [],
+      0 as Index,
+    )
     replica.makeDo()
     const scene = new Scene('', replica)
     scene.take(scene.role.lead([], [], 0))
     scene.joins('a')
     scene.submits('a', [op('a', 1), compaction('a', 2, 8)])
     expect(scene.log.at(-1)).toBe('a2 refused: compact-outdated')
-    for (let at = 3; replica.mayBeFilled; at += 1_000) scene.submits('a', Array.from({ length: 1_000 }, (_, i) => op('a', at + i)))
+    for (let at = 3; replica.mayBeFilled; at += 1_000)
+      scene.submits(
+        'a',
+        Array.from({ length: 1_000 }, (_, i) => op('a', at + i)),
+      )
     const last = replica.ops.last(peer('a'))!
     scene.submits('a', [compaction('a', last + 1, 8)])
-    expect([scene.log.at(-1), replica.log.reachesBackTo(9 as Index)]).toEqual([`a${last + 1}`, false])
+    expect([scene.log.at(-1), replica.log.reachesBackTo(9 as Index)]).toEqual([
+      `a${last + 1}`,
+      false,
+    ])
   })
 
   test('that rests on an earlier reign counts as far as that reign came, and no further', () => {
@@ -495,13 +710,40 @@ test('[RE8] a refused op uses up its number and nothing else', () => {
 describe('[RE5] a replay', () => {
   test('answers many keys at once, in the order asked, with what comes after', () => {
     const scene = Scene.leading('a')
-    scene.submits('a', [op('a', 1, 'x'), op('a', 2, 'y', 3), op('a', 3, 'x', 2), op('a', 4, 'x', 1, 'relay')])
+    scene.submits('a', [
+      op('a', 1, 'x'),
+      op('a', 2, 'y', 3),
+      op('a', 3, 'x', 2),
+      op('a', 4, 'x', 1, 'relay'),
+    ])
     scene.got('a')
-    scene.asks('a', [{ key: 'y', after: 0 }, { key: 'none', after: 0 }, { key: 'x', after: 1 }])
-    expect(scene.got('a')).toEqual([{ type: 'replayed', nonce: 1, request: 1, last: true, items: [
-      { key: 'y', seqs: Float64Array.of(2), ends: Float64Array.of(3), bytes: Uint8Array.of(2, 2, 2) },
-      { key: 'x', seqs: Float64Array.of(3), ends: Float64Array.of(2), bytes: Uint8Array.of(3, 3) },
-    ] }])
+    scene.asks('a', [
+      { key: 'y', after: 0 },
+      { key: 'none', after: 0 },
+      { key: 'x', after: 1 },
+    ])
+    expect(scene.got('a')).toEqual([
+      {
+        type: 'replayed',
+        nonce: 1,
+        request: 1,
+        last: true,
+        items: [
+          {
+            key: 'y',
+            seqs: Float64Array.of(2),
+            ends: Float64Array.of(3),
+            bytes: Uint8Array.of(2, 2, 2),
+          },
+          {
+            key: 'x',
+            seqs: Float64Array.of(3),
+            ends: Float64Array.of(2),
+            bytes: Uint8Array.of(3, 3),
+          },
+        ],
+      },
+    ])
   })
 
   test('of a large stream comes in parts, the last one marked', () => {
@@ -511,13 +753,21 @@ describe('[RE5] a replay', () => {
     scene.asks('a', [{ key: 'k', after: 0 }])
     const parts = scene.got('a').flatMap((body) => (body.type === 'replayed' ? [body] : []))
     expect(parts.map(({ last }) => last)).toEqual([...Array(parts.length - 1).fill(false), true])
-    expect(parts.flatMap(({ items }) => items.flatMap(({ seqs }) => [...seqs]))).toEqual([1, 2, 3, 4, 5])
-    for (const { items } of parts) expect(items.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThanOrEqual(2 * 256 * 1024)
+    expect(parts.flatMap(({ items }) => items.flatMap(({ seqs }) => [...seqs]))).toEqual([
+      1, 2, 3, 4, 5,
+    ])
+    for (const { items } of parts)
+      expect(items.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThanOrEqual(
+        2 * 256 * 1024,
+      )
   })
 
   test('that names a key twice is not answered: it could ask for more than a room holds', () => {
     const scene = Scene.leading('a')
-    scene.asks('a', [{ key: 'x', after: 0 }, { key: 'x', after: 0 }])
+    scene.asks('a', [
+      { key: 'x', after: 0 },
+      { key: 'x', after: 0 },
+    ])
     expect(scene.got('a')).toEqual([])
   })
 
@@ -526,7 +776,15 @@ describe('[RE5] a replay', () => {
     scene.submits('a', [op('a', 1)])
     scene.asks('b', [{ key: 'k', after: 0 }])
     scene.submits('a', [op('a', 2)])
-    const seen = scene.got('b').map((body) => (body.type === 'entries' ? body.entries.map((entry) => (entry.type === 'message' ? entry.seq : 0)) : body.type === 'replayed' ? 'replayed' : []))
+    const seen = scene
+      .got('b')
+      .map((body) =>
+        body.type === 'entries'
+          ? body.entries.map((entry) => (entry.type === 'message' ? entry.seq : 0))
+          : body.type === 'replayed'
+            ? 'replayed'
+            : [],
+      )
     expect(seen).toEqual([[1], 'replayed', [2]])
   })
 
@@ -540,12 +798,18 @@ describe('[RE5] a replay', () => {
     scene.asks('b', [{ key: 'k', after: 0 }])
     expect(scene.got('b')).toEqual([])
     scene.reports('b', reached)
-    expect(scene.got('b').map(({ type }) => type).slice(0, 3)).toEqual(['welcome', 'entries', 'replayed'])
+    expect(
+      scene
+        .got('b')
+        .map(({ type }) => type)
+        .slice(0, 3),
+    ).toEqual(['welcome', 'entries', 'replayed'])
   })
 })
 
 describe('a follower that cannot keep up', () => {
-  const flood = (from: number, count: number) => Array.from({ length: count }, (_, i) => op('a', from + i))
+  const flood = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => op('a', from + i))
 
   /** `s` has acknowledged nothing of more than it may lag behind. */
   function lagging(): Scene {
@@ -576,7 +840,11 @@ describe('a follower that cannot keep up', () => {
     scene.reports('s', sent)
     const [welcome, ...rest] = scene.got('s')
     expect(welcome).toMatchObject({ type: 'welcome', nonce: 1, resume: true })
-    expect(rest.flatMap((body) => (body.type === 'entries' ? body.entries.map(({ index }) => index as number) : []))[0]).toBe(sent + 1)
+    expect(
+      rest.flatMap((body) =>
+        body.type === 'entries' ? body.entries.map(({ index }) => index as number) : [],
+      )[0],
+    ).toBe(sent + 1)
     scene.reports('s')
     expect(scene.inSync).toContain('s')
   })
@@ -584,9 +852,14 @@ describe('a follower that cannot keep up', () => {
   test('starts over where the tail has moved on meanwhile', () => {
     const scene = lagging()
     const sent = scene.indexes('s').at(-1)!
-    for (let i = 0; i < TAIL_ENTRIES_MAX / 1_024; i++) scene.submits('a', flood(scene.replica.lastSeq + 1, 1_025))
+    for (let i = 0; i < TAIL_ENTRIES_MAX / 1_024; i++)
+      scene.submits('a', flood(scene.replica.lastSeq + 1, 1_025))
     scene.reports('s', sent)
-    expect(scene.got('s')[0]).toMatchObject({ type: 'welcome', resume: false, head: scene.replica.lastIndex })
+    expect(scene.got('s')[0]).toMatchObject({
+      type: 'welcome',
+      resume: false,
+      head: scene.replica.lastIndex,
+    })
   })
 })
 
@@ -663,7 +936,14 @@ describe('[EL2] the succession', () => {
     const scene = Scene.leading('abcd')
     scene.joins('e', { canHost: false })
     expect(scene.roster).toMatchObject({ standbys: 2, succession: ['a', 'b', 'c', 'd'].map(peer) })
-    expect(scene.roster?.members.map((member) => letter(member.peer))).toEqual(['h', 'a', 'b', 'c', 'd', 'e'])
+    expect(scene.roster?.members.map((member) => letter(member.peer))).toEqual([
+      'h',
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+    ])
   })
 
   test('passes over a hidden peer', () => {
@@ -716,7 +996,10 @@ describe('[EL2] the succession', () => {
 
   test('takes in no replica that is far behind or lacks the streams', () => {
     const scene = Scene.leading('a')
-    scene.submits('a', Array.from({ length: 1_025 }, (_, i) => op('a', i + 1)))
+    scene.submits(
+      'a',
+      Array.from({ length: 1_025 }, (_, i) => op('a', i + 1)),
+    )
     scene.joins('b', { position: at(CLAIM, 1) })
     scene.joins('c', { complete: false })
     expect(scene.inSync).toBe('a')

@@ -2,10 +2,32 @@
 // hands the room over. Pure: frames and moments in, orders out. It keeps no copy of the room of its own:
 // the peer's replica is the room.
 
-import { ENTRIES_FRAME_BYTES, FRAME_OPS_MAX, HANDOVER_TIMEOUT_MS, REPLAY_PART_BYTES, STANDBYS_MAX } from '../protocol/limits.ts'
-import { NO_INDEX, NO_OP, NO_TERM, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
+import {
+  ENTRIES_FRAME_BYTES,
+  FRAME_OPS_MAX,
+  HANDOVER_TIMEOUT_MS,
+  REPLAY_PART_BYTES,
+  STANDBYS_MAX,
+} from '../protocol/limits.ts'
+import {
+  NO_INDEX,
+  NO_OP,
+  NO_TERM,
+  type Claim,
+  type Index,
+  type OpId,
+  type PeerId,
+  type Seq,
+} from '../protocol/ids.ts'
 import { assert } from '../protocol/errors.ts'
-import { originOf, type CompactOp, type Entry, type MessageOp, type Op, type RefusalCode } from '../protocol/entry.ts'
+import {
+  originOf,
+  type CompactOp,
+  type Entry,
+  type MessageOp,
+  type Op,
+  type RefusalCode,
+} from '../protocol/entry.ts'
 import type { FrameBody, Position, Repeat, ReplayedItem } from '../protocol/frames.ts'
 import { batches, entryBytes } from '../replica/batches.ts'
 import { bySuccession, Follower, rosterOf, type Hello } from './followers.ts'
@@ -43,7 +65,13 @@ export class HostRole {
   #held: Held[] = []
 
   /** `seniority`: the peers in the order in which they came, as the last roster had it. */
-  constructor(self: PeerId, claim: Claim, replica: Replica, seniority: readonly PeerId[], isRelayed: (peer: PeerId) => boolean = () => false) {
+  constructor(
+    self: PeerId,
+    claim: Claim,
+    replica: Replica,
+    seniority: readonly PeerId[],
+    isRelayed: (peer: PeerId) => boolean = () => false,
+  ) {
     assert(replica.complete, 'a host holds the streams')
     this.claim = claim
     this.#self = self
@@ -54,11 +82,20 @@ export class HostRole {
   }
 
   /** Begins the reign: its first entry comes before anything else is ordered, then what other branches had ordered. */
-  lead(hellos: readonly { readonly from: PeerId; readonly hello: Hello }[], surpluses: readonly Surplus[], nowMs: number): HostOutput[] {
+  lead(
+    hellos: readonly { readonly from: PeerId; readonly hello: Hello }[],
+    surpluses: readonly Surplus[],
+    nowMs: number,
+  ): HostOutput[] {
     for (const { from, hello } of hellos) this.#admit(from, hello, nowMs)
     this.#append({ type: 'reign', claim: this.claim, inSync: this.#fitStandbys() })
     const isHere = (author: PeerId) => this.#followers.has(author)
-    for (const surplus of surpluses) for (const op of opsToMerge({ engine: this.#replica.engine, ops: this.#replica.ops, isHere }, surplus)) this.#order(op)
+    for (const surplus of surpluses)
+      for (const op of opsToMerge(
+        { engine: this.#replica.engine, ops: this.#replica.ops, isHere },
+        surplus,
+      ))
+        this.#order(op)
     this.#fresh = [] // every welcome brings its follower up to the end of the log, this entry included
     for (const { from, hello } of hellos) this.#welcome(this.#followers.get(from)!, hello)
     return this.#settle()
@@ -75,7 +112,8 @@ export class HostRole {
     const follower = this.#followers.get(from)
     if (follower === undefined) return []
     follower.heardAtMs = nowMs
-    if (frame.type === 'pong' && frame.at >= (follower.departedAtMs ?? Infinity)) follower.departedAtMs = null
+    if (frame.type === 'pong' && frame.at >= (follower.departedAtMs ?? Infinity))
+      follower.departedAtMs = null
     if ('nonce' in frame && frame.nonce !== follower.nonce) return []
     if (frame.type === 'replay') follower.asked = frame
     else if (frame.type === 'submit') this.#submit(follower, frame)
@@ -107,7 +145,9 @@ export class HostRole {
 
   /** How many followers may host and are here, fit for it by now or not. */
   get heirs(): number {
-    return [...this.#followers.values()].filter(({ peer, canHost, departedAtMs }) => peer !== this.#self && canHost && departedAtMs === null).length
+    return [...this.#followers.values()].filter(
+      ({ peer, canHost, departedAtMs }) => peer !== this.#self && canHost && departedAtMs === null,
+    ).length
   }
 
   /** Stops ordering and asks the first standby to lead; ops that come meanwhile are held. [MG1] */
@@ -190,21 +230,45 @@ export class HostRole {
   /** Whether this log goes on from there, and reaches back that far. */
   #canResume(position: Position | null): boolean {
     const end = position === null ? null : this.#replica.endOf(position.claim)
-    return position !== null && end !== null && position.index <= end.index && this.#replica.log.reachesBackTo(position.index)
+    return (
+      position !== null &&
+      end !== null &&
+      position.index <= end.index &&
+      this.#replica.log.reachesBackTo(position.index)
+    )
   }
 
   #welcomeBack(follower: Follower, after: Index): void {
     const { lastIndex, lastSeq, lacks } = this.#replica
-    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: true, head: lastIndex, headSeq: lastSeq, lacks, history: [], ops: [] })
+    this.#send([follower.peer], {
+      type: 'welcome',
+      nonce: follower.nonce,
+      resume: true,
+      head: lastIndex,
+      headSeq: lastSeq,
+      lacks,
+      history: [],
+      ops: [],
+    })
     follower.sentUpTo = after
     follower.ownLast = lastIndex // some of what it has yet to hear of may be its own, from an earlier reign
-    for (const entries of batches(this.#replica.log.after(after))) this.#sendEntries([follower], entries)
+    for (const entries of batches(this.#replica.log.after(after)))
+      this.#sendEntries([follower], entries)
     follower.live = true
   }
 
   #startOver(follower: Follower): void {
     const { lastIndex, lastSeq, lacks, history, ops } = this.#replica
-    this.#send([follower.peer], { type: 'welcome', nonce: follower.nonce, resume: false, head: lastIndex, headSeq: lastSeq, lacks, history: history.reigns, ops: ops.rows })
+    this.#send([follower.peer], {
+      type: 'welcome',
+      nonce: follower.nonce,
+      resume: false,
+      head: lastIndex,
+      headSeq: lastSeq,
+      lacks,
+      history: history.reigns,
+      ops: ops.rows,
+    })
     follower.complete = false
     follower.sentUpTo = lastIndex
     follower.acked = lastIndex
@@ -215,7 +279,8 @@ export class HostRole {
   /** A follower that was cut from the live flow has taken all that was sent: on from there, or anew. */
   #resume(follower: Follower): void {
     this.#flush()
-    if (this.#replica.log.reachesBackTo(follower.acked)) return this.#welcomeBack(follower, follower.acked)
+    if (this.#replica.log.reachesBackTo(follower.acked))
+      return this.#welcomeBack(follower, follower.acked)
     this.#startOver(follower)
   }
 
@@ -239,18 +304,31 @@ export class HostRole {
         items.push({ key, seqs: run.seqs, ends: run.ends, bytes: run.bytes })
         bytes += run.bytes.length
         if (bytes < REPLAY_PART_BYTES) continue
-        this.#send([follower.peer], { type: 'replayed', nonce: follower.nonce, request, last: false, items })
+        this.#send([follower.peer], {
+          type: 'replayed',
+          nonce: follower.nonce,
+          request,
+          last: false,
+          items,
+        })
         items = []
         bytes = 0
       }
     }
-    this.#send([follower.peer], { type: 'replayed', nonce: follower.nonce, request, last: true, items })
+    this.#send([follower.peer], {
+      type: 'replayed',
+      nonce: follower.nonce,
+      request,
+      last: true,
+      items,
+    })
   }
 
   // --- ordering ---
 
   #submit(follower: Follower, submit: Submit): void {
-    if (this.#isPaused || this.#handover !== null) return void this.#held.push({ from: follower.peer, submit })
+    if (this.#isPaused || this.#handover !== null)
+      return void this.#held.push({ from: follower.peer, submit })
     const { ops } = this.#replica
     const repeats: Repeat[] = []
     const gaps = new Set<PeerId>()
@@ -260,7 +338,12 @@ export class HostRole {
       else if (this.#mayFollow(op, follower.peer, submit.floor)) this.#order(op)
       else {
         gaps.add(op.author)
-        this.#send([follower.peer], { type: 'gap', nonce: follower.nonce, author: op.author, expected: ((ops.last(op.author) ?? NO_OP) + 1) as OpId })
+        this.#send([follower.peer], {
+          type: 'gap',
+          nonce: follower.nonce,
+          author: op.author,
+          expected: ((ops.last(op.author) ?? NO_OP) + 1) as OpId,
+        })
       }
     }
     if (repeats.length === 0) return
@@ -279,7 +362,8 @@ export class HostRole {
   }
 
   #order(op: Op): void {
-    if (op.action === 'void') return this.#append({ type: 'refusal', author: op.author, opId: op.opId, code: op.code })
+    if (op.action === 'void')
+      return this.#append({ type: 'refusal', author: op.author, opId: op.opId, code: op.code })
     const code = this.#refusalOf(op)
     if (code !== null) this.#append({ type: 'refusal', author: op.author, opId: op.opId, code })
     else if (op.action === 'compact') this.#append({ type: 'compaction', op })
@@ -288,7 +372,12 @@ export class HostRole {
 
   #refusalOf(op: MessageOp | CompactOp): RefusalCode | null {
     const code = this.#replica.engine?.refusalOf(op) ?? null
-    return code ?? (op.action === 'compact' && (this.#replica.mayBeFilled || this.#isOutdated(op)) ? 'compact-outdated' : null)
+    return (
+      code ??
+      (op.action === 'compact' && (this.#replica.mayBeFilled || this.#isOutdated(op))
+        ? 'compact-outdated'
+        : null)
+    )
   }
 
   /**
@@ -303,7 +392,12 @@ export class HostRole {
 
   #repeatOf(op: Op): Repeat {
     const entry = this.#replica.find(op.author, op.opId)
-    const seq = entry?.type === 'message' ? entry.seq : entry?.type === 'compaction' ? entry.op.seq : (0 as Seq)
+    const seq =
+      entry?.type === 'message'
+        ? entry.seq
+        : entry?.type === 'compaction'
+          ? entry.op.seq
+          : (0 as Seq)
     const code = entry?.type === 'refusal' ? entry.code : null
     return { author: op.author, opId: op.opId, index: entry?.index ?? NO_INDEX, seq, code }
   }
@@ -316,7 +410,8 @@ export class HostRole {
     const author = origin === null ? undefined : this.#followers.get(origin.author)
     if (author !== undefined) author.ownLast = entry.index
     this.#freshBytes += entryBytes(entry)
-    if (this.#fresh.length === FRAME_OPS_MAX || this.#freshBytes >= ENTRIES_FRAME_BYTES) this.#flush()
+    if (this.#fresh.length === FRAME_OPS_MAX || this.#freshBytes >= ENTRIES_FRAME_BYTES)
+      this.#flush()
   }
 
   // --- keeping everyone at the same place ---
@@ -348,7 +443,10 @@ export class HostRole {
   #fitStandbys(): PeerId[] {
     const { lastIndex, inSync } = this.#replica
     return [...this.#followers.values()]
-      .filter((follower) => follower.peer !== this.#self && follower.isFit(lastIndex, inSync.includes(follower.peer)))
+      .filter(
+        (follower) =>
+          follower.peer !== this.#self && follower.isFit(lastIndex, inSync.includes(follower.peer)),
+      )
       .sort(bySuccession)
       .slice(0, STANDBYS_MAX)
       .map((follower) => follower.peer)
@@ -357,7 +455,8 @@ export class HostRole {
   /** Stable is what the host and every in-sync standby hold; the host alone counts when it has no standby. [MG4] */
   #updateStable(): void {
     let held = this.#replica.lastIndex
-    for (const peer of this.#replica.inSync) held = Math.min(held, this.#followers.get(peer)?.acked ?? this.#stable) as Index
+    for (const peer of this.#replica.inSync)
+      held = Math.min(held, this.#followers.get(peer)?.acked ?? this.#stable) as Index
     if (held > this.#stable) this.#stable = held
   }
 
@@ -367,7 +466,10 @@ export class HostRole {
     this.#fresh = []
     this.#freshBytes = 0
     this.#updateStable()
-    this.#sendEntries([...this.#followers.values()].filter((follower) => follower.live), entries)
+    this.#sendEntries(
+      [...this.#followers.values()].filter((follower) => follower.live),
+      entries,
+    )
   }
 
   #sendEntries(followers: readonly Follower[], entries: readonly Entry[]): void {
@@ -378,21 +480,36 @@ export class HostRole {
       follower.sent(last.index, bytes)
       follower.toldStable = this.#stable
     }
-    this.#send(followers.map((follower) => follower.peer), { type: 'entries', stable: this.#stable, entries })
+    this.#send(
+      followers.map((follower) => follower.peer),
+      { type: 'entries', stable: this.#stable, entries },
+    )
   }
 
   /** Between entries only those who wait for a receipt are told what has become stable. */
   #tellStable(): void {
-    const waiting = [...this.#followers.values()].filter((follower) => follower.live && follower.toldStable < follower.ownLast && follower.toldStable < this.#stable)
+    const waiting = [...this.#followers.values()].filter(
+      (follower) =>
+        follower.live &&
+        follower.toldStable < follower.ownLast &&
+        follower.toldStable < this.#stable,
+    )
     if (waiting.length === 0) return
     for (const follower of waiting) follower.toldStable = this.#stable
-    this.#send(waiting.map((follower) => follower.peer), { type: 'entries', stable: this.#stable, entries: [] })
+    this.#send(
+      waiting.map((follower) => follower.peer),
+      { type: 'entries', stable: this.#stable, entries: [] },
+    )
   }
 
   #sendRoster(): void {
     if (!this.#rosterChanged) return
     this.#rosterChanged = false
-    this.#send([...this.#followers.keys()], { type: 'roster', ...rosterOf([...this.#followers.values()], this.#self, this.#replica.inSync), paused: this.#isPaused })
+    this.#send([...this.#followers.keys()], {
+      type: 'roster',
+      ...rosterOf([...this.#followers.values()], this.#self, this.#replica.inSync),
+      paused: this.#isPaused,
+    })
   }
 
   #send(to: readonly PeerId[], body: FrameBody): void {

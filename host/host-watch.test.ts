@@ -1,9 +1,18 @@
 import { expect, test } from 'vitest'
-import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, PROBE_MAX_MS, PROBE_MIN_MS } from '../protocol/limits.ts'
+import {
+  HEARTBEAT_INTERVAL_MS,
+  HEARTBEAT_LIMIT_MS,
+  PROBE_MAX_MS,
+  PROBE_MIN_MS,
+} from '../protocol/limits.ts'
 import { HostWatch } from './host-watch.ts'
 
-test('before the first answer neither the way nor the host\'s time is known', () => {
-  expect(new HostWatch(0)).toMatchObject({ roundTripMs: null, clockOffsetMs: null, probeMs: PROBE_MAX_MS })
+test("before the first answer neither the way nor the host's time is known", () => {
+  expect(new HostWatch(0)).toMatchObject({
+    roundTripMs: null,
+    clockOffsetMs: null,
+    probeMs: PROBE_MAX_MS,
+  })
 })
 
 test('the round trip is smoothed: one slow answer moves it by an eighth', () => {
@@ -14,7 +23,7 @@ test('the round trip is smoothed: one slow answer moves it by an eighth', () => 
   expect(watch.roundTripMs).toBe(50)
 })
 
-test('the host\'s time is what it said, and half a round trip more', () => {
+test("the host's time is what it said, and half a round trip more", () => {
   const watch = new HostWatch(0)
   watch.pong(1_000, 500_000, 1_040)
   expect(1_040 + watch.clockOffsetMs!).toBe(500_020)
@@ -49,7 +58,13 @@ test('[EL3] a ping is due after silence, and now and then all the same', () => {
 
 test('[EL3] silence counts from the limit on, and two round trips later where the way is long', () => {
   const watch = new HostWatch(0)
-  expect([watch.isSilent(HEARTBEAT_LIMIT_MS), watch.isSilent(HEARTBEAT_LIMIT_MS + 1)]).toEqual([false, true])
+  expect([watch.isSilent(HEARTBEAT_LIMIT_MS), watch.isSilent(HEARTBEAT_LIMIT_MS + 1)]).toEqual([
+    false,
+    true,
+  ])
   watch.pong(0, 0, 300)
-  expect([watch.isSilent(HEARTBEAT_LIMIT_MS + 600), watch.isSilent(HEARTBEAT_LIMIT_MS + 601)]).toEqual([false, true])
+  expect([
+    watch.isSilent(HEARTBEAT_LIMIT_MS + 600),
+    watch.isSilent(HEARTBEAT_LIMIT_MS + 601),
+  ]).toEqual([false, true])
 })

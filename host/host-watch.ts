@@ -1,7 +1,12 @@
 // Owns the follower's ear on its host: when to ping, how long a round trip takes, what the host's clock
 // says, and when silence has lasted too long. [EL3] Only frames made by the host's own page count.
 
-import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, PROBE_MAX_MS, PROBE_MIN_MS } from '../protocol/limits.ts'
+import {
+  HEARTBEAT_INTERVAL_MS,
+  HEARTBEAT_LIMIT_MS,
+  PROBE_MAX_MS,
+  PROBE_MIN_MS,
+} from '../protocol/limits.ts'
 
 /** Weight of a new measurement in the smoothed round trip, as TCP has it (RFC 6298). */
 const SMOOTHING = 1 / 8
@@ -36,7 +41,10 @@ export class HostWatch {
 
   /** How long a probe waits: two round trips, within bounds. */
   get probeMs(): number {
-    return Math.min(PROBE_MAX_MS, Math.max(PROBE_MIN_MS, Math.ceil(2 * (this.#roundTripMs ?? PROBE_MAX_MS))))
+    return Math.min(
+      PROBE_MAX_MS,
+      Math.max(PROBE_MIN_MS, Math.ceil(2 * (this.#roundTripMs ?? PROBE_MAX_MS))),
+    )
   }
 
   heard(nowMs: number): void {
@@ -45,7 +53,10 @@ export class HostWatch {
 
   pong(sentAtMs: number, hostClockMs: number, nowMs: number): void {
     const roundTrip = Math.min(ROUND_TRIP_MAX_MS, Math.max(0, nowMs - sentAtMs))
-    this.#roundTripMs = this.#roundTripMs === null ? roundTrip : this.#roundTripMs + SMOOTHING * (roundTrip - this.#roundTripMs)
+    this.#roundTripMs =
+      this.#roundTripMs === null
+        ? roundTrip
+        : this.#roundTripMs + SMOOTHING * (roundTrip - this.#roundTripMs)
     this.#clockOffsetMs = hostClockMs + roundTrip / 2 - nowMs
   }
 

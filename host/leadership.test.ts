@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { BRANCH_WAIT_MS, FETCH_TIMEOUT_MS, HELLO_TIMEOUT_MS, MEETINGS_MAX, MEETING_PAUSE_MAX_MS } from '../protocol/limits.ts'
+import {
+  BRANCH_WAIT_MS,
+  FETCH_TIMEOUT_MS,
+  HELLO_TIMEOUT_MS,
+  MEETINGS_MAX,
+  MEETING_PAUSE_MAX_MS,
+} from '../protocol/limits.ts'
 import type { Claim, Index, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Hello } from './followers.ts'
 import { Leadership, type LeadershipOutput } from './leadership.ts'
@@ -18,21 +24,58 @@ class Scene {
   #term = 1
 
   constructor() {
-    this.#replica.startOver(6 as Index, 5 as Seq, [{ claim: claimOf(1, 'z'), index: 1 as Index, seq: 0 as Seq }], [], 0 as Index)
+    this.#replica.startOver(
+      6 as Index,
+      5 as Seq,
+      [{ claim: claimOf(1, 'z'), index: 1 as Index, seq: 0 as Seq }],
+      [],
+      0 as Index,
+    )
     this.leads()
   }
 
   /** Signaling grants it the next reign, and nobody gives anything. */
   leads(): void {
-    this.#take(this.#leadership.begin(claimOf(++this.#term, 'm'), 0 as Index, [peer('m')], this.nowMs))
-    this.greets('m', { position: this.#replica.position, complete: this.#replica.complete, lacks: this.#replica.cannotGive })
+    this.#take(
+      this.#leadership.begin(claimOf(++this.#term, 'm'), 0 as Index, [peer('m')], this.nowMs),
+    )
+    this.greets('m', {
+      position: this.#replica.position,
+      complete: this.#replica.complete,
+      lacks: this.#replica.cannotGive,
+    })
     if (this.metAtMs.length > 0) this.greets('z')
     this.pass(FETCH_TIMEOUT_MS)
     expect(this.#leadership.isHosting).toBe(true)
   }
 
-  greets(from: string, more: Partial<Hello> = { position: { claim: claimOf(1, 'z'), index: 6 as Index }, complete: true, lacks: [] }): void {
-    this.#take(this.#leadership.receive(peer(from), { type: 'hello', claim: claimOf(this.#term, 'm'), nonce: 1, position: null, headSeq: 5 as Seq, stable: 0 as Index, complete: false, lacks: [], canHost: true, visible: true, ...more }, this.nowMs))
+  greets(
+    from: string,
+    more: Partial<Hello> = {
+      position: { claim: claimOf(1, 'z'), index: 6 as Index },
+      complete: true,
+      lacks: [],
+    },
+  ): void {
+    this.#take(
+      this.#leadership.receive(
+        peer(from),
+        {
+          type: 'hello',
+          claim: claimOf(this.#term, 'm'),
+          nonce: 1,
+          position: null,
+          headSeq: 5 as Seq,
+          stable: 0 as Index,
+          complete: false,
+          lacks: [],
+          canHost: true,
+          visible: true,
+          ...more,
+        },
+        this.nowMs,
+      ),
+    )
   }
 
   pass(ms: number): void {
@@ -57,7 +100,10 @@ test('[MG5g] a peer that greets with the streams and gives nothing is met withou
   const pausesMs = scene.metAtMs.slice(1).map((atMs, i) => atMs - scene.metAtMs[i]!)
   expect(pausesMs).toHaveLength(wanted - 1)
   for (const [i, pauseMs] of pausesMs.entries()) {
-    const leastMs = i < MEETINGS_MAX ? BRANCH_WAIT_MS : Math.min(MEETING_PAUSE_MAX_MS, BRANCH_WAIT_MS * 2 ** (i - MEETINGS_MAX + 1))
+    const leastMs =
+      i < MEETINGS_MAX
+        ? BRANCH_WAIT_MS
+        : Math.min(MEETING_PAUSE_MAX_MS, BRANCH_WAIT_MS * 2 ** (i - MEETINGS_MAX + 1))
     expect(pauseMs).toBeGreaterThanOrEqual(leastMs)
     expect(pauseMs).toBeLessThanOrEqual(Math.max(leastMs, FETCH_TIMEOUT_MS) + HELLO_TIMEOUT_MS)
   }

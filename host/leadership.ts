@@ -1,7 +1,12 @@
 // Owns what a peer does because it leads, or is about to: nothing, taking over, hosting. One door for all
 // frames that concern a leader, whichever of these it is.
 
-import { BRANCHES_MET_MAX, BRANCH_WAIT_MS, MEETINGS_MAX, MEETING_PAUSE_MAX_MS } from '../protocol/limits.ts'
+import {
+  BRANCHES_MET_MAX,
+  BRANCH_WAIT_MS,
+  MEETINGS_MAX,
+  MEETING_PAUSE_MAX_MS,
+} from '../protocol/limits.ts'
 import type { Claim, Index, PeerId } from '../protocol/ids.ts'
 import { sameClaim } from '../protocol/ids.ts'
 import type { Op } from '../protocol/entry.ts'
@@ -67,13 +72,27 @@ export class Leadership {
   }
 
   /** A claim of this peer was granted; its log is known to be stable up to `stable`; `reachable` are those whose positions it waits for. */
-  begin(claim: Claim, stable: Index, reachable: Iterable<PeerId>, nowMs: number): LeadershipOutput[] {
-    const takeover = new Takeover(claim, this.#replica, stable, new Set([...reachable, ...this.#metPeers]), this.#metPeers, nowMs)
+  begin(
+    claim: Claim,
+    stable: Index,
+    reachable: Iterable<PeerId>,
+    nowMs: number,
+  ): LeadershipOutput[] {
+    const takeover = new Takeover(
+      claim,
+      this.#replica,
+      stable,
+      new Set([...reachable, ...this.#metPeers]),
+      this.#metPeers,
+      nowMs,
+    )
     this.#metPeers.clear()
     this.#state = { status: 'taking-over', takeover }
     const early = [...this.#early].filter(([, hello]) => sameClaim(hello.claim, claim))
     this.#early.clear()
-    return early.flatMap(([from, hello]) => this.#carryOn(takeover.hello(from, hello, nowMs), nowMs))
+    return early.flatMap(([from, hello]) =>
+      this.#carryOn(takeover.hello(from, hello, nowMs), nowMs),
+    )
   }
 
   /** A peer greets this one as a host that it is not yet. */
@@ -94,13 +113,15 @@ export class Leadership {
       case 'none':
         return []
       case 'taking-over':
-        if (frame.type === 'part') return this.#carryOn(state.takeover.part(from, frame, nowMs), nowMs)
+        if (frame.type === 'part')
+          return this.#carryOn(state.takeover.part(from, frame, nowMs), nowMs)
         if (frame.type !== 'hello' || !sameClaim(frame.claim, state.takeover.claim)) return []
         return this.#carryOn(state.takeover.hello(from, frame, nowMs), nowMs)
       case 'hosting':
         if (frame.type !== 'hello') return state.role.receive(from, frame, nowMs)
         if (!sameClaim(frame.claim, state.role.claim)) return []
-        if (!isBranch(frame, this.#replica) && !fills(frame, this.#replica)) return state.role.hello(from, frame, nowMs)
+        if (!isBranch(frame, this.#replica) && !fills(frame, this.#replica))
+          return state.role.hello(from, frame, nowMs)
         return this.#meet(from, frame, nowMs) ?? state.role.hello(from, frame, nowMs)
     }
   }
@@ -111,7 +132,9 @@ export class Leadership {
     this.#metPeers.delete(peer)
     const state = this.#state
     if (state.status === 'hosting') return state.role.left(peer)
-    return state.status === 'taking-over' ? this.#carryOn(state.takeover.left(peer, nowMs), nowMs) : []
+    return state.status === 'taking-over'
+      ? this.#carryOn(state.takeover.left(peer, nowMs), nowMs)
+      : []
   }
 
   /** Signaling lost a peer. */
@@ -160,8 +183,16 @@ export class Leadership {
     const end = `${hello.position?.claim.term} ${hello.position?.claim.host} ${hello.position?.index}`
     const times = this.#met.get(end) ?? 0
     const more = times - MEETINGS_MAX
-    if (more >= 0 && !(hello.complete && lacksLess(hello, this.#replica) && fills(hello, this.#replica))) return null
-    if (more >= 0 && nowMs - this.#metAtMs < Math.min(MEETING_PAUSE_MAX_MS, BRANCH_WAIT_MS * 2 ** more)) return []
+    if (
+      more >= 0 &&
+      !(hello.complete && lacksLess(hello, this.#replica) && fills(hello, this.#replica))
+    )
+      return null
+    if (
+      more >= 0 &&
+      nowMs - this.#metAtMs < Math.min(MEETING_PAUSE_MAX_MS, BRANCH_WAIT_MS * 2 ** more)
+    )
+      return []
     if (this.#met.size === BRANCHES_MET_MAX) this.#met.clear()
     this.#met.set(end, times + 1)
     this.#metAtMs = nowMs

@@ -1,6 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS, SNAPSHOT_PARTS_AHEAD, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
-import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
+import {
+  FETCH_TIMEOUT_MS,
+  POSITIONS_WAIT_MS,
+  SNAPSHOT_PARTS_AHEAD,
+  TAIL_ENTRIES_MAX,
+} from '../protocol/limits.ts'
+import {
+  NO_INDEX,
+  NO_SEQ,
+  type Claim,
+  type Index,
+  type OpId,
+  type PeerId,
+  type Seq,
+  type Term,
+} from '../protocol/ids.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import { Log } from '../replica/log.ts'
 import { Replica } from '../replica/replica.ts'
@@ -20,10 +34,22 @@ type Part = Extract<FrameBody, { type: 'part' }>
 function add(replica: Replica, ...entries: readonly string[]): Replica {
   for (const name of entries) {
     const index = (replica.lastIndex + 1) as Index
-    if (/^\d/.test(name)) replica.append({ type: 'reign', index, claim: claimOf(parseInt(name), name.at(-1)!), inSync: [] })
+    if (/^\d/.test(name))
+      replica.append({
+        type: 'reign',
+        index,
+        claim: claimOf(parseInt(name), name.at(-1)!),
+        inSync: [],
+      })
     else {
       const value = new Uint8Array(name.endsWith('!') ? 60_000 : 1)
-      const op = { action: 'append' as const, author: peer(name[0]!), opId: parseInt(name.slice(1)) as OpId, key: 'k', value }
+      const op = {
+        action: 'append' as const,
+        author: peer(name[0]!),
+        opId: parseInt(name.slice(1)) as OpId,
+        key: 'k',
+        value,
+      }
       replica.append({ type: 'message', index, seq: (replica.lastSeq + 1) as Seq, op })
     }
   }
@@ -35,7 +61,10 @@ const replicaOf = (...entries: readonly string[]) => add(Replica.empty(true), ..
 /** The messages that a room made of this replica would hold. */
 function contents(replica: Replica): string[] {
   const run = replica.engine?.replay('k', 0)
-  return Array.from(run?.opIds ?? [], (opId, i) => `${letter(replica.engine!.authorName(run!.authors[i]!))}${opId}`)
+  return Array.from(
+    run?.opIds ?? [],
+    (opId, i) => `${letter(replica.engine!.authorName(run!.authors[i]!))}${opId}`,
+  )
 }
 
 /** Peer `m` was granted term 9. The others are what the test says they hold; time is the test's. */
@@ -49,19 +78,49 @@ class Scene {
 
   constructor(mine: Replica, reachable: string, owed = '', stable = 0) {
     this.mine = mine
-    this.takeover = new Takeover(claimOf(9, 'm'), mine, stable as Index, [...reachable].map(peer), [...owed].map(peer), 0)
+    this.takeover = new Takeover(
+      claimOf(9, 'm'),
+      mine,
+      stable as Index,
+      [...reachable].map(peer),
+      [...owed].map(peer),
+      0,
+    )
   }
 
   take(outputs: readonly TakeoverOutput[]): void {
     for (const output of outputs) {
       if (output.type === 'ready') this.ready++
-      else if (output.type === 'set-aside') this.setAside.push(...output.ops.map((op) => `${letter(op.author)}${op.opId}`))
-      else if (output.body.type === 'fetch') this.#fetches.push({ from: letter(output.to[0]!), fetch: output.body })
+      else if (output.type === 'set-aside')
+        this.setAside.push(...output.ops.map((op) => `${letter(op.author)}${op.opId}`))
+      else if (output.body.type === 'fetch')
+        this.#fetches.push({ from: letter(output.to[0]!), fetch: output.body })
     }
   }
 
-  greets(name: string, { position, lastSeq: headSeq, complete, cannotGive: lacks }: Replica, stable = 0): void {
-    this.take(this.takeover.hello(peer(name), { type: 'hello', claim: this.takeover.claim, nonce: 1, position, headSeq, stable: stable as Index, complete, lacks, canHost: true, visible: true }, this.nowMs))
+  greets(
+    name: string,
+    { position, lastSeq: headSeq, complete, cannotGive: lacks }: Replica,
+    stable = 0,
+  ): void {
+    this.take(
+      this.takeover.hello(
+        peer(name),
+        {
+          type: 'hello',
+          claim: this.takeover.claim,
+          nonce: 1,
+          position,
+          headSeq,
+          stable: stable as Index,
+          complete,
+          lacks,
+          canHost: true,
+          visible: true,
+        },
+        this.nowMs,
+      ),
+    )
   }
 
   leaves(name: string): void {
@@ -75,7 +134,10 @@ class Scene {
 
   /** Whom the replica is being fetched from since this was last asked. */
   asked(): string {
-    return this.#fetches.splice(0).map(({ from }) => from).join('')
+    return this.#fetches
+      .splice(0)
+      .map(({ from }) => from)
+      .join('')
   }
 
   part(from: string, part: Part): void {
@@ -355,14 +417,42 @@ describe('[MG2] a peer without streams', () => {
 
 test('[MG3] what peers had submitted among entries are messages and compactions, and what was refused with its number', () => {
   const replica = replicaOf('1h', 'a1')
-  replica.append({ type: 'refusal', index: 3 as Index, author: peer('a'), opId: 2 as OpId, code: 'room-full' })
-  replica.append({ type: 'compaction', index: 4 as Index, op: { action: 'compact', author: peer('a'), opId: 3 as OpId, key: 'k', value: new Uint8Array(), seq: 1 as Seq, basis: claimOf(1, 'h') } })
+  replica.append({
+    type: 'refusal',
+    index: 3 as Index,
+    author: peer('a'),
+    opId: 2 as OpId,
+    code: 'room-full',
+  })
+  replica.append({
+    type: 'compaction',
+    index: 4 as Index,
+    op: {
+      action: 'compact',
+      author: peer('a'),
+      opId: 3 as OpId,
+      key: 'k',
+      value: new Uint8Array(),
+      seq: 1 as Seq,
+      basis: claimOf(1, 'h'),
+    },
+  })
   replica.append({ type: 'in-sync', index: 5 as Index, inSync: [] })
-  expect(opsOf(replica.log.after(0 as Index), 0 as Index).map((op) => [op.action, op.opId])).toEqual([['append', 1], ['void', 2], ['compact', 3]])
+  expect(
+    opsOf(replica.log.after(0 as Index), 0 as Index).map((op) => [op.action, op.opId]),
+  ).toEqual([
+    ['append', 1],
+    ['void', 2],
+    ['compact', 3],
+  ])
 })
 
 describe('[MG5] a peer that takes over where branches meet', () => {
-  const names = (scene: Scene) => scene.takeover.surpluses.map(({ entries, forkSeq }) => `${entries.map((entry) => ('op' in entry ? `${letter(entry.op.author)}${entry.op.opId}` : entry.type)).join(' ')} after ${forkSeq}`)
+  const names = (scene: Scene) =>
+    scene.takeover.surpluses.map(
+      ({ entries, forkSeq }) =>
+        `${entries.map((entry) => ('op' in entry ? `${letter(entry.op.author)}${entry.op.opId}` : entry.type)).join(' ')} after ${forkSeq}`,
+    )
 
   test('keeps its own log where that is held by more, and what the other had for the reign to order', () => {
     const scene = new Scene(replicaOf('1h', 'a1', '2m', 'a2'), 'ma', '', 4)
@@ -431,7 +521,16 @@ describe('[MG5] a peer that takes over where branches meet', () => {
 
   test('goes back to the streams that it had before it started over, where nobody has those of the room', () => {
     const mine = replicaOf('1h', 'a1', 'b1')
-    mine.startOver(9 as Index, 7 as Seq, [...replicaOf('1h', 'a1').history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }], [], NO_INDEX)
+    mine.startOver(
+      9 as Index,
+      7 as Seq,
+      [
+        ...replicaOf('1h', 'a1').history.reigns,
+        { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
+      ],
+      [],
+      NO_INDEX,
+    )
     add(mine, 'c4')
     const scene = new Scene(mine, 'm', '', 10)
     scene.greets('m', mine)
@@ -454,7 +553,16 @@ describe('[MG5] a peer that takes over where branches meet', () => {
 
   test('goes back to the streams that it had before, rather than take those of a peer that has less', () => {
     const mine = replicaOf('1h', 'a1', 'b1')
-    mine.startOver(9 as Index, 7 as Seq, [...replicaOf('1h', 'a1').history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }], [], NO_INDEX)
+    mine.startOver(
+      9 as Index,
+      7 as Seq,
+      [
+        ...replicaOf('1h', 'a1').history.reigns,
+        { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
+      ],
+      [],
+      NO_INDEX,
+    )
     const poor = Replica.empty(false)
     poor.startOver(9 as Index, 7 as Seq, mine.history.reigns, [], NO_INDEX)
     add(poor, 'c4')
@@ -471,7 +579,13 @@ describe('[MG5] a peer that takes over where branches meet', () => {
   test('keeps the whole streams where a later reign has only a part of them', () => {
     const mine = replicaOf('1h', 'a1')
     const poor = Replica.empty(false)
-    poor.startOver(3 as Index, 1 as Seq, [...mine.history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }], [], NO_INDEX)
+    poor.startOver(
+      3 as Index,
+      1 as Seq,
+      [...mine.history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }],
+      [],
+      NO_INDEX,
+    )
     add(poor, '3a', 'c1')
     poor.makeDo()
     const scene = new Scene(mine, 'ma')
@@ -485,7 +599,16 @@ describe('[MG5] a peer that takes over where branches meet', () => {
 
   test('takes from a peer that had to start over what that peer held before', () => {
     const source = replicaOf('1h', 'a1', 'b1')
-    source.startOver(9 as Index, 7 as Seq, [...replicaOf('1h', 'a1').history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }], [], NO_INDEX)
+    source.startOver(
+      9 as Index,
+      7 as Seq,
+      [
+        ...replicaOf('1h', 'a1').history.reigns,
+        { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
+      ],
+      [],
+      NO_INDEX,
+    )
     expect([source.complete, source.cannotGive]).toEqual([false, [{ from: 2, to: 7 }]])
     const mine = Replica.empty(false)
     mine.startOver(9 as Index, 7 as Seq, source.history.reigns, [], NO_INDEX)
@@ -499,13 +622,23 @@ describe('[MG5] a peer that takes over where branches meet', () => {
   /** A peer that was welcomed at this place of a room of one reign, and follows since. */
   function welcomedAt(head: number, ...names: readonly string[]): Replica {
     const replica = Replica.empty(false)
-    replica.startOver(head as Index, (head - 1) as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    replica.startOver(
+      head as Index,
+      (head - 1) as Seq,
+      replicaOf('1h').history.reigns,
+      [],
+      NO_INDEX,
+    )
     add(replica, ...names)
     return replica
   }
 
   test('takes a piece from each of two peers that have no streams', () => {
-    const [first, second, mine] = [welcomedAt(2, 'a2', 'a3'), welcomedAt(4, 'b4', 'b5'), welcomedAt(6, 'c6')]
+    const [first, second, mine] = [
+      welcomedAt(2, 'a2', 'a3'),
+      welcomedAt(4, 'b4', 'b5'),
+      welcomedAt(6, 'c6'),
+    ]
     mine.makeDo()
     const scene = new Scene(mine, 'mab')
     scene.greets('m', mine)
@@ -518,16 +651,27 @@ describe('[MG5] a peer that takes over where branches meet', () => {
   })
 
   test('takes what fills a gap, though another gave it what lies before that', () => {
-    const [first, second, mine] = [welcomedAt(2, 'a2', 'a3'), welcomedAt(5, 'b5'), welcomedAt(8, 'c8')]
+    const [first, second, mine] = [
+      welcomedAt(2, 'a2', 'a3'),
+      welcomedAt(5, 'b5'),
+      welcomedAt(8, 'c8'),
+    ]
     mine.makeDo()
     mine.fill(first.pieces[0]!)
-    expect(mine.lacks).toEqual([{ from: 1, to: 1 }, { from: 4, to: 7 }])
+    expect(mine.lacks).toEqual([
+      { from: 1, to: 1 },
+      { from: 4, to: 7 },
+    ])
     const scene = new Scene(mine, 'mb')
     scene.greets('m', mine)
     scene.greets('b', second)
     scene.answers('b', second)
     expect(scene.ready).toBe(1)
-    expect(mine.lacks).toEqual([{ from: 1, to: 1 }, { from: 4, to: 4 }, { from: 6, to: 7 }])
+    expect(mine.lacks).toEqual([
+      { from: 1, to: 1 },
+      { from: 4, to: 4 },
+      { from: 6, to: 7 },
+    ])
     expect(contents(scene.mine)).toEqual(['a2', 'a3', 'b5', 'c8'])
   })
 
@@ -562,7 +706,14 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     source.makeDo()
     source.fill(replicaOf('1h', 'a1', 'a2').pieces[0]!)
     const { history, ops, inSync, streams } = welcomedAt(3, 'a3')
-    const mine = new Replica({ log: new Log(4 as Index), history, ops, inSync, lastSeq: 3 as Seq, ...streams }) // its tail was let go
+    const mine = new Replica({
+      log: new Log(4 as Index),
+      history,
+      ops,
+      inSync,
+      lastSeq: 3 as Seq,
+      ...streams,
+    }) // its tail was let go
     mine.startOver(6 as Index, 5 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     const scene = takesOverWith(mine, source)
     expect(mine.lacks).toEqual([])

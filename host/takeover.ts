@@ -25,11 +25,20 @@ export type TakeoverOutput =
 
 type Step =
   | { readonly status: 'gathering'; readonly sinceMs: number }
-  | { readonly status: 'fetching'; readonly fetch: Fetch; readonly whole: boolean; deadlineMs: number }
+  | {
+      readonly status: 'fetching'
+      readonly fetch: Fetch
+      readonly whole: boolean
+      deadlineMs: number
+    }
   | { readonly status: 'ready' }
 
 /** What a source turned out to hold after the fork from this log. */
-type Found = { readonly fork: ReignPlace | null; readonly branch: Branch; readonly copy: ReplicaState | null }
+type Found = {
+  readonly fork: ReignPlace | null
+  readonly branch: Branch
+  readonly copy: ReplicaState | null
+}
 
 export class Takeover {
   readonly claim: Claim
@@ -53,7 +62,14 @@ export class Takeover {
   #requests = 0
 
   /** `reachable`: the peers with an open link at this moment; `owed`: those of them whose branch is to be joined. */
-  constructor(claim: Claim, replica: Replica, stable: Index, reachable: Iterable<PeerId>, owed: Iterable<PeerId>, nowMs: number) {
+  constructor(
+    claim: Claim,
+    replica: Replica,
+    stable: Index,
+    reachable: Iterable<PeerId>,
+    owed: Iterable<PeerId>,
+    nowMs: number,
+  ) {
     this.claim = claim
     this.#replica = replica
     this.#stable = stable
@@ -64,7 +80,9 @@ export class Takeover {
 
   /** All that asked to follow so far, to be welcomed once the reign begins. */
   get hellos(): { readonly from: PeerId; readonly hello: Hello }[] {
-    return Array.from(this.#hellos, ([from, hello]) => ({ from, hello })).filter(({ from }) => !this.#silent.has(from))
+    return Array.from(this.#hellos, ([from, hello]) => ({ from, hello })).filter(
+      ({ from }) => !this.#silent.has(from),
+    )
   }
 
   /** What the branches that gave way had ordered since they left this log; those that are known from the fork on first, since a later op of an author makes up for no earlier one. */
@@ -76,7 +94,12 @@ export class Takeover {
   get deadlineMs(): number {
     switch (this.#step.status) {
       case 'gathering':
-        return this.#step.sinceMs + ([...this.#owed].some((peer) => this.#awaited.has(peer)) ? BRANCH_WAIT_MS : POSITIONS_WAIT_MS)
+        return (
+          this.#step.sinceMs +
+          ([...this.#owed].some((peer) => this.#awaited.has(peer))
+            ? BRANCH_WAIT_MS
+            : POSITIONS_WAIT_MS)
+        )
       case 'fetching':
         return this.#step.deadlineMs
       case 'ready':
@@ -93,7 +116,8 @@ export class Takeover {
   left(peer: PeerId, nowMs: number): TakeoverOutput[] {
     this.#hellos.delete(peer)
     this.#awaited.delete(peer)
-    if (this.#step.status === 'fetching' && this.#step.fetch.source === peer) return this.#next(nowMs)
+    if (this.#step.status === 'fetching' && this.#step.fetch.source === peer)
+      return this.#next(nowMs)
     return this.#gathered(nowMs)
   }
 
@@ -110,10 +134,22 @@ export class Takeover {
   /** A part of what was fetched. */
   part(from: PeerId, part: Extract<FrameBody, { type: 'part' }>, nowMs: number): TakeoverOutput[] {
     const step = this.#step
-    if (step.status !== 'fetching' || step.fetch.source !== from || step.fetch.request !== part.request) return []
+    if (
+      step.status !== 'fetching' ||
+      step.fetch.source !== from ||
+      step.fetch.request !== part.request
+    )
+      return []
     step.deadlineMs = nowMs + FETCH_TIMEOUT_MS
     const taken = step.fetch.take(part)
-    if (taken.ok && taken.value === null) return [{ type: 'send', to: [from], body: { type: 'part-taken', request: part.request, number: part.number } }]
+    if (taken.ok && taken.value === null)
+      return [
+        {
+          type: 'send',
+          to: [from],
+          body: { type: 'part-taken', request: part.request, number: part.number },
+        },
+      ]
     if (!taken.ok || taken.value === null) {
       this.#spent.add(from)
       return this.#next(nowMs)
@@ -122,16 +158,25 @@ export class Takeover {
   }
 
   #gathered(nowMs: number): TakeoverOutput[] {
-    return this.#step.status === 'gathering' && (this.#awaited.size === 0 || nowMs >= this.deadlineMs) ? this.#next(nowMs) : []
+    return this.#step.status === 'gathering' &&
+      (this.#awaited.size === 0 || nowMs >= this.deadlineMs)
+      ? this.#next(nowMs)
+      : []
   }
 
   /** Fetches from the furthest peer that holds what this replica lacks; leads when there is none. */
   #next(nowMs: number): TakeoverOutput[] {
     const source = this.#bestSource()
     const { former } = this.#replica
-    if (former !== null && (source === null || countOf(former.lacks) < countOf(source.hello.lacks))) return this.#makeDo(nowMs)
+    if (former !== null && (source === null || countOf(former.lacks) < countOf(source.hello.lacks)))
+      return this.#makeDo(nowMs)
     // A replica without streams needs the whole, however far its log reaches.
-    if (source !== null) return this.#fetch(source.peer, source.hello.complete && fills(source.hello, this.#replica, this.#lacks), nowMs)
+    if (source !== null)
+      return this.#fetch(
+        source.peer,
+        source.hello.complete && fills(source.hello, this.#replica, this.#lacks),
+        nowMs,
+      )
     if (!this.#replica.complete) return this.#makeDo(nowMs)
     for (const piece of this.#pieces) this.#replica.fill(piece)
     this.#step = { status: 'ready' }
@@ -152,7 +197,18 @@ export class Takeover {
   #fetch(source: PeerId, whole: boolean, nowMs: number): TakeoverOutput[] {
     const fetch = new Fetch(source, ++this.#requests)
     this.#step = { status: 'fetching', fetch, whole, deadlineMs: nowMs + FETCH_TIMEOUT_MS }
-    return [{ type: 'send', to: [source], body: { type: 'fetch', request: fetch.request, ends: whole ? [] : this.#replica.ends, lacks: whole ? [] : this.#lacks } }]
+    return [
+      {
+        type: 'send',
+        to: [source],
+        body: {
+          type: 'fetch',
+          request: fetch.request,
+          ends: whole ? [] : this.#replica.ends,
+          lacks: whole ? [] : this.#lacks,
+        },
+      },
+    ]
   }
 
   #bestSource(): { readonly peer: PeerId; readonly hello: Hello } | null {
@@ -160,15 +216,27 @@ export class Takeover {
     const lacks = this.#lacks
     for (const [peer, hello] of this.#hellos) {
       if (this.#spent.has(peer) || peer === this.claim.host) continue
-      if (!(fills(hello, this.#replica, lacks) || isAhead(hello, this.#replica) || isBranch(hello, this.#replica))) continue
-      if (best === null || comparePositions(hello.position, best.hello.position) > 0) best = { peer, hello }
+      if (
+        !(
+          fills(hello, this.#replica, lacks) ||
+          isAhead(hello, this.#replica) ||
+          isBranch(hello, this.#replica)
+        )
+      )
+        continue
+      if (best === null || comparePositions(hello.position, best.hello.position) > 0)
+        best = { peer, hello }
     }
     return best
   }
 
   /** What the log that goes on will lack once all pieces are put in. */
   get #lacks(): readonly SeqRun[] {
-    return this.#pieces.reduce((left, { ends, streams }) => without(left, gainedFrom(left, streams.lacks, this.#replica.forkSeq(ends))), this.#replica.lacks)
+    return this.#pieces.reduce(
+      (left, { ends, streams }) =>
+        without(left, gainedFrom(left, streams.lacks, this.#replica.forkSeq(ends))),
+      this.#replica.lacks,
+    )
   }
 
   /** A source has given what it was asked for. One that could not give all at once is asked again. */
@@ -177,9 +245,11 @@ export class Takeover {
     const lacked = countOf(this.#lacks)
     this.#chosen = null
     const hello = this.#hellos.get(from)
-    const found = fetched.extent === 'nothing' ? null : this.#read(fetched, hello?.stable ?? NO_INDEX)
+    const found =
+      fetched.extent === 'nothing' ? null : this.#read(fetched, hello?.stable ?? NO_INDEX)
     const left = this.#lacks
-    const hasMore = hello !== undefined && countOf(left) < lacked && canGive(hello, this.#replica, left)
+    const hasMore =
+      hello !== undefined && countOf(left) < lacked && canGive(hello, this.#replica, left)
     if (!hasMore) this.#spent.add(from)
     if (found === null || (chosen !== null && found.copy === null)) {
       if (chosen !== null) this.#keep(chosen) // it has no streams to go on with
@@ -192,10 +262,16 @@ export class Takeover {
     const [next] = found.copy === null ? found.branch.entries : []
     const isTorn = next !== undefined && next.index !== forkIndex + 1
     // A copy that lacks some of the streams never takes the place of what lacks less, not even where it goes on from there.
-    const isPoorer = found.copy !== null && own !== null && countOf(found.copy.lacks) > countOf(own.lacks)
+    const isPoorer =
+      found.copy !== null && own !== null && countOf(found.copy.lacks) > countOf(own.lacks)
     // Nor can one that has no streams go on where this log has others.
     const isBare = found.copy === null && isParted && wasWhole
-    const goesOn = isTorn || isPoorer || isBare || (isParted && (forkIndex === found.branch.position.index || compareBranches(own, found.branch) >= 0))
+    const goesOn =
+      isTorn ||
+      isPoorer ||
+      isBare ||
+      (isParted &&
+        (forkIndex === found.branch.position.index || compareBranches(own, found.branch) >= 0))
     if (goesOn && this.#keep(found)) return this.#next(nowMs)
     if (found.copy === null && isParted && !wasWhole) {
       this.#chosen = found
@@ -214,14 +290,35 @@ export class Takeover {
     const forkIndex = fork?.index ?? NO_INDEX
     if (fetched.extent === 'whole') {
       const { engine, lacks } = fetched.copy
-      if (engine !== null && lacks.length + this.#replica.lacks.length > 0) this.#pieces.push({ ends, streams: { engine, lacks } })
+      if (engine !== null && lacks.length + this.#replica.lacks.length > 0)
+        this.#pieces.push({ ends, streams: { engine, lacks } })
     } else if (this.#replica.lacks.length > 0) {
       // What was folded after the fork is the branch's own.
-      this.#pieces.push({ ends, streams: streamsOf(fetched.entries.filter(({ index }) => index <= forkIndex), last.seq) })
+      this.#pieces.push({
+        ends,
+        streams: streamsOf(
+          fetched.entries.filter(({ index }) => index <= forkIndex),
+          last.seq,
+        ),
+      })
     }
-    const entries = fetched.extent === 'whole' ? surplusAfter(fetched.copy.log, fetched.copy.engine, forkIndex, fork?.seq ?? NO_SEQ) : fetched.entries.filter(({ index }) => index > forkIndex)
+    const entries =
+      fetched.extent === 'whole'
+        ? surplusAfter(fetched.copy.log, fetched.copy.engine, forkIndex, fork?.seq ?? NO_SEQ)
+        : fetched.entries.filter(({ index }) => index > forkIndex)
     const { inSync, lacks } = fetched.extent === 'whole' ? fetched.copy : fetched
-    return { fork, copy, branch: { position: { claim: last.claim, index: last.index }, entries, stable, host: (fork ?? ends[0]!).claim.host, lacks, inSync } }
+    return {
+      fork,
+      copy,
+      branch: {
+        position: { claim: last.claim, index: last.index },
+        entries,
+        stable,
+        host: (fork ?? ends[0]!).claim.host,
+        lacks,
+        inSync,
+      },
+    }
   }
 
   /** What this log holds after the fork; null for an empty log. */
@@ -229,7 +326,14 @@ export class Takeover {
     const { position, log, engine, inSync, ends, lacks } = this.#replica
     if (position === null) return null
     const host = (ends.findLast(({ index }) => index <= fork) ?? ends[0]!).claim.host
-    return { position, entries: surplusAfter(log, engine, fork, forkSeq), stable: this.#stable, host, lacks, inSync }
+    return {
+      position,
+      entries: surplusAfter(log, engine, fork, forkSeq),
+      stable: this.#stable,
+      host,
+      lacks,
+      inSync,
+    }
   }
 
   /**
@@ -237,12 +341,20 @@ export class Takeover {
    * they are taken; false when they do not reach up to what this log still has.
    */
   #keep({ fork, branch, copy }: Found): boolean {
-    const end = copy === null || countOf(copy.lacks) >= countOf(this.#replica.lacks) ? null : this.#replica.endOf(branch.position.claim)
+    const end =
+      copy === null || countOf(copy.lacks) >= countOf(this.#replica.lacks)
+        ? null
+        : this.#replica.endOf(branch.position.claim)
     if (copy !== null && end !== null && branch.position.index <= end.index) {
       this.#setBeside(copy)
       if (!this.#replica.adopt(copy)) return false
     }
-    if (branch.entries.length > 0 && fork?.index !== branch.position.index) this.#surpluses.push({ entries: branch.entries, stable: branch.stable, forkSeq: fork?.seq ?? NO_SEQ })
+    if (branch.entries.length > 0 && fork?.index !== branch.position.index)
+      this.#surpluses.push({
+        entries: branch.entries,
+        stable: branch.stable,
+        forkSeq: fork?.seq ?? NO_SEQ,
+      })
     return true
   }
 
@@ -255,19 +367,31 @@ export class Takeover {
   #adopt({ fork, branch, copy }: Found, own: Branch | null): TakeoverOutput[] {
     const forkIndex = fork?.index ?? NO_INDEX
     const forkSeq = fork?.seq ?? NO_SEQ
-    const surplus: Surplus | null = own === null || own.position.index <= forkIndex ? null : { entries: own.entries, stable: this.#stable, forkSeq }
+    const surplus: Surplus | null =
+      own === null || own.position.index <= forkIndex
+        ? null
+        : { entries: own.entries, stable: this.#stable, forkSeq }
     if (copy === null) {
       this.#stable = Math.max(branch.stable, Math.min(this.#stable, forkIndex)) as Index
-      for (const entry of branch.entries) if (this.#replica.accepts(entry)) this.#replica.append(entry)
+      for (const entry of branch.entries)
+        if (this.#replica.accepts(entry)) this.#replica.append(entry)
       return []
     }
     this.#setBeside(copy)
-    const given = [this.#replica.formerSurplus(endsOfState(copy)), surplus].filter((gone) => gone !== null)
+    const given = [this.#replica.formerSurplus(endsOfState(copy)), surplus].filter(
+      (gone) => gone !== null,
+    )
     this.#replica.startOver(NO_INDEX, copy.lastSeq, [], [], this.#stable)
     this.#replica.adopt(copy)
     this.#stable = Math.max(branch.stable, Math.min(this.#stable, forkIndex)) as Index
     // What others had set beside the log that gives way left the adopted one no later than that log did.
-    this.#surpluses = [...this.#surpluses.map((other) => ({ ...other, forkSeq: Math.min(other.forkSeq, forkSeq) as Seq })), ...given]
+    this.#surpluses = [
+      ...this.#surpluses.map((other) => ({
+        ...other,
+        forkSeq: Math.min(other.forkSeq, forkSeq) as Seq,
+      })),
+      ...given,
+    ]
     return given.map(({ entries, stable }) => ({ type: 'set-aside', ops: opsOf(entries, stable) }))
   }
 }
@@ -281,11 +405,18 @@ function isAhead(hello: Hello, replica: Replica): boolean {
 export function fills(hello: Hello, replica: Replica, lacked = replica.lacks): boolean {
   if (hello.position === null) return false
   if (hello.complete && !replica.complete) return true
-  return canGive(hello, replica, lacked) && (!replica.complete || replica.mayBeFilled || lacksLess(hello, replica))
+  return (
+    canGive(hello, replica, lacked) &&
+    (!replica.complete || replica.mayBeFilled || lacksLess(hello, replica))
+  )
 }
 
 /** Whether a peer holds some of these messages of this replica's log, as far as one can tell. */
-function canGive({ position, headSeq, lacks }: Hello, replica: Replica, lacked: readonly SeqRun[]): boolean {
+function canGive(
+  { position, headSeq, lacks }: Hello,
+  replica: Replica,
+  lacked: readonly SeqRun[],
+): boolean {
   const end = position === null ? null : replica.endOf(position.claim)
   return gainedFrom(lacked, lacks, Math.min(headSeq, end?.seq ?? headSeq) as Seq).length > 0
 }

@@ -14,26 +14,49 @@ const MIB = 2 ** 20
 const LEFT_HEAP_MAX = 4 * MIB
 const LEFT_RSS_MAX = 64 * MIB
 
-const NO_RATES = { connectsPerAddressPerMinuteMax: 1e9, joinsPerAddressPerMinuteMax: 1e9, roomsPerAddressPerMinuteMax: 1e9 }
+const NO_RATES = {
+  connectsPerAddressPerMinuteMax: 1e9,
+  joinsPerAddressPerMinuteMax: 1e9,
+  roomsPerAddressPerMinuteMax: 1e9,
+}
 
 // Without these caps a test from one machine would meet them first, and show nothing of what is behind them.
 const attacked = attackedService(NO_RATES)
 
 function joinFrame(n: number): Buffer {
   const topic = `flood-${n}`.padEnd(22, '-')
-  return frame(TEXT, Buffer.from(JSON.stringify({ type: 'join', version: PROTOCOL_VERSION, topic, ...named(`p${n}`), claim: null })))
+  return frame(
+    TEXT,
+    Buffer.from(
+      JSON.stringify({
+        type: 'join',
+        version: PROTOCOL_VERSION,
+        topic,
+        ...named(`p${n}`),
+        claim: null,
+      }),
+    ),
+  )
 }
 
 /** Runs `times` of them, some at once. */
-async function repeat(times: number, atOnce: number, once: (n: number) => Promise<void>): Promise<void> {
+async function repeat(
+  times: number,
+  atOnce: number,
+  once: (n: number) => Promise<void>,
+): Promise<void> {
   let next = 0
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    while (next < times) await once(next++)
-  }))
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (next < times) await once(next++)
+    }),
+  )
 }
 
 /** What a flood leaves behind, after one just like it has warmed the process up. */
-async function leftBy(flood: () => Promise<void>): Promise<{ readonly heap: number; readonly rss: number }> {
+async function leftBy(
+  flood: () => Promise<void>,
+): Promise<{ readonly heap: number; readonly rss: number }> {
   await flood()
   const before: Memory = await attacked.victim.memory()
   await flood()
@@ -47,71 +70,158 @@ async function expectFlat(flood: () => Promise<void>): Promise<void> {
   expect(left.rss).toBeLessThan(LEFT_RSS_MAX)
 }
 
-row('24a', '1,000,000 different rooms, one join each from 5,000 addresses', 'heap within 4 MiB of before', () => {
-  const directory = new Directory(0, NO_RATES)
-  const heapUsed = () => {
-    globalThis.gc?.()
-    return process.memoryUsage().heapUsed
-  }
-  const churn = (from: number, to: number) => {
-    for (let n = from; n < to; n++) {
-      const topic = n.toString(36).padStart(22, '-') as Topic
-      directory.handle({ type: 'opened', connection: n, address: `address ${n % 5_000}` }, n)
-      directory.handle({ type: 'received', connection: n, message: { type: 'join', version: PROTOCOL_VERSION, topic, peer: topic as string as PeerId, secret: topic, claim: null } }, n)
-      directory.handle({ type: 'closed', connection: n }, n)
+row(
+  '24a',
+  '1,000,000 different rooms, one join each from 5,000 addresses',
+  'heap within 4 MiB of before',
+  () => {
+    const directory = new Directory(0, NO_RATES)
+    const heapUsed = () => {
+      globalThis.gc?.()
+      return process.memoryUsage().heapUsed
     }
-  }
-  churn(0, 50_000)
-  const before = heapUsed()
-  churn(50_000, 1_050_000)
-  expect(directory.rooms).toBe(0)
-  expect(heapUsed() - before).toBeLessThan(LEFT_HEAP_MAX)
-}, 120_000)
-
-row('24b', 'thousands of sockets that join a room of their own and vanish', 'memory flat: 4 MiB of heap, 64 MiB in all', () => expectFlat(() => repeat(2_000, 50, async (n) => {
-  const wire = await Wire.upgraded(attacked.victim.url)
-  wire.socket.write(joinFrame(n))
-  await new Promise((resolve) => wire.socket.once('data', resolve))
-  wire.socket.resetAndDestroy()
-})))
-
-row('24c', 'thousands of sockets that vanish before, while and after they upgrade', 'memory flat: 4 MiB of heap, 64 MiB in all', () => expectFlat(() => repeat(3_000, 50, async (n) => {
-  const wire = new Wire(attacked.victim.url)
-  await new Promise((resolve) => wire.socket.once('connect', resolve))
-  if (n % 3 > 0) await new Promise((resolve) => wire.socket.write(upgradeRequest().slice(0, n % 3 === 1 ? 60 : undefined), resolve))
-  wire.socket.resetAndDestroy()
-})))
-
-row('37a', 'ten readers that never read, each sent more than it may be', 'all cut, memory flat: 4 MiB of heap, 64 MiB in all', () => expectFlat(() => repeat(10, 5, async (n) => {
-  const topic = `slow-${n}`.padEnd(22, '-') as Topic
-  const wire = await Wire.upgraded(attacked.victim.url)
-  wire.socket.write(frame(TEXT, Buffer.from(JSON.stringify({ type: 'join', version: PROTOCOL_VERSION, topic, ...named('deaf'), claim: null }))))
-  await new Promise((resolve) => wire.socket.once('data', resolve))
-  wire.socket.pause()
-  let isCut = false
-  for (let i = 0; !isCut; i++) {
-    const page = await Page.open(attacked.victim.url, { localAddress: `127.0.1.${1 + ((n * 40 + i) % 250)}` })
-    page.send({ type: 'join', version: PROTOCOL_VERSION, topic, ...named(`page${i}`), claim: null })
-    for (let j = 0; j < 30; j++) page.send({ type: 'signal', to: named('deaf').peer, attempt: 'x', box: 'x'.repeat(32 * 1024) })
-    page.send({ type: 'signal', to: named('nobody').peer, attempt: 'x', box: 'x' })
-    for (let answered = false; !answered; ) {
-      const message = await page.next()
-      isCut ||= message.type === 'peer-left'
-      answered = message.type === 'error'
+    const churn = (from: number, to: number) => {
+      for (let n = from; n < to; n++) {
+        const topic = n.toString(36).padStart(22, '-') as Topic
+        directory.handle({ type: 'opened', connection: n, address: `address ${n % 5_000}` }, n)
+        directory.handle(
+          {
+            type: 'received',
+            connection: n,
+            message: {
+              type: 'join',
+              version: PROTOCOL_VERSION,
+              topic,
+              peer: topic as string as PeerId,
+              secret: topic,
+              claim: null,
+            },
+          },
+          n,
+        )
+        directory.handle({ type: 'closed', connection: n }, n)
+      }
     }
-    page.socket.terminate()
-    isCut ||= i > 60
-  }
-  wire.socket.destroy()
-})), 120_000)
+    churn(0, 50_000)
+    const before = heapUsed()
+    churn(50_000, 1_050_000)
+    expect(directory.rooms).toBe(0)
+    expect(heapUsed() - before).toBeLessThan(LEFT_HEAP_MAX)
+  },
+  120_000,
+)
 
-row('36b', 'frames that are no messages, from sockets that come back at once', 'each closed after five; memory flat: 4 MiB of heap, 64 MiB in all', () => expectFlat(() => repeat(1_000, 50, async (n) => {
-  const wire = await Wire.upgraded(attacked.victim.url)
-  const nonsense = frame(TEXT, Buffer.from(JSON.stringify({ type: `no-${n}`, more: 'x'.repeat(n * 5) })))
-  wire.socket.write(Buffer.concat([nonsense, nonsense, nonsense, nonsense, nonsense]))
-  let heard = ''
-  wire.socket.on('data', (data: Buffer) => (heard += data.toString('latin1')))
-  // Five answers, and the reason of the close.
-  while (heard.split('bad-shape').length < 7) await new Promise((resolve) => wire.socket.once('data', resolve))
-  wire.socket.resetAndDestroy()
-})))
+row(
+  '24b',
+  'thousands of sockets that join a room of their own and vanish',
+  'memory flat: 4 MiB of heap, 64 MiB in all',
+  () =>
+    expectFlat(() =>
+      repeat(2_000, 50, async (n) => {
+        const wire = await Wire.upgraded(attacked.victim.url)
+        wire.socket.write(joinFrame(n))
+        await new Promise((resolve) => wire.socket.once('data', resolve))
+        wire.socket.resetAndDestroy()
+      }),
+    ),
+)
+
+row(
+  '24c',
+  'thousands of sockets that vanish before, while and after they upgrade',
+  'memory flat: 4 MiB of heap, 64 MiB in all',
+  () =>
+    expectFlat(() =>
+      repeat(3_000, 50, async (n) => {
+        const wire = new Wire(attacked.victim.url)
+        await new Promise((resolve) => wire.socket.once('connect', resolve))
+        if (n % 3 > 0)
+          await new Promise((resolve) =>
+            wire.socket.write(upgradeRequest().slice(0, n % 3 === 1 ? 60 : undefined), resolve),
+          )
+        wire.socket.resetAndDestroy()
+      }),
+    ),
+)
+
+row(
+  '37a',
+  'ten readers that never read, each sent more than it may be',
+  'all cut, memory flat: 4 MiB of heap, 64 MiB in all',
+  () =>
+    expectFlat(() =>
+      repeat(10, 5, async (n) => {
+        const topic = `slow-${n}`.padEnd(22, '-') as Topic
+        const wire = await Wire.upgraded(attacked.victim.url)
+        wire.socket.write(
+          frame(
+            TEXT,
+            Buffer.from(
+              JSON.stringify({
+                type: 'join',
+                version: PROTOCOL_VERSION,
+                topic,
+                ...named('deaf'),
+                claim: null,
+              }),
+            ),
+          ),
+        )
+        await new Promise((resolve) => wire.socket.once('data', resolve))
+        wire.socket.pause()
+        let isCut = false
+        for (let i = 0; !isCut; i++) {
+          const page = await Page.open(attacked.victim.url, {
+            localAddress: `127.0.1.${1 + ((n * 40 + i) % 250)}`,
+          })
+          page.send({
+            type: 'join',
+            version: PROTOCOL_VERSION,
+            topic,
+            ...named(`page${i}`),
+            claim: null,
+          })
+          for (let j = 0; j < 30; j++)
+            page.send({
+              type: 'signal',
+              to: named('deaf').peer,
+              attempt: 'x',
+              box: 'x'.repeat(32 * 1024),
+            })
+          page.send({ type: 'signal', to: named('nobody').peer, attempt: 'x', box: 'x' })
+          for (let answered = false; !answered;) {
+            const message = await page.next()
+            isCut ||= message.type === 'peer-left'
+            answered = message.type === 'error'
+          }
+          page.socket.terminate()
+          isCut ||= i > 60
+        }
+        wire.socket.destroy()
+      }),
+    ),
+  120_000,
+)
+
+row(
+  '36b',
+  'frames that are no messages, from sockets that come back at once',
+  'each closed after five; memory flat: 4 MiB of heap, 64 MiB in all',
+  () =>
+    expectFlat(() =>
+      repeat(1_000, 50, async (n) => {
+        const wire = await Wire.upgraded(attacked.victim.url)
+        const nonsense = frame(
+          TEXT,
+          Buffer.from(JSON.stringify({ type: `no-${n}`, more: 'x'.repeat(n * 5) })),
+        )
+        wire.socket.write(Buffer.concat([nonsense, nonsense, nonsense, nonsense, nonsense]))
+        let heard = ''
+        wire.socket.on('data', (data: Buffer) => (heard += data.toString('latin1')))
+        // Five answers, and the reason of the close.
+        while (heard.split('bad-shape').length < 7)
+          await new Promise((resolve) => wire.socket.once('data', resolve))
+        wire.socket.resetAndDestroy()
+      }),
+    ),
+)

@@ -10,17 +10,55 @@ import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
 import { Peer } from '../peer/peer.ts'
 
 export const peer = (letter: string) => letter.repeat(22) as PeerId
-export const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })
+export const claimOf = (term: number, host: string): Claim => ({
+  term: term as Term,
+  host: peer(host),
+})
 export const H4 = claimOf(4, 'h')
 
-export const reign = (index: number, claim: Claim): Entry => ({ type: 'reign', index: index as Index, claim, inSync: [] })
-export const op = (author: string, opId: number, key = 'k', value = Uint8Array.of(0, 49)): Op & { action: 'append' } => ({ action: 'append', author: peer(author), opId: opId as OpId, key, value }) as Op & { action: 'append' }
-export const message = (index: number, seq: number, author: string, opId: number): Entry => ({ type: 'message', index: index as Index, seq: seq as Seq, op: op(author, opId) as never })
-export const compaction = (author: string, opId: number, key: string, seq: number, basis = claimOf(1, 'm')): Op => ({ action: 'compact', author: peer(author), opId: opId as OpId, key, value: Uint8Array.of(0, 50), seq: seq as Seq, basis })
+export const reign = (index: number, claim: Claim): Entry => ({
+  type: 'reign',
+  index: index as Index,
+  claim,
+  inSync: [],
+})
+export const op = (
+  author: string,
+  opId: number,
+  key = 'k',
+  value = Uint8Array.of(0, 49),
+): Op & { action: 'append' } =>
+  ({ action: 'append', author: peer(author), opId: opId as OpId, key, value }) as Op & {
+    action: 'append'
+  }
+export const message = (index: number, seq: number, author: string, opId: number): Entry => ({
+  type: 'message',
+  index: index as Index,
+  seq: seq as Seq,
+  op: op(author, opId) as never,
+})
+export const compaction = (
+  author: string,
+  opId: number,
+  key: string,
+  seq: number,
+  basis = claimOf(1, 'm'),
+): Op => ({
+  action: 'compact',
+  author: peer(author),
+  opId: opId as OpId,
+  key,
+  value: Uint8Array.of(0, 50),
+  seq: seq as Seq,
+  basis,
+})
 
 export class MemberScene {
   nowMs = 0
-  readonly honest = new Peer({ self: peer('m'), canHost: true, visible: true, durability: 'standby' }, 0)
+  readonly honest = new Peer(
+    { self: peer('m'), canHost: true, visible: true, durability: 'standby' },
+    0,
+  )
   #outputs: PeerOutput[] = []
   #links = 0
   readonly #linkByPeer = new Map<string, number>()
@@ -32,8 +70,18 @@ export class MemberScene {
     scene.link('h')
     scene.link('s')
     scene.welcome(0)
-    scene.receive('h', { type: 'entries', stable: 2 as Index, entries: [reign(1, H4), message(2, 1, 'h', 1)] })
-    scene.receive('h', { type: 'roster', members: ['h', 's', 'm'].map((name) => ({ peer: peer(name), canHost: true, visible: true })), succession: [peer('m'), peer('s')], standbys: 2, paused: false })
+    scene.receive('h', {
+      type: 'entries',
+      stable: 2 as Index,
+      entries: [reign(1, H4), message(2, 1, 'h', 1)],
+    })
+    scene.receive('h', {
+      type: 'roster',
+      members: ['h', 's', 'm'].map((name) => ({ peer: peer(name), canHost: true, visible: true })),
+      succession: [peer('m'), peer('s')],
+      standbys: 2,
+      paused: false,
+    })
     scene.forget()
     return scene
   }
@@ -52,11 +100,30 @@ export class MemberScene {
   }
 
   hello(name: string): void {
-    this.receive(name, { type: 'hello', claim: claimOf(1, 'm'), nonce: 1, position: this.honest.replica.position, headSeq: this.honest.replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true }, 1)
+    this.receive(
+      name,
+      {
+        type: 'hello',
+        claim: claimOf(1, 'm'),
+        nonce: 1,
+        position: this.honest.replica.position,
+        headSeq: this.honest.replica.lastSeq,
+        stable: 0 as Index,
+        complete: true,
+        lacks: [],
+        canHost: true,
+        visible: true,
+      },
+      1,
+    )
   }
 
   report(name: string, index: number): void {
-    this.receive(name, { type: 'report', nonce: 1, index: index as Index, complete: true, visible: true }, 1)
+    this.receive(
+      name,
+      { type: 'report', nonce: 1, index: index as Index, complete: true, visible: true },
+      1,
+    )
   }
 
   submit(name: string, ops: readonly Op[], floor = 1): void {
@@ -72,7 +139,12 @@ export class MemberScene {
   }
 
   joined(members: string, claim: Claim | null): void {
-    this.signaled({ type: 'joined', members: [...members].map((name) => ({ peer: peer(name), term: NO_TERM })), claim, hostHere: true })
+    this.signaled({
+      type: 'joined',
+      members: [...members].map((name) => ({ peer: peer(name), term: NO_TERM })),
+      claim,
+      hostHere: true,
+    })
   }
 
   link(name: string): number {
@@ -93,13 +165,35 @@ export class MemberScene {
     return parsed.ok
   }
 
-  welcome(head: number, more: Partial<Extract<FrameBody, { type: 'welcome' }>> = {}, from = 'h', term = 4): void {
-    const hello = this.sent().findLast(({ frame }) => frame.type === 'hello')?.frame as Extract<Frame, { type: 'hello' }>
-    this.receive(from, { type: 'welcome', nonce: hello.nonce, resume: true, lacks: [], headSeq: 0 as Seq, history: [], ops: [], head: head as Index, ...more }, term)
+  welcome(
+    head: number,
+    more: Partial<Extract<FrameBody, { type: 'welcome' }>> = {},
+    from = 'h',
+    term = 4,
+  ): void {
+    const hello = this.sent().findLast(({ frame }) => frame.type === 'hello')?.frame as Extract<
+      Frame,
+      { type: 'hello' }
+    >
+    this.receive(
+      from,
+      {
+        type: 'welcome',
+        nonce: hello.nonce,
+        resume: true,
+        lacks: [],
+        headSeq: 0 as Seq,
+        history: [],
+        ops: [],
+        head: head as Index,
+        ...more,
+      },
+      term,
+    )
   }
 
   pass(ms: number, step = 250): void {
-    for (const until = this.nowMs + ms; this.nowMs < until; ) {
+    for (const until = this.nowMs + ms; this.nowMs < until;) {
       this.nowMs = Math.min(until, this.nowMs + step)
       this.feed({ type: 'ticked' })
     }
@@ -114,7 +208,9 @@ export class MemberScene {
   }
 
   all<Type extends PeerOutput['type']>(type: Type): Extract<PeerOutput, { type: Type }>[] {
-    return this.#outputs.filter((output): output is Extract<PeerOutput, { type: Type }> => output.type === type)
+    return this.#outputs.filter(
+      (output): output is Extract<PeerOutput, { type: Type }> => output.type === type,
+    )
   }
 
   sent(): { readonly to: string; readonly frame: Frame }[] {
@@ -122,7 +218,9 @@ export class MemberScene {
   }
 
   sentTo<Type extends Frame['type']>(name: string, type: Type): Extract<Frame, { type: Type }>[] {
-    return this.sent().flatMap(({ to, frame }) => (to === name && frame.type === type ? [frame as Extract<Frame, { type: Type }>] : []))
+    return this.sent().flatMap(({ to, frame }) =>
+      to === name && frame.type === type ? [frame as Extract<Frame, { type: Type }>] : [],
+    )
   }
 
   signals(): ToSignaling[] {
@@ -131,6 +229,16 @@ export class MemberScene {
 
   /** Entries after the first `from`, in short. */
   log(from = 0): string[] {
-    return this.honest.replica.log.after(from as Index).map((entry) => (entry.type === 'message' ? `${entry.op.author[0]}${entry.op.opId}` : entry.type === 'refusal' ? entry.code : entry.type === 'reign' ? `reign ${entry.claim.term}` : entry.type))
+    return this.honest.replica.log
+      .after(from as Index)
+      .map((entry) =>
+        entry.type === 'message'
+          ? `${entry.op.author[0]}${entry.op.opId}`
+          : entry.type === 'refusal'
+            ? entry.code
+            : entry.type === 'reign'
+              ? `reign ${entry.claim.term}`
+              : entry.type,
+      )
   }
 }

@@ -2,6 +2,12 @@
 
 import { test } from 'vitest'
 
-export function row(number: string, input: string, answer: string, run: () => Promise<void> | void, timeoutMs = 60_000): void {
+export function row(
+  number: string,
+  input: string,
+  answer: string,
+  run: () => Promise<void> | void,
+  timeoutMs = 60_000,
+): void {
   test(`row ${number}: ${input} -> ${answer}`, run, timeoutMs)
 }

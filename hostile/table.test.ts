@@ -5,11 +5,17 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 const folder = new URL('.', import.meta.url)
-const table = readFileSync(new URL('../docs/bad-input.md', import.meta.url), 'utf8').split('\n').filter((line) => /^\| \d/.test(line))
-const rows = readdirSync(folder).filter((name) => name.endsWith('.test.ts')).flatMap((name) => {
-  const source = readFileSync(new URL(name, folder), 'utf8')
-  return [...source.matchAll(/row\('(\d+\w?)', '([^']+)', '([^']+)'/g)].map(([, number, input, answer]) => `| ${number} | ${input} | ${answer} |`)
-})
+const table = readFileSync(new URL('../docs/bad-input.md', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => /^\| \d/.test(line))
+const rows = readdirSync(folder)
+  .filter((name) => name.endsWith('.test.ts'))
+  .flatMap((name) => {
+    const source = readFileSync(new URL(name, folder), 'utf8')
+    return [...source.matchAll(/row\('(\d+\w?)', '([^']+)', '([^']+)'/g)].map(
+      ([, number, input, answer]) => `| ${number} | ${input} | ${answer} |`,
+    )
+  })
 
 test('every row that is tested stands in the table', () => {
   expect(rows.length).toBeGreaterThan(80)
@@ -17,7 +23,9 @@ test('every row that is tested stands in the table', () => {
 })
 
 test('every row of the table is tested, or does not apply', () => {
-  expect(table.filter((line) => !rows.includes(line) && !line.includes('*does not apply:'))).toEqual([])
+  expect(
+    table.filter((line) => !rows.includes(line) && !line.includes('*does not apply:')),
+  ).toEqual([])
 })
 
 test('no number stands twice', () => {

@@ -26,7 +26,10 @@ export class Victim {
   }
 
   static async start(options: Omit<ServerOptions, 'log'> = {}): Promise<Victim> {
-    const child = fork(SERVER, [JSON.stringify({ restartGraceMs: 0, ...options })], { execArgv: ['--expose-gc', '--disable-proto=delete'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const child = fork(SERVER, [JSON.stringify({ restartGraceMs: 0, ...options })], {
+      execArgv: ['--expose-gc', '--disable-proto=delete'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
     const [{ url }] = (await once(child, 'message')) as [{ url: string }]
     return new Victim(url, child)
   }
@@ -72,7 +75,13 @@ export class HonestRoom {
     const pages: Page[] = []
     for (const name of ['honest-a', 'honest-b']) {
       const page = await Page.open(url)
-      page.send({ type: 'join', version: PROTOCOL_VERSION, topic: HONEST_TOPIC, ...named(name), claim: null })
+      page.send({
+        type: 'join',
+        version: PROTOCOL_VERSION,
+        topic: HONEST_TOPIC,
+        ...named(name),
+        claim: null,
+      })
       await page.next()
       pages.push(page)
     }
@@ -82,14 +91,18 @@ export class HonestRoom {
     await b.until(({ type }) => type === 'host')
     const room = new HonestRoom(a, b)
     void room.#exchange(a, b)
-    for (const page of pages) void page.closed.then((code) => room.#isLeaving || (room.#disturbance ??= `a socket closed with ${code}`))
+    for (const page of pages)
+      void page.closed.then(
+        (code) => room.#isLeaving || (room.#disturbance ??= `a socket closed with ${code}`),
+      )
     return room
   }
 
   /** What became of them, null when nothing did. Resolves after another round trip of theirs. */
   async disturbance(): Promise<string | null> {
     const before = this.exchanges
-    while (this.#disturbance === null && this.exchanges <= before) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    while (this.#disturbance === null && this.exchanges <= before)
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     return this.#disturbance
   }
 
@@ -107,15 +120,23 @@ export class HonestRoom {
     }
   }
 
-  async #pass(from: Page, to: ReturnType<typeof named>['peer'], other: Page, attempt: string): Promise<void> {
+  async #pass(
+    from: Page,
+    to: ReturnType<typeof named>['peer'],
+    other: Page,
+    attempt: string,
+  ): Promise<void> {
     from.send({ type: 'signal', to, attempt, box: 'sealed' })
     const message: FromSignaling = await other.next()
-    if (message.type !== 'signal' || message.attempt !== attempt) this.#disturbance ??= `instead of ${attempt} came ${JSON.stringify(message)}`
+    if (message.type !== 'signal' || message.attempt !== attempt)
+      this.#disturbance ??= `instead of ${attempt} came ${JSON.stringify(message)}`
   }
 }
 
 /** The service that the tests of a file attack. After each of them it still runs, and the honest room has noticed nothing. */
-export function attackedService(options: Parameters<typeof Victim.start>[0] = {}): { readonly victim: Victim } {
+export function attackedService(options: Parameters<typeof Victim.start>[0] = {}): {
+  readonly victim: Victim
+} {
   let victim: Victim
   let honest: HonestRoom
 

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { FRAME_OPS_MAX, OUTBOX_BYTES_MAX, OUTBOX_OPS_MAX, WINDOW_BYTES_MAX, WINDOW_OPS_MAX } from '../protocol/limits.ts'
+import {
+  FRAME_OPS_MAX,
+  OUTBOX_BYTES_MAX,
+  OUTBOX_OPS_MAX,
+  WINDOW_BYTES_MAX,
+  WINDOW_OPS_MAX,
+} from '../protocol/limits.ts'
 import type { Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Op } from '../protocol/entry.ts'
 import { Outbox, type Durability, type Place } from './outbox.ts'
@@ -10,10 +16,20 @@ const index = (n: number) => n as Index
 const opId = (n: number) => n as OpId
 
 function op(id: number, author = 'm', size = 1): Op {
-  return { action: 'append', author: peer(author), opId: opId(id), key: 'k', value: new Uint8Array(size) }
+  return {
+    action: 'append',
+    author: peer(author),
+    opId: opId(id),
+    key: 'k',
+    value: new Uint8Array(size),
+  }
 }
 
-const place = (at: number, code: Place['code'] = null): Place => ({ index: index(at), seq: at as Seq, code })
+const place = (at: number, code: Place['code'] = null): Place => ({
+  index: index(at),
+  seq: at as Seq,
+  code,
+})
 
 /** An outbox to which the ops 1 to `length` were added. */
 function outboxOf(length: number, { durability = 'standby' as Durability, size = 1 } = {}): Outbox {
@@ -23,7 +39,8 @@ function outboxOf(length: number, { durability = 'standby' as Durability, size =
 }
 
 const names = (ops: readonly Op[]) => ops.map(({ author, opId }) => `${author[0]}${opId}`).join(' ')
-const placed = (outbox: Outbox, id: number, at: number, code: Place['code'] = null) => outbox.placed(ME, opId(id), place(at, code))
+const placed = (outbox: Outbox, id: number, at: number, code: Place['code'] = null) =>
+  outbox.placed(ME, opId(id), place(at, code))
 const settled = (id: number, seq: number) => ({ type: 'settled', opId: id, seq })
 
 describe('[MG6] what waits', () => {
@@ -88,7 +105,8 @@ describe('the window', () => {
     expect(outbox.next()).toHaveLength(WINDOW_OPS_MAX)
   })
 
-  test('never fills more than a frame', () => expect(WINDOW_OPS_MAX).toBeLessThanOrEqual(FRAME_OPS_MAX))
+  test('never fills more than a frame', () =>
+    expect(WINDOW_OPS_MAX).toBeLessThanOrEqual(FRAME_OPS_MAX))
 })
 
 describe('[MG4] an op leaves the outbox', () => {
@@ -116,7 +134,9 @@ describe('[MG4] an op leaves the outbox', () => {
 
   test('at once where the room holds it and no longer knows its place', () => {
     const outbox = outboxOf(1)
-    expect(placed(outbox, 1, 0, 'receipt-unknown')).toEqual([{ type: 'refused', opId: 1, code: 'receipt-unknown' }])
+    expect(placed(outbox, 1, 0, 'receipt-unknown')).toEqual([
+      { type: 'refused', opId: 1, code: 'receipt-unknown' },
+    ])
     outbox.stable(index(0))
     expect(outbox.pending).toBe(0)
   })
@@ -186,7 +206,15 @@ describe('[MG3] on a new connection', () => {
 })
 
 describe('[EL5b] where the room turns out to retain something else', () => {
-  const fold = (id: number): Op => ({ action: 'compact', author: ME, opId: opId(id), key: 'k', value: new Uint8Array(4), seq: 1 as Seq, basis: { term: 1 as Term, host: ME } })
+  const fold = (id: number): Op => ({
+    action: 'compact',
+    author: ME,
+    opId: opId(id),
+    key: 'k',
+    value: new Uint8Array(4),
+    seq: 1 as Seq,
+    basis: { term: 1 as Term, host: ME },
+  })
 
   test('of a compaction that waits only its number goes out, and it is refused', () => {
     const outbox = outboxOf(1)
@@ -194,10 +222,16 @@ describe('[EL5b] where the room turns out to retain something else', () => {
     outbox.next()
     outbox.outdateCompactions()
     outbox.reconnected()
-    expect(outbox.next()).toEqual([op(1), { action: 'void', author: ME, opId: 2, code: 'compact-outdated' }])
+    expect(outbox.next()).toEqual([
+      op(1),
+      { action: 'void', author: ME, opId: 2, code: 'compact-outdated' },
+    ])
     placed(outbox, 1, 1)
     placed(outbox, 2, 2, 'compact-outdated')
-    expect(outbox.stable(index(2))).toEqual([settled(1, 1), { type: 'refused', opId: 2, code: 'compact-outdated' }])
+    expect(outbox.stable(index(2))).toEqual([
+      settled(1, 1),
+      { type: 'refused', opId: 2, code: 'compact-outdated' },
+    ])
   })
 
   test('a compaction that has its place keeps it', () => {
@@ -270,7 +304,9 @@ describe('[MG5] what was set aside', () => {
     outbox.stable(index(5))
     outbox.cutBack(index(4), [op(1), op(1, 'a')])
     outbox.reconnected()
-    expect(placed(outbox, 1, 8, 'room-full')).toEqual([{ type: 'conflict', op: op(1), code: 'room-full' }])
+    expect(placed(outbox, 1, 8, 'room-full')).toEqual([
+      { type: 'conflict', op: op(1), code: 'room-full' },
+    ])
     expect(outbox.placed(peer('a'), opId(1), place(9, 'room-full'))).toEqual([])
   })
 
@@ -305,7 +341,7 @@ describe('[MG3] the floor', () => {
     expect(outbox.floor).toBe(2)
   })
 
-  test('counts own ops that were set aside, and nobody else\'s', () => {
+  test("counts own ops that were set aside, and nobody else's", () => {
     const outbox = outboxOf(2)
     for (const id of [1, 2]) placed(outbox, id, id)
     outbox.stable(index(2))
@@ -356,7 +392,10 @@ test('[MG5i] an own op that was refused, or is in conflict, stays so, whatever b
   placed(outbox, 1, 1, 'compact-out-of-range')
   expect(outbox.stable(index(1))).toMatchObject([{ type: 'refused', opId: 1 }])
   outbox.cutBack(index(0), [op(1), op(5, 'a')])
-  expect(outbox.next()).toMatchObject([{ action: 'void', opId: 1, code: 'compact-out-of-range' }, { action: 'append', author: peer('a') }])
+  expect(outbox.next()).toMatchObject([
+    { action: 'void', opId: 1, code: 'compact-out-of-range' },
+    { action: 'append', author: peer('a') },
+  ])
   expect(outbox.aside).toBe(2)
   expect(placed(outbox, 1, 3, 'compact-out-of-range')).toEqual([])
 })

@@ -2,32 +2,77 @@
 // log it had to leave until they are back in the log. It decides what to submit next, and in which order.
 // [MG3 MG4 MG6]
 
-import { FRAME_OPS_MAX, OUTBOX_BYTES_MAX, OUTBOX_OPS_MAX, WINDOW_BYTES_MAX, WINDOW_OPS_MAX } from '../protocol/limits.ts'
-import { NO_INDEX, NO_OP, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
-import { payloadBytes, type CompactOp, type MessageAction, type MessageOp, type Op, type RefusalCode } from '../protocol/entry.ts'
+import {
+  FRAME_OPS_MAX,
+  OUTBOX_BYTES_MAX,
+  OUTBOX_OPS_MAX,
+  WINDOW_BYTES_MAX,
+  WINDOW_OPS_MAX,
+} from '../protocol/limits.ts'
+import {
+  NO_INDEX,
+  NO_OP,
+  type Claim,
+  type Index,
+  type OpId,
+  type PeerId,
+  type Seq,
+} from '../protocol/ids.ts'
+import {
+  payloadBytes,
+  type CompactOp,
+  type MessageAction,
+  type MessageOp,
+  type Op,
+  type RefusalCode,
+} from '../protocol/entry.ts'
 
 /** What became of an own op: told once, and once more where the room had to break its word. */
 export type Outcome =
   | { readonly type: 'settled'; readonly opId: OpId; readonly seq: Seq }
-  | { readonly type: 'refused'; readonly opId: OpId; readonly code: RefusalCode | 'receipt-unknown' }
+  | {
+      readonly type: 'refused'
+      readonly opId: OpId
+      readonly code: RefusalCode | 'receipt-unknown'
+    }
   /** It had its receipt; then the log was cut back, and the room could not take it again. */
   | { readonly type: 'conflict'; readonly op: MessageOp | CompactOp; readonly code: RefusalCode }
 
 /** One operation of this page's app. */
 export type Submitted =
-  | { readonly type: 'submitted'; readonly action: MessageAction; readonly key: string; readonly value: Uint8Array }
-  | { readonly type: 'compacted'; readonly key: string; readonly seq: Seq; readonly value: Uint8Array }
+  | {
+      readonly type: 'submitted'
+      readonly action: MessageAction
+      readonly key: string
+      readonly value: Uint8Array
+    }
+  | {
+      readonly type: 'compacted'
+      readonly key: string
+      readonly seq: Seq
+      readonly value: Uint8Array
+    }
 
 export type Durability = 'standby' | 'host'
 
 /** Where an op stands in the log, as its entry or the host's repeat told. */
-export type Place = { readonly index: Index; readonly seq: Seq; readonly code: RefusalCode | 'receipt-unknown' | null }
+export type Place = {
+  readonly index: Index
+  readonly seq: Seq
+  readonly code: RefusalCode | 'receipt-unknown' | null
+}
 
 /**
  * `told`: the outcome that the app has heard. `awaitsOthers`: the host lacks earlier ops of the same author; it is
  * submitted again when one of those has come.
  */
-type Item = { readonly op: Op; place: Place | null; sent: boolean; told: 'nothing' | 'settled' | 'refused'; awaitsOthers: boolean }
+type Item = {
+  readonly op: Op
+  place: Place | null
+  sent: boolean
+  told: 'nothing' | 'settled' | 'refused'
+  awaitsOthers: boolean
+}
 
 /** Refusals that are remembered, in case that a branch comes back which had taken the op. */
 const REFUSALS_KEPT_MAX = 1_024
@@ -82,7 +127,9 @@ export class Outbox {
   opOf(input: Submitted, basis: Claim): Op {
     const { key, value } = input
     const name = { author: this.#self, opId: this.nextOpId }
-    return input.type === 'submitted' ? { action: input.action, ...name, key, value } : { action: 'compact', ...name, key, value, seq: input.seq, basis }
+    return input.type === 'submitted'
+      ? { action: input.action, ...name, key, value }
+      : { action: 'compact', ...name, key, value, seq: input.seq, basis }
   }
 
   add(op: Op): void {
@@ -104,7 +151,8 @@ export class Outbox {
 
   /** The log was cut back: places after `common` are void, and `surplus` must find its way into the log again. */
   cutBack(common: Index, surplus: readonly Op[]): void {
-    for (const item of this.#own) if (item.place !== null && item.place.index > common) item.place = null
+    for (const item of this.#own)
+      if (item.place !== null && item.place.index > common) item.place = null
     this.setAside(surplus)
   }
 
@@ -114,19 +162,31 @@ export class Outbox {
       const { op, place, told } = item
       if (op.action !== 'compact' || place !== null || told !== 'nothing') return item
       this.#bytes -= payloadBytes(op)
-      return { ...item, op: { action: 'void', author: op.author, opId: op.opId, code: 'compact-outdated' } }
+      return {
+        ...item,
+        op: { action: 'void', author: op.author, opId: op.opId, code: 'compact-outdated' },
+      }
     })
   }
 
   setAside(surplus: readonly Op[]): void {
-    const known = new Set([...this.#setAside, ...this.#own].map(({ op }) => `${op.author} ${op.opId}`))
+    const known = new Set(
+      [...this.#setAside, ...this.#own].map(({ op }) => `${op.author} ${op.opId}`),
+    )
     for (const op of surplus) {
       const name = `${op.author} ${op.opId}`
       if (known.has(name)) continue
       known.add(name)
       const code = op.author === this.#self ? this.#over.get(op.opId) : undefined
-      const again: Op = code === undefined ? op : { action: 'void', author: op.author, opId: op.opId, code }
-      this.#setAside.push({ op: again, place: null, sent: false, told: again.action === 'void' ? 'refused' : 'settled', awaitsOthers: false })
+      const again: Op =
+        code === undefined ? op : { action: 'void', author: op.author, opId: op.opId, code }
+      this.#setAside.push({
+        op: again,
+        place: null,
+        sent: false,
+        told: again.action === 'void' ? 'refused' : 'settled',
+        awaitsOthers: false,
+      })
     }
   }
 
@@ -137,13 +197,15 @@ export class Outbox {
       if (this.#windowIsFull(ops)) return ops
       this.#take(item, ops)
     }
-    for (; this.#unsent < this.#own.length && !this.#windowIsFull(ops); this.#unsent++) this.#take(this.#own[this.#unsent]!, ops)
+    for (; this.#unsent < this.#own.length && !this.#windowIsFull(ops); this.#unsent++)
+      this.#take(this.#own[this.#unsent]!, ops)
     return ops
   }
 
   /** An op stands in the log, as its entry shows or the host says. */
   placed(author: PeerId, opId: OpId, place: Place): Outcome[] {
-    for (const aside of this.#setAside) if (aside.awaitsOthers && aside.op.author === author) this.#requeue(aside)
+    for (const aside of this.#setAside)
+      if (aside.awaitsOthers && aside.op.author === author) this.#requeue(aside)
     const item = this.#find(author, opId)
     if (item === undefined || item.place !== null) return []
     item.place = place
@@ -152,9 +214,17 @@ export class Outbox {
       this.#onTheWayBytes = Math.max(0, this.#onTheWayBytes - payloadBytes(item.op))
     }
     item.sent = true
-    if (this.#setAside.includes(item)) this.#setAside = this.#setAside.filter((aside) => aside !== item)
+    if (this.#setAside.includes(item))
+      this.#setAside = this.#setAside.filter((aside) => aside !== item)
     const { code } = place
-    if (item.told === 'settled' && author === this.#self && item.op.action !== 'void' && code !== null && code !== 'receipt-unknown' && code !== 'not-repeated') {
+    if (
+      item.told === 'settled' &&
+      author === this.#self &&
+      item.op.action !== 'void' &&
+      code !== null &&
+      code !== 'receipt-unknown' &&
+      code !== 'not-repeated'
+    ) {
       this.#isOver(opId, code)
       return [{ type: 'conflict', op: item.op, code }]
     }
@@ -206,7 +276,11 @@ export class Outbox {
   }
 
   #windowIsFull(batch: readonly Op[]): boolean {
-    return batch.length === FRAME_OPS_MAX || this.#onTheWayOps >= WINDOW_OPS_MAX || this.#onTheWayBytes >= WINDOW_BYTES_MAX
+    return (
+      batch.length === FRAME_OPS_MAX ||
+      this.#onTheWayOps >= WINDOW_OPS_MAX ||
+      this.#onTheWayBytes >= WINDOW_BYTES_MAX
+    )
   }
 
   #take(item: Item, batch: Op[]): void {
@@ -222,7 +296,11 @@ export class Outbox {
     const { seq, code } = item.place
     item.told = code === null ? 'settled' : 'refused'
     if (code !== null && code !== 'receipt-unknown') this.#isOver(item.op.opId, code)
-    return [code === null ? { type: 'settled', opId: item.op.opId, seq } : { type: 'refused', opId: item.op.opId, code }]
+    return [
+      code === null
+        ? { type: 'settled', opId: item.op.opId, seq }
+        : { type: 'refused', opId: item.op.opId, code },
+    ]
   }
 
   #isOver(opId: OpId, code: RefusalCode): void {

@@ -10,11 +10,25 @@ import type { SessionOutput } from './session-output.ts'
 export type PeerInput =
   /** `more`: another operation follows at once, and goes out with this one. */
   | (Submitted & { readonly more?: boolean })
-  | { readonly type: 'replay-asked'; readonly request: number; readonly queries: readonly ReplayItem[] }
+  | {
+      readonly type: 'replay-asked'
+      readonly request: number
+      readonly queries: readonly ReplayItem[]
+    }
   /** `link` numbers the connections of this page; frames of an earlier one are told apart by it. `relayed`: it goes through signaling. */
-  | { readonly type: 'link-opened'; readonly peer: PeerId; readonly link: number; readonly relayed?: boolean }
+  | {
+      readonly type: 'link-opened'
+      readonly peer: PeerId
+      readonly link: number
+      readonly relayed?: boolean
+    }
   | { readonly type: 'link-closed'; readonly peer: PeerId; readonly link: number }
-  | { readonly type: 'received'; readonly peer: PeerId; readonly link: number; readonly frame: Frame }
+  | {
+      readonly type: 'received'
+      readonly peer: PeerId
+      readonly link: number
+      readonly frame: Frame
+    }
   /** The service could not be reached, or its socket closed. */
   | { readonly type: 'signaling-closed' }
   | { readonly type: 'signaled'; readonly message: FromSignaling }
@@ -32,7 +46,11 @@ export type PeerOutput =
   | { readonly type: 'connect'; readonly peer: PeerId }
   | { readonly type: 'disconnect'; readonly peer: PeerId }
   /** Everyone the host knows, in order of arrival, and who stands by. */
-  | { readonly type: 'roster'; readonly members: readonly RosterItem[]; readonly standbys: readonly PeerId[] }
+  | {
+      readonly type: 'roster'
+      readonly members: readonly RosterItem[]
+      readonly standbys: readonly PeerId[]
+    }
   /** This peer hosts no longer: the room is in other hands, or there is nobody to take it. */
   | { readonly type: 'retired' }
   | Exclude<SessionOutput, { type: 'send' }>

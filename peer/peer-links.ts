@@ -80,9 +80,12 @@ export class PeerLinks {
     this.#isStale = false
     const wanted = new Set(this.#standbys)
     if (host !== undefined) wanted.add(host)
-    if (host === this.#self || this.#standbys.includes(this.#self)) for (const peer of this.#members) wanted.add(peer)
+    if (host === this.#self || this.#standbys.includes(this.#self))
+      for (const peer of this.#members) wanted.add(peer)
     wanted.delete(this.#self)
-    const due = [...wanted].filter((peer) => !this.has(peer) && isPresent(peer) && nowMs >= (this.#askAgainAtMs.get(peer) ?? 0))
+    const due = [...wanted].filter(
+      (peer) => !this.has(peer) && isPresent(peer) && nowMs >= (this.#askAgainAtMs.get(peer) ?? 0),
+    )
     for (const peer of due) this.#askAgainAtMs.set(peer, nowMs + CONNECT_AGAIN_MS)
     return due
   }

@@ -11,7 +11,14 @@ import { PeerLinks } from './peer-links.ts'
 import { Session } from './session.ts'
 
 /** `holdsStreams`: keeps a full replica even if it cannot host; who can host always does. */
-export type PeerOptions = { readonly self: PeerId; readonly canHost: boolean; readonly holdsStreams?: boolean; readonly visible: boolean; readonly durability: Durability; readonly partition?: Partition }
+export type PeerOptions = {
+  readonly self: PeerId
+  readonly canHost: boolean
+  readonly holdsStreams?: boolean
+  readonly visible: boolean
+  readonly durability: Durability
+  readonly partition?: Partition
+}
 
 export class PeerView {
   readonly self: PeerId
@@ -26,11 +33,27 @@ export class PeerView {
   /** The host orders nothing for now. */
   protected isPaused = false
 
-  constructor({ self, canHost, holdsStreams = false, visible, durability }: PeerOptions, mayStandIn: () => boolean, nowMs: number) {
-    const reach: Reach = { isLinked: (peer) => this.links.has(peer), isKnown: (claim) => this.replica.endOf(claim) !== null, isComplete: () => this.replica.complete, mayStandIn: () => this.session.position !== null && mayStandIn() }
+  constructor(
+    { self, canHost, holdsStreams = false, visible, durability }: PeerOptions,
+    mayStandIn: () => boolean,
+    nowMs: number,
+  ) {
+    const reach: Reach = {
+      isLinked: (peer) => this.links.has(peer),
+      isKnown: (claim) => this.replica.endOf(claim) !== null,
+      isComplete: () => this.replica.complete,
+      mayStandIn: () => this.session.position !== null && mayStandIn(),
+    }
     this.self = self
     this.outbox = new Outbox(self, durability)
-    this.session = new Session({ self, canHost, holdsStreams, visible, outbox: this.outbox, replica: this.replica })
+    this.session = new Session({
+      self,
+      canHost,
+      holdsStreams,
+      visible,
+      outbox: this.outbox,
+      replica: this.replica,
+    })
     this.election = new Election(self, canHost, reach)
     this.leadership = new Leadership(self, this.replica, (peer) => this.links.isRelayed(peer))
     this.links = new PeerLinks(self)

@@ -1,6 +1,21 @@
 import { describe, expect, test } from 'vitest'
-import { HANDOVER_TIMEOUT_MS, CONNECT_AGAIN_MS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, POSITIONS_WAIT_MS, RANK_STEP_MS, SLEEP_GAP_MS } from '../protocol/limits.ts'
-import { NO_TERM, type Claim, type Index, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
+import {
+  HANDOVER_TIMEOUT_MS,
+  CONNECT_AGAIN_MS,
+  HEARTBEAT_INTERVAL_MS,
+  HEARTBEAT_LIMIT_MS,
+  POSITIONS_WAIT_MS,
+  RANK_STEP_MS,
+  SLEEP_GAP_MS,
+} from '../protocol/limits.ts'
+import {
+  NO_TERM,
+  type Claim,
+  type Index,
+  type PeerId,
+  type Seq,
+  type Term,
+} from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
@@ -11,15 +26,32 @@ const peer = (letter: string) => letter.repeat(22) as PeerId
 const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })
 const H4 = claimOf(4, 'h')
 
-const reign = (index: number, claim: Claim): Entry => ({ type: 'reign', index: index as Index, claim, inSync: [] })
+const reign = (index: number, claim: Claim): Entry => ({
+  type: 'reign',
+  index: index as Index,
+  claim,
+  inSync: [],
+})
 const message = (index: number, seq: number, author: string, opId: number): Entry => ({
-  type: 'message', index: index as Index, seq: seq as Seq, op: { action: 'append', author: peer(author), opId: opId as never, key: 'k', value: Uint8Array.of(opId) },
+  type: 'message',
+  index: index as Index,
+  seq: seq as Seq,
+  op: {
+    action: 'append',
+    author: peer(author),
+    opId: opId as never,
+    key: 'k',
+    value: Uint8Array.of(opId),
+  },
 })
 
 /** Peer `m` alone on a stage: the test plays everyone else, and owns the clock. */
 class Scene {
   nowMs = 0
-  readonly peer = new Peer({ self: peer('m'), canHost: true, visible: true, durability: 'standby' }, 0)
+  readonly peer = new Peer(
+    { self: peer('m'), canHost: true, visible: true, durability: 'standby' },
+    0,
+  )
   #outputs: PeerOutput[] = []
   #links = 0
   readonly #linkByPeer = new Map<string, number>()
@@ -31,8 +63,18 @@ class Scene {
     scene.link('h')
     scene.link('s')
     scene.welcome({ head: 0 })
-    scene.receive('h', { type: 'entries', stable: 2 as Index, entries: [reign(1, H4), message(2, 1, 'h', 1)] })
-    scene.receive('h', { type: 'roster', members: ['h', 's', 'm'].map((name) => ({ peer: peer(name), canHost: true, visible: true })), succession: [peer('m'), peer('s')], standbys: 2, paused: false })
+    scene.receive('h', {
+      type: 'entries',
+      stable: 2 as Index,
+      entries: [reign(1, H4), message(2, 1, 'h', 1)],
+    })
+    scene.receive('h', {
+      type: 'roster',
+      members: ['h', 's', 'm'].map((name) => ({ peer: peer(name), canHost: true, visible: true })),
+      succession: [peer('m'), peer('s')],
+      standbys: 2,
+      paused: false,
+    })
     scene.forget()
     return scene
   }
@@ -44,8 +86,33 @@ class Scene {
     scene.signaled({ type: 'host', claim: claimOf(1, 'm') })
     scene.signaled({ type: 'peer-joined', peer: peer('s') })
     scene.link('s')
-    scene.receive('s', { type: 'hello', claim: claimOf(1, 'm'), nonce: 1, position: scene.peer.replica.position, headSeq: scene.peer.replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true }, 1)
-    scene.receive('s', { type: 'report', nonce: 1, index: scene.peer.replica.lastIndex, complete: true, visible: true }, 1)
+    scene.receive(
+      's',
+      {
+        type: 'hello',
+        claim: claimOf(1, 'm'),
+        nonce: 1,
+        position: scene.peer.replica.position,
+        headSeq: scene.peer.replica.lastSeq,
+        stable: 0 as Index,
+        complete: true,
+        lacks: [],
+        canHost: true,
+        visible: true,
+      },
+      1,
+    )
+    scene.receive(
+      's',
+      {
+        type: 'report',
+        nonce: 1,
+        index: scene.peer.replica.lastIndex,
+        complete: true,
+        visible: true,
+      },
+      1,
+    )
     scene.forget()
     return scene
   }
@@ -59,7 +126,12 @@ class Scene {
   }
 
   joined(members: string, claim: Claim | null): void {
-    this.signaled({ type: 'joined', members: [...members].map((name) => ({ peer: peer(name), term: NO_TERM })), claim, hostHere: true })
+    this.signaled({
+      type: 'joined',
+      members: [...members].map((name) => ({ peer: peer(name), term: NO_TERM })),
+      claim,
+      hostHere: true,
+    })
   }
 
   link(name: string): void {
@@ -77,8 +149,24 @@ class Scene {
 
   /** The host's answer to the last hello. */
   welcome(more: { readonly head: number }, from = 'h', term = 4): void {
-    const hello = this.sent().findLast(({ frame }) => frame.type === 'hello')?.frame as Extract<Frame, { type: 'hello' }>
-    this.receive(from, { type: 'welcome', nonce: hello.nonce, resume: true, lacks: [], headSeq: 0 as Seq, history: [], ops: [], head: more.head as Index }, term)
+    const hello = this.sent().findLast(({ frame }) => frame.type === 'hello')?.frame as Extract<
+      Frame,
+      { type: 'hello' }
+    >
+    this.receive(
+      from,
+      {
+        type: 'welcome',
+        nonce: hello.nonce,
+        resume: true,
+        lacks: [],
+        headSeq: 0 as Seq,
+        history: [],
+        ops: [],
+        head: more.head as Index,
+      },
+      term,
+    )
   }
 
   pass(ms: number): void {
@@ -100,7 +188,9 @@ class Scene {
   }
 
   all<Type extends PeerOutput['type']>(type: Type): Extract<PeerOutput, { type: Type }>[] {
-    return this.#outputs.filter((output): output is Extract<PeerOutput, { type: Type }> => output.type === type)
+    return this.#outputs.filter(
+      (output): output is Extract<PeerOutput, { type: Type }> => output.type === type,
+    )
   }
 
   /** What was sent over links, one item a receiver. */
@@ -117,12 +207,20 @@ class Scene {
   }
 
   get log(): string[] {
-    return this.peer.replica.log.after(0 as Index).map((entry) => (entry.type === 'message' ? `${entry.op.author[0]}${entry.op.opId}` : entry.type === 'reign' ? `reign ${entry.claim.term}` : entry.type))
+    return this.peer.replica.log
+      .after(0 as Index)
+      .map((entry) =>
+        entry.type === 'message'
+          ? `${entry.op.author[0]}${entry.op.opId}`
+          : entry.type === 'reign'
+            ? `reign ${entry.claim.term}`
+            : entry.type,
+      )
   }
 }
 
 describe('after a change of term a peer', () => {
-  test('takes entries from that term\'s host alone', () => {
+  test("takes entries from that term's host alone", () => {
     const scene = Scene.following()
     scene.receive('s', { type: 'entries', stable: 3 as Index, entries: [message(3, 2, 's', 1)] })
     expect(scene.all('deliver')).toEqual([])
@@ -134,10 +232,18 @@ describe('after a change of term a peer', () => {
     const scene = Scene.following()
     scene.receive('s', { type: 'reign', claim: claimOf(5, 's') }, 5)
     expect(scene.sentTo('s')).toContain('hello')
-    scene.receive('s', { type: 'entries', stable: 3 as Index, entries: [reign(3, claimOf(5, 's'))] }, 5)
+    scene.receive(
+      's',
+      { type: 'entries', stable: 3 as Index, entries: [reign(3, claimOf(5, 's'))] },
+      5,
+    )
     expect(scene.peer.replica.lastIndex).toBe(2)
     scene.welcome({ head: 3 }, 's', 5)
-    scene.receive('s', { type: 'entries', stable: 3 as Index, entries: [reign(3, claimOf(5, 's'))] }, 5)
+    scene.receive(
+      's',
+      { type: 'entries', stable: 3 as Index, entries: [reign(3, claimOf(5, 's'))] },
+      5,
+    )
     expect(scene.log).toEqual(['reign 4', 'h1', 'reign 5'])
   })
 
@@ -147,7 +253,9 @@ describe('after a change of term a peer', () => {
     scene.forget()
     scene.receive('h', { type: 'entries', stable: 3 as Index, entries: [message(3, 2, 'h', 2)] }, 4)
     expect(scene.all('deliver')).toEqual([])
-    expect(scene.sent()).toEqual([{ to: 'h', frame: { type: 'reign', claim: claimOf(5, 's'), term: 5 } }])
+    expect(scene.sent()).toEqual([
+      { to: 'h', frame: { type: 'reign', claim: claimOf(5, 's'), term: 5 } },
+    ])
   })
 })
 
@@ -164,7 +272,12 @@ describe('[EL1] a frame', () => {
     scene.link('h')
     scene.welcome({ head: 2 })
     scene.forget()
-    scene.receive('h', { type: 'entries', stable: 3 as Index, entries: [message(3, 2, 'h', 2)] }, 4, 1)
+    scene.receive(
+      'h',
+      { type: 'entries', stable: 3 as Index, entries: [message(3, 2, 'h', 2)] },
+      4,
+      1,
+    )
     expect(scene.all('deliver')).toEqual([])
   })
 
@@ -196,7 +309,22 @@ describe('a host', () => {
     scene.signaled({ type: 'host', claim: claimOf(5, 'm') })
     expect(scene.peer.isHosting).toBe(false)
     expect(scene.sentTo('s')).toContain('reign')
-    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, headSeq: 0 as Seq, stable: 0 as Index, complete: false, lacks: [], canHost: true, visible: true }, 5)
+    scene.receive(
+      's',
+      {
+        type: 'hello',
+        claim: claimOf(5, 'm'),
+        nonce: 1,
+        position: { claim: H4, index: 2 as Index },
+        headSeq: 0 as Seq,
+        stable: 0 as Index,
+        complete: false,
+        lacks: [],
+        canHost: true,
+        visible: true,
+      },
+      5,
+    )
     expect(scene.peer.isHosting).toBe(true)
   })
 
@@ -204,7 +332,22 @@ describe('a host', () => {
     const scene = Scene.following()
     scene.receive('h', { type: 'goodbye' })
     scene.takesItsTurn()
-    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, headSeq: 0 as Seq, stable: 0 as Index, complete: false, lacks: [], canHost: true, visible: true }, 5)
+    scene.receive(
+      's',
+      {
+        type: 'hello',
+        claim: claimOf(5, 'm'),
+        nonce: 1,
+        position: { claim: H4, index: 2 as Index },
+        headSeq: 0 as Seq,
+        stable: 0 as Index,
+        complete: false,
+        lacks: [],
+        canHost: true,
+        visible: true,
+      },
+      5,
+    )
     scene.signaled({ type: 'host', claim: claimOf(5, 'm') })
     scene.pass(POSITIONS_WAIT_MS)
     expect(scene.sentTo('s')).toContain('welcome')
@@ -234,11 +377,32 @@ describe('a host', () => {
   test('[MG1a] that retires before anybody has the streams waits for the first that has them, for a moment', () => {
     for (const inTime of [true, false]) {
       const scene = Scene.hosting()
-      scene.receive('s', { type: 'report', nonce: 1, index: scene.peer.replica.lastIndex, complete: false, visible: true }, 1)
+      scene.receive(
+        's',
+        {
+          type: 'report',
+          nonce: 1,
+          index: scene.peer.replica.lastIndex,
+          complete: false,
+          visible: true,
+        },
+        1,
+      )
       scene.feed({ type: 'retiring' })
       expect(scene.signals()).not.toContainEqual({ type: 'yield', term: 1, to: peer('s') })
       expect(scene.all('retired')).toEqual([])
-      if (inTime) scene.receive('s', { type: 'report', nonce: 1, index: scene.peer.replica.lastIndex, complete: true, visible: true }, 1)
+      if (inTime)
+        scene.receive(
+          's',
+          {
+            type: 'report',
+            nonce: 1,
+            index: scene.peer.replica.lastIndex,
+            complete: true,
+            visible: true,
+          },
+          1,
+        )
       else scene.pass(HANDOVER_TIMEOUT_MS)
       expect(scene.signals().some((message) => message.type === 'yield')).toBe(inTime)
       expect(scene.all('retired')).toHaveLength(inTime ? 0 : 1)
@@ -259,7 +423,22 @@ describe('a standby', () => {
     const scene = Scene.following()
     scene.receive('h', { type: 'handover', head: 2 as Index })
     scene.signaled({ type: 'host', claim: claimOf(5, 'm') })
-    scene.receive('s', { type: 'hello', claim: claimOf(5, 'm'), nonce: 1, position: { claim: H4, index: 2 as Index }, headSeq: 0 as Seq, stable: 0 as Index, complete: false, lacks: [], canHost: true, visible: true }, 5)
+    scene.receive(
+      's',
+      {
+        type: 'hello',
+        claim: claimOf(5, 'm'),
+        nonce: 1,
+        position: { claim: H4, index: 2 as Index },
+        headSeq: 0 as Seq,
+        stable: 0 as Index,
+        complete: false,
+        lacks: [],
+        canHost: true,
+        visible: true,
+      },
+      5,
+    )
     expect(scene.peer.isHosting).toBe(true)
   })
 
@@ -293,7 +472,8 @@ describe('a standby', () => {
 
   test('[EL3] suspects a host that is silent past the limit', () => {
     const scene = Scene.following()
-    for (let ms = 0; ms < HEARTBEAT_LIMIT_MS; ms += HEARTBEAT_INTERVAL_MS) scene.pass(HEARTBEAT_INTERVAL_MS)
+    for (let ms = 0; ms < HEARTBEAT_LIMIT_MS; ms += HEARTBEAT_INTERVAL_MS)
+      scene.pass(HEARTBEAT_INTERVAL_MS)
     expect(scene.signals()).toEqual([])
     expect(scene.sentTo('h')).toContain('ping')
     scene.pass(1)
@@ -309,7 +489,17 @@ describe('a standby', () => {
   test('asks for the links that it wants, and again where none comes', () => {
     const scene = Scene.following()
     scene.signaled({ type: 'peer-joined', peer: peer('n') })
-    scene.receive('h', { type: 'roster', members: ['h', 's', 'm', 'n'].map((name) => ({ peer: peer(name), canHost: true, visible: true })), succession: [peer('m'), peer('s'), peer('n')], standbys: 2, paused: false })
+    scene.receive('h', {
+      type: 'roster',
+      members: ['h', 's', 'm', 'n'].map((name) => ({
+        peer: peer(name),
+        canHost: true,
+        visible: true,
+      })),
+      succession: [peer('m'), peer('s'), peer('n')],
+      standbys: 2,
+      paused: false,
+    })
     expect(scene.all('connect').map((output) => output.peer)).toEqual([peer('n')])
     scene.forget()
     scene.pass(CONNECT_AGAIN_MS - 1)
@@ -341,7 +531,8 @@ test('[EL3b EL3g] a bad link to a living host is closed, and the one that is mad
   const scene = Scene.following()
   const doubt = () => {
     scene.forget()
-    for (let i = 0; i < 20 && !scene.signals().some(({ type }) => type === 'claim'); i++) scene.pass(HEARTBEAT_INTERVAL_MS)
+    for (let i = 0; i < 20 && !scene.signals().some(({ type }) => type === 'claim'); i++)
+      scene.pass(HEARTBEAT_INTERVAL_MS)
     scene.signaled({ type: 'denied', term: 5 as Term, why: 'host-alive', claim: H4, retryMs: 0 })
     return scene.all('disconnect').map((output) => output.peer)
   }

@@ -2,7 +2,12 @@
 // leads, the host role; and which frame belongs to which. Pure: this is the machine that the simulation
 // runs a thousand times and a page runs once.
 
-import { FOLLOWER_LIMIT_MS, HANDOVER_TIMEOUT_MS, HEARTBEAT_INTERVAL_MS, SLEEP_GAP_MS } from '../protocol/limits.ts'
+import {
+  FOLLOWER_LIMIT_MS,
+  HANDOVER_TIMEOUT_MS,
+  HEARTBEAT_INTERVAL_MS,
+  SLEEP_GAP_MS,
+} from '../protocol/limits.ts'
 import { NO_TERM, sameClaim, type Claim, type PeerId } from '../protocol/ids.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
@@ -30,23 +35,38 @@ export class Peer extends PeerView {
   #outputs: PeerOutput[] = []
 
   constructor(options: PeerOptions, nowMs: number) {
-    super(options, () => this.#mandate.mayStandIn(this.links.heardSince(this.#lastTickMs - FOLLOWER_LIMIT_MS)), nowMs)
+    super(
+      options,
+      () => this.#mandate.mayStandIn(this.links.heardSince(this.#lastTickMs - FOLLOWER_LIMIT_MS)),
+      nowMs,
+    )
     this.#mandate = new Mandate(options.self, options.partition ?? 'continue')
     this.#lastTickMs = nowMs
   }
 
   /** When to tick next. */
   wakeAtMs(nowMs: number): number {
-    const due = Math.min(this.election.wakeAtMs, this.session.wakeAtMs, this.leadership.deadlineMs, this.#lastTickMs + HEARTBEAT_INTERVAL_MS)
+    const due = Math.min(
+      this.election.wakeAtMs,
+      this.session.wakeAtMs,
+      this.leadership.deadlineMs,
+      this.#lastTickMs + HEARTBEAT_INTERVAL_MS,
+    )
     return Math.max(nowMs + 1, due)
   }
 
   handle(input: PeerInput, nowMs: number): PeerOutput[] {
     if (nowMs - this.#lastTickMs > SLEEP_GAP_MS) this.#woke(nowMs)
     this.#accept(input, nowMs)
-    for (let next = this.#loopback.shift(); next !== undefined; next = this.#loopback.shift()) this.#route(next.from, next.body, nowMs)
+    for (let next = this.#loopback.shift(); next !== undefined; next = this.#loopback.shift())
+      this.#route(next.from, next.body, nowMs)
     this.#handOver(nowMs)
-    for (const peer of this.links.due(this.election.claim?.host, (peer) => this.election.isPresent(peer), nowMs)) this.#outputs.push({ type: 'connect', peer })
+    for (const peer of this.links.due(
+      this.election.claim?.host,
+      (peer) => this.election.isPresent(peer),
+      nowMs,
+    ))
+      this.#outputs.push({ type: 'connect', peer })
     const outputs = this.#outputs
     this.#outputs = []
     return outputs
@@ -56,7 +76,12 @@ export class Peer extends PeerView {
     switch (input.type) {
       case 'submitted':
       case 'compacted':
-        this.outbox.add(this.outbox.opOf(input, this.session.position?.claim ?? { term: NO_TERM, host: this.self }))
+        this.outbox.add(
+          this.outbox.opOf(
+            input,
+            this.session.position?.claim ?? { term: NO_TERM, host: this.self },
+          ),
+        )
         return input.more === true ? undefined : this.#fromSession(this.session.submit())
       case 'replay-asked':
         return this.#fromSession(this.session.replay(input.request, input.queries))
@@ -64,9 +89,12 @@ export class Peer extends PeerView {
         this.links.opened(input.peer, input.link, input.relayed === true)
         return this.#linkOpened(input.peer, nowMs)
       case 'link-closed':
-        return this.links.closed(input.peer, input.link) ? this.#forget(input.peer, nowMs) : undefined
+        return this.links.closed(input.peer, input.link)
+          ? this.#forget(input.peer, nowMs)
+          : undefined
       case 'received':
-        if (this.links.isCurrent(input.peer, input.link)) this.#receive(input.peer, input.frame, nowMs)
+        if (this.links.isCurrent(input.peer, input.link))
+          this.#receive(input.peer, input.frame, nowMs)
         return
       case 'signaling-closed':
         this.signalingLost = true
@@ -116,7 +144,8 @@ export class Peer extends PeerView {
       case 'tell':
         return this.#send([from], { type: 'reign', claim: verdict.claim })
       case 'learn':
-        if (frame.type === 'hello' && frame.claim.host === this.self) this.leadership.greetedEarly(from, frame)
+        if (frame.type === 'hello' && frame.claim.host === this.self)
+          this.leadership.greetedEarly(from, frame)
         return this.#fromElection(this.election.learn(verdict.claim), nowMs)
       case 'route':
         if (isOfHost(from, frame, claim)) {
@@ -143,7 +172,14 @@ export class Peer extends PeerView {
         if (!this.election.signalingUp && this.#mandate.isAnswer(frame.at)) this.#confirmed(nowMs)
         return this.#fromLeadership(this.leadership.receive(from, frame, nowMs), nowMs)
       case 'fetch':
-        return this.#sendAll(from, this.#sources.start(from, frame.request, snapshotFor(this.replica, frame.ends, frame.lacks)))
+        return this.#sendAll(
+          from,
+          this.#sources.start(
+            from,
+            frame.request,
+            snapshotFor(this.replica, frame.ends, frame.lacks),
+          ),
+        )
       case 'part-taken':
         return this.#sendAll(from, this.#sources.taken(from, frame.request, frame.number))
       case 'part':
@@ -153,9 +189,15 @@ export class Peer extends PeerView {
       case 'goodbye':
         return this.#saidGoodbye(from, nowMs)
       case 'doubt':
-        return this.#send([from], { type: 'vouch', claim: frame.claim, hears: this.#hearsHostOf(frame.claim, nowMs) })
+        return this.#send([from], {
+          type: 'vouch',
+          claim: frame.claim,
+          hears: this.#hearsHostOf(frame.claim, nowMs),
+        })
       case 'vouch':
-        return frame.hears ? this.#fromElection(this.election.vouched(frame.claim), nowMs) : undefined
+        return frame.hears
+          ? this.#fromElection(this.election.vouched(frame.claim), nowMs)
+          : undefined
       case 'roster':
         return isFromHost ? this.#rosterCame(frame) : undefined
       case 'handover':
@@ -175,10 +217,18 @@ export class Peer extends PeerView {
 
   #hearsHostOf(claim: Claim, nowMs: number): boolean {
     if (!sameClaim(claim, this.election.claim)) return false
-    return this.isHosting || (this.session.isLive && this.links.has(claim.host) && !this.watch.isSilent(nowMs))
+    return (
+      this.isHosting ||
+      (this.session.isLive && this.links.has(claim.host) && !this.watch.isSilent(nowMs))
+    )
   }
 
-  #rosterCame({ members, succession, standbys, paused }: Extract<FrameBody, { type: 'roster' }>): void {
+  #rosterCame({
+    members,
+    succession,
+    standbys,
+    paused,
+  }: Extract<FrameBody, { type: 'roster' }>): void {
     const peers = members.map(({ peer }) => peer)
     const inSync = succession.slice(0, standbys)
     this.isPaused = paused
@@ -192,7 +242,8 @@ export class Peer extends PeerView {
   #saidGoodbye(peer: PeerId, nowMs: number): void {
     this.#forget(peer, nowMs)
     this.#mandate.left(peer)
-    if (peer === this.election.claim?.host) this.#fromElection(this.election.hostSaidGoodbye(nowMs), nowMs)
+    if (peer === this.election.claim?.host)
+      this.#fromElection(this.election.hostSaidGoodbye(nowMs), nowMs)
     this.#outputs.push({ type: 'disconnect', peer })
   }
 
@@ -204,7 +255,14 @@ export class Peer extends PeerView {
     const named = message.type === 'joined' || message.type === 'host' ? message.claim : null
     if (sameClaim(named, this.election.claim)) this.#confirmed(nowMs)
     if (message.type === 'joined' && this.session.position === null) this.election.forgetHearsay()
-    this.#fromElection(this.election.signaled(message, nowMs, this.links.has(this.election.claim?.host) ? this.watch.probeMs : 0), nowMs)
+    this.#fromElection(
+      this.election.signaled(
+        message,
+        nowMs,
+        this.links.has(this.election.claim?.host) ? this.watch.probeMs : 0,
+      ),
+      nowMs,
+    )
     if (message.type !== 'peer-left') return
     if (message.why === 'bye') this.#forget(message.peer, nowMs)
     else this.#fromLeadership(this.leadership.departed(message.peer, nowMs), nowMs)
@@ -240,17 +298,26 @@ export class Peer extends PeerView {
 
   #mindOrdering(nowMs: number): void {
     if (!this.isHosting) return
-    const mayOrder = this.#mandate.mayOrder(this.election.signalingUp, this.links.heardSince(nowMs - FOLLOWER_LIMIT_MS), nowMs)
-    if (mayOrder === this.leadership.isPaused) this.#fromLeadership(this.leadership.pause(!mayOrder), nowMs)
+    const mayOrder = this.#mandate.mayOrder(
+      this.election.signalingUp,
+      this.links.heardSince(nowMs - FOLLOWER_LIMIT_MS),
+      nowMs,
+    )
+    if (mayOrder === this.leadership.isPaused)
+      this.#fromLeadership(this.leadership.pause(!mayOrder), nowMs)
   }
 
   /** Only who has followed this room may say that its host is silent; a newcomer cannot know, but where signaling does not see that host either. */
   #listen(nowMs: number): void {
     const host = this.election.claim?.host
     if (host === undefined || host === this.self) return
-    if (this.links.has(host) && this.watch.duePing(nowMs)) this.#send([host], { type: 'ping', at: nowMs })
-    const mayKnow = this.session.position !== null || (this.election.signalingUp && !this.election.isPresent(host))
-    if (mayKnow && this.watch.isSilent(nowMs)) this.#fromElection(this.election.hostSilent(nowMs), nowMs)
+    if (this.links.has(host) && this.watch.duePing(nowMs))
+      this.#send([host], { type: 'ping', at: nowMs })
+    const mayKnow =
+      this.session.position !== null ||
+      (this.election.signalingUp && !this.election.isPresent(host))
+    if (mayKnow && this.watch.isSilent(nowMs))
+      this.#fromElection(this.election.hostSilent(nowMs), nowMs)
   }
 
   #retire(nowMs: number): void {
@@ -290,7 +357,8 @@ export class Peer extends PeerView {
           this.#outputs.push(output)
           break
         case 'probe':
-          if (this.election.claim !== null) this.#send([this.election.claim.host], { type: 'ping', at: nowMs })
+          if (this.election.claim !== null)
+            this.#send([this.election.claim.host], { type: 'ping', at: nowMs })
           break
         case 'follow':
           this.#follow(output.claim, nowMs)
@@ -299,12 +367,14 @@ export class Peer extends PeerView {
           this.#takeOver(output.claim, output.before, nowMs)
           break
         case 'ask-around':
-          if (this.election.claim !== null) this.#send(this.links.peers, { type: 'doubt', claim: this.election.claim })
+          if (this.election.claim !== null)
+            this.#send(this.links.peers, { type: 'doubt', claim: this.election.claim })
           break
         case 'mend-link':
           this.watch.heard(nowMs)
           // One that is being made already is let be: no path is found in the time in which a silent host is doubted again.
-          if (this.election.claim !== null && this.links.has(this.election.claim.host)) this.#outputs.push({ type: 'disconnect', peer: this.election.claim.host })
+          if (this.election.claim !== null && this.links.has(this.election.claim.host))
+            this.#outputs.push({ type: 'disconnect', peer: this.election.claim.host })
           break
       }
     }
@@ -319,10 +389,20 @@ export class Peer extends PeerView {
 
   /** Waits for those only that can answer: a dead host's link stays open for long. */
   #takeOver(claim: Claim, before: Claim | null, nowMs: number): void {
-    const isHere = this.election.signalingUp ? this.links.peers.filter((peer) => this.election.isPresent(peer)) : this.links.heardSince(nowMs - FOLLOWER_LIMIT_MS)
-    const reachable = isHere.filter((peer) => !(peer === before?.host && (peer === this.#predecessor || this.watch.isSilent(nowMs))))
+    const isHere = this.election.signalingUp
+      ? this.links.peers.filter((peer) => this.election.isPresent(peer))
+      : this.links.heardSince(nowMs - FOLLOWER_LIMIT_MS)
+    const reachable = isHere.filter(
+      (peer) =>
+        !(peer === before?.host && (peer === this.#predecessor || this.watch.isSilent(nowMs))),
+    )
     this.#predecessor = null
-    const outputs = this.leadership.begin(claim, this.session.stable, [this.self, ...reachable], nowMs)
+    const outputs = this.leadership.begin(
+      claim,
+      this.session.stable,
+      [this.self, ...reachable],
+      nowMs,
+    )
     this.watch = new HostWatch(nowMs)
     this.#send(this.links.peers, { type: 'reign', claim })
     this.#fromSession(this.session.follow(claim, true, nowMs))
@@ -345,8 +425,10 @@ export class Peer extends PeerView {
         continue
       }
       this.#outputs.push(output)
-      if (output.type === 'misbehaved') this.#outputs.push({ type: 'disconnect', peer: output.peer }) // a new handshake mends it
-      if (output.type === 'live' && output.claim.host !== this.self) this.#outputs.push({ type: 'signal', message: { type: 'know', claim: output.claim } })
+      if (output.type === 'misbehaved')
+        this.#outputs.push({ type: 'disconnect', peer: output.peer }) // a new handshake mends it
+      if (output.type === 'live' && output.claim.host !== this.self)
+        this.#outputs.push({ type: 'signal', message: { type: 'know', claim: output.claim } })
     }
   }
 
@@ -358,7 +440,11 @@ export class Peer extends PeerView {
   #send(to: readonly PeerId[], body: FrameBody): void {
     if (to.includes(this.self)) this.#loopback.push({ from: this.self, body })
     const others = to.filter((peer) => this.links.has(peer))
-    if (others.length > 0) this.#outputs.push({ type: 'send', to: others, frame: { ...body, term: this.election.claim?.term ?? NO_TERM } })
+    if (others.length > 0)
+      this.#outputs.push({
+        type: 'send',
+        to: others,
+        frame: { ...body, term: this.election.claim?.term ?? NO_TERM },
+      })
   }
 }
-

@@ -5,7 +5,8 @@ import { Replica } from '../replica/replica.ts'
 import { Outbox } from './outbox.ts'
 import { add, claimOf, op, Pair, peer } from './rejoining-pair.ts'
 
-const logOf = (replica: Replica) => replica.log.after(0 as Index).flatMap((e) => ('op' in e ? [`${e.op.author[0]}${e.op.opId}`] : []))
+const logOf = (replica: Replica) =>
+  replica.log.after(0 as Index).flatMap((e) => ('op' in e ? [`${e.op.author[0]}${e.op.opId}`] : []))
 const entriesOf = (...names: string[]) => add(Replica.empty(true), ...names).log.after(0 as Index)
 
 function newHost(pair: Pair, claim: ReturnType<typeof claimOf>, ...log: string[]) {
@@ -32,11 +33,39 @@ test('[MG4] a receipt never rests on what an earlier host had called stable', ()
   const claim = claimOf(2, 'g')
   pair.fromSession(pair.session.follow(claim, true, 0))
   const hello = pair.sent.at(-1) as { nonce: number }
-  pair.fromSession(pair.session.receive({ type: 'welcome', nonce: hello.nonce, resume: false, lacks: [], head: 3 as never, headSeq: 1 as never, history: [{ claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never }, { claim, index: 3 as never, seq: 1 as never }], ops: [] }))
+  pair.fromSession(
+    pair.session.receive({
+      type: 'welcome',
+      nonce: hello.nonce,
+      resume: false,
+      lacks: [],
+      head: 3 as never,
+      headSeq: 1 as never,
+      history: [
+        { claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never },
+        { claim, index: 3 as never, seq: 1 as never },
+      ],
+      ops: [],
+    }),
+  )
   // The new host had m1 already (through another peer), at index 4, and says so; nothing of it is stable.
-  pair.fromSession(pair.session.receive({ type: 'entries', stable: 2 as never, entries: [{ type: 'message', index: 4 as never, seq: 2 as never, op: op('m', 1) as never }] }))
+  pair.fromSession(
+    pair.session.receive({
+      type: 'entries',
+      stable: 2 as never,
+      entries: [{ type: 'message', index: 4 as never, seq: 2 as never, op: op('m', 1) as never }],
+    }),
+  )
   expect(pair.outcomes).toEqual([])
-  pair.fromSession(pair.session.receive({ type: 'repeated', nonce: hello.nonce, repeats: [{ author: peer('m'), opId: 1 as never, index: 4 as never, seq: 2 as never, code: null }] }))
+  pair.fromSession(
+    pair.session.receive({
+      type: 'repeated',
+      nonce: hello.nonce,
+      repeats: [
+        { author: peer('m'), opId: 1 as never, index: 4 as never, seq: 2 as never, code: null },
+      ],
+    }),
+  )
   expect(pair.outcomes).toEqual([])
 })
 
@@ -47,9 +76,31 @@ test('[MG4] a receipt never rests on what an earlier host had called stable, whe
   const claim = claimOf(2, 'g')
   pair.fromSession(pair.session.follow(claim, true, 0))
   const hello = pair.sent.at(-1) as { nonce: number }
-  pair.fromSession(pair.session.receive({ type: 'welcome', nonce: hello.nonce, resume: false, lacks: [], head: 4 as never, headSeq: 2 as never, history: [{ claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never }, { claim, index: 3 as never, seq: 1 as never }], ops: [] }))
+  pair.fromSession(
+    pair.session.receive({
+      type: 'welcome',
+      nonce: hello.nonce,
+      resume: false,
+      lacks: [],
+      head: 4 as never,
+      headSeq: 2 as never,
+      history: [
+        { claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never },
+        { claim, index: 3 as never, seq: 1 as never },
+      ],
+      ops: [],
+    }),
+  )
   // m1 was index 4 of the new log: submitted by another peer that had set it aside, and not stable.
-  pair.fromSession(pair.session.receive({ type: 'repeated', nonce: hello.nonce, repeats: [{ author: peer('m'), opId: 1 as never, index: 4 as never, seq: 2 as never, code: null }] }))
+  pair.fromSession(
+    pair.session.receive({
+      type: 'repeated',
+      nonce: hello.nonce,
+      repeats: [
+        { author: peer('m'), opId: 1 as never, index: 4 as never, seq: 2 as never, code: null },
+      ],
+    }),
+  )
   expect(pair.outcomes).toEqual([])
 })
 
@@ -86,11 +137,37 @@ test('[MG3 MG4] ops that their author still holds are not counted as taken becau
   const replica = Replica.empty(true)
   const role = new HostRole(peer('g'), claimOf(2, 'g'), replica, [])
   role.lead([], [], 0)
-  for (const name of 'mx') role.hello(peer(name), { type: 'hello', claim: claimOf(2, 'g'), nonce: 1, position: replica.position, headSeq: replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true }, 0)
+  for (const name of 'mx')
+    role.hello(
+      peer(name),
+      {
+        type: 'hello',
+        claim: claimOf(2, 'g'),
+        nonce: 1,
+        position: replica.position,
+        headSeq: replica.lastSeq,
+        stable: 0 as Index,
+        complete: true,
+        lacks: [],
+        canHost: true,
+        visible: true,
+      },
+      0,
+    )
   // m had joined the lost branch after x2, so it can set aside x3 alone; x itself holds all three.
   role.receive(peer('m'), { type: 'submit', nonce: 1, floor: 1 as never, ops: [op('x', 3)] }, 0)
-  const outputs = role.receive(peer('x'), { type: 'submit', nonce: 1, floor: 1 as never, ops: [op('x', 1), op('x', 2), op('x', 3)] }, 0)
-  expect(outputs.flatMap((o) => (o.type === 'send' && o.body.type === 'repeated' ? o.body.repeats.filter((r) => r.index === 0) : []))).toEqual([])
+  const outputs = role.receive(
+    peer('x'),
+    { type: 'submit', nonce: 1, floor: 1 as never, ops: [op('x', 1), op('x', 2), op('x', 3)] },
+    0,
+  )
+  expect(
+    outputs.flatMap((o) =>
+      o.type === 'send' && o.body.type === 'repeated'
+        ? o.body.repeats.filter((r) => r.index === 0)
+        : [],
+    ),
+  ).toEqual([])
   expect(logOf(replica)).toEqual(['x1', 'x2', 'x3'])
 })
 
@@ -130,7 +207,7 @@ test('[MG4] an op in the part of the log that m kept gets its receipt, though m 
   expect(pair.outcomes).toEqual(['1 settled'])
 })
 
-test('[MG4] an op that the host had ordered out of m\'s sight gets its receipt in a quiet room', () => {
+test("[MG4] an op that the host had ordered out of m's sight gets its receipt in a quiet room", () => {
   const pair = new Pair()
   pair.followsOld(claimOf(1, 'h'), entriesOf('1h', 'a1'), 2)
   pair.outbox.add(op('m', 1))
@@ -144,7 +221,9 @@ test('[MG5] an op whose receipt never came is not in conflict when it is refused
   outbox.placed(peer('m'), 1 as never, { index: 5 as never, seq: 0 as never, code: 'room-full' })
   outbox.cutBack(3 as never, [])
   outbox.reconnected()
-  expect(outbox.placed(peer('m'), 1 as never, { index: 7 as never, seq: 0 as never, code: 'room-full' })).toEqual([])
+  expect(
+    outbox.placed(peer('m'), 1 as never, { index: 7 as never, seq: 0 as never, code: 'room-full' }),
+  ).toEqual([])
 })
 
 test('[MG2] a takeover that came to nothing gave this peer more of the log: the next host is greeted with all of it, and goes on from there', () => {
@@ -152,8 +231,24 @@ test('[MG2] a takeover that came to nothing gave this peer more of the log: the 
   pair.followsOld(claimOf(1, 'h'), entriesOf('1h', 'a1'), 2)
   add(pair.mine, 'a2', '2g', 'a3')
   const [greeting] = pair.session.follow(claimOf(4, 'i'), true, 0)
-  expect(greeting).toMatchObject({ type: 'send', body: { type: 'hello', position: { claim: claimOf(2, 'g'), index: 5 } } })
+  expect(greeting).toMatchObject({
+    type: 'send',
+    body: { type: 'hello', position: { claim: claimOf(2, 'g'), index: 5 } },
+  })
   const { nonce } = (greeting as { body: { nonce: number } }).body
-  const outputs = pair.session.receive({ type: 'welcome', nonce, resume: true, lacks: [], head: 5 as never, headSeq: 3 as never, history: [], ops: [] })
-  expect(outputs.flatMap((output) => (output.type === 'deliver' ? output.messages.map(({ seq }) => seq) : []))).toEqual([2, 3])
+  const outputs = pair.session.receive({
+    type: 'welcome',
+    nonce,
+    resume: true,
+    lacks: [],
+    head: 5 as never,
+    headSeq: 3 as never,
+    history: [],
+    ops: [],
+  })
+  expect(
+    outputs.flatMap((output) =>
+      output.type === 'deliver' ? output.messages.map(({ seq }) => seq) : [],
+    ),
+  ).toEqual([2, 3])
 })

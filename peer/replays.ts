@@ -10,7 +10,11 @@ export type Replayed = { readonly request: number; readonly items: readonly Repl
 export class Replays {
   readonly #waiting = new Map<number, readonly ReplayItem[]>()
   /** What is being asked now, with all that had gathered. */
-  #asked: { readonly question: number; readonly requests: readonly number[]; readonly items: ReplayedItem[] } | null = null
+  #asked: {
+    readonly question: number
+    readonly requests: readonly number[]
+    readonly items: ReplayedItem[]
+  } | null = null
 
   add(request: number, queries: readonly ReplayItem[]): void {
     this.#waiting.set(request, queries)
@@ -29,7 +33,8 @@ export class Replays {
     for (const [request, queries] of this.#waiting) {
       if (requests.length > 0 && afterByKey.size + queries.length > REPLAY_QUERIES_MAX) break
       requests.push(request)
-      for (const { key, after } of queries) afterByKey.set(key, Math.min(after, afterByKey.get(key) ?? after))
+      for (const { key, after } of queries)
+        afterByKey.set(key, Math.min(after, afterByKey.get(key) ?? after))
     }
     this.#asked = { question, requests, items: [] }
     return Array.from(afterByKey, ([key, after]) => ({ key, after }))

@@ -5,7 +5,12 @@ import type { FrameBody } from '../protocol/frames.ts'
 import type { Outcome } from './outbox.ts'
 import type { Replayed } from './replays.ts'
 
-export type Delivery = { readonly key: string; readonly seq: Seq; readonly value: Uint8Array; readonly author: PeerId }
+export type Delivery = {
+  readonly key: string
+  readonly seq: Seq
+  readonly value: Uint8Array
+  readonly author: PeerId
+}
 
 export type SessionOutput =
   | { readonly type: 'send'; readonly to: PeerId; readonly body: FrameBody }
@@ -13,7 +18,13 @@ export type SessionOutput =
   | { readonly type: 'outcome'; readonly outcome: Outcome }
   | ({ readonly type: 'replayed' } & Replayed)
   /** `headSeq`: where the room stands now; the next message delivered follows it. */
-  | { readonly type: 'reset'; readonly seq: Seq; readonly headSeq: Seq; readonly keys: readonly string[] | 'all'; readonly reason: 'missed' | 'rewound' }
+  | {
+      readonly type: 'reset'
+      readonly seq: Seq
+      readonly headSeq: Seq
+      readonly keys: readonly string[] | 'all'
+      readonly reason: 'missed' | 'rewound'
+    }
   /** Messages flow, in this reign. */
   | { readonly type: 'live'; readonly claim: Claim }
   /** The host sent what no Baton sends. */

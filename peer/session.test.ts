@@ -22,7 +22,13 @@ type Body<Type extends FrameType> = Extract<FrameBody, { type: Type }>
 type Output<Type extends SessionOutput['type']> = Extract<SessionOutput, { type: Type }>
 
 function op(author: string, id: number, size = 1): MessageOp {
-  return { action: 'append', author: peer(author), opId: opId(id), key: `of ${author}`, value: new Uint8Array(size).fill(id) }
+  return {
+    action: 'append',
+    author: peer(author),
+    opId: opId(id),
+    key: `of ${author}`,
+    value: new Uint8Array(size).fill(id),
+  }
 }
 
 /** Makes consecutive entries, as the host of a room would. */
@@ -52,7 +58,15 @@ class Scribe {
   }
 
   compaction(author: string, id: number, at: number): Entry {
-    const compact: CompactOp = { action: 'compact', author: peer(author), opId: opId(id), key: 'of a', value: Uint8Array.of(0), seq: seq(at), basis: H1 }
+    const compact: CompactOp = {
+      action: 'compact',
+      author: peer(author),
+      opId: opId(id),
+      key: 'of a',
+      value: Uint8Array.of(0),
+      seq: seq(at),
+      basis: H1,
+    }
     return { type: 'compaction', index: this.#next(), op: compact }
   }
 
@@ -61,7 +75,11 @@ class Scribe {
   }
 }
 
-type Options = { readonly canHost?: boolean; readonly holdsStreams?: boolean; readonly complete?: boolean }
+type Options = {
+  readonly canHost?: boolean
+  readonly holdsStreams?: boolean
+  readonly complete?: boolean
+}
 
 /** The session of peer `m`; the test plays the host, and owns the clock. */
 class Scene {
@@ -74,11 +92,22 @@ class Scene {
 
   constructor({ canHost = true, holdsStreams = false, complete = true }: Options = {}) {
     this.replica = Replica.empty(complete)
-    this.session = new Session({ self: peer('m'), canHost, holdsStreams, visible: true, outbox: this.outbox, replica: this.replica })
+    this.session = new Session({
+      self: peer('m'),
+      canHost,
+      holdsStreams,
+      visible: true,
+      outbox: this.outbox,
+      replica: this.replica,
+    })
   }
 
   /** Following `h` from the first entry on, up to date with these entries; what led here is forgotten. */
-  static live(entries: readonly Entry[] = [new Scribe().reign(H1)], stable = 0, options: Options = {}): Scene {
+  static live(
+    entries: readonly Entry[] = [new Scribe().reign(H1)],
+    stable = 0,
+    options: Options = {},
+  ): Scene {
     const scene = new Scene(options)
     scene.follow(H1)
     scene.welcome({ head: entries.length })
@@ -88,7 +117,8 @@ class Scene {
   }
 
   take(outputs: readonly SessionOutput[]): void {
-    for (const output of outputs) if (output.type === 'send' && output.body.type === 'hello') this.#nonce = output.body.nonce
+    for (const output of outputs)
+      if (output.type === 'send' && output.body.type === 'hello') this.#nonce = output.body.nonce
     this.#outputs.push(...outputs)
   }
 
@@ -101,8 +131,20 @@ class Scene {
   }
 
   /** The host's answer, to the last hello unless said otherwise. */
-  welcome(more: { readonly [Field in keyof Body<'welcome'>]?: Body<'welcome'>[Field] | number } = {}): void {
-    this.receive({ type: 'welcome', nonce: this.#nonce, resume: true, lacks: [], head: 0, headSeq: 0, history: [], ops: [], ...more } as Body<'welcome'>)
+  welcome(
+    more: { readonly [Field in keyof Body<'welcome'>]?: Body<'welcome'>[Field] | number } = {},
+  ): void {
+    this.receive({
+      type: 'welcome',
+      nonce: this.#nonce,
+      resume: true,
+      lacks: [],
+      head: 0,
+      headSeq: 0,
+      history: [],
+      ops: [],
+      ...more,
+    } as Body<'welcome'>)
   }
 
   entries(entries: readonly Entry[], stable = 0): void {
@@ -156,15 +198,25 @@ class Scene {
 
   /** Names of the ops submitted since this was last asked. */
   submitted(): string {
-    return this.sent().flatMap((body) => (body.type === 'submit' ? body.ops.map(nameOf) : [])).join(' ')
+    return this.sent()
+      .flatMap((body) => (body.type === 'submit' ? body.ops.map(nameOf) : []))
+      .join(' ')
   }
 
   outcomes(): string[] {
-    return this.all('outcome').map(({ outcome }) => (outcome.type === 'settled' ? `${outcome.opId} at ${outcome.seq}` : `${outcome.type === 'conflict' ? `${outcome.op.opId} in conflict` : outcome.opId} ${outcome.code}`))
+    return this.all('outcome').map(({ outcome }) =>
+      outcome.type === 'settled'
+        ? `${outcome.opId} at ${outcome.seq}`
+        : `${outcome.type === 'conflict' ? `${outcome.op.opId} in conflict` : outcome.opId} ${outcome.code}`,
+    )
   }
 
   delivered(): string {
-    return this.all('deliver').flatMap(({ messages }) => messages.map((message) => `${message.author[0]}${message.value[0]}@${message.seq}`)).join(' ')
+    return this.all('deliver')
+      .flatMap(({ messages }) =>
+        messages.map((message) => `${message.author[0]}${message.value[0]}@${message.seq}`),
+      )
+      .join(' ')
   }
 }
 
@@ -187,13 +239,32 @@ describe('a session greets', () => {
     scene.follow(H1, false)
     expect(scene.outputs()).toEqual([])
     scene.take(scene.session.linked(0))
-    expect(scene.outputs()).toEqual([{ type: 'send', to: peer('h'), body: { type: 'hello', claim: H1, nonce: 1, position: null, headSeq: 0 as Seq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true } }])
+    expect(scene.outputs()).toEqual([
+      {
+        type: 'send',
+        to: peer('h'),
+        body: {
+          type: 'hello',
+          claim: H1,
+          nonce: 1,
+          position: null,
+          headSeq: 0 as Seq,
+          stable: 0 as Index,
+          complete: true,
+          lacks: [],
+          canHost: true,
+          visible: true,
+        },
+      },
+    ])
   })
 
   test('with the place where its log stands', () => {
     const scene = Scene.live([new Scribe().reign(H1), new Scribe(1).message('a', 1)])
     scene.follow(G2)
-    expect(scene.sent()).toMatchObject([{ type: 'hello', claim: G2, position: { claim: H1, index: 2 } }])
+    expect(scene.sent()).toMatchObject([
+      { type: 'hello', claim: G2, position: { claim: H1, index: 2 } },
+    ])
   })
 
   test('again after a while without an answer, as a new connection', () => {
@@ -231,7 +302,7 @@ describe('before the answer to its hello a session', () => {
     expect(scene.sent().map(({ type }) => type)).toEqual(['hello'])
   })
 
-  test('takes no entry: a woken former host would read another\'s positions as its own', () => {
+  test("takes no entry: a woken former host would read another's positions as its own", () => {
     const scene = new Scene()
     scene.follow(H1)
     scene.forget()
@@ -285,7 +356,11 @@ describe('after the answer a session', () => {
     scene.welcome()
     expect(scene.outputs()).toEqual([
       { type: 'live', claim: H1 },
-      { type: 'send', to: peer('h'), body: { type: 'report', nonce: 1, index: 0, complete: true, visible: true } },
+      {
+        type: 'send',
+        to: peer('h'),
+        body: { type: 'report', nonce: 1, index: 0, complete: true, visible: true },
+      },
     ])
   })
 
@@ -357,7 +432,7 @@ describe('an answer to an earlier connection', () => {
 })
 
 describe('what the host orders', () => {
-  test('[RE2] is delivered in order, the session\'s own included', () => {
+  test("[RE2] is delivered in order, the session's own included", () => {
     const scribe = new Scribe(1)
     const scene = Scene.live()
     scene.entries([scribe.message('a', 1), scribe.message('m', 1)])
@@ -370,7 +445,12 @@ describe('what the host orders', () => {
   test('[RE4] is delivered only where it is a message', () => {
     const scribe = new Scribe(1)
     const scene = Scene.live()
-    scene.entries([scribe.message('a', 1), scribe.compaction('a', 2, 1), scribe.refusal('a', 3, 'room-full'), scribe.message('a', 4)])
+    scene.entries([
+      scribe.message('a', 1),
+      scribe.compaction('a', 2, 1),
+      scribe.refusal('a', 3, 'room-full'),
+      scribe.message('a', 4),
+    ])
     expect(scene.delivered()).toBe('a1@1 a4@2')
   })
 
@@ -403,7 +483,7 @@ describe('what the host orders', () => {
     expect(scene.session.lastSeq).toBe(0)
   })
 
-  test('moves the session into the next reign with that reign\'s first entry', () => {
+  test("moves the session into the next reign with that reign's first entry", () => {
     const scene = Scene.live()
     scene.follow(G2)
     scene.welcome({ head: 2 })
@@ -442,7 +522,11 @@ describe('[MG4] a receipt', () => {
     const scene = Scene.live()
     scene.submit(op('m', 1))
     scene.forget()
-    scene.receive({ type: 'repeated', nonce: 1, repeats: [{ author: peer('m'), opId: opId(1), index: index(5), seq: seq(3), code: null }] })
+    scene.receive({
+      type: 'repeated',
+      nonce: 1,
+      repeats: [{ author: peer('m'), opId: opId(1), index: index(5), seq: seq(3), code: null }],
+    })
     expect(scene.outcomes()).toEqual([])
     scene.entries([], 5)
     expect(scene.outcomes()).toEqual(['1 at 3'])
@@ -453,15 +537,35 @@ describe('[MG4] a receipt', () => {
     const ops = Array.from({ length: WINDOW_OPS_MAX + 1 }, (_, i) => op('m', i + 1))
     scene.submit(...ops)
     scene.forget()
-    scene.receive({ type: 'repeated', nonce: 1, repeats: ops.slice(0, -1).map(({ author, opId }) => ({ author, opId, index: index(opId + 1), seq: seq(opId), code: null })) })
-    expect(scene.all('send').map(({ body }) => body)).toMatchObject([{ type: 'submit', ops: [{ opId: WINDOW_OPS_MAX + 1 }] }])
+    scene.receive({
+      type: 'repeated',
+      nonce: 1,
+      repeats: ops.slice(0, -1).map(({ author, opId }) => ({
+        author,
+        opId,
+        index: index(opId + 1),
+        seq: seq(opId),
+        code: null,
+      })),
+    })
+    expect(scene.all('send').map(({ body }) => body)).toMatchObject([
+      { type: 'submit', ops: [{ opId: WINDOW_OPS_MAX + 1 }] },
+    ])
   })
 
   test('of a compaction names the seq that it folded up to', () => {
     const scribe = new Scribe(1)
     const scene = Scene.live()
     scene.entries([...scribe.messages('a', 3)])
-    scene.submit({ action: 'compact', author: peer('m'), opId: opId(1), key: 'of a', value: new Uint8Array(), seq: seq(2), basis: H1 })
+    scene.submit({
+      action: 'compact',
+      author: peer('m'),
+      opId: opId(1),
+      key: 'of a',
+      value: new Uint8Array(),
+      seq: seq(2),
+      basis: H1,
+    })
     scene.forget()
     scene.entries([scribe.compaction('m', 1, 2)], 5)
     expect(scene.outcomes()).toEqual(['1 at 2'])
@@ -515,8 +619,11 @@ describe('what is on its way', () => {
   })
 })
 
-describe('a log that parted from the new host\'s', () => {
-  const history: readonly ReignPlace[] = [{ claim: H1, index: index(1), seq: seq(0) }, { claim: G2, index: index(3), seq: seq(1) }]
+describe("a log that parted from the new host's", () => {
+  const history: readonly ReignPlace[] = [
+    { claim: H1, index: index(1), seq: seq(0) },
+    { claim: G2, index: index(3), seq: seq(1) },
+  ]
   const parted = { resume: false, head: 3, headSeq: 1, history }
 
   /** `a1` is common; `a2`, `m1` and `b1` stood only in the branch of `h`. */
@@ -526,7 +633,16 @@ describe('a log that parted from the new host\'s', () => {
     scene.submit(op('m', 1))
     scene.follow(H1)
     scene.welcome({ head: 5 })
-    scene.entries([scribe.reign(H1), scribe.message('a', 1), scribe.message('a', 2), scribe.message('m', 1), scribe.message('b', 1)], stable)
+    scene.entries(
+      [
+        scribe.reign(H1),
+        scribe.message('a', 1),
+        scribe.message('a', 2),
+        scribe.message('m', 1),
+        scribe.message('b', 1),
+      ],
+      stable,
+    )
     scene.follow(G2)
     scene.forget()
     return scene
@@ -542,7 +658,7 @@ describe('a log that parted from the new host\'s', () => {
     expect(scene.delivered()).toBe('c1@2')
   })
 
-  test('[MG5] has its surplus submitted again under the old names, the others\' first', () => {
+  test("[MG5] has its surplus submitted again under the old names, the others' first", () => {
     const scene = branched()
     scene.welcome(parted)
     expect(scene.submitted()).toBe('a2 b1 m1')
@@ -583,14 +699,18 @@ describe('a log that parted from the new host\'s', () => {
   test('[MG5] is told to the app once, with the keys that changed under it', () => {
     const scene = branched()
     scene.welcome(parted)
-    expect(scene.all('reset')).toEqual([{ type: 'reset', seq: 1, headSeq: 1, keys: ['of a', 'of m', 'of b'], reason: 'rewound' }])
+    expect(scene.all('reset')).toEqual([
+      { type: 'reset', seq: 1, headSeq: 1, keys: ['of a', 'of m', 'of b'], reason: 'rewound' },
+    ])
     expect(scene.session.lastSeq).toBe(1)
   })
 
   test('[MG5] is told with all keys where the new log holds what this page never saw', () => {
     const scene = branched()
     scene.welcome({ ...parted, head: 9, headSeq: 6 })
-    expect(scene.all('reset')).toEqual([{ type: 'reset', seq: 1, headSeq: 6, keys: 'all', reason: 'rewound' }])
+    expect(scene.all('reset')).toEqual([
+      { type: 'reset', seq: 1, headSeq: 6, keys: 'all', reason: 'rewound' },
+    ])
   })
 
   test('that only fell too far behind was not rewound: it missed some', () => {
@@ -606,7 +726,11 @@ describe('a log that parted from the new host\'s', () => {
     scene.submit(op('m', 1))
     scene.reconnect()
     scene.welcome({ head: 1 })
-    scene.receive({ type: 'repeated', nonce: 2, repeats: [{ author: peer('m'), opId: opId(1), index: index(5), seq: 4 as Seq, code: null }] })
+    scene.receive({
+      type: 'repeated',
+      nonce: 2,
+      repeats: [{ author: peer('m'), opId: opId(1), index: index(5), seq: 4 as Seq, code: null }],
+    })
     scene.forget()
     scene.reconnect()
     scene.welcome({ head: 1 })
@@ -626,16 +750,31 @@ describe('a log that parted from the new host\'s', () => {
   test('[EL5b] that finds less of the room in the host’s streams does not fold what it had seen', () => {
     const scene = Scene.live([new Scribe().reign(H1), new Scribe(1).message('a', 1)], 2)
     scene.session.unlinked()
-    scene.submit({ action: 'compact', author: peer('m'), opId: opId(1), key: 'k', value: new Uint8Array(), seq: 1 as Seq, basis: H1 })
+    scene.submit({
+      action: 'compact',
+      author: peer('m'),
+      opId: opId(1),
+      key: 'k',
+      value: new Uint8Array(),
+      seq: 1 as Seq,
+      basis: H1,
+    })
     scene.reconnect()
     scene.welcome({ head: 2, headSeq: 1, lacks: [{ from: 1 as Seq, to: 1 as Seq }] })
-    expect(scene.sent().at(-1)).toMatchObject({ type: 'submit', ops: [{ action: 'void', opId: 1, code: 'compact-outdated' }] })
+    expect(scene.sent().at(-1)).toMatchObject({
+      type: 'submit',
+      ops: [{ action: 'void', opId: 1, code: 'compact-outdated' }],
+    })
   })
 
   test('[EL5c] that left its log for a room whose streams are lost goes back to it, once under a reign', () => {
     const scene = Scene.live([new Scribe().reign(H1), new Scribe(1).message('a', 1)], 2)
     const reigns = [2, 3].map((term): Claim => ({ term: term as Term, host: peer('i') }))
-    const ofRoom = { head: 10, headSeq: 8, history: [{ claim: reigns[0]!, index: index(1), seq: seq(0) }] }
+    const ofRoom = {
+      head: 10,
+      headSeq: 8,
+      history: [{ claim: reigns[0]!, index: index(1), seq: seq(0) }],
+    }
     scene.follow(reigns[0]!)
     scene.welcome({ resume: false, ...ofRoom })
     scene.follow(reigns[1]!)
@@ -644,7 +783,16 @@ describe('a log that parted from the new host\'s', () => {
     scene.pass(0)
     const [reset, greeting] = scene.outputs()
     expect(reset).toEqual({ type: 'reset', seq: 0, headSeq: 1, keys: 'all', reason: 'rewound' })
-    expect(greeting).toMatchObject({ body: { type: 'hello', position: { claim: H1, index: 2 }, headSeq: 1, stable: 2, complete: true, lacks: [] } })
+    expect(greeting).toMatchObject({
+      body: {
+        type: 'hello',
+        position: { claim: H1, index: 2 },
+        headSeq: 1,
+        stable: 2,
+        complete: true,
+        lacks: [],
+      },
+    })
     scene.welcome({ resume: false, ...ofRoom, lacks: [{ from: seq(1), to: seq(8) }] })
     scene.reconnect()
     scene.welcome({ ...ofRoom, lacks: [{ from: seq(1), to: seq(8) }] })
@@ -676,7 +824,8 @@ describe('a log that parted from the new host\'s', () => {
 })
 
 describe('a report', () => {
-  const reports = (scene: Scene) => scene.sent().filter((body): body is Body<'report'> => body.type === 'report')
+  const reports = (scene: Scene) =>
+    scene.sent().filter((body): body is Body<'report'> => body.type === 'report')
 
   test('[MG4] of a standby comes with every entry: its word decides what is stable', () => {
     const scene = Scene.live([new Scribe().reign(H1, 'm')])
@@ -716,8 +865,11 @@ describe('[RE5] a replay', () => {
   test('is asked of the host at once where messages flow, and answered once', () => {
     const scene = Scene.live()
     scene.replay(1)
-    expect(scene.sent()).toEqual([{ type: 'replay', nonce: 1, request: 1, queries: [{ key: 'k', after: 0 }] }])
-    for (let i = 0; i < 2; i++) scene.receive({ type: 'replayed', last: true, nonce: 1, request: 1, items: [] })
+    expect(scene.sent()).toEqual([
+      { type: 'replay', nonce: 1, request: 1, queries: [{ key: 'k', after: 0 }] },
+    ])
+    for (let i = 0; i < 2; i++)
+      scene.receive({ type: 'replayed', last: true, nonce: 1, request: 1, items: [] })
     expect(scene.all('replayed')).toHaveLength(1)
   })
 
@@ -727,10 +879,15 @@ describe('[RE5] a replay', () => {
     scene.follow(G2)
     scene.forget()
     scene.welcome({ head: 1 })
-    expect(scene.sent()).toContainEqual({ type: 'replay', nonce: scene.nonce, request: 2, queries: [{ key: 'k', after: 0 }] })
+    expect(scene.sent()).toContainEqual({
+      type: 'replay',
+      nonce: scene.nonce,
+      request: 2,
+      queries: [{ key: 'k', after: 0 }],
+    })
   })
 
-  test('that nobody asked for is nobody\'s', () => {
+  test("that nobody asked for is nobody's", () => {
     const scene = Scene.live()
     scene.receive({ type: 'replayed', last: true, nonce: 1, request: 99, items: [] })
     expect(scene.outputs()).toEqual([])
@@ -742,7 +899,8 @@ describe('a session without the streams', () => {
   function room(): Replica {
     const replica = Replica.empty(true)
     const scribe = new Scribe()
-    for (const entry of [scribe.reign(H1), scribe.message('a', 1), scribe.message('a', 2)]) replica.append(entry)
+    for (const entry of [scribe.reign(H1), scribe.message('a', 1), scribe.message('a', 2)])
+      replica.append(entry)
     return replica
   }
 
@@ -759,7 +917,13 @@ describe('a session without the streams', () => {
     const fetches = scene.sent().filter((body): body is Body<'fetch'> => body.type === 'fetch')
     expect(fetches).toHaveLength(1)
     const all = snapshotFor(host, fetches[0]!.ends, [])
-    return all.map((bytes, number) => ({ type: 'part', request: fetches[0]!.request, number, last: number === all.length - 1, bytes }))
+    return all.map((bytes, number) => ({
+      type: 'part',
+      request: fetches[0]!.request,
+      number,
+      last: number === all.length - 1,
+      bytes,
+    }))
   }
 
   test('fetches them from the host, takes each part, and says when it has them', () => {
@@ -768,7 +932,9 @@ describe('a session without the streams', () => {
     for (const part of parts) scene.receive(part)
     expect(scene.replica.engine?.size('of a')).toBe(2)
     const sent = scene.sent()
-    expect(sent.slice(0, -1)).toEqual(parts.slice(0, -1).map(({ request, number }) => ({ type: 'part-taken', request, number })))
+    expect(sent.slice(0, -1)).toEqual(
+      parts.slice(0, -1).map(({ request, number }) => ({ type: 'part-taken', request, number })),
+    )
     expect(sent.at(-1)).toMatchObject({ type: 'report', index: 3, complete: true })
   })
 

@@ -2,7 +2,15 @@
 // and asks for replays. A host follows itself in the same way. Pure: frames and moments in, orders out.
 
 import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS } from '../protocol/limits.ts'
-import { NO_INDEX, NO_SEQ, sameClaim, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
+import {
+  NO_INDEX,
+  NO_SEQ,
+  sameClaim,
+  type Claim,
+  type Index,
+  type PeerId,
+  type Seq,
+} from '../protocol/ids.ts'
 import { originOf, type Entry } from '../protocol/entry.ts'
 import type { FrameBody, Position, ReignPlace, ReplayItem, SeqRun } from '../protocol/frames.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -18,13 +26,31 @@ type Following =
   | { readonly status: 'idle' }
   /** A host is known; the hello goes out as soon as there is a link. */
   | { readonly status: 'unlinked'; readonly claim: Claim }
-  | { readonly status: 'greeting'; readonly claim: Claim; readonly nonce: number; readonly againAtMs: number }
+  | {
+      readonly status: 'greeting'
+      readonly claim: Claim
+      readonly nonce: number
+      readonly againAtMs: number
+    }
   /** Welcomed; entries up to `head` are on their way. */
-  | { readonly status: 'catching-up'; readonly claim: Claim; readonly nonce: number; readonly head: Index; readonly lacks: readonly SeqRun[] }
+  | {
+      readonly status: 'catching-up'
+      readonly claim: Claim
+      readonly nonce: number
+      readonly head: Index
+      readonly lacks: readonly SeqRun[]
+    }
   | { readonly status: 'live'; readonly claim: Claim; readonly nonce: number }
 
 /** `holdsStreams`: it fetches the streams although it cannot host; who can host always does. */
-export type SessionOptions = { readonly self: PeerId; readonly canHost: boolean; readonly holdsStreams?: boolean; readonly visible: boolean; readonly outbox: Outbox; readonly replica: Replica }
+export type SessionOptions = {
+  readonly self: PeerId
+  readonly canHost: boolean
+  readonly holdsStreams?: boolean
+  readonly visible: boolean
+  readonly outbox: Outbox
+  readonly replica: Replica
+}
 
 export class Session {
   readonly #self: PeerId
@@ -117,12 +143,19 @@ export class Session {
   #catchUp(lacks: readonly SeqRun[]): void {
     const { log, position, lastSeq } = this.#replica
     const told = this.#position
-    const isBehind = !this.#hostsItself && told !== null && position !== null && position.index > told.index
+    const isBehind =
+      !this.#hostsItself && told !== null && position !== null && position.index > told.index
     const isGap = isBehind && !log.reachesBackTo(told.index)
     if (isBehind && !isGap) this.#deliver(log.after(told.index))
     if (!isGap && sameRuns(lacks, this.#roomLacks)) return
     // Else the room retains something else than what this app was given. [EL5b]
-    this.#outputs.push({ type: 'reset', seq: this.#lastSeq, headSeq: isGap ? lastSeq : this.#lastSeq, keys: 'all', reason: 'missed' })
+    this.#outputs.push({
+      type: 'reset',
+      seq: this.#lastSeq,
+      headSeq: isGap ? lastSeq : this.#lastSeq,
+      keys: 'all',
+      reason: 'missed',
+    })
     if (isGap) [this.#position, this.#lastSeq] = [position, lastSeq]
   }
 
@@ -132,20 +165,36 @@ export class Session {
     const { claim } = this.#following
     const nonce = ++this.#nonce
     this.#fetch = null
-    const { position, lastSeq } = this.#position === null || claim.host === this.#self ? { position: this.#position, lastSeq: this.#lastSeq } : this.#replica
+    const { position, lastSeq } =
+      this.#position === null || claim.host === this.#self
+        ? { position: this.#position, lastSeq: this.#lastSeq }
+        : this.#replica
     this.#following = { status: 'greeting', claim, nonce, againAtMs: nowMs + HELLO_TIMEOUT_MS }
-    this.#send({ type: 'hello', claim, nonce, position, headSeq: lastSeq, stable: this.stable, complete: this.#replica.complete, lacks: this.#replica.cannotGive, canHost: this.#canHost, visible: this.#visible })
+    this.#send({
+      type: 'hello',
+      claim,
+      nonce,
+      position,
+      headSeq: lastSeq,
+      stable: this.stable,
+      complete: this.#replica.complete,
+      lacks: this.#replica.cannotGive,
+      canHost: this.#canHost,
+      visible: this.#visible,
+    })
     return this.#take()
   }
 
   /** The link to the host is gone. */
   unlinked(): void {
-    if (this.#following.status !== 'idle') this.#following = { status: 'unlinked', claim: this.#following.claim }
+    if (this.#following.status !== 'idle')
+      this.#following = { status: 'unlinked', claim: this.#following.claim }
     this.#fetch = null
   }
 
   ticked(nowMs: number): SessionOutput[] {
-    if (this.#following.status === 'greeting' && nowMs >= this.#following.againAtMs) return this.linked(nowMs)
+    if (this.#following.status === 'greeting' && nowMs >= this.#following.againAtMs)
+      return this.linked(nowMs)
     if (this.#position !== null && this.#position.index !== this.#reported) this.#report(true)
     return this.#take()
   }
@@ -183,7 +232,13 @@ export class Session {
       case 'repeated':
         if (!this.#isCurrent(frame.nonce)) break
         for (const { author, opId, index, seq, code } of frame.repeats) {
-          this.#outcomes(this.#outbox.placed(author, opId, { index, seq, code: index === NO_INDEX ? 'receipt-unknown' : code }))
+          this.#outcomes(
+            this.#outbox.placed(author, opId, {
+              index,
+              seq,
+              code: index === NO_INDEX ? 'receipt-unknown' : code,
+            }),
+          )
         }
         this.#outcomes(this.#outbox.stable(this.#stable))
         this.#pump() // what was known already makes room in the window
@@ -202,9 +257,19 @@ export class Session {
 
   #welcomed(frame: Extract<FrameBody, { type: 'welcome' }>): void {
     const following = this.#following
-    if (following.status === 'idle' || following.status === 'unlinked' || following.nonce !== frame.nonce) return
+    if (
+      following.status === 'idle' ||
+      following.status === 'unlinked' ||
+      following.nonce !== frame.nonce
+    )
+      return
     const { former } = this.#replica
-    if (former?.history.latest && !sameClaim(this.#settled, following.claim) && countOf(former.lacks) < countOf(frame.lacks)) return this.#goBack(following.claim)
+    if (
+      former?.history.latest &&
+      !sameClaim(this.#settled, following.claim) &&
+      countOf(former.lacks) < countOf(frame.lacks)
+    )
+      return this.#goBack(following.claim)
     if (frame.resume) {
       this.#catchUp(frame.lacks)
       this.#outbox.cutBack(this.#position?.index ?? NO_INDEX, []) // a repeat told places in a log that may have gone with its host
@@ -224,34 +289,67 @@ export class Session {
     if (besides === null || position === null) return
     this.#settled = claim
     this.#outbox.cutBack(NO_INDEX, opsOf(besides.entries, this.#stable))
-    this.#outputs.push({ type: 'reset', seq: Math.min(besides.forkSeq, this.#lastSeq) as Seq, headSeq: lastSeq, keys: 'all', reason: 'rewound' })
-    ;[this.#position, this.#lastSeq, this.#reported, this.#stable] = [position, lastSeq, position.index, besides.stable]
+    this.#outputs.push({
+      type: 'reset',
+      seq: Math.min(besides.forkSeq, this.#lastSeq) as Seq,
+      headSeq: lastSeq,
+      keys: 'all',
+      reason: 'rewound',
+    })
+    ;[this.#position, this.#lastSeq, this.#reported, this.#stable] = [
+      position,
+      lastSeq,
+      position.index,
+      besides.stable,
+    ]
     this.#following = { status: 'greeting', claim, nonce: this.#nonce, againAtMs: 0 }
   }
 
   /** The host's log is not a continuation of ours, or reaches back too little: follow from its head on. */
   #startOver(frame: Extract<FrameBody, { type: 'welcome' }>): void {
     const { index: common, seq: commonSeq, isOldNews } = this.#forkFrom(frame)
-    const surplus = this.#hostsItself ? [] : surplusAfter(this.#replica.log, isOldNews ? null : this.#replica.engine, common, commonSeq)
-    const former = this.#hostsItself ? null : this.#replica.formerSurplus(endsOf(frame.history, frame.head, frame.headSeq))
+    const surplus = this.#hostsItself
+      ? []
+      : surplusAfter(this.#replica.log, isOldNews ? null : this.#replica.engine, common, commonSeq)
+    const former = this.#hostsItself
+      ? null
+      : this.#replica.formerSurplus(endsOf(frame.history, frame.head, frame.headSeq))
     const isRewound = commonSeq < this.#lastSeq || surplus.some(({ type }) => type === 'compaction')
     this.#settled = this.#following.status === 'idle' ? null : this.#following.claim
-    if (!this.#hostsItself) this.#replica.startOver(frame.head, frame.headSeq, frame.history, frame.ops, this.#stable)
-    this.#outbox.cutBack(common, [...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX), ...opsOf(surplus, this.#stable)])
+    if (!this.#hostsItself)
+      this.#replica.startOver(frame.head, frame.headSeq, frame.history, frame.ops, this.#stable)
+    this.#outbox.cutBack(common, [
+      ...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX),
+      ...opsOf(surplus, this.#stable),
+    ])
     const latest = frame.history.at(-1)
     this.#position = latest === undefined ? null : { claim: latest.claim, index: frame.head }
     // A peer that has just arrived has missed nothing: joining replays nothing by itself.
     const isNew = this.#lastSeq === NO_SEQ && this.#reported === NO_INDEX && !this.#isTakenBack
     // Which keys changed is known only where the new log adds nothing that this peer has not seen.
-    const keys = isRewound && frame.headSeq === commonSeq && this.#lastSeq - commonSeq <= surplus.length ? keysOf(surplus) : 'all'
-    if (!isNew) this.#outputs.push({ type: 'reset', seq: Math.min(commonSeq, this.#lastSeq) as Seq, headSeq: frame.headSeq, keys, reason: isRewound ? 'rewound' : 'missed' })
+    const keys =
+      isRewound && frame.headSeq === commonSeq && this.#lastSeq - commonSeq <= surplus.length
+        ? keysOf(surplus)
+        : 'all'
+    if (!isNew)
+      this.#outputs.push({
+        type: 'reset',
+        seq: Math.min(commonSeq, this.#lastSeq) as Seq,
+        headSeq: frame.headSeq,
+        keys,
+        reason: isRewound ? 'rewound' : 'missed',
+      })
     this.#lastSeq = frame.headSeq
     this.#reported = frame.head
     this.#stable = Math.min(this.#stable, common) as Index
   }
 
   /** Where the log that this peer knew and the host's part. */
-  #forkFrom({ history, head, headSeq }: Extract<FrameBody, { type: 'welcome' }>): { readonly index: Index; readonly seq: Seq; readonly isOldNews: boolean } {
+  #forkFrom({ history, head, headSeq }: Extract<FrameBody, { type: 'welcome' }>): {
+    readonly index: Index
+    readonly seq: Seq
+    readonly isOldNews: boolean
+  } {
     // A new host may have taken over another's log by now: what counts is the one it had.
     const own = this.#hostsItself ? this.#endsBefore : this.#replica.ends
     const fork = forkOf(own, endsOf(history, head, headSeq))
@@ -268,14 +366,20 @@ export class Session {
 
   #becomeLive(): void {
     const following = this.#following
-    if (following.status !== 'catching-up' || (this.#position?.index ?? NO_INDEX) < following.head) return
+    if (following.status !== 'catching-up' || (this.#position?.index ?? NO_INDEX) < following.head)
+      return
     this.#following = { status: 'live', claim: following.claim, nonce: following.nonce }
     this.#outputs.push({ type: 'live', claim: following.claim })
     this.#report(true)
     this.#replays.again()
     this.#askReplays()
     this.#pump()
-    if (this.#holdsStreams && this.#fetch === null && (!this.#replica.complete || without(this.#replica.lacks, following.lacks).length > 0)) this.#startFetch(following.claim.host)
+    if (
+      this.#holdsStreams &&
+      this.#fetch === null &&
+      (!this.#replica.complete || without(this.#replica.lacks, following.lacks).length > 0)
+    )
+      this.#startFetch(following.claim.host)
   }
 
   #entries(entries: readonly Entry[], stable: Index): void {
@@ -307,7 +411,13 @@ export class Session {
     const messages: Delivery[] = []
     for (const entry of entries) {
       this.#advance(entry)
-      if (entry.type === 'message') messages.push({ key: entry.op.key, seq: entry.seq, value: entry.op.value, author: entry.op.author })
+      if (entry.type === 'message')
+        messages.push({
+          key: entry.op.key,
+          seq: entry.seq,
+          value: entry.op.value,
+          author: entry.op.author,
+        })
     }
     if (messages.length > 0) this.#outputs.push({ type: 'deliver', messages })
   }
@@ -319,8 +429,15 @@ export class Session {
     if (entry.type === 'message') this.#lastSeq = entry.seq
     const origin = originOf(entry)
     if (origin === null) return
-    const seq = entry.type === 'message' ? entry.seq : entry.type === 'compaction' ? entry.op.seq : NO_SEQ
-    this.#outcomes(this.#outbox.placed(origin.author, origin.opId, { index: entry.index, seq, code: entry.type === 'refusal' ? entry.code : null }))
+    const seq =
+      entry.type === 'message' ? entry.seq : entry.type === 'compaction' ? entry.op.seq : NO_SEQ
+    this.#outcomes(
+      this.#outbox.placed(origin.author, origin.opId, {
+        index: entry.index,
+        seq,
+        code: entry.type === 'refusal' ? entry.code : null,
+      }),
+    )
   }
 
   #startFetch(host: PeerId): void {
@@ -334,7 +451,8 @@ export class Session {
     if (fetch === null || fetch.request !== frame.request) return
     const taken = fetch.take(frame)
     if (!taken.ok) return this.#misbehaved(taken.error)
-    if (taken.value === null) return this.#send({ type: 'part-taken', request: frame.request, number: frame.number })
+    if (taken.value === null)
+      return this.#send({ type: 'part-taken', request: frame.request, number: frame.number })
     this.#fetch = null
     const adopted = taken.value.extent === 'whole' && this.#replica.catchUp(taken.value.copy)
     if (adopted) this.#report(true)
@@ -346,11 +464,18 @@ export class Session {
     if (this.#following.status !== 'live' && this.#following.status !== 'catching-up') return
     const index = this.#position?.index ?? NO_INDEX
     const isStandby = this.#replica.inSync.includes(this.#self)
-    const isDue = index - this.#reported >= (isStandby ? 1 : ACK_ENTRIES) || this.#unreportedBytes >= ACK_BYTES
+    const isDue =
+      index - this.#reported >= (isStandby ? 1 : ACK_ENTRIES) || this.#unreportedBytes >= ACK_BYTES
     if (!always && !isDue) return
     this.#reported = index
     this.#unreportedBytes = 0
-    this.#send({ type: 'report', nonce: this.#following.nonce, index, complete: this.#replica.complete, visible: this.#visible })
+    this.#send({
+      type: 'report',
+      nonce: this.#following.nonce,
+      index,
+      complete: this.#replica.complete,
+      visible: this.#visible,
+    })
   }
 
   /** Nothing is submitted before the host has brought this peer up to date. */
@@ -358,7 +483,8 @@ export class Session {
     if (this.#following.status !== 'live') return
     const { nonce } = this.#following
     const floor = this.#outbox.floor
-    for (let ops = this.#outbox.next(); ops.length > 0; ops = this.#outbox.next()) this.#send({ type: 'submit', nonce, floor, ops })
+    for (let ops = this.#outbox.next(); ops.length > 0; ops = this.#outbox.next())
+      this.#send({ type: 'submit', nonce, floor, ops })
   }
 
   #askReplays(): void {
@@ -371,7 +497,8 @@ export class Session {
   }
 
   #replayed({ request, items, last }: Extract<FrameBody, { type: 'replayed' }>): void {
-    for (const replayed of this.#replays.answered(request, items, last)) this.#outputs.push({ type: 'replayed', ...replayed })
+    for (const replayed of this.#replays.answered(request, items, last))
+      this.#outputs.push({ type: 'replayed', ...replayed })
     this.#askReplays()
   }
 
@@ -384,11 +511,13 @@ export class Session {
   }
 
   #misbehaved(what: string): void {
-    if (this.#following.status !== 'idle') this.#outputs.push({ type: 'misbehaved', peer: this.#following.claim.host, what })
+    if (this.#following.status !== 'idle')
+      this.#outputs.push({ type: 'misbehaved', peer: this.#following.claim.host, what })
   }
 
   #send(body: FrameBody): void {
-    if (this.#following.status !== 'idle') this.#outputs.push({ type: 'send', to: this.#following.claim.host, body })
+    if (this.#following.status !== 'idle')
+      this.#outputs.push({ type: 'send', to: this.#following.claim.host, body })
   }
 
   #take(): SessionOutput[] {

@@ -1,6 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { BRANCH_WAIT_MS, FOLLOWER_LIMIT_MS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_LIMIT_MS, MEETINGS_MAX, POSITIONS_WAIT_MS, SLEEP_GAP_MS, STAND_IN_WAIT_MS, WAKE_ANSWER_MS } from '../protocol/limits.ts'
-import { NO_TERM, type Claim, type Index, type OpId, type PeerId, type Term } from '../protocol/ids.ts'
+import {
+  BRANCH_WAIT_MS,
+  FOLLOWER_LIMIT_MS,
+  HEARTBEAT_INTERVAL_MS,
+  HEARTBEAT_LIMIT_MS,
+  MEETINGS_MAX,
+  POSITIONS_WAIT_MS,
+  SLEEP_GAP_MS,
+  STAND_IN_WAIT_MS,
+  WAKE_ANSWER_MS,
+} from '../protocol/limits.ts'
+import {
+  NO_TERM,
+  type Claim,
+  type Index,
+  type OpId,
+  type PeerId,
+  type Term,
+} from '../protocol/ids.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
 import type { Partition } from '../host/mandate.ts'
@@ -19,7 +36,10 @@ class Scene {
   #outputs: PeerOutput[] = []
 
   constructor(partition: Partition = 'continue') {
-    this.peer = new Peer({ self: peer('m'), canHost: true, visible: true, durability: 'standby', partition }, 0)
+    this.peer = new Peer(
+      { self: peer('m'), canHost: true, visible: true, durability: 'standby', partition },
+      0,
+    )
     this.signaled({ type: 'joined', members: [], claim: null, hostHere: false })
     this.signaled({ type: 'host', claim: claimOf(1, 'm') })
     for (const name of 'ab') {
@@ -45,19 +65,55 @@ class Scene {
   }
 
   receive(name: string, body: FrameBody, term = this.peer.claim?.term ?? NO_TERM): void {
-    this.feed({ type: 'received', peer: peer(name), link: this.#linkByPeer.get(name) ?? 0, frame: { ...body, term: term as Term } })
+    this.feed({
+      type: 'received',
+      peer: peer(name),
+      link: this.#linkByPeer.get(name) ?? 0,
+      frame: { ...body, term: term as Term },
+    })
   }
 
   greets(name: string, more: Partial<Extract<FrameBody, { type: 'hello' }>> = {}): void {
-    this.receive(name, { type: 'hello', claim: this.peer.claim!, nonce: 1, position: this.peer.replica.position, headSeq: this.peer.replica.lastSeq, stable: 0 as Index, complete: true, lacks: [], canHost: true, visible: true, ...more })
+    this.receive(name, {
+      type: 'hello',
+      claim: this.peer.claim!,
+      nonce: 1,
+      position: this.peer.replica.position,
+      headSeq: this.peer.replica.lastSeq,
+      stable: 0 as Index,
+      complete: true,
+      lacks: [],
+      canHost: true,
+      visible: true,
+      ...more,
+    })
   }
 
   reports(name: string): void {
-    this.receive(name, { type: 'report', nonce: 1, index: this.peer.replica.lastIndex, complete: true, visible: true })
+    this.receive(name, {
+      type: 'report',
+      nonce: 1,
+      index: this.peer.replica.lastIndex,
+      complete: true,
+      visible: true,
+    })
   }
 
   submits(name: string, opId: number): void {
-    this.receive(name, { type: 'submit', nonce: 1, floor: 1 as OpId, ops: [{ action: 'append', author: peer(name), opId: opId as OpId, key: 'k', value: Uint8Array.of(opId) }] })
+    this.receive(name, {
+      type: 'submit',
+      nonce: 1,
+      floor: 1 as OpId,
+      ops: [
+        {
+          action: 'append',
+          author: peer(name),
+          opId: opId as OpId,
+          key: 'k',
+          value: Uint8Array.of(opId),
+        },
+      ],
+    })
   }
 
   /** Lets time pass in heartbeats, in which these go on pinging. */
@@ -74,7 +130,9 @@ class Scene {
     const outputs = this.#outputs
     this.#outputs = []
     this.signals = outputs.flatMap((output) => (output.type === 'signal' ? [output.message] : []))
-    return outputs.flatMap((output) => (output.type === 'send' ? output.to.map((to) => ({ to: to[0]!, frame: output.frame })) : []))
+    return outputs.flatMap((output) =>
+      output.type === 'send' ? output.to.map((to) => ({ to: to[0]!, frame: output.frame })) : [],
+    )
   }
 
   signals: unknown[] = []
@@ -84,7 +142,8 @@ class Scene {
   }
 }
 
-const typesTo = (frames: readonly { readonly to: string; readonly frame: Frame }[], name: string) => frames.flatMap(({ to, frame }) => (to === name ? [frame.type] : []))
+const typesTo = (frames: readonly { readonly to: string; readonly frame: Frame }[], name: string) =>
+  frames.flatMap(({ to, frame }) => (to === name ? [frame.type] : []))
 
 describe('[EL5] a host that wakes', () => {
   test('asks whether it still hosts before it orders what queued up', () => {
@@ -116,7 +175,7 @@ describe('[EL5] a host that wakes', () => {
     expect(scene.ordered).toBe(1)
   })
 
-  test('takes a follower\'s word out of the reach of signaling', () => {
+  test("takes a follower's word out of the reach of signaling", () => {
     const scene = new Scene()
     scene.feed({ type: 'signaling-closed' })
     scene.nowMs += SLEEP_GAP_MS + 1
@@ -145,7 +204,9 @@ describe('[EL6] out of the reach of signaling', () => {
     scene.submits('a', 1)
     expect(scene.ordered).toBe(0)
     expect(scene.peer.isLive).toBe(false)
-    expect(scene.take().some(({ to, frame }) => to === 'a' && frame.type === 'roster' && frame.paused)).toBe(true)
+    expect(
+      scene.take().some(({ to, frame }) => to === 'a' && frame.type === 'roster' && frame.paused),
+    ).toBe(true)
     scene.pass(HEARTBEAT_INTERVAL_MS, 'a')
     expect(scene.ordered).toBe(1)
     expect(scene.peer.isLive).toBe(true)
@@ -163,11 +224,17 @@ describe('[EL6] out of the reach of signaling', () => {
   test('whoever is asked says whether it hears the host', () => {
     const scene = new Scene()
     scene.receive('b', { type: 'doubt', claim: claimOf(1, 'm') })
-    expect(scene.take()).toContainEqual({ to: 'b', frame: { type: 'vouch', claim: claimOf(1, 'm'), hears: true, term: 1 } })
+    expect(scene.take()).toContainEqual({
+      to: 'b',
+      frame: { type: 'vouch', claim: claimOf(1, 'm'), hears: true, term: 1 },
+    })
     scene.signaled({ type: 'host', claim: claimOf(2, 'a') })
     scene.take()
     scene.receive('b', { type: 'doubt', claim: claimOf(2, 'a') })
-    expect(scene.take()).toContainEqual({ to: 'b', frame: { type: 'vouch', claim: claimOf(2, 'a'), hears: false, term: 2 } })
+    expect(scene.take()).toContainEqual({
+      to: 'b',
+      frame: { type: 'vouch', claim: claimOf(2, 'a'), hears: false, term: 2 },
+    })
   })
 
   test('a standby leads once its host has died, in the same log', () => {
@@ -176,11 +243,35 @@ describe('[EL6] out of the reach of signaling', () => {
     for (const name of 'ab') scene.reports(name)
     // a takes over, in order, and m follows it
     scene.signaled({ type: 'host', claim: claimOf(2, 'a') })
-    const hello = scene.take().find(({ frame }) => frame.type === 'hello')!.frame as Extract<Frame, { type: 'hello' }>
+    const hello = scene.take().find(({ frame }) => frame.type === 'hello')!.frame as Extract<
+      Frame,
+      { type: 'hello' }
+    >
     const head = (scene.peer.replica.lastIndex + 1) as Index
-    scene.receive('a', { type: 'welcome', nonce: hello.nonce, resume: true, lacks: [], head, headSeq: 1 as never, history: [], ops: [] })
-    scene.receive('a', { type: 'entries', stable: head, entries: [{ type: 'reign', index: head, claim: claimOf(2, 'a'), inSync: [peer('m'), peer('b')] }] })
-    scene.receive('a', { type: 'roster', members: ['a', 'm', 'b'].map((name) => ({ peer: peer(name), canHost: true, visible: true })), succession: [peer('m'), peer('b')], standbys: 2, paused: false })
+    scene.receive('a', {
+      type: 'welcome',
+      nonce: hello.nonce,
+      resume: true,
+      lacks: [],
+      head,
+      headSeq: 1 as never,
+      history: [],
+      ops: [],
+    })
+    scene.receive('a', {
+      type: 'entries',
+      stable: head,
+      entries: [
+        { type: 'reign', index: head, claim: claimOf(2, 'a'), inSync: [peer('m'), peer('b')] },
+      ],
+    })
+    scene.receive('a', {
+      type: 'roster',
+      members: ['a', 'm', 'b'].map((name) => ({ peer: peer(name), canHost: true, visible: true })),
+      succession: [peer('m'), peer('b')],
+      standbys: 2,
+      paused: false,
+    })
     scene.feed({ type: 'signaling-closed' })
     scene.pass(HEARTBEAT_LIMIT_MS + HEARTBEAT_INTERVAL_MS)
     expect(typesTo(scene.take(), 'b')).toContain('doubt')
@@ -231,7 +322,13 @@ describe('[MG5] a host that meets a branch', () => {
     scene.link('z')
     scene.greets('z', elsewhere)
     for (let waited = 0; waited < MEETINGS_MAX * BRANCH_WAIT_MS; waited += HEARTBEAT_INTERVAL_MS) {
-      scene.signaled({ type: 'denied', term: 2 as Term, why: 'wait', claim: claimOf(1, 'm'), retryMs: 10 })
+      scene.signaled({
+        type: 'denied',
+        term: 2 as Term,
+        why: 'wait',
+        claim: claimOf(1, 'm'),
+        retryMs: 10,
+      })
       if (waited % BRANCH_WAIT_MS === 0) scene.greets('z', elsewhere)
       scene.pass(HEARTBEAT_INTERVAL_MS, 'ab')
     }
@@ -240,7 +337,7 @@ describe('[MG5] a host that meets a branch', () => {
     expect(typesTo(scene.take(), 'z')).toContain('welcome')
   })
 
-  test('out of signaling\'s reach waits for the other side too, and asks it for its branch', () => {
+  test("out of signaling's reach waits for the other side too, and asks it for its branch", () => {
     const scene = new Scene()
     scene.link('z')
     scene.feed({ type: 'signaling-closed' })

@@ -41,7 +41,8 @@ export const bool: Codec<boolean> = {
 /** A byte from 0 to `max`. */
 export function readByte(decoder: Decoder, max: number): number {
   const value = decoding.readUint8(decoder) as number | undefined
-  if (value === undefined || value > max) throw new Malformed(`a byte ${value ?? 'missing'} above ${max}`)
+  if (value === undefined || value > max)
+    throw new Malformed(`a byte ${value ?? 'missing'} above ${max}`)
   return value
 }
 
@@ -111,7 +112,9 @@ export function rising(max: number): Codec<Float64Array> {
     },
     read: (decoder) => {
       // Every number takes a byte at least, so the bytes left bound the allocation.
-      const values = new Float64Array(readLength(decoder, Math.min(max, decoder.arr.length - decoder.pos)))
+      const values = new Float64Array(
+        readLength(decoder, Math.min(max, decoder.arr.length - decoder.pos)),
+      )
       let before = 0
       for (let i = 0; i < values.length; i++) {
         before += count.read(decoder)
@@ -130,7 +133,9 @@ export function readLength(decoder: Decoder, max: number): number {
 }
 
 /** Fields in the order they are named here. */
-export function struct<T extends object>(fields: { readonly [K in keyof T]-?: Codec<T[K]> }): Codec<T> {
+export function struct<T extends object>(fields: {
+  readonly [K in keyof T]-?: Codec<T[K]>
+}): Codec<T> {
   const codecs = Object.entries(fields) as [keyof T & string, Codec<T[keyof T & string]>][]
   return {
     write: (encoder, value) => {
@@ -144,10 +149,15 @@ export function struct<T extends object>(fields: { readonly [K in keyof T]-?: Co
   }
 }
 
-type Variant<U extends { type: string }, K extends U['type']> = Omit<Extract<U, { type: K }>, 'type'>
+type Variant<U extends { type: string }, K extends U['type']> = Omit<
+  Extract<U, { type: K }>,
+  'type'
+>
 
 /** One of several shapes told apart by `type`, sent as its place among the variants named here. */
-export function union<U extends { type: string }>(variants: { readonly [K in U['type']]: Codec<Variant<U, K>> }): Codec<U> {
+export function union<U extends { type: string }>(variants: {
+  readonly [K in U['type']]: Codec<Variant<U, K>>
+}): Codec<U> {
   const types = Object.keys(variants) as U['type'][]
   const tag = word(types)
   return {

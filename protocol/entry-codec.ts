@@ -2,7 +2,21 @@
 // number after that: a room has few authors and many messages.
 
 import * as encoding from 'lib0/encoding'
-import { bytes, count, list, Malformed, peerId, readLength, struct, text, uint, word, type Codec, type Decoder, type Encoder } from './codec.ts'
+import {
+  bytes,
+  count,
+  list,
+  Malformed,
+  peerId,
+  readLength,
+  struct,
+  text,
+  uint,
+  word,
+  type Codec,
+  type Decoder,
+  type Encoder,
+} from './codec.ts'
 import { FRAME_OPS_MAX, PEERS_MAX } from './limits.ts'
 import { assert } from './errors.ts'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from './ids.ts'
@@ -56,7 +70,8 @@ export const opsCodec: Codec<readonly Op[]> = {
   read: (decoder) => {
     const authors = authorList.read(decoder)
     const ops: Op[] = []
-    for (let left = readLength(decoder, FRAME_OPS_MAX); left > 0; left--) ops.push(readOp(decoder, authors))
+    for (let left = readLength(decoder, FRAME_OPS_MAX); left > 0; left--)
+      ops.push(readOp(decoder, authors))
     return ops
   },
 }
@@ -64,7 +79,10 @@ export const opsCodec: Codec<readonly Op[]> = {
 /** A batch of consecutive entries: only the first index travels. */
 export const entriesCodec: Codec<readonly Entry[]> = {
   write: (encoder, entries) => {
-    assert(entries.every((entry, i) => entry.index === entries[0]!.index + i), 'entries of a batch follow each other')
+    assert(
+      entries.every((entry, i) => entry.index === entries[0]!.index + i),
+      'entries of a batch follow each other',
+    )
     const authors = new Authors()
     for (const entry of entries) {
       const origin = originOf(entry)
@@ -134,7 +152,8 @@ function readEntry(decoder: Decoder, at: Index, authors: readonly PeerId[]): Ent
     case 'message': {
       const place = seq.read(decoder)
       const op = readOp(decoder, authors)
-      if (op.action === 'compact' || op.action === 'void') throw new Malformed('another op in the place of a message')
+      if (op.action === 'compact' || op.action === 'void')
+        throw new Malformed('another op in the place of a message')
       return { type, index: at, seq: place, op }
     }
     case 'compaction': {
@@ -143,11 +162,16 @@ function readEntry(decoder: Decoder, at: Index, authors: readonly PeerId[]): Ent
       return { type, index: at, op }
     }
     case 'refusal':
-      return { type, index: at, author: readAuthor(decoder, authors), opId: opId.read(decoder), code: refusalCode.read(decoder) }
+      return {
+        type,
+        index: at,
+        author: readAuthor(decoder, authors),
+        opId: opId.read(decoder),
+        code: refusalCode.read(decoder),
+      }
     case 'reign':
       return { type, index: at, claim: claimCodec.read(decoder), inSync: peerList.read(decoder) }
     case 'in-sync':
       return { type, index: at, inSync: peerList.read(decoder) }
   }
 }
-

@@ -47,15 +47,34 @@ export function payloadBytes(op: Op): number {
  * Why the host took an op without doing it. Such an op is part of the log too, so that its number is used up for ever.
  * The last two are of ops that a branch had ordered which did not go on. [MG5]
  */
-export const REFUSAL_CODES = ['room-full', 'key-too-long', 'value-too-large', 'compact-out-of-range', 'compact-outdated', 'superseded', 'not-repeated'] as const
+export const REFUSAL_CODES = [
+  'room-full',
+  'key-too-long',
+  'value-too-large',
+  'compact-out-of-range',
+  'compact-outdated',
+  'superseded',
+  'not-repeated',
+] as const
 export type RefusalCode = (typeof REFUSAL_CODES)[number]
 
 export type Entry =
   | { readonly type: 'message'; readonly index: Index; readonly seq: Seq; readonly op: MessageOp }
   | { readonly type: 'compaction'; readonly index: Index; readonly op: CompactOp }
-  | { readonly type: 'refusal'; readonly index: Index; readonly author: PeerId; readonly opId: OpId; readonly code: RefusalCode }
+  | {
+      readonly type: 'refusal'
+      readonly index: Index
+      readonly author: PeerId
+      readonly opId: OpId
+      readonly code: RefusalCode
+    }
   /** First entry of every reign: who leads from here on, and which standbys are in sync. */
-  | { readonly type: 'reign'; readonly index: Index; readonly claim: Claim; readonly inSync: readonly PeerId[] }
+  | {
+      readonly type: 'reign'
+      readonly index: Index
+      readonly claim: Claim
+      readonly inSync: readonly PeerId[]
+    }
   /** The in-sync standbys from here on; the host itself is not listed. */
   | { readonly type: 'in-sync'; readonly index: Index; readonly inSync: readonly PeerId[] }
 

@@ -18,13 +18,27 @@ const value = Uint8Array.of(0, 34, 255)
 
 /** Every code, in the order of the wire. */
 const codes = Object.keys({
-  'room-full': true, 'key-too-long': true, 'value-too-large': true, 'compact-out-of-range': true, 'compact-outdated': true, superseded: true, 'not-repeated': true,
+  'room-full': true,
+  'key-too-long': true,
+  'value-too-large': true,
+  'compact-out-of-range': true,
+  'compact-outdated': true,
+  superseded: true,
+  'not-repeated': true,
 } satisfies { readonly [Code in RefusalCode]: true }) as RefusalCode[]
 
 const append: Op = { action: 'append', author: ann, opId: opId(1), key: 'notes', value }
 const relay: Op = { action: 'relay', author: ben, opId: opId(2), key: '', value: new Uint8Array() }
 const replace: Op = { action: 'replace', author: ann, opId: opId(128), key: '🗝', value }
-const compact: Op = { action: 'compact', author: ben, opId: opId(3), key: '__proto__', value, seq: seq(9), basis: lower }
+const compact: Op = {
+  action: 'compact',
+  author: ben,
+  opId: opId(3),
+  key: '__proto__',
+  value,
+  seq: seq(9),
+  basis: lower,
+}
 
 const entries: readonly Entry[] = [
   { type: 'reign', index: index(500), claim, inSync: [ann, ben] },
@@ -32,48 +46,221 @@ const entries: readonly Entry[] = [
   { type: 'message', index: index(502), seq: seq(401), op: relay },
   { type: 'message', index: index(503), seq: seq(402), op: replace },
   { type: 'compaction', index: index(504), op: compact },
-  ...codes.map((code, i): Entry => ({ type: 'refusal', index: index(505 + i), author: ben, opId: opId(4 + i), code })),
+  ...codes.map((code, i): Entry => ({
+    type: 'refusal',
+    index: index(505 + i),
+    author: ben,
+    opId: opId(4 + i),
+    code,
+  })),
   { type: 'in-sync', index: index(512), inSync: [] },
 ]
 
 /** One frame of every type, and two where a field can be null; what each must look like on the wire of this version. */
-const golden: { readonly [Type in FrameType]: readonly (readonly [Extract<Frame, { type: Type }>, string])[] } = {
+const golden: {
+  readonly [Type in FrameType]: readonly (readonly [Extract<Frame, { type: Type }>, string])[]
+} = {
   hello: [
-    [{ term, type: 'hello', claim, nonce: 7, position: { claim: lower, index: index(499) }, headSeq: seq(399), stable: index(498), complete: true, lacks: [{ from: seq(3), to: seq(5) }, { from: seq(9), to: seq(9) }], canHost: false, visible: true }, 'ac0200ac0216414141414141414141414141414141414141414141410701021642424242424242424242424242424242424242424242f3038f03f2030102030509090001'],
-    [{ term, type: 'hello', claim, nonce: 0, position: null, headSeq: seq(0), stable: index(0), complete: false, lacks: [], canHost: true, visible: false }, 'ac0200ac0216414141414141414141414141414141414141414141410000000000000100'],
+    [
+      {
+        term,
+        type: 'hello',
+        claim,
+        nonce: 7,
+        position: { claim: lower, index: index(499) },
+        headSeq: seq(399),
+        stable: index(498),
+        complete: true,
+        lacks: [
+          { from: seq(3), to: seq(5) },
+          { from: seq(9), to: seq(9) },
+        ],
+        canHost: false,
+        visible: true,
+      },
+      'ac0200ac0216414141414141414141414141414141414141414141410701021642424242424242424242424242424242424242424242f3038f03f2030102030509090001',
+    ],
+    [
+      {
+        term,
+        type: 'hello',
+        claim,
+        nonce: 0,
+        position: null,
+        headSeq: seq(0),
+        stable: index(0),
+        complete: false,
+        lacks: [],
+        canHost: true,
+        visible: false,
+      },
+      'ac0200ac0216414141414141414141414141414141414141414141410000000000000100',
+    ],
   ],
-  submit: [[{ term, type: 'submit', nonce: 7, floor: opId(3), ops: [append, relay, replace, compact] }, 'ac02010703021641414141414141414141414141414141414141414141164242424242424242424242424242424242424242424204000001056e6f746573030022ff01010200000200800104f09f979d030022ff030103095f5f70726f746f5f5f030022ff09021642424242424242424242424242424242424242424242']],
-  replay: [[{ term, type: 'replay', nonce: 7, request: 8, queries: [{ key: 'notes', after: 0 }, { key: '', after: 200 }] }, 'ac0202070802056e6f7465730000c801']],
-  report: [[{ term, type: 'report', nonce: 7, index: index(500), complete: true, visible: false }, 'ac020307f4030100']],
+  submit: [
+    [
+      { term, type: 'submit', nonce: 7, floor: opId(3), ops: [append, relay, replace, compact] },
+      'ac02010703021641414141414141414141414141414141414141414141164242424242424242424242424242424242424242424204000001056e6f746573030022ff01010200000200800104f09f979d030022ff030103095f5f70726f746f5f5f030022ff09021642424242424242424242424242424242424242424242',
+    ],
+  ],
+  replay: [
+    [
+      {
+        term,
+        type: 'replay',
+        nonce: 7,
+        request: 8,
+        queries: [
+          { key: 'notes', after: 0 },
+          { key: '', after: 200 },
+        ],
+      },
+      'ac0202070802056e6f7465730000c801',
+    ],
+  ],
+  report: [
+    [
+      { term, type: 'report', nonce: 7, index: index(500), complete: true, visible: false },
+      'ac020307f4030100',
+    ],
+  ],
   ping: [[{ term, type: 'ping', at: 1_700_000_000_000 }, 'ac020480d095ffbc31']],
-  welcome: [[{ term, type: 'welcome', nonce: 7, resume: true, head: index(500), headSeq: seq(400), lacks: [{ from: seq(3), to: seq(5) }, { from: seq(9), to: seq(9) }], history: [{ claim: lower, index: index(1), seq: seq(0) }, { claim, index: index(500), seq: seq(399) }], ops: [{ author: ben, opId: opId(9), missing: [{ from: opId(2), to: opId(4) }] }] }, 'ac02050701f40390030203050909020216424242424242424242424242424242424242424242420100ac021641414141414141414141414141414141414141414141f4038f0301164242424242424242424242424242424242424242424209010204']],
-  entries: [[{ term, type: 'entries', stable: index(499), entries }, 'ac0206f30302164141414141414141414141414141414141414141414116424242424242424242424242424242424242424242420df40303ac0216414141414141414141414141414141414141414141410216414141414141414141414141414141414141414141411642424242424242424242424242424242424242424242009003000001056e6f746573030022ff00910301010200000092030200800104f09f979d030022ff01030103095f5f70726f746f5f5f030022ff0902164242424242424242424242424242424242424242424202010400020105010201060202010703020108040201090502010a060400']],
-  replayed: [[{ term, type: 'replayed', nonce: 7, request: 8, last: true, items: [{ key: 'notes', seqs: Float64Array.of(1, 3, 400), ends: Float64Array.of(0, 1, 3), bytes: value }, { key: '', seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() }] }, 'ac020707080102056e6f7465730301028d0303000102030022ff00000000']],
-  repeated: [[{ term, type: 'repeated', nonce: 7, repeats: [{ author: ann, opId: opId(1), index: index(501), seq: seq(400), code: null }, { author: ben, opId: opId(4), index: index(0), seq: seq(0), code: 'value-too-large' }] }, 'ac02080702164141414141414141414141414141414141414141414101f50390030016424242424242424242424242424242424242424242420400000102']],
-  gap: [[{ term, type: 'gap', nonce: 7, author: ben, expected: opId(5) }, 'ac020907164242424242424242424242424242424242424242424205']],
-  roster: [[{ term, type: 'roster', members: [{ peer: ann, canHost: true, visible: false }, { peer: ben, canHost: false, visible: true }], succession: [ben, ann], standbys: 1, paused: true }, 'ac020a02164141414141414141414141414141414141414141414101001642424242424242424242424242424242424242424242000102164242424242424242424242424242424242424242424216414141414141414141414141414141414141414141410101']],
+  welcome: [
+    [
+      {
+        term,
+        type: 'welcome',
+        nonce: 7,
+        resume: true,
+        head: index(500),
+        headSeq: seq(400),
+        lacks: [
+          { from: seq(3), to: seq(5) },
+          { from: seq(9), to: seq(9) },
+        ],
+        history: [
+          { claim: lower, index: index(1), seq: seq(0) },
+          { claim, index: index(500), seq: seq(399) },
+        ],
+        ops: [{ author: ben, opId: opId(9), missing: [{ from: opId(2), to: opId(4) }] }],
+      },
+      'ac02050701f40390030203050909020216424242424242424242424242424242424242424242420100ac021641414141414141414141414141414141414141414141f4038f0301164242424242424242424242424242424242424242424209010204',
+    ],
+  ],
+  entries: [
+    [
+      { term, type: 'entries', stable: index(499), entries },
+      'ac0206f30302164141414141414141414141414141414141414141414116424242424242424242424242424242424242424242420df40303ac0216414141414141414141414141414141414141414141410216414141414141414141414141414141414141414141411642424242424242424242424242424242424242424242009003000001056e6f746573030022ff00910301010200000092030200800104f09f979d030022ff01030103095f5f70726f746f5f5f030022ff0902164242424242424242424242424242424242424242424202010400020105010201060202010703020108040201090502010a060400',
+    ],
+  ],
+  replayed: [
+    [
+      {
+        term,
+        type: 'replayed',
+        nonce: 7,
+        request: 8,
+        last: true,
+        items: [
+          {
+            key: 'notes',
+            seqs: Float64Array.of(1, 3, 400),
+            ends: Float64Array.of(0, 1, 3),
+            bytes: value,
+          },
+          { key: '', seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() },
+        ],
+      },
+      'ac020707080102056e6f7465730301028d0303000102030022ff00000000',
+    ],
+  ],
+  repeated: [
+    [
+      {
+        term,
+        type: 'repeated',
+        nonce: 7,
+        repeats: [
+          { author: ann, opId: opId(1), index: index(501), seq: seq(400), code: null },
+          { author: ben, opId: opId(4), index: index(0), seq: seq(0), code: 'value-too-large' },
+        ],
+      },
+      'ac02080702164141414141414141414141414141414141414141414101f50390030016424242424242424242424242424242424242424242420400000102',
+    ],
+  ],
+  gap: [
+    [
+      { term, type: 'gap', nonce: 7, author: ben, expected: opId(5) },
+      'ac020907164242424242424242424242424242424242424242424205',
+    ],
+  ],
+  roster: [
+    [
+      {
+        term,
+        type: 'roster',
+        members: [
+          { peer: ann, canHost: true, visible: false },
+          { peer: ben, canHost: false, visible: true },
+        ],
+        succession: [ben, ann],
+        standbys: 1,
+        paused: true,
+      },
+      'ac020a02164141414141414141414141414141414141414141414101001642424242424242424242424242424242424242424242000102164242424242424242424242424242424242424242424216414141414141414141414141414141414141414141410101',
+    ],
+  ],
   pong: [[{ term, type: 'pong', at: 1_700_000_000_000, clock: 5 }, 'ac020b80d095ffbc3105']],
   handover: [[{ term, type: 'handover', head: index(511) }, 'ac020cff03']],
-  reign: [[{ term, type: 'reign', claim }, 'ac020dac021641414141414141414141414141414141414141414141']],
+  reign: [
+    [{ term, type: 'reign', claim }, 'ac020dac021641414141414141414141414141414141414141414141'],
+  ],
   fetch: [
-    [{ term, type: 'fetch', request: 8, ends: [{ claim: lower, index: index(499), seq: seq(398) }], lacks: [{ from: seq(3), to: seq(5) }] }, 'ac020e0801021642424242424242424242424242424242424242424242f3038e03010305'],
+    [
+      {
+        term,
+        type: 'fetch',
+        request: 8,
+        ends: [{ claim: lower, index: index(499), seq: seq(398) }],
+        lacks: [{ from: seq(3), to: seq(5) }],
+      },
+      'ac020e0801021642424242424242424242424242424242424242424242f3038e03010305',
+    ],
     [{ term, type: 'fetch', request: 9, ends: [], lacks: [] }, 'ac020e090000'],
   ],
-  part: [[{ term, type: 'part', request: 8, number: 130, last: true, bytes: value }, 'ac020f08820101030022ff']],
+  part: [
+    [
+      { term, type: 'part', request: 8, number: 130, last: true, bytes: value },
+      'ac020f08820101030022ff',
+    ],
+  ],
   'part-taken': [[{ term, type: 'part-taken', request: 8, number: 130 }, 'ac0210088201']],
   goodbye: [[{ term, type: 'goodbye' }, 'ac0211']],
-  doubt: [[{ term, type: 'doubt', claim }, 'ac0212ac021641414141414141414141414141414141414141414141']],
-  vouch: [[{ term, type: 'vouch', claim, hears: true }, 'ac0213ac02164141414141414141414141414141414141414141414101']],
+  doubt: [
+    [{ term, type: 'doubt', claim }, 'ac0212ac021641414141414141414141414141414141414141414141'],
+  ],
+  vouch: [
+    [
+      { term, type: 'vouch', claim, hears: true },
+      'ac0213ac02164141414141414141414141414141414141414141414101',
+    ],
+  ],
 }
 
-const pinned = Object.values<readonly (readonly [Frame, string])[]>(golden).flat().map(([frame, hex]) => {
-  const name = 'position' in frame && frame.position === null ? `${frame.type} without a position` : frame.type
-  return [name, frame, hex] as const
-})
+const pinned = Object.values<readonly (readonly [Frame, string])[]>(golden)
+  .flat()
+  .map(([frame, hex]) => {
+    const name =
+      'position' in frame && frame.position === null
+        ? `${frame.type} without a position`
+        : frame.type
+    return [name, frame, hex] as const
+  })
 
 describe(`the wire of version ${PROTOCOL_VERSION}`, () => {
   test.each(pinned)('pins the bytes of %s', (_, frame, hex) => {
-    const change = 'The wire has changed. Raise PROTOCOL_VERSION in limits.ts, then pin the new bytes here.'
+    const change =
+      'The wire has changed. Raise PROTOCOL_VERSION in limits.ts, then pin the new bytes here.'
     expect(toHex(encodeFrame(frame)), change).toBe(hex)
   })
 
@@ -82,12 +269,18 @@ describe(`the wire of version ${PROTOCOL_VERSION}`, () => {
   })
 
   test('is the one that these bytes were pinned for', () => {
-    expect(PROTOCOL_VERSION, 'Check that every frame above is still what this version sends.').toBe(3)
+    expect(PROTOCOL_VERSION, 'Check that every frame above is still what this version sends.').toBe(
+      3,
+    )
   })
 })
 
 test('[EL3] only frames that speak of now may overtake others', () => {
-  expect(Object.keys(golden).filter((type) => isControl(type as FrameType)).toSorted()).toEqual(['doubt', 'goodbye', 'ping', 'pong', 'reign', 'vouch'])
+  expect(
+    Object.keys(golden)
+      .filter((type) => isControl(type as FrameType))
+      .toSorted(),
+  ).toEqual(['doubt', 'goodbye', 'ping', 'pong', 'reign', 'vouch'])
 })
 
 // --- any frame at all ---
@@ -97,30 +290,59 @@ const anyIndex = anyCount.map(index)
 const anySeq = anyCount.map(seq)
 const anyOpId = anyCount.map(opId)
 const anyTerm = anyCount.map((n) => n as Term)
-const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('', '__proto__', '\uFEFFmarked', '\0'))
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.constantFrom('', '__proto__', '\uFEFFmarked', '\0'),
+)
 const anyBytes = fc.uint8Array({ maxLength: 300 })
-const anyPeer = fc.oneof(fc.constantFrom(ann, ben), fc.string({ unit: fc.constantFrom(...'abcXYZ019-_'), minLength: 22, maxLength: 22 }).map((id) => id as PeerId))
+const anyPeer = fc.oneof(
+  fc.constantFrom(ann, ben),
+  fc
+    .string({ unit: fc.constantFrom(...'abcXYZ019-_'), minLength: 22, maxLength: 22 })
+    .map((id) => id as PeerId),
+)
 const anyPeers = fc.array(anyPeer, { maxLength: 6 })
 const anyClaim = fc.record({ term: anyTerm, host: anyPeer })
 const anyPosition = fc.option(fc.record({ claim: anyClaim, index: anyIndex }))
-const anyRising = (length: number, sum: number) => fc.array(fc.nat({ max: sum }), { minLength: length, maxLength: length }).map((all) => Float64Array.from(all.toSorted((a, b) => a - b)))
+const anyRising = (length: number, sum: number) =>
+  fc
+    .array(fc.nat({ max: sum }), { minLength: length, maxLength: length })
+    .map((all) => Float64Array.from(all.toSorted((a, b) => a - b)))
 
 const named = { author: anyPeer, opId: anyOpId, key: anyText, value: anyBytes }
-const anyMessageOp = fc.record({ action: fc.constantFrom<MessageAction>('append', 'relay', 'replace'), ...named })
-const anyCompactOp = fc.record({ action: fc.constant('compact' as const), ...named, seq: anySeq, basis: anyClaim })
+const anyMessageOp = fc.record({
+  action: fc.constantFrom<MessageAction>('append', 'relay', 'replace'),
+  ...named,
+})
+const anyCompactOp = fc.record({
+  action: fc.constant('compact' as const),
+  ...named,
+  seq: anySeq,
+  basis: anyClaim,
+})
 const anyOps = fc.array(fc.oneof(anyMessageOp, anyCompactOp), { maxLength: 8 })
 
 type Unplaced = Entry extends infer E ? (E extends Entry ? Omit<E, 'index'> : never) : never
 const anyUnplaced: fc.Arbitrary<Unplaced> = fc.oneof(
   fc.record({ type: fc.constant('message' as const), seq: anySeq, op: anyMessageOp }),
   fc.record({ type: fc.constant('compaction' as const), op: anyCompactOp }),
-  fc.record({ type: fc.constant('refusal' as const), author: anyPeer, opId: anyOpId, code: fc.constantFrom(...codes) }),
+  fc.record({
+    type: fc.constant('refusal' as const),
+    author: anyPeer,
+    opId: anyOpId,
+    code: fc.constantFrom(...codes),
+  }),
   fc.record({ type: fc.constant('reign' as const), claim: anyClaim, inSync: anyPeers }),
   fc.record({ type: fc.constant('in-sync' as const), inSync: anyPeers }),
 )
-const anyEntries = fc.tuple(fc.maxSafeNat(), fc.array(anyUnplaced, { maxLength: 8 })).map(([first, unplaced]) =>
-  unplaced.map((entry, i) => ({ ...entry, index: index(Math.min(first, Number.MAX_SAFE_INTEGER - 8) + i) }) as Entry),
-)
+const anyEntries = fc
+  .tuple(fc.maxSafeNat(), fc.array(anyUnplaced, { maxLength: 8 }))
+  .map(([first, unplaced]) =>
+    unplaced.map(
+      (entry, i) =>
+        ({ ...entry, index: index(Math.min(first, Number.MAX_SAFE_INTEGER - 8) + i) }) as Entry,
+    ),
+  )
 const anyReplayed = fc.tuple(anyText, fc.nat({ max: 5 }), anyBytes).chain(([key, length, bytes]) =>
   fc.tuple(anyRising(length, 2 ** 40), anyRising(length, bytes.length)).map(([seqs, ends]) => {
     if (length > 0) ends[length - 1] = bytes.length
@@ -129,29 +351,93 @@ const anyReplayed = fc.tuple(anyText, fc.nat({ max: 5 }), anyBytes).chain(([key,
 )
 
 /** Each run begins some way behind the end of the one before. */
-const anyLacks = fc.array(fc.tuple(fc.integer({ min: 2, max: 300 }), fc.nat({ max: 300 })), { maxLength: 5 }).map((steps) => {
-  let at = 0
-  return steps.map(([gap, length]) => {
-    const from = at + gap
-    at = from + length
-    return { from: seq(from), to: seq(at) }
+const anyLacks = fc
+  .array(fc.tuple(fc.integer({ min: 2, max: 300 }), fc.nat({ max: 300 })), { maxLength: 5 })
+  .map((steps) => {
+    let at = 0
+    return steps.map(([gap, length]) => {
+      const from = at + gap
+      at = from + length
+      return { from: seq(from), to: seq(at) }
+    })
   })
+
+const anyHistory = fc.array(fc.record({ claim: anyClaim, index: anyIndex, seq: anySeq }), {
+  maxLength: 5,
 })
 
-const anyHistory = fc.array(fc.record({ claim: anyClaim, index: anyIndex, seq: anySeq }), { maxLength: 5 })
-
-const bodies: { readonly [Type in FrameType]: fc.Arbitrary<Omit<Extract<Frame, { type: Type }>, 'type' | 'term'>> } = {
-  hello: fc.record({ claim: anyClaim, nonce: anyCount, position: anyPosition, headSeq: anySeq, stable: anyIndex, complete: fc.boolean(), lacks: anyLacks, canHost: fc.boolean(), visible: fc.boolean() }),
+const bodies: {
+  readonly [Type in FrameType]: fc.Arbitrary<Omit<Extract<Frame, { type: Type }>, 'type' | 'term'>>
+} = {
+  hello: fc.record({
+    claim: anyClaim,
+    nonce: anyCount,
+    position: anyPosition,
+    headSeq: anySeq,
+    stable: anyIndex,
+    complete: fc.boolean(),
+    lacks: anyLacks,
+    canHost: fc.boolean(),
+    visible: fc.boolean(),
+  }),
   submit: fc.record({ nonce: anyCount, floor: anyOpId, ops: anyOps }),
-  replay: fc.record({ nonce: anyCount, request: anyCount, queries: fc.array(fc.record({ key: anyText, after: anyCount }), { maxLength: 5 }) }),
-  report: fc.record({ nonce: anyCount, index: anyIndex, complete: fc.boolean(), visible: fc.boolean() }),
+  replay: fc.record({
+    nonce: anyCount,
+    request: anyCount,
+    queries: fc.array(fc.record({ key: anyText, after: anyCount }), { maxLength: 5 }),
+  }),
+  report: fc.record({
+    nonce: anyCount,
+    index: anyIndex,
+    complete: fc.boolean(),
+    visible: fc.boolean(),
+  }),
   ping: fc.record({ at: anyCount }),
-  welcome: fc.record({ nonce: anyCount, resume: fc.boolean(), head: anyIndex, headSeq: anySeq, lacks: anyLacks, history: anyHistory, ops: fc.array(fc.record({ author: anyPeer, opId: anyOpId, missing: fc.array(fc.record({ from: anyOpId, to: anyOpId }), { maxLength: 3 }) }), { maxLength: 5 }) }),
+  welcome: fc.record({
+    nonce: anyCount,
+    resume: fc.boolean(),
+    head: anyIndex,
+    headSeq: anySeq,
+    lacks: anyLacks,
+    history: anyHistory,
+    ops: fc.array(
+      fc.record({
+        author: anyPeer,
+        opId: anyOpId,
+        missing: fc.array(fc.record({ from: anyOpId, to: anyOpId }), { maxLength: 3 }),
+      }),
+      { maxLength: 5 },
+    ),
+  }),
   entries: fc.record({ stable: anyIndex, entries: anyEntries }),
-  replayed: fc.record({ nonce: anyCount, request: anyCount, last: fc.boolean(), items: fc.array(anyReplayed, { maxLength: 4 }) }),
-  repeated: fc.record({ nonce: anyCount, repeats: fc.array(fc.record({ author: anyPeer, opId: anyOpId, index: anyIndex, seq: anySeq, code: fc.option(fc.constantFrom(...codes)) }), { maxLength: 5 }) }),
+  replayed: fc.record({
+    nonce: anyCount,
+    request: anyCount,
+    last: fc.boolean(),
+    items: fc.array(anyReplayed, { maxLength: 4 }),
+  }),
+  repeated: fc.record({
+    nonce: anyCount,
+    repeats: fc.array(
+      fc.record({
+        author: anyPeer,
+        opId: anyOpId,
+        index: anyIndex,
+        seq: anySeq,
+        code: fc.option(fc.constantFrom(...codes)),
+      }),
+      { maxLength: 5 },
+    ),
+  }),
   gap: fc.record({ nonce: anyCount, author: anyPeer, expected: anyOpId }),
-  roster: fc.record({ members: fc.array(fc.record({ peer: anyPeer, canHost: fc.boolean(), visible: fc.boolean() }), { maxLength: 5 }), succession: anyPeers, standbys: anyCount, paused: fc.boolean() }),
+  roster: fc.record({
+    members: fc.array(fc.record({ peer: anyPeer, canHost: fc.boolean(), visible: fc.boolean() }), {
+      maxLength: 5,
+    }),
+    succession: anyPeers,
+    standbys: anyCount,
+    paused: fc.boolean(),
+  }),
   pong: fc.record({ at: anyCount, clock: anyCount }),
   handover: fc.record({ head: anyIndex }),
   reign: fc.record({ claim: anyClaim }),
@@ -163,35 +449,58 @@ const bodies: { readonly [Type in FrameType]: fc.Arbitrary<Omit<Extract<Frame, {
   vouch: fc.record({ claim: anyClaim, hears: fc.boolean() }),
 }
 
-const anyFrame = fc.oneof(...Object.entries(bodies).map(([type, body]) => fc.tuple(anyTerm, body as fc.Arbitrary<object>).map(([term, fields]) => ({ term, type, ...fields }) as Frame)))
+const anyFrame = fc.oneof(
+  ...Object.entries(bodies).map(([type, body]) =>
+    fc
+      .tuple(anyTerm, body as fc.Arbitrary<object>)
+      .map(([term, fields]) => ({ term, type, ...fields }) as Frame),
+  ),
+)
 
 describe('any frame', () => {
   test('comes back as it was sent', () => {
-    fc.assert(fc.property(anyFrame, (frame) => {
-      expect(parseFrame(encodeFrame(frame))).toEqual({ ok: true, value: frame })
-    }), { numRuns: 1_000 })
+    fc.assert(
+      fc.property(anyFrame, (frame) => {
+        expect(parseFrame(encodeFrame(frame))).toEqual({ ok: true, value: frame })
+      }),
+      { numRuns: 1_000 },
+    )
   })
 
   test('that is cut short anywhere is refused', () => {
-    fc.assert(fc.property(anyFrame, fc.nat(), (frame, cut) => {
-      const bytes = encodeFrame(frame)
-      expect(parseFrame(bytes.subarray(0, cut % bytes.length)).ok).toBe(false)
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(anyFrame, fc.nat(), (frame, cut) => {
+        const bytes = encodeFrame(frame)
+        expect(parseFrame(bytes.subarray(0, cut % bytes.length)).ok).toBe(false)
+      }),
+      { numRuns: 500 },
+    )
   })
 
   test('with anything after its end is refused', () => {
-    fc.assert(fc.property(anyFrame, fc.uint8Array({ minLength: 1, maxLength: 9 }), (frame, more) => {
-      expect(parseFrame(Uint8Array.of(...encodeFrame(frame), ...more)).ok).toBe(false)
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(anyFrame, fc.uint8Array({ minLength: 1, maxLength: 9 }), (frame, more) => {
+        expect(parseFrame(Uint8Array.of(...encodeFrame(frame), ...more)).ok).toBe(false)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   test('with some of its bytes changed is read or refused, and never throws', () => {
-    const change = fc.record({ at: fc.nat(), byte: fc.constantFrom(0, 1, 2, 127, 128, 255), drop: fc.boolean() })
-    fc.assert(fc.property(anyFrame, fc.array(change, { minLength: 1, maxLength: 4 }), (frame, changes) => {
-      const bytes = [...encodeFrame(frame)]
-      for (const { at, byte, drop } of changes) bytes.splice(at % (bytes.length + 1), drop ? 1 : 0, byte)
-      expectAnswer(Uint8Array.from(bytes))
-    }), { numRuns: 2_000 })
+    const change = fc.record({
+      at: fc.nat(),
+      byte: fc.constantFrom(0, 1, 2, 127, 128, 255),
+      drop: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(anyFrame, fc.array(change, { minLength: 1, maxLength: 4 }), (frame, changes) => {
+        const bytes = [...encodeFrame(frame)]
+        for (const { at, byte, drop } of changes)
+          bytes.splice(at % (bytes.length + 1), drop ? 1 : 0, byte)
+        expectAnswer(Uint8Array.from(bytes))
+      }),
+      { numRuns: 2_000 },
+    )
   })
 })
 
@@ -206,30 +515,74 @@ describe('no Baton sends, and none takes,', () => {
 
   // Each starts with the term 1 and the number of its type; the groups are the fields.
   test.each<readonly [string, FrameType, readonly string[], { readonly error?: string }]>([
-    ['a truth that is neither 0 nor 1', 'part', ['01', '01', '02', '0100'], { error: 'a byte 2 above 1' }],
+    [
+      'a truth that is neither 0 nor 1',
+      'part',
+      ['01', '01', '02', '0100'],
+      { error: 'a byte 2 above 1' },
+    ],
     ['an id that is too short', 'reign', ['01', `15${'41'.repeat(21)}`], { error: 'no peer id' }],
     ['an id of other characters', 'reign', ['01', `16${'2b'.repeat(22)}`], { error: 'no peer id' }],
     ['a text that is not UTF-8', 'replay', ['00', '00', '01', '02c328', '00'], {}],
     ['a number above 2^53', 'ping', ['8080808080808010'], { error: 'a number above 2^53' }],
     ['a number without end', 'ping', ['80'.repeat(400), '00'], {}],
     ['a length without end', 'part', ['01', '01', '00', '80'.repeat(400), '00'], {}],
-    ['an op of an unlisted author', 'submit', ['00', '00', '01', id, '01', '00', '01', '01', '00', '00'], ofUnlisted],
-    ['a refusal of an unlisted author', 'entries', ['00', '00', '01', '01', '02', '00', '01', '00'], ofUnlisted],
-    ['a compaction in the place of a message', 'entries', ['00', '01', id, '01', '01', '00', '01', '03', '00', '01', '00', '00', '01', '01', id], { error: 'another op in the place of a message' }],
-    ['a message in the place of a compaction', 'entries', ['00', '01', id, '01', '01', '01', '00', '00', '01', '00', '00'], { error: 'another op in the place of a compaction' }],
-    ['more ends than seqs', 'replayed', ['00', '00', '01', '01', '00', '0101', '020001', '01ff'], ofMisfit],
-    ['ends that stop short of their bytes', 'replayed', ['00', '00', '01', '01', '00', '0101', '0100', '01ff'], ofMisfit],
+    [
+      'an op of an unlisted author',
+      'submit',
+      ['00', '00', '01', id, '01', '00', '01', '01', '00', '00'],
+      ofUnlisted,
+    ],
+    [
+      'a refusal of an unlisted author',
+      'entries',
+      ['00', '00', '01', '01', '02', '00', '01', '00'],
+      ofUnlisted,
+    ],
+    [
+      'a compaction in the place of a message',
+      'entries',
+      ['00', '01', id, '01', '01', '00', '01', '03', '00', '01', '00', '00', '01', '01', id],
+      { error: 'another op in the place of a message' },
+    ],
+    [
+      'a message in the place of a compaction',
+      'entries',
+      ['00', '01', id, '01', '01', '01', '00', '00', '01', '00', '00'],
+      { error: 'another op in the place of a compaction' },
+    ],
+    [
+      'more ends than seqs',
+      'replayed',
+      ['00', '00', '01', '01', '00', '0101', '020001', '01ff'],
+      ofMisfit,
+    ],
+    [
+      'ends that stop short of their bytes',
+      'replayed',
+      ['00', '00', '01', '01', '00', '0101', '0100', '01ff'],
+      ofMisfit,
+    ],
     ['runs that fall', 'fetch', ['01', '00', '02', '0509', '0103'], ofMisfit],
     ['runs that touch', 'fetch', ['01', '00', '02', '0103', '0405'], ofMisfit],
     ['a run that ends before it begins', 'fetch', ['01', '00', '01', '0503'], ofMisfit],
     ['a run that begins before the first message', 'fetch', ['01', '00', '01', '0003'], ofMisfit],
-    ['ends beyond their bytes', 'replayed', ['00', '00', '01', '01', '00', '0101', '0102', '01ff'], ofMisfit],
+    [
+      'ends beyond their bytes',
+      'replayed',
+      ['00', '00', '01', '01', '00', '0101', '0102', '01ff'],
+      ofMisfit,
+    ],
   ])('%s', (_, type, fields, expected) => {
-    expect(parseFrame(fromHex(`01${numberOf(type)}${fields.join('')}`))).toMatchObject({ ok: false, ...expected })
+    expect(parseFrame(fromHex(`01${numberOf(type)}${fields.join('')}`))).toMatchObject({
+      ok: false,
+      ...expected,
+    })
   })
 
   test('nothing at all', () => expect(parseFrame(new Uint8Array()).ok).toBe(false))
-  test('a type beyond the last', () => expect(parseFrame(Uint8Array.of(1, 20))).toEqual({ ok: false, error: 'a byte 20 above 19' }))
+  test('a type beyond the last', () =>
+    expect(parseFrame(Uint8Array.of(1, 20))).toEqual({ ok: false, error: 'a byte 20 above 19' }))
 })
 
 describe('a length out of all proportion', () => {
@@ -246,15 +599,22 @@ describe('a length out of all proportion', () => {
     ['a text', `01${numberOf('replay')}000001${huge}`, 'array'],
     ['bytes', `01${numberOf('part')}010100${huge}`, 'array'],
     ['replayed seqs', `01${numberOf('replayed')}0000010100${huge}`, 'a list of'],
-    ['replayed seqs that would just fit into memory', `01${numberOf('replayed')}0000010100${'80808040'}0101`, 'a list of'],
+    [
+      'replayed seqs that would just fit into memory',
+      `01${numberOf('replayed')}0000010100${'80808040'}0101`,
+      'a list of',
+    ],
   ])('is refused before anything is allocated for it: %s', (_, hex, error) => {
     const allocated: unknown[] = []
-    vi.stubGlobal('Float64Array', new Proxy(Float64Array, {
-      construct: (target, args) => {
-        allocated.push(args[0])
-        return new target(0)
-      },
-    }))
+    vi.stubGlobal(
+      'Float64Array',
+      new Proxy(Float64Array, {
+        construct: (target, args) => {
+          allocated.push(args[0])
+          return new target(0)
+        },
+      }),
+    )
     const parsed = parseFrame(fromHex(hex))
     vi.unstubAllGlobals()
     expect(parsed).toEqual({ ok: false, error: expect.stringContaining(error) as string })

@@ -3,12 +3,46 @@
 
 import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
-import { bool, bytes, count, list, Malformed, nullable, peerId, rising, struct, text, uint, union, type Codec } from './codec.ts'
+import {
+  bool,
+  bytes,
+  count,
+  list,
+  Malformed,
+  nullable,
+  peerId,
+  rising,
+  struct,
+  text,
+  uint,
+  union,
+  type Codec,
+} from './codec.ts'
 import { claimCodec, entriesCodec, opsCodec, refusalCode } from './entry-codec.ts'
-import { AUTHORS_MAX, FRAME_OPS_MAX, HISTORY_TERMS_MAX, LACKING_RUNS_MAX, MISSING_RUNS_MAX, REPLAY_QUERIES_MAX, ROSTER_MAX } from './limits.ts'
+import {
+  AUTHORS_MAX,
+  FRAME_OPS_MAX,
+  HISTORY_TERMS_MAX,
+  LACKING_RUNS_MAX,
+  MISSING_RUNS_MAX,
+  REPLAY_QUERIES_MAX,
+  ROSTER_MAX,
+} from './limits.ts'
 import { ok, fail, type Result } from './result.ts'
 import type { Index, OpId, Seq, Term } from './ids.ts'
-import type { FrameBody, Frame, OpRow, OpRun, Position, Repeat, ReplayedItem, ReplayItem, ReignPlace, RosterItem, SeqRun } from './frames.ts'
+import type {
+  FrameBody,
+  Frame,
+  OpRow,
+  OpRun,
+  Position,
+  Repeat,
+  ReplayedItem,
+  ReplayItem,
+  ReignPlace,
+  RosterItem,
+  SeqRun,
+} from './frames.ts'
 
 const index = uint<Index>()
 const seq = uint<Seq>()
@@ -18,38 +52,86 @@ const MESSAGES_MAX = 2 ** 31
 const REPLAYED_ITEMS_MAX = 65_536
 
 export const positionCodec: Codec<Position> = struct<Position>({ claim: claimCodec, index })
-export const historyCodec: Codec<readonly ReignPlace[]> = list(struct<ReignPlace>({ claim: claimCodec, index, seq }), HISTORY_TERMS_MAX)
+export const historyCodec: Codec<readonly ReignPlace[]> = list(
+  struct<ReignPlace>({ claim: claimCodec, index, seq }),
+  HISTORY_TERMS_MAX,
+)
 
 const opId = uint<OpId>()
 const missing = list(struct<OpRun>({ from: opId, to: opId }), MISSING_RUNS_MAX)
-export const opRowsCodec: Codec<readonly OpRow[]> = list(struct<OpRow>({ author: peerId, opId, missing }), AUTHORS_MAX)
+export const opRowsCodec: Codec<readonly OpRow[]> = list(
+  struct<OpRow>({ author: peerId, opId, missing }),
+  AUTHORS_MAX,
+)
 
 /** Rising runs that do not touch, as their bounds. */
 export const lacksCodec: Codec<readonly SeqRun[]> = checked(
   list(struct<SeqRun>({ from: seq, to: seq }), LACKING_RUNS_MAX),
-  (runs) => runs.every(({ from, to }, i) => from <= to && (i === 0 ? from > 0 : from > runs[i - 1]!.to + 1)),
+  (runs) =>
+    runs.every(
+      ({ from, to }, i) => from <= to && (i === 0 ? from > 0 : from > runs[i - 1]!.to + 1),
+    ),
 )
 
 const rosterItem = struct<RosterItem>({ peer: peerId, canHost: bool, visible: bool })
 const replayItem = struct<ReplayItem>({ key: text, after: count })
-const repeat = struct<Repeat>({ author: peerId, opId: uint<OpId>(), index, seq, code: nullable(refusalCode) })
+const repeat = struct<Repeat>({
+  author: peerId,
+  opId: uint<OpId>(),
+  index,
+  seq,
+  code: nullable(refusalCode),
+})
 const replayedItem: Codec<ReplayedItem> = checked(
-  struct<ReplayedItem>({ key: text, seqs: rising(MESSAGES_MAX), ends: rising(MESSAGES_MAX), bytes }),
+  struct<ReplayedItem>({
+    key: text,
+    seqs: rising(MESSAGES_MAX),
+    ends: rising(MESSAGES_MAX),
+    bytes,
+  }),
   (item) => item.seqs.length === item.ends.length && (item.ends.at(-1) ?? 0) === item.bytes.length,
 )
 
 const bodyCodec: Codec<FrameBody> = union<FrameBody>({
-  hello: struct({ claim: claimCodec, nonce: count, position: nullable(positionCodec), headSeq: seq, stable: index, complete: bool, lacks: lacksCodec, canHost: bool, visible: bool }),
+  hello: struct({
+    claim: claimCodec,
+    nonce: count,
+    position: nullable(positionCodec),
+    headSeq: seq,
+    stable: index,
+    complete: bool,
+    lacks: lacksCodec,
+    canHost: bool,
+    visible: bool,
+  }),
   submit: struct({ nonce: count, floor: uint<OpId>(), ops: opsCodec }),
   replay: struct({ nonce: count, request: count, queries: list(replayItem, REPLAY_QUERIES_MAX) }),
   report: struct({ nonce: count, index, complete: bool, visible: bool }),
   ping: struct({ at: count }),
-  welcome: struct({ nonce: count, resume: bool, head: index, headSeq: seq, lacks: lacksCodec, history: historyCodec, ops: opRowsCodec }),
+  welcome: struct({
+    nonce: count,
+    resume: bool,
+    head: index,
+    headSeq: seq,
+    lacks: lacksCodec,
+    history: historyCodec,
+    ops: opRowsCodec,
+  }),
   entries: struct({ stable: index, entries: entriesCodec }),
-  replayed: struct({ nonce: count, request: count, last: bool, items: list(replayedItem, REPLAYED_ITEMS_MAX) }),
+  replayed: struct({
+    nonce: count,
+    request: count,
+    last: bool,
+    items: list(replayedItem, REPLAYED_ITEMS_MAX),
+  }),
   repeated: struct({ nonce: count, repeats: list(repeat, FRAME_OPS_MAX) }),
   gap: struct({ nonce: count, author: peerId, expected: uint<OpId>() }),
-  roster: struct({ members: list(rosterItem, ROSTER_MAX), succession: list(peerId, ROSTER_MAX), standbys: count, paused: bool }),
+  roster: struct({
+    members: list(rosterItem, ROSTER_MAX),
+    succession: list(peerId, ROSTER_MAX),
+    standbys: count,
+    paused: bool,
+  }),
   pong: struct({ at: count, clock: count }),
   handover: struct({ head: index }),
   reign: struct({ claim: claimCodec }),

@@ -11,10 +11,18 @@ export type Position = { readonly claim: Claim; readonly index: Index }
 export type ReignPlace = { readonly claim: Claim; readonly index: Index; readonly seq: Seq }
 
 /** A member as the host lists it, in order of arrival. */
-export type RosterItem = { readonly peer: PeerId; readonly canHost: boolean; readonly visible: boolean }
+export type RosterItem = {
+  readonly peer: PeerId
+  readonly canHost: boolean
+  readonly visible: boolean
+}
 
 /** The last op that a log has taken from an author, and the earlier ones that it has not. */
-export type OpRow = { readonly author: PeerId; readonly opId: OpId; readonly missing: readonly OpRun[] }
+export type OpRow = {
+  readonly author: PeerId
+  readonly opId: OpId
+  readonly missing: readonly OpRun[]
+}
 /** From one number to another, both included. */
 export type RunOf<N extends number = number> = { readonly from: N; readonly to: N }
 export type OpRun = RunOf<OpId>
@@ -31,7 +39,13 @@ export type ReplayedItem = {
 }
 
 /** An op that the log already held: where it stands, with index 0 when that is no longer known, and whether it was refused. */
-export type Repeat = { readonly author: PeerId; readonly opId: OpId; readonly index: Index; readonly seq: Seq; readonly code: RefusalCode | null }
+export type Repeat = {
+  readonly author: PeerId
+  readonly opId: OpId
+  readonly index: Index
+  readonly seq: Seq
+  readonly code: RefusalCode | null
+}
 
 export type FrameBody =
   // --- a follower to its host ---
@@ -39,12 +53,39 @@ export type FrameBody =
    * First on every connection: where my log stands, up to where I know it to be stable, and which messages of it I cannot give.
    * `nonce` names this connection in all that follows.
    */
-  | { readonly type: 'hello'; readonly claim: Claim; readonly nonce: number; readonly position: Position | null; readonly headSeq: Seq; readonly stable: Index; readonly complete: boolean; readonly lacks: readonly SeqRun[]; readonly canHost: boolean; readonly visible: boolean }
+  | {
+      readonly type: 'hello'
+      readonly claim: Claim
+      readonly nonce: number
+      readonly position: Position | null
+      readonly headSeq: Seq
+      readonly stable: Index
+      readonly complete: boolean
+      readonly lacks: readonly SeqRun[]
+      readonly canHost: boolean
+      readonly visible: boolean
+    }
   /** `floor`: my own ops below this one I can supply no more; the host need not wait for them. */
-  | { readonly type: 'submit'; readonly nonce: number; readonly floor: OpId; readonly ops: readonly Op[] }
-  | { readonly type: 'replay'; readonly nonce: number; readonly request: number; readonly queries: readonly ReplayItem[] }
+  | {
+      readonly type: 'submit'
+      readonly nonce: number
+      readonly floor: OpId
+      readonly ops: readonly Op[]
+    }
+  | {
+      readonly type: 'replay'
+      readonly nonce: number
+      readonly request: number
+      readonly queries: readonly ReplayItem[]
+    }
   /** How far my log reaches, and in what condition I am. */
-  | { readonly type: 'report'; readonly nonce: number; readonly index: Index; readonly complete: boolean; readonly visible: boolean }
+  | {
+      readonly type: 'report'
+      readonly nonce: number
+      readonly index: Index
+      readonly complete: boolean
+      readonly visible: boolean
+    }
   | { readonly type: 'ping'; readonly at: number }
   // --- the host to a follower ---
   /**
@@ -52,16 +93,42 @@ export type FrameBody =
    * over at `head`, where the op table holds `ops`; what it holds after the last place that `history` has in common with
    * its own is not in this log. `lacks`: the messages of the log that never came into the host's streams.
    */
-  | { readonly type: 'welcome'; readonly nonce: number; readonly resume: boolean; readonly head: Index; readonly headSeq: Seq; readonly lacks: readonly SeqRun[]; readonly history: readonly ReignPlace[]; readonly ops: readonly OpRow[] }
+  | {
+      readonly type: 'welcome'
+      readonly nonce: number
+      readonly resume: boolean
+      readonly head: Index
+      readonly headSeq: Seq
+      readonly lacks: readonly SeqRun[]
+      readonly history: readonly ReignPlace[]
+      readonly ops: readonly OpRow[]
+    }
   /** Consecutive entries, and the last index that is stable. */
   | { readonly type: 'entries'; readonly stable: Index; readonly entries: readonly Entry[] }
   /** A part of the answer; messages of one key may come in several items, in order. All parts show the same moment. */
-  | { readonly type: 'replayed'; readonly nonce: number; readonly request: number; readonly last: boolean; readonly items: readonly ReplayedItem[] }
+  | {
+      readonly type: 'replayed'
+      readonly nonce: number
+      readonly request: number
+      readonly last: boolean
+      readonly items: readonly ReplayedItem[]
+    }
   | { readonly type: 'repeated'; readonly nonce: number; readonly repeats: readonly Repeat[] }
   /** Ops of this author were missing in between: submit again from `expected`. */
-  | { readonly type: 'gap'; readonly nonce: number; readonly author: PeerId; readonly expected: OpId }
+  | {
+      readonly type: 'gap'
+      readonly nonce: number
+      readonly author: PeerId
+      readonly expected: OpId
+    }
   /** Everyone here in order of arrival, and who would lead next; the first `standbys` of those are in sync. `paused`: nothing is ordered for now. [EL6] */
-  | { readonly type: 'roster'; readonly members: readonly RosterItem[]; readonly succession: readonly PeerId[]; readonly standbys: number; readonly paused: boolean }
+  | {
+      readonly type: 'roster'
+      readonly members: readonly RosterItem[]
+      readonly succession: readonly PeerId[]
+      readonly standbys: number
+      readonly paused: boolean
+    }
   | { readonly type: 'pong'; readonly at: number; readonly clock: number }
   /** You are to lead next, once your log reaches `head`. [MG1] */
   | { readonly type: 'handover'; readonly head: Index }
@@ -76,8 +143,19 @@ export type FrameBody =
    * Send me what follows the last place that my log, by the ends of its reigns, has in common with yours; all you hold where none is given.
    * `lacks`: messages before that place that I ask for as well.
    */
-  | { readonly type: 'fetch'; readonly request: number; readonly ends: readonly ReignPlace[]; readonly lacks: readonly SeqRun[] }
-  | { readonly type: 'part'; readonly request: number; readonly number: number; readonly last: boolean; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'fetch'
+      readonly request: number
+      readonly ends: readonly ReignPlace[]
+      readonly lacks: readonly SeqRun[]
+    }
+  | {
+      readonly type: 'part'
+      readonly request: number
+      readonly number: number
+      readonly last: boolean
+      readonly bytes: Uint8Array
+    }
   | { readonly type: 'part-taken'; readonly request: number; readonly number: number }
   /** The sender leaves for good. */
   | { readonly type: 'goodbye' }
@@ -88,5 +166,12 @@ export type FrameType = Frame['type']
 
 /** Frames that may overtake others: they say something about now, not about a place in the order. */
 export function isControl(type: FrameType): boolean {
-  return type === 'ping' || type === 'pong' || type === 'reign' || type === 'goodbye' || type === 'doubt' || type === 'vouch'
+  return (
+    type === 'ping' ||
+    type === 'pong' ||
+    type === 'reign' ||
+    type === 'goodbye' ||
+    type === 'doubt' ||
+    type === 'vouch'
+  )
 }

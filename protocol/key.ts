@@ -2,15 +2,25 @@
 
 import { KEY_BYTES_MAX } from './limits.ts'
 
-export type KeyRefusal = { readonly code: 'key-too-long' | 'bad-argument'; readonly message: string }
+export type KeyRefusal = {
+  readonly code: 'key-too-long' | 'bad-argument'
+  readonly message: string
+}
 
 /** Why a string may not name a stream, in a sentence for whoever chose it; null where it may. */
 export function whyNoKey(key: string): KeyRefusal | null {
   if (isTooLong(key)) {
-    return { code: 'key-too-long', message: `A key takes at most ${KEY_BYTES_MAX} bytes; this one starts with "${key.slice(0, 40)}". Put the rest into the value.` }
+    return {
+      code: 'key-too-long',
+      message: `A key takes at most ${KEY_BYTES_MAX} bytes; this one starts with "${key.slice(0, 40)}". Put the rest into the value.`,
+    }
   }
   if (LONE_SURROGATE.test(key)) {
-    return { code: 'bad-argument', message: 'This key holds half of a surrogate pair, which no encoding keeps. Cut strings between characters.' }
+    return {
+      code: 'bad-argument',
+      message:
+        'This key holds half of a surrogate pair, which no encoding keeps. Cut strings between characters.',
+    }
   }
   return null
 }

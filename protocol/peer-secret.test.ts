@@ -6,7 +6,9 @@ import { drawPeerName, peerIdOf } from './peer-secret.ts'
 test('[SG3d] a peer id is the hash of its secret, as the service computes it', () => {
   const { peer, secret } = drawPeerName(randomBytes)
   expect(isPeerId(peer) && isPeerId(secret)).toBe(true)
-  expect(peer).toBe(createHash('sha256').update(secret).digest().subarray(0, 16).toString('base64url'))
+  expect(peer).toBe(
+    createHash('sha256').update(secret).digest().subarray(0, 16).toString('base64url'),
+  )
 })
 
 test('[SG3d] the hash is pinned', () => {

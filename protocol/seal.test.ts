@@ -3,7 +3,17 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromBase64Url, toBase64Url } from './base64url.ts'
 import type { PeerId, Topic } from './ids.ts'
-import { NONCE_BYTES, open, openPacket, packetBytesIn, seal, SEALED_TEXT_BYTES_MAX, sealPacket, type PacketContext, type SealContext } from './seal.ts'
+import {
+  NONCE_BYTES,
+  open,
+  openPacket,
+  packetBytesIn,
+  seal,
+  SEALED_TEXT_BYTES_MAX,
+  sealPacket,
+  type PacketContext,
+  type SealContext,
+} from './seal.ts'
 import { BOX_CHARS_MAX } from './signals.ts'
 
 const key = Uint8Array.from({ length: 32 }, (_, i) => i)
@@ -16,9 +26,11 @@ const context: SealContext = {
 }
 
 test('[SG2] an envelope opens to the text that was sealed', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 4_000 }), (text) => {
-    expect(open(key, context, seal(key, context, text, randomBytes(NONCE_BYTES)))).toBe(text)
-  }))
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 4_000 }), (text) => {
+      expect(open(key, context, seal(key, context, text, randomBytes(NONCE_BYTES)))).toBe(text)
+    }),
+  )
 })
 
 test('[SG2] the envelope is pinned', () => {
@@ -32,7 +44,14 @@ describe('[SG2] an envelope is bound to', () => {
   const box = seal(key, context, 'offer', nonce)
   const openIn = (changed: Partial<SealContext>) => open(key, { ...context, ...changed }, box)
 
-  test('the key', () => expect(open(key.map((byte) => byte ^ 1), context, box)).toBe(null))
+  test('the key', () =>
+    expect(
+      open(
+        key.map((byte) => byte ^ 1),
+        context,
+        box,
+      ),
+    ).toBe(null))
   test('the topic', () => expect(openIn({ topic: 'U'.repeat(22) as Topic })).toBe(null))
   test('the sender', () => expect(openIn({ from: context.to })).toBe(null))
   test('the receiver', () => expect(openIn({ to: context.from })).toBe(null))
@@ -60,20 +79,28 @@ describe('[SG2] what is no envelope of ours is null and never throws:', () => {
   })
 
   test('a truncated or a longer one', () => {
-    for (let length = 0; length < box.length; length++) expect(open(key, context, box.slice(0, length))).toBe(null)
+    for (let length = 0; length < box.length; length++)
+      expect(open(key, context, box.slice(0, length))).toBe(null)
     expect(open(key, context, box + 'AAAA')).toBe(null)
   })
 
   test('any other text', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.base64String(), fc.stringMatching(/^[A-Za-z0-9_-]{736}$/)), (text) => {
-      expect(open(key, context, text)).toBe(null)
-    }))
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), fc.base64String(), fc.stringMatching(/^[A-Za-z0-9_-]{736}$/)),
+        (text) => {
+          expect(open(key, context, text)).toBe(null)
+        },
+      ),
+    )
   })
 })
 
 describe('padding', () => {
   test('texts of like size make envelopes of one size', () => {
-    const sizes = [0, 100, 300, 510].map((length) => seal(key, context, 'x'.repeat(length), nonce).length)
+    const sizes = [0, 100, 300, 510].map(
+      (length) => seal(key, context, 'x'.repeat(length), nonce).length,
+    )
     expect(new Set(sizes).size).toBe(1)
   })
 
@@ -89,7 +116,13 @@ describe('padding', () => {
 })
 
 describe('[SG5] a packet of a relayed link', () => {
-  const place: PacketContext = { topic: context.topic, from: context.from, to: context.to, session: 'session-1', count: 7 }
+  const place: PacketContext = {
+    topic: context.topic,
+    from: context.from,
+    to: context.to,
+    session: 'session-1',
+    count: 7,
+  }
   const packet = Uint8Array.of(1, 2, 3)
   const box = sealPacket(key, place, packet, nonce)
   const openIn = (changed: Partial<PacketContext>) => openPacket(key, { ...place, ...changed }, box)
@@ -105,7 +138,15 @@ describe('[SG5] a packet of a relayed link', () => {
   })
 
   test.each([
-    ['another key', () => openPacket(key.map((byte) => byte ^ 1), place, box)],
+    [
+      'another key',
+      () =>
+        openPacket(
+          key.map((byte) => byte ^ 1),
+          place,
+          box,
+        ),
+    ],
     ['another topic', () => openIn({ topic: 'U'.repeat(22) as Topic })],
     ['another sender', () => openIn({ from: 'C'.repeat(22) as PeerId })],
     ['another receiver', () => openIn({ to: 'C'.repeat(22) as PeerId })],
@@ -117,11 +158,13 @@ describe('[SG5] a packet of a relayed link', () => {
   ])('does not open for %s', (_, opened) => expect(opened()).toBe(null))
 
   test('with any bit changed it is none', () => {
-    fc.assert(fc.property(fc.nat(box.length * 6 - 1), (bit) => {
-      const bytes = fromBase64Url(box) as Uint8Array
-      bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7))
-      expect(openPacket(key, place, toBase64Url(bytes))).toBe(null)
-    }))
+    fc.assert(
+      fc.property(fc.nat(box.length * 6 - 1), (bit) => {
+        const bytes = fromBase64Url(box) as Uint8Array
+        bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7))
+        expect(openPacket(key, place, toBase64Url(bytes))).toBe(null)
+      }),
+    )
   })
 
   test('the largest in so many characters is known beforehand', () => {

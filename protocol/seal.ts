@@ -27,17 +27,39 @@ const LENGTH_BYTES = 2
  * offer, an offer with its candidates, and the most that fits BOX_CHARS_MAX. With nonce and tag each is a multiple of three bytes:
  * base64 then has no idle bits, and one envelope exactly one spelling.
  */
-const PADDED_BYTES = [128, 512, 2_048, 8_192, (BOX_CHARS_MAX / 4) * 3 - NONCE_BYTES - TAG_BYTES] as const
+const PADDED_BYTES = [
+  128,
+  512,
+  2_048,
+  8_192,
+  (BOX_CHARS_MAX / 4) * 3 - NONCE_BYTES - TAG_BYTES,
+] as const
 const TEXT_PADDED_BYTES = PADDED_BYTES.slice(1)
 /** UTF-8 bytes of the longest text that can be sealed. */
 export const SEALED_TEXT_BYTES_MAX = PADDED_BYTES[4] - LENGTH_BYTES
 
 /** What a packet of a relayed link is bound to: `count` says which of its direction it is, from 1 on. [SG5] */
-export type PacketContext = { readonly topic: Topic; readonly from: PeerId; readonly to: PeerId; readonly session: string; readonly count: number }
+export type PacketContext = {
+  readonly topic: Topic
+  readonly from: PeerId
+  readonly to: PeerId
+  readonly session: string
+  readonly count: number
+}
 
 /** The envelope in base64url. `nonce`: 24 random bytes, never used twice; `text`: at most SEALED_TEXT_BYTES_MAX. */
-export function seal(key: Uint8Array, context: SealContext, text: string, nonce: Uint8Array): string {
-  return sealed(key, boundTo(context), pad(new TextEncoder().encode(text), TEXT_PADDED_BYTES), nonce)
+export function seal(
+  key: Uint8Array,
+  context: SealContext,
+  text: string,
+  nonce: Uint8Array,
+): string {
+  return sealed(
+    key,
+    boundTo(context),
+    pad(new TextEncoder().encode(text), TEXT_PADDED_BYTES),
+    nonce,
+  )
 }
 
 /** The text, or null when the envelope was sealed under another key or context, or is none at all. Never throws. */
@@ -47,18 +69,29 @@ export function open(key: Uint8Array, context: SealContext, box: string): string
 }
 
 /** A packet of at most SEALED_TEXT_BYTES_MAX as a box in base64url. `nonce` as for `seal`. */
-export function sealPacket(key: Uint8Array, context: PacketContext, packet: Uint8Array, nonce: Uint8Array): string {
+export function sealPacket(
+  key: Uint8Array,
+  context: PacketContext,
+  packet: Uint8Array,
+  nonce: Uint8Array,
+): string {
   return sealed(key, packetBoundTo(context), pad(packet, PADDED_BYTES), nonce)
 }
 
 /** The packet, or null when the box is not that very one. Never throws. */
-export function openPacket(key: Uint8Array, context: PacketContext, box: string): Uint8Array | null {
+export function openPacket(
+  key: Uint8Array,
+  context: PacketContext,
+  box: string,
+): Uint8Array | null {
   return opened(key, packetBoundTo(context), box)
 }
 
 /** The largest packet whose box takes at most so many characters; 0 where not even the smallest fits. */
 export function packetBytesIn(boxChars: number): number {
-  const size = PADDED_BYTES.findLast((bytes) => ((NONCE_BYTES + bytes + TAG_BYTES) / 3) * 4 <= boxChars)
+  const size = PADDED_BYTES.findLast(
+    (bytes) => ((NONCE_BYTES + bytes + TAG_BYTES) / 3) * 4 <= boxChars,
+  )
   return size === undefined ? 0 : size - LENGTH_BYTES
 }
 
@@ -72,25 +105,40 @@ function sealed(key: Uint8Array, bound: Uint8Array, padded: Uint8Array, nonce: U
 
 function opened(key: Uint8Array, bound: Uint8Array, box: string): Uint8Array | null {
   const bytes = fromBase64Url(box)
-  if (bytes === null || !PADDED_BYTES.some((size) => bytes.length === NONCE_BYTES + size + TAG_BYTES)) return null
+  if (
+    bytes === null ||
+    !PADDED_BYTES.some((size) => bytes.length === NONCE_BYTES + size + TAG_BYTES)
+  )
+    return null
   try {
-    return unpad(xchacha20poly1305(key, bytes.subarray(0, NONCE_BYTES), bound).decrypt(bytes.subarray(NONCE_BYTES)))
+    return unpad(
+      xchacha20poly1305(key, bytes.subarray(0, NONCE_BYTES), bound).decrypt(
+        bytes.subarray(NONCE_BYTES),
+      ),
+    )
   } catch {
     return null // a wrong tag: which part of the envelope is false cannot be told, and must not be
   }
 }
 
 function boundTo({ topic, from, to, attempt }: SealContext): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(['baton seal', SEAL_VERSION, topic, from, to, attempt]))
+  return new TextEncoder().encode(
+    JSON.stringify(['baton seal', SEAL_VERSION, topic, from, to, attempt]),
+  )
 }
 
 function packetBoundTo({ topic, from, to, session, count }: PacketContext): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(['baton relay', SEAL_VERSION, topic, from, to, session, count]))
+  return new TextEncoder().encode(
+    JSON.stringify(['baton relay', SEAL_VERSION, topic, from, to, session, count]),
+  )
 }
 
 function pad(bytes: Uint8Array, sizes: readonly number[]): Uint8Array {
   const size = sizes.find((size) => bytes.length + LENGTH_BYTES <= size)
-  assert(size !== undefined, `${bytes.length} bytes were to be sealed; ${SEALED_TEXT_BYTES_MAX} fit`)
+  assert(
+    size !== undefined,
+    `${bytes.length} bytes were to be sealed; ${SEALED_TEXT_BYTES_MAX} fit`,
+  )
   const padded = new Uint8Array(size)
   new DataView(padded.buffer).setUint16(0, bytes.length)
   padded.set(bytes, LENGTH_BYTES)

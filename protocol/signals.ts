@@ -9,7 +9,14 @@ export type ClaimReason = 'vacant' | 'goodbye' | 'handover' | 'closed' | 'silent
 
 export type ToSignaling =
   /** First message of a connection: which room, who, the secret behind that id, and the reign this peer knows of (null when it is new). */
-  | { readonly type: 'join'; readonly version: number; readonly topic: Topic; readonly peer: PeerId; readonly secret: string; readonly claim: Claim | null }
+  | {
+      readonly type: 'join'
+      readonly version: number
+      readonly topic: Topic
+      readonly peer: PeerId
+      readonly secret: string
+      readonly claim: Claim | null
+    }
   /** A sealed envelope for one other peer of the room. */
   | { readonly type: 'signal'; readonly to: PeerId; readonly attempt: string; readonly box: string }
   /** A sealed packet of a relayed link, for one other peer. [SG5] */
@@ -33,24 +40,66 @@ export type DeniedWhy = 'outdated' | 'host-alive' | 'wait'
 export type Member = { readonly peer: PeerId; readonly term: Term }
 
 export type SignalingErrorCode =
-  | 'bad-frame' | 'bad-json' | 'bad-shape' | 'bad-state' | 'version' | 'no-peer' | 'slow-down' | 'no-relay'
-  | 'room-full' | 'too-many-rooms' | 'too-many-connections' | 'too-many-joins' | 'bad-proof' | 'origin' | 'idle' | 'replaced' | 'shutting-down'
+  | 'bad-frame'
+  | 'bad-json'
+  | 'bad-shape'
+  | 'bad-state'
+  | 'version'
+  | 'no-peer'
+  | 'slow-down'
+  | 'no-relay'
+  | 'room-full'
+  | 'too-many-rooms'
+  | 'too-many-connections'
+  | 'too-many-joins'
+  | 'bad-proof'
+  | 'origin'
+  | 'idle'
+  | 'replaced'
+  | 'shutting-down'
 
 export type FromSignaling =
   /** Answer to join: the others, and the reign that stands (`hostHere`: its host is connected). `relay`: it carries relayed links. */
-  | { readonly type: 'joined'; readonly members: readonly Member[]; readonly claim: Claim | null; readonly hostHere: boolean; readonly relay?: boolean }
+  | {
+      readonly type: 'joined'
+      readonly members: readonly Member[]
+      readonly claim: Claim | null
+      readonly hostHere: boolean
+      readonly relay?: boolean
+    }
   | { readonly type: 'peer-joined'; readonly peer: PeerId }
   /** A socket closed (`closed`) or its peer said goodbye (`bye`). A hint, never a verdict. [SG4] */
   | { readonly type: 'peer-left'; readonly peer: PeerId; readonly why: 'closed' | 'bye' }
-  | { readonly type: 'signal'; readonly from: PeerId; readonly attempt: string; readonly box: string }
-  | { readonly type: 'relay'; readonly from: PeerId; readonly session: string; readonly box: string }
+  | {
+      readonly type: 'signal'
+      readonly from: PeerId
+      readonly attempt: string
+      readonly box: string
+    }
+  | {
+      readonly type: 'relay'
+      readonly from: PeerId
+      readonly session: string
+      readonly box: string
+    }
   /** Too much is relayed: send no `relay` for so long. What was on its way is still passed on. */
   | { readonly type: 'pause'; readonly ms: number }
   /** TURN servers of the operator's, and a credential for them that lasts for a while; it is told anew in time. */
-  | { readonly type: 'turn'; readonly urls: readonly string[]; readonly username: string; readonly credential: string }
+  | {
+      readonly type: 'turn'
+      readonly urls: readonly string[]
+      readonly username: string
+      readonly credential: string
+    }
   /** A claim was granted, or a higher one became known. Told to everyone, the new host included. */
   | { readonly type: 'host'; readonly claim: Claim }
-  | { readonly type: 'denied'; readonly term: Term; readonly why: DeniedWhy; readonly claim: Claim | null; readonly retryMs: number }
+  | {
+      readonly type: 'denied'
+      readonly term: Term
+      readonly why: DeniedWhy
+      readonly claim: Claim | null
+      readonly retryMs: number
+    }
   /** Others suspect you: answer `alive` at once. */
   | { readonly type: 'challenge'; readonly term: Term }
   | { readonly type: 'error'; readonly code: SignalingErrorCode; readonly message: string }
@@ -66,7 +115,14 @@ const WAIT_MAX_MS = 60_000
 /** Nesting beyond this is refused before JSON.parse sees it. */
 const DEPTH_MAX = 8
 
-const CLAIM_REASONS: readonly ClaimReason[] = ['vacant', 'goodbye', 'handover', 'closed', 'silent', 'merge']
+const CLAIM_REASONS: readonly ClaimReason[] = [
+  'vacant',
+  'goodbye',
+  'handover',
+  'closed',
+  'silent',
+  'merge',
+]
 
 type Fields = { readonly [name: string]: unknown }
 
@@ -92,7 +148,9 @@ function parseObject(text: string): Result<Fields, 'bad-json' | 'bad-shape'> {
   } catch {
     return fail('bad-json') // the text is at fault, and the code says all a sender needs
   }
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? ok(value as Fields) : fail('bad-shape')
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? ok(value as Fields)
+    : fail('bad-shape')
 }
 
 /** Counts brackets without regard to strings: a false alarm needs a string of brackets, which no message of ours has. */
@@ -112,20 +170,52 @@ function readToSignaling(f: Fields): ToSignaling | null {
     case 'join': {
       if (!onlyFields(f, ['version', 'topic', 'peer', 'secret', 'claim'])) return null
       const claim = readOwnClaim(f['claim'])
-      if (!isCount(f['version']) || !isTopic(f['topic']) || !isPeerId(f['peer']) || !isId(f['secret']) || claim === undefined) return null
-      return { type: 'join', version: f['version'], topic: f['topic'], peer: f['peer'], secret: f['secret'], claim }
+      if (
+        !isCount(f['version']) ||
+        !isTopic(f['topic']) ||
+        !isPeerId(f['peer']) ||
+        !isId(f['secret']) ||
+        claim === undefined
+      )
+        return null
+      return {
+        type: 'join',
+        version: f['version'],
+        topic: f['topic'],
+        peer: f['peer'],
+        secret: f['secret'],
+        claim,
+      }
     }
     case 'signal':
-      if (!onlyFields(f, ['to', 'attempt', 'box']) || !isPeerId(f['to']) || !isAttempt(f['attempt']) || !isBox(f['box'])) return null
+      if (
+        !onlyFields(f, ['to', 'attempt', 'box']) ||
+        !isPeerId(f['to']) ||
+        !isAttempt(f['attempt']) ||
+        !isBox(f['box'])
+      )
+        return null
       return { type: 'signal', to: f['to'], attempt: f['attempt'], box: f['box'] }
     case 'relay':
-      if (!onlyFields(f, ['to', 'session', 'box']) || !isPeerId(f['to']) || !isAttempt(f['session']) || !isBox(f['box'])) return null
+      if (
+        !onlyFields(f, ['to', 'session', 'box']) ||
+        !isPeerId(f['to']) ||
+        !isAttempt(f['session']) ||
+        !isBox(f['box'])
+      )
+        return null
       return { type: 'relay', to: f['to'], session: f['session'], box: f['box'] }
     case 'claim':
-      if (!onlyFields(f, ['term', 'reason']) || !isTerm(f['term']) || !isClaimReason(f['reason'])) return null
+      if (!onlyFields(f, ['term', 'reason']) || !isTerm(f['term']) || !isClaimReason(f['reason']))
+        return null
       return { type: 'claim', term: f['term'], reason: f['reason'] }
     case 'suspect':
-      if (!onlyFields(f, ['term', 'suspected']) || !isTerm(f['term']) || typeof f['suspected'] !== 'boolean') return null
+      if (
+        !onlyFields(f, ['term', 'suspected']) ||
+        !isTerm(f['term']) ||
+        typeof f['suspected'] !== 'boolean'
+      )
+        return null
       return { type: 'suspect', term: f['term'], suspected: f['suspected'] }
     case 'yield':
       if (!onlyFields(f, ['term', 'to']) || !isTerm(f['term']) || !isPeerId(f['to'])) return null
@@ -152,7 +242,13 @@ function readFromSignaling(f: Fields): FromSignaling | null {
       const claim = readClaimOrNull(f['claim'])
       const members = readMembers(f['members'])
       if (claim === undefined || members === null || typeof f['hostHere'] !== 'boolean') return null
-      return { type: 'joined', members, claim, hostHere: f['hostHere'], ...(f['relay'] === true ? { relay: true } : {}) }
+      return {
+        type: 'joined',
+        members,
+        claim,
+        hostHere: f['hostHere'],
+        ...(f['relay'] === true ? { relay: true } : {}),
+      }
     }
     case 'peer-joined':
       return isPeerId(f['peer']) ? { type: 'peer-joined', peer: f['peer'] } : null
@@ -169,7 +265,8 @@ function readFromSignaling(f: Fields): FromSignaling | null {
       return isCount(f['ms']) ? { type: 'pause', ms: waitOf(f['ms']) } : null
     case 'turn': {
       const { urls, username, credential } = f
-      if (!isStrings(urls) || typeof username !== 'string' || typeof credential !== 'string') return null
+      if (!isStrings(urls) || typeof username !== 'string' || typeof credential !== 'string')
+        return null
       return { type: 'turn', urls, username, credential }
     }
     case 'host': {
@@ -203,7 +300,9 @@ function readClaimOrNull(value: unknown): Claim | null | undefined {
 /** A page's claim has no field too many either. */
 function readOwnClaim(value: unknown): Claim | null | undefined {
   const claim = readClaimOrNull(value)
-  return claim && !Object.keys(value as object).every((name) => name === 'term' || name === 'host') ? undefined : claim
+  return claim && !Object.keys(value as object).every((name) => name === 'term' || name === 'host')
+    ? undefined
+    : claim
 }
 
 function readMembers(value: unknown): Member[] | null {
@@ -223,7 +322,9 @@ function onlyFields(fields: Fields, allowed: readonly string[]): boolean {
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)
+  return (
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)
+  )
 }
 
 /** No wait that comes over a wire is longer: a timer of 2^31 ms would fire at once. */
@@ -240,7 +341,9 @@ function isAttempt(value: unknown): value is string {
 }
 
 function isBox(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= BOX_CHARS_MAX && /^[A-Za-z0-9_-]+$/.test(value)
+  return (
+    typeof value === 'string' && value.length <= BOX_CHARS_MAX && /^[A-Za-z0-9_-]+$/.test(value)
+  )
 }
 
 function isStrings(value: unknown): value is readonly string[] {

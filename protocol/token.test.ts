@@ -26,16 +26,20 @@ describe('deriveRoom', () => {
   })
 
   test('[SG1] it is HKDF-SHA-256 as Node has it', () => {
-    fc.assert(fc.property(fc.string(), (text) => {
-      const { topic, key } = deriveRoom(text)
-      const derive = (label: string, length: number) => hex(new Uint8Array(hkdfSync('sha256', text.normalize('NFC'), 'baton/1', label, length)))
-      expect(hex(fromBase64Url(topic) ?? new Uint8Array())).toBe(derive('topic', 16))
-      expect(hex(key)).toBe(derive('key', 32))
-    }))
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const { topic, key } = deriveRoom(text)
+        const derive = (label: string, length: number) =>
+          hex(new Uint8Array(hkdfSync('sha256', text.normalize('NFC'), 'baton/1', label, length)))
+        expect(hex(fromBase64Url(topic) ?? new Uint8Array())).toBe(derive('topic', 16))
+        expect(hex(key)).toBe(derive('key', 32))
+      }),
+    )
   })
 
   test('every token has a topic that signaling accepts, the empty one and __proto__ included', () => {
-    for (const token of ['', '__proto__', 'stand-up', '\u{1f3c3}', 'x'.repeat(100_000)]) expect(isTopic(deriveRoom(token).topic)).toBe(true)
+    for (const token of ['', '__proto__', 'stand-up', '\u{1f3c3}', 'x'.repeat(100_000)])
+      expect(isTopic(deriveRoom(token).topic)).toBe(true)
   })
 
   test('two spellings of one accented letter lead to one room', () => {
@@ -45,7 +49,14 @@ describe('deriveRoom', () => {
 
 describe('isWeakToken', () => {
   test('[SG1] short tokens, words and repetitions are weak', () => {
-    for (const token of ['', 'team', 'kT9-x_0aQ2', 'correct-horse-battery-staple', 'THE QUICK BROWN FOX JUMPS', 'a1'.repeat(20)]) {
+    for (const token of [
+      '',
+      'team',
+      'kT9-x_0aQ2',
+      'correct-horse-battery-staple',
+      'THE QUICK BROWN FOX JUMPS',
+      'a1'.repeat(20),
+    ]) {
       expect(isWeakToken(token), token).toBe(true)
     }
   })

@@ -48,7 +48,9 @@ export function deriveRoom(token: string): RoomSecrets {
  * may find it. Only a hint: a text cannot show how it was chosen.
  */
 export function isWeakToken(token: string): boolean {
-  return token.length < STRONG_CHARS_MIN || new Set(token).size < DISTINCT_CHARS_MIN || WORDS.test(token)
+  return (
+    token.length < STRONG_CHARS_MIN || new Set(token).size < DISTINCT_CHARS_MIN || WORDS.test(token)
+  )
 }
 
 function utf8(text: string): Uint8Array {

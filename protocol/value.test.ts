@@ -29,20 +29,27 @@ describe('[RE6] a value', () => {
     ['bytes', Uint8Array.of(0, 255), '0100ff'],
     ['no bytes', new Uint8Array(), '01'],
   ])('travels as these bytes: %s', (_, value, hex) => {
-    expect(hexOf(encodeValue(value)), 'Values have changed on the wire: raise PROTOCOL_VERSION.').toBe(hex)
+    expect(
+      hexOf(encodeValue(value)),
+      'Values have changed on the wire: raise PROTOCOL_VERSION.',
+    ).toBe(hex)
   })
 
   test('of JSON comes back equal', () => {
     // Zero has one form in JSON: the sign of -0 is lost, as JSON.stringify has it.
-    fc.assert(fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
-      expect(decodeValue(encodeValue(value))).toEqual(JSON.parse(JSON.stringify(value)))
-    }))
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+        expect(decodeValue(encodeValue(value))).toEqual(JSON.parse(JSON.stringify(value)))
+      }),
+    )
   })
 
   test('of bytes comes back equal', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 500 }), (value) => {
-      expect(decodeValue(encodeValue(value))).toEqual(value)
-    }))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 500 }), (value) => {
+        expect(decodeValue(encodeValue(value))).toEqual(value)
+      }),
+    )
   })
 
   test('of bytes is a copy: neither end can change it under the other', () => {
@@ -66,8 +73,10 @@ describe('[RE6] a value', () => {
     expect(got['admin']).toBeUndefined()
   })
 
-  test('keeps half a surrogate pair', () => expect(decodeValue(encodeValue('a\uD83D'))).toBe('a\uD83D'))
-  test('leaves out fields that are undefined, as JSON does', () => expect(decodeValue(encodeValue({ a: undefined, b: 1 }))).toEqual({ b: 1 }))
+  test('keeps half a surrogate pair', () =>
+    expect(decodeValue(encodeValue('a\uD83D'))).toBe('a\uD83D'))
+  test('leaves out fields that are undefined, as JSON does', () =>
+    expect(decodeValue(encodeValue({ a: undefined, b: 1 }))).toEqual({ b: 1 }))
 })
 
 describe('[RE6] no value is', () => {
@@ -81,8 +90,20 @@ describe('[RE6] no value is', () => {
     ['a bigint', 1n, 'BigInt'],
     ['a cycle', cycle, 'cannot be written as JSON'],
     ['NaN', NaN, 'The number NaN has no JSON form'],
-    ['an infinity inside', { deep: [{ at: -Infinity }] }, 'The number -Infinity at "at" has no JSON form'],
-    ['what throws when read', { toJSON: () => { throw new Error('no, thanks') } }, 'no, thanks'],
+    [
+      'an infinity inside',
+      { deep: [{ at: -Infinity }] },
+      'The number -Infinity at "at" has no JSON form',
+    ],
+    [
+      'what throws when read',
+      {
+        toJSON: () => {
+          throw new Error('no, thanks')
+        },
+      },
+      'no, thanks',
+    ],
   ])('%s', (_, value, message) => {
     const error = errorOf(() => encodeValue(value))
     expect(error.code).toBe('bad-value')
@@ -113,7 +134,11 @@ describe('bytes that no Baton wrote', () => {
   test.each([
     ['nothing', new Uint8Array()],
     ['another kind', Uint8Array.of(2, 1)],
-  ])('are called so: %s', (_, bytes) => expect(errorOf(() => decodeValue(bytes)).code).toBe('peer-misbehaved'))
+  ])('are called so: %s', (_, bytes) =>
+    expect(errorOf(() => decodeValue(bytes)).code).toBe('peer-misbehaved'),
+  )
 
-  test.each(['', '{', 'undefined', '[1,]', '1 2'])('throw where they are no JSON: %j', (json) => expect(() => decodeValue(jsonBytes(json))).toThrow())
+  test.each(['', '{', 'undefined', '[1,]', '1 2'])('throw where they are no JSON: %j', (json) =>
+    expect(() => decodeValue(jsonBytes(json))).toThrow(),
+  )
 })

@@ -6,7 +6,13 @@ import { BatonError } from './errors.ts'
 
 /** What an app may send: anything JSON can hold, or bytes. */
 export type Value = Json | Uint8Array
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined }
 
 const JSON_TAG = 0
 const BYTES_TAG = 1
@@ -22,10 +28,20 @@ const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
  * @throws BatonError `bad-value` when it is neither JSON nor bytes, `value-too-large` above 4 MiB.
  */
 export function encodeValue(value: unknown): Uint8Array {
-  const bytes = value instanceof Uint8Array ? tagged(BYTES_TAG, value) : tagged(JSON_TAG, utf8Encoder.encode(jsonOf(value)))
-  if (bytes[0] === JSON_TAG && nestsTooDeep(bytes.subarray(1))) throw new BatonError('bad-value', `This value nests deeper than ${DEPTH_MAX} levels. Flatten it, or send it as bytes.`)
+  const bytes =
+    value instanceof Uint8Array
+      ? tagged(BYTES_TAG, value)
+      : tagged(JSON_TAG, utf8Encoder.encode(jsonOf(value)))
+  if (bytes[0] === JSON_TAG && nestsTooDeep(bytes.subarray(1)))
+    throw new BatonError(
+      'bad-value',
+      `This value nests deeper than ${DEPTH_MAX} levels. Flatten it, or send it as bytes.`,
+    )
   if (bytes.length > VALUE_BYTES_MAX) {
-    throw new BatonError('value-too-large', `This value takes ${bytes.length} bytes; a room takes at most ${VALUE_BYTES_MAX}. Split it over several messages.`)
+    throw new BatonError(
+      'value-too-large',
+      `This value takes ${bytes.length} bytes; a room takes at most ${VALUE_BYTES_MAX}. Split it over several messages.`,
+    )
   }
   return bytes
 }
@@ -34,8 +50,12 @@ export function encodeValue(value: unknown): Uint8Array {
 export function decodeValue(bytes: Uint8Array): Value {
   const body = bytes.subarray(1)
   if (bytes[0] === BYTES_TAG) return body.slice()
-  if (bytes[0] === JSON_TAG && !nestsTooDeep(body)) return JSON.parse(utf8Decoder.decode(body)) as Json
-  throw new BatonError('peer-misbehaved', `A message carries a value of unknown kind ${bytes[0] ?? 'none'}, or one nested too deep; a peer runs something that is not Baton.`)
+  if (bytes[0] === JSON_TAG && !nestsTooDeep(body))
+    return JSON.parse(utf8Decoder.decode(body)) as Json
+  throw new BatonError(
+    'peer-misbehaved',
+    `A message carries a value of unknown kind ${bytes[0] ?? 'none'}, or one nested too deep; a peer runs something that is not Baton.`,
+  )
 }
 
 /** Whether brackets nest deeper than DEPTH_MAX, those within strings not counted. */
@@ -67,21 +87,38 @@ function jsonOf(value: unknown): string {
     json = JSON.stringify(value, refuseWhatJsonLoses)
   } catch (error) {
     if (error instanceof BatonError) throw error
-    throw new BatonError('bad-value', `This value cannot be written as JSON: ${(error as Error).message}`)
+    throw new BatonError(
+      'bad-value',
+      `This value cannot be written as JSON: ${(error as Error).message}`,
+    )
   }
   if (json === undefined) {
-    throw new BatonError('bad-value', `A value of type ${typeof value} cannot be sent; send null, JSON or a Uint8Array.`)
+    throw new BatonError(
+      'bad-value',
+      `A value of type ${typeof value} cannot be sent; send null, JSON or a Uint8Array.`,
+    )
   }
   return json
 }
 
 /** JSON turns NaN into null and a Map into {} without a word; a room would then say something its sender did not. */
 function refuseWhatJsonLoses(key: string, value: unknown): unknown {
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof Map || value instanceof Set) {
-    throw new BatonError('bad-value', `A ${value.constructor.name}${key === '' ? '' : ` at "${key}"`} has no JSON form; send a plain object or array, or a Uint8Array by itself.`)
+  if (
+    ArrayBuffer.isView(value) ||
+    value instanceof ArrayBuffer ||
+    value instanceof Map ||
+    value instanceof Set
+  ) {
+    throw new BatonError(
+      'bad-value',
+      `A ${value.constructor.name}${key === '' ? '' : ` at "${key}"`} has no JSON form; send a plain object or array, or a Uint8Array by itself.`,
+    )
   }
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new BatonError('bad-value', `The number ${value}${key === '' ? '' : ` at "${key}"`} has no JSON form; send null or a string instead.`)
+    throw new BatonError(
+      'bad-value',
+      `The number ${value}${key === '' ? '' : ` at "${key}"`} has no JSON form; send null or a string instead.`,
+    )
   }
   return value
 }

@@ -10,26 +10,40 @@ import { Engine } from './engine.ts'
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 type Sent =
-  | { readonly type: 'push'; readonly key: string; readonly value: Json; readonly action: { readonly type: Action; readonly seq?: number } }
+  | {
+      readonly type: 'push'
+      readonly key: string
+      readonly value: Json
+      readonly action: { readonly type: Action; readonly seq?: number }
+    }
   | { readonly type: 'get'; readonly key: string; readonly seq?: number | null }
   | { readonly type: 'ping'; readonly nonce?: number | null }
 
 type Got =
   | { readonly type: 'push'; readonly key: string; readonly value: Json; readonly seq: number }
-  | { readonly type: 'init'; readonly key: string; readonly data: readonly { readonly value: Json; readonly seq: number }[] }
+  | {
+      readonly type: 'init'
+      readonly key: string
+      readonly data: readonly { readonly value: Json; readonly seq: number }[]
+    }
   | { readonly type: 'stream_size'; readonly key: string; readonly size: number }
   | { readonly type: 'pong'; readonly nonce: number | null }
   | { readonly type: 'error'; readonly message: string }
 
 type Step =
   | { readonly client: string; readonly send: Sent }
-  | { readonly client: string; readonly connect: { readonly room?: string; readonly query?: string } }
+  | {
+      readonly client: string
+      readonly connect: { readonly room?: string; readonly query?: string }
+    }
   | { readonly client: string; readonly close: true }
   | { readonly expect: { readonly [client: string]: readonly unknown[] } }
 
 type Case = { readonly name: string; readonly steps: readonly Step[] }
 
-const cases = JSON.parse(readFileSync(new URL('engine.vectors.json', import.meta.url), 'utf8')) as readonly Case[]
+const cases = JSON.parse(
+  readFileSync(new URL('engine.vectors.json', import.meta.url), 'utf8'),
+) as readonly Case[]
 
 const AUTHOR = 'AAAAAAAAAAAAAAAAAAAAAA' as PeerId
 const BASIS = { term: 1 as Term, host: AUTHOR }
@@ -72,10 +86,16 @@ class DriftRoom {
     }
   }
 
-  #push(client: Client, { key, value, action: { type: action, seq: named } }: Extract<Sent, { type: 'push' }>): void {
+  #push(
+    client: Client,
+    { key, value, action: { type: action, seq: named } }: Extract<Sent, { type: 'push' }>,
+  ): void {
     const opId = ++this.#opId as OpId
     const common = { author: AUTHOR, opId, key, value: utf8.encoder.encode(JSON.stringify(value)) }
-    const op: MessageOp | CompactOp = action === 'compact' ? { action, ...common, seq: named as Seq, basis: BASIS } : { action, ...common }
+    const op: MessageOp | CompactOp =
+      action === 'compact'
+        ? { action, ...common, seq: named as Seq, basis: BASIS }
+        : { action, ...common }
     const refusal = this.#engine.refusalOf(op)
     if (refusal !== null) {
       client.got.push({ type: 'error', message: refusal })
@@ -84,14 +104,16 @@ class DriftRoom {
     if (op.action === 'compact') this.#engine.compact(op)
     else this.#deliver(op, value)
     if (action !== 'relay') this.#showStream(key)
-    if (this.#engine.size(key) > 1) client.got.push({ type: 'stream_size', key, size: this.#engine.size(key) })
+    if (this.#engine.size(key) > 1)
+      client.got.push({ type: 'stream_size', key, size: this.#engine.size(key) })
   }
 
   #deliver(op: MessageOp, value: Json): void {
     const { action, key } = op
     const seq = (this.#engine.lastSeq + 1) as Seq
     this.#engine.push(op, seq)
-    for (const client of this.#clients) if (!client.isDebug || action === 'relay') client.got.push({ type: 'push', key, value, seq })
+    for (const client of this.#clients)
+      if (!client.isDebug || action === 'relay') client.got.push({ type: 'push', key, value, seq })
   }
 
   /** A debug connection gets the whole stream after each change of it. */
@@ -117,7 +139,9 @@ class Conversation {
   take(step: Step): void {
     if ('expect' in step) {
       for (const [name, expected] of Object.entries(step.expect)) {
-        expect(this.#seat(name).client.got.splice(0), `what ${name} got`).toEqual(expected.map(withAny))
+        expect(this.#seat(name).client.got.splice(0), `what ${name} got`).toEqual(
+          expected.map(withAny),
+        )
       }
     } else if ('connect' in step) this.#join(step.client, step.connect)
     else if ('close' in step) {
@@ -133,7 +157,10 @@ class Conversation {
     return this.#seats.get(name) ?? this.#join(name, {})
   }
 
-  #join(name: string, { room: roomName = '', query = '' }: { readonly room?: string; readonly query?: string }) {
+  #join(
+    name: string,
+    { room: roomName = '', query = '' }: { readonly room?: string; readonly query?: string },
+  ) {
     const room = this.#rooms.get(roomName) ?? new DriftRoom()
     this.#rooms.set(roomName, room)
     const seat = { client: new Client(new URLSearchParams(query).get('debug') === 'true'), room }

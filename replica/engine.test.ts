@@ -15,14 +15,25 @@ function push(engine: Engine, action: MessageAction, key: string, text: string):
 }
 
 function fold(key: string, upTo: number, text: string): CompactOp {
-  return { action: 'compact', key, author: ME, opId: op(1), value: bytes(text), seq: seq(upTo), basis: { term: 1 as Term, host: ME } }
+  return {
+    action: 'compact',
+    key,
+    author: ME,
+    opId: op(1),
+    value: bytes(text),
+    seq: seq(upTo),
+    basis: { term: 1 as Term, host: ME },
+  }
 }
 
 /** What a replay holds, as [seq, text] pairs. */
 function retained(engine: Engine, key: string, after = 0): [number, string][] {
   const run = engine.replay(key, after)
   if (run === null) return []
-  return Array.from(run.seqs, (s, i) => [s, new TextDecoder().decode(run.bytes.subarray(run.ends[i - 1] ?? 0, run.ends[i]))])
+  return Array.from(run.seqs, (s, i) => [
+    s,
+    new TextDecoder().decode(run.bytes.subarray(run.ends[i - 1] ?? 0, run.ends[i])),
+  ])
 }
 
 describe('the engine', () => {
@@ -31,13 +42,17 @@ describe('the engine', () => {
     push(engine, 'append', 'a', '1')
     push(engine, 'relay', 'b', '2')
     push(engine, 'append', 'a', '3')
-    expect(retained(engine, 'a')).toEqual([[1, '1'], [3, '3']])
+    expect(retained(engine, 'a')).toEqual([
+      [1, '1'],
+      [3, '3'],
+    ])
     expect(engine.lastSeq).toBe(3)
   })
 
   test('[RE6] keys are plain names, whatever they look like', () => {
     const engine = new Engine()
-    for (const key of ['', '__proto__', 'constructor', '\n', 'ключ 🗝']) push(engine, 'append', key, key)
+    for (const key of ['', '__proto__', 'constructor', '\n', 'ключ 🗝'])
+      push(engine, 'append', key, key)
     for (const key of engine.keys) expect(retained(engine, key)).toHaveLength(1)
     expect([...engine.keys]).toEqual(['', '__proto__', 'constructor', '\n', 'ключ 🗝'])
   })
@@ -48,7 +63,12 @@ describe('the engine', () => {
       for (let i = 0; i < 40; i++) push(engine, 'append', 'k', `${engine.lastSeq + 1}`)
       engine.compact(fold('k', engine.lastSeq - 3, 'fold'))
       const last = engine.lastSeq
-      expect(retained(engine, 'k')).toEqual([[last - 3, 'fold'], [last - 2, `${last - 2}`], [last - 1, `${last - 1}`], [last, `${last}`]])
+      expect(retained(engine, 'k')).toEqual([
+        [last - 3, 'fold'],
+        [last - 2, `${last - 2}`],
+        [last - 1, `${last - 1}`],
+        [last, `${last}`],
+      ])
     }
   })
 
@@ -94,22 +114,28 @@ const step = fc.record({
 
 describe('against a naive model', () => {
   test('[RE3 RE4 RE5] every replay after every step answers what the model answers', () => {
-    fc.assert(fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-      const engine = new Engine()
-      const model = new NaiveRoom()
-      for (const { action, key, text, at } of steps) {
-        if (action !== 'compact') push(engine, action, key, text)
-        else if (engine.refusalOf(fold(key, at, text)) === null) engine.compact(fold(key, at, text))
-        model.apply(action, key, text, at)
-        expect(engine.lastSeq).toBe(model.lastSeq)
-        for (const [name, stream] of model.streams) {
-          expect(retained(engine, name)).toEqual(stream)
-          expect(retained(engine, name, at)).toEqual(stream.filter(([s]) => s > at))
-          expect(engine.size(name)).toBe(stream.length)
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const engine = new Engine()
+        const model = new NaiveRoom()
+        for (const { action, key, text, at } of steps) {
+          if (action !== 'compact') push(engine, action, key, text)
+          else if (engine.refusalOf(fold(key, at, text)) === null)
+            engine.compact(fold(key, at, text))
+          model.apply(action, key, text, at)
+          expect(engine.lastSeq).toBe(model.lastSeq)
+          for (const [name, stream] of model.streams) {
+            expect(retained(engine, name)).toEqual(stream)
+            expect(retained(engine, name, at)).toEqual(stream.filter(([s]) => s > at))
+            expect(engine.size(name)).toBe(stream.length)
+          }
         }
-      }
-      const bytesOf = [...model.streams.values()].flat().reduce((sum, [, text]) => sum + bytes(text).length, 0)
-      expect(engine.retainedBytes).toBe(bytesOf)
-    }), { numRuns: 300 })
+        const bytesOf = [...model.streams.values()]
+          .flat()
+          .reduce((sum, [, text]) => sum + bytes(text).length, 0)
+        expect(engine.retainedBytes).toBe(bytesOf)
+      }),
+      { numRuns: 300 },
+    )
   })
 })

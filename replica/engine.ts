@@ -9,7 +9,13 @@ import type { CompactOp, Entry, MessageOp, RefusalCode } from '../protocol/entry
 import { Stream, type Kind, type Origin, type Run } from './stream.ts'
 
 /** A message as the streams hold it. */
-export type Retained = { readonly kind: Kind; readonly seq: Seq; readonly author: PeerId; readonly opId: OpId; readonly value: Uint8Array }
+export type Retained = {
+  readonly kind: Kind
+  readonly seq: Seq
+  readonly author: PeerId
+  readonly opId: OpId
+  readonly value: Uint8Array
+}
 
 export type EngineLimits = { readonly keysMax: number; readonly retainedBytesMax: number }
 
@@ -54,14 +60,22 @@ export class Engine {
     if (isTooLong(op.key)) return 'key-too-long'
     if (op.value.length > VALUE_BYTES_MAX) return 'value-too-large'
     if (op.action === 'relay') return null
-    if (op.action === 'compact' && (op.seq < 1 || op.seq > this.#lastSeq)) return 'compact-out-of-range'
+    if (op.action === 'compact' && (op.seq < 1 || op.seq > this.#lastSeq))
+      return 'compact-out-of-range'
     const stream = this.#streamsByKey.get(op.key)
     if (stream === undefined) {
       if (op.action === 'compact') return null
       if (this.#streamsByKey.size >= this.#limits.keysMax) return 'room-full'
     }
-    const freed = op.action === 'replace' ? (stream?.byteLength ?? 0) : op.action === 'compact' ? (stream?.bytesUpTo(op.seq) ?? 0) : 0
-    return this.#retainedBytes - freed + op.value.length > this.#limits.retainedBytesMax ? 'room-full' : null
+    const freed =
+      op.action === 'replace'
+        ? (stream?.byteLength ?? 0)
+        : op.action === 'compact'
+          ? (stream?.bytesUpTo(op.seq) ?? 0)
+          : 0
+    return this.#retainedBytes - freed + op.value.length > this.#limits.retainedBytesMax
+      ? 'room-full'
+      : null
   }
 
   /** Takes the next message. `seq` is the last one plus one: the log decides, the engine follows. [RE1 RE3] */
@@ -70,7 +84,9 @@ export class Engine {
     this.#lastSeq = seq
     const { action } = op
     if (action === 'relay') return
-    this.#counted(this.#streamFor(op.key), (stream) => stream[action](seq, this.#originOf(op), op.value))
+    this.#counted(this.#streamFor(op.key), (stream) =>
+      stream[action](seq, this.#originOf(op), op.value),
+    )
   }
 
   /** What an entry of the log changes in the streams. */
@@ -96,7 +112,10 @@ export class Engine {
     const stream = this.#streamsByKey.get(key)
     if (stream === undefined) return
     const averageBytes = stream.byteLength / Math.max(1, stream.size)
-    const messages = Math.max(1, Math.min(RUN_MESSAGES_MAX, Math.floor(runBytes / (averageBytes + 1))))
+    const messages = Math.max(
+      1,
+      Math.min(RUN_MESSAGES_MAX, Math.floor(runBytes / (averageBytes + 1))),
+    )
     for (let from = after; ;) {
       const run = stream.run(from, messages)
       const last = run.seqs.at(-1)
@@ -123,13 +142,21 @@ export class Engine {
     if (run === null) return
     for (let i = 0; i < run.seqs.length; i++) {
       const value = run.bytes.slice(run.ends[i - 1] ?? 0, run.ends[i])
-      yield { kind: i === 0 ? run.first : 'append', seq: run.seqs[i] as Seq, author: this.authorName(run.authors[i]!), opId: run.opIds[i] as OpId, value }
+      yield {
+        kind: i === 0 ? run.first : 'append',
+        seq: run.seqs[i] as Seq,
+        author: this.authorName(run.authors[i]!),
+        opId: run.opIds[i] as OpId,
+        value,
+      }
     }
   }
 
   /** Puts in a message that was retained elsewhere; those of a key come in seq order, and what follows its first is an append. */
   restore(key: string, message: Retained): void {
-    this.#counted(this.#streamFor(key), (stream) => stream.restore(message.kind, message.seq, this.#originOf(message), message.value))
+    this.#counted(this.#streamFor(key), (stream) =>
+      stream.restore(message.kind, message.seq, this.#originOf(message), message.value),
+    )
   }
 
   /** Ends a restoration: the counter stands where the snapshot's room stood. */

@@ -4,9 +4,19 @@ import type { Claim, Index, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Position } from '../protocol/frames.ts'
 import { comparePositions, endsOf, forkOf, History } from './history.ts'
 
-const claim = (term: number, host = 'h'): Claim => ({ term: term as Term, host: host.repeat(22) as PeerId })
-const start = (term: number, index: number, seq: number, host = 'h') => ({ claim: claim(term, host), index: index as Index, seq: seq as Seq })
-const at = (term: number, index: number, host = 'h'): Position => ({ claim: claim(term, host), index: index as Index })
+const claim = (term: number, host = 'h'): Claim => ({
+  term: term as Term,
+  host: host.repeat(22) as PeerId,
+})
+const start = (term: number, index: number, seq: number, host = 'h') => ({
+  claim: claim(term, host),
+  index: index as Index,
+  seq: seq as Seq,
+})
+const at = (term: number, index: number, host = 'h'): Position => ({
+  claim: claim(term, host),
+  index: index as Index,
+})
 
 describe('[EL1] the history of a log', () => {
   const history = new History([start(1, 1, 0), start(2, 10, 7), start(5, 12, 8)])
@@ -17,9 +27,11 @@ describe('[EL1] the history of a log', () => {
     expect(end(claim(2))).toMatchObject({ index: 11, seq: 8 })
   })
 
-  test('ends the last reign where the log ends', () => expect(end(claim(5))).toMatchObject({ index: 20, seq: 15 }))
+  test('ends the last reign where the log ends', () =>
+    expect(end(claim(5))).toMatchObject({ index: 20, seq: 15 }))
   test('does not know a reign that it skipped', () => expect(end(claim(3))).toBeNull())
-  test('does not take one host for another of the same term', () => expect(end(claim(2, 'x'))).toBeNull())
+  test('does not take one host for another of the same term', () =>
+    expect(end(claim(2, 'x'))).toBeNull())
   test('names the reign that its end belongs to', () => expect(history.latest).toEqual(claim(5)))
 
   test('of an empty log has no reign', () => {
@@ -44,10 +56,14 @@ describe('[EL1] the history of a log', () => {
 })
 
 describe('[MG2] of two logs', () => {
-  test('the one of the higher term is further, however short', () => expect(comparePositions(at(3, 4), at(2, 1_000))).toBeGreaterThan(0))
-  test('the one of the higher claim is further within a term', () => expect(comparePositions(at(2, 4, 'b'), at(2, 1_000, 'a'))).toBeGreaterThan(0))
-  test('the longer one is further within a reign', () => expect(comparePositions(at(2, 4), at(2, 5))).toBeLessThan(0))
-  test('neither is further at one place', () => expect(comparePositions(at(2, 4), at(2, 4))).toBe(0))
+  test('the one of the higher term is further, however short', () =>
+    expect(comparePositions(at(3, 4), at(2, 1_000))).toBeGreaterThan(0))
+  test('the one of the higher claim is further within a term', () =>
+    expect(comparePositions(at(2, 4, 'b'), at(2, 1_000, 'a'))).toBeGreaterThan(0))
+  test('the longer one is further within a reign', () =>
+    expect(comparePositions(at(2, 4), at(2, 5))).toBeLessThan(0))
+  test('neither is further at one place', () =>
+    expect(comparePositions(at(2, 4), at(2, 4))).toBe(0))
   test('any is further than none', () => {
     expect(comparePositions(at(1, 1), null)).toBeGreaterThan(0)
     expect(comparePositions(null, at(1, 1))).toBeLessThan(0)
@@ -56,7 +72,8 @@ describe('[MG2] of two logs', () => {
 })
 
 describe('[MG5] the fork of two logs', () => {
-  const ends = (reigns: ReturnType<typeof start>[], last: number, lastSeq: number) => endsOf(reigns, last as Index, lastSeq as Seq)
+  const ends = (reigns: ReturnType<typeof start>[], last: number, lastSeq: number) =>
+    endsOf(reigns, last as Index, lastSeq as Seq)
   const trunk = [start(1, 1, 0), start(2, 10, 7)]
 
   test('is where the shorter one left the last reign that both know', () => {
@@ -67,7 +84,10 @@ describe('[MG5] the fork of two logs', () => {
   })
 
   test('is the end of a log that the other continues', () => {
-    expect(forkOf(ends(trunk, 20, 15), ends([...trunk, start(5, 21, 15)], 30, 20))).toMatchObject({ index: 20, seq: 15 })
+    expect(forkOf(ends(trunk, 20, 15), ends([...trunk, start(5, 21, 15)], 30, 20))).toMatchObject({
+      index: 20,
+      seq: 15,
+    })
   })
 
   test('is none where they know no reign in common', () => {

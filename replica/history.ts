@@ -2,7 +2,14 @@
 // where they part is where a branch left. [EL1 MG5]
 
 import { HISTORY_TERMS_MAX } from '../protocol/limits.ts'
-import { compareClaims, sameClaim, NO_INDEX, type Claim, type Index, type Seq } from '../protocol/ids.ts'
+import {
+  compareClaims,
+  sameClaim,
+  NO_INDEX,
+  type Claim,
+  type Index,
+  type Seq,
+} from '../protocol/ids.ts'
 import type { Position, ReignPlace } from '../protocol/frames.ts'
 
 export class History {
@@ -44,14 +51,19 @@ export function endsOf(reigns: readonly ReignPlace[], last: Index, lastSeq: Seq)
 function endAt(reigns: readonly ReignPlace[], at: number, last: Index, lastSeq: Seq): ReignPlace {
   const { claim } = reigns[at]!
   const next = reigns[at + 1]
-  return next === undefined ? { claim, index: last, seq: lastSeq } : { claim, index: (next.index - 1) as Index, seq: next.seq }
+  return next === undefined
+    ? { claim, index: last, seq: lastSeq }
+    : { claim, index: (next.index - 1) as Index, seq: next.seq }
 }
 
 /**
  * The last place that two logs have in common, each given by the ends of its reigns; null where they know no reign
  * in common. A reign is begun once, by one entry, so logs that share it share all before it.
  */
-export function forkOf(ends: readonly ReignPlace[], others: readonly ReignPlace[]): ReignPlace | null {
+export function forkOf(
+  ends: readonly ReignPlace[],
+  others: readonly ReignPlace[],
+): ReignPlace | null {
   for (let i = ends.length - 1; i >= 0; i--) {
     const end = ends[i]!
     const other = others.findLast(({ claim }) => sameClaim(claim, end.claim))

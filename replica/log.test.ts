@@ -9,7 +9,18 @@ const AUTHOR = 'A'.repeat(22) as PeerId
 const OVERHEAD = 96
 
 function entry(index: number, size = 0): Entry {
-  return { type: 'message', index: index as Index, seq: index as Seq, op: { action: 'append', author: AUTHOR, opId: index as OpId, key: '', value: new Uint8Array(size) } }
+  return {
+    type: 'message',
+    index: index as Index,
+    seq: index as Seq,
+    op: {
+      action: 'append',
+      author: AUTHOR,
+      opId: index as OpId,
+      key: '',
+      value: new Uint8Array(size),
+    },
+  }
 }
 
 /** A log of entries 1 to `length`. */
@@ -47,7 +58,8 @@ describe('the tail', () => {
     expect(log.after(index(100))).toEqual([])
   })
 
-  test('does not reach to what is not there yet', () => expect(logOf(3).reachesBackTo(index(4))).toBe(false))
+  test('does not reach to what is not there yet', () =>
+    expect(logOf(3).reachesBackTo(index(4))).toBe(false))
 
   test('forgets the oldest beyond its number of entries', () => {
     const log = logOf(10, { entriesMax: 4, bytesMax: Infinity })
@@ -74,13 +86,20 @@ describe('the tail', () => {
   })
 
   test('holds exactly the last entries, whatever came', () => {
-    fc.assert(fc.property(fc.nat({ max: 60 }), fc.integer({ min: 1, max: 20 }), fc.nat({ max: 70 }), (length, entriesMax, after) => {
-      const log = logOf(length, { entriesMax, bytesMax: Infinity })
-      const kept = Array.from({ length }, (_, i) => i + 1).slice(-entriesMax)
-      expect(indexes(log.after(index(after)))).toEqual(kept.filter((i) => i > after))
-      expect(log.first).toBe(kept[0] ?? 1)
-      expect(log.at(index(after))?.index).toBe(kept.includes(after) ? after : undefined)
-    }))
+    fc.assert(
+      fc.property(
+        fc.nat({ max: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.nat({ max: 70 }),
+        (length, entriesMax, after) => {
+          const log = logOf(length, { entriesMax, bytesMax: Infinity })
+          const kept = Array.from({ length }, (_, i) => i + 1).slice(-entriesMax)
+          expect(indexes(log.after(index(after)))).toEqual(kept.filter((i) => i > after))
+          expect(log.first).toBe(kept[0] ?? 1)
+          expect(log.at(index(after))?.index).toBe(kept.includes(after) ? after : undefined)
+        },
+      ),
+    )
   })
 
   test('keeps more for as long as it is told to', () => {

@@ -51,7 +51,11 @@ export class Log {
   }
 
   #trim(): void {
-    while (this.#entries.length - this.#head > this.#limits.entriesMax || this.#bytes > this.#limits.bytesMax) this.#dropFirst()
+    while (
+      this.#entries.length - this.#head > this.#limits.entriesMax ||
+      this.#bytes > this.#limits.bytesMax
+    )
+      this.#dropFirst()
   }
 
   /** Whether everything after this index is still here. */
@@ -83,5 +87,7 @@ export class Log {
 
 /** Bytes that an entry takes, roughly. */
 export function costOf(entry: Entry): number {
-  return 'op' in entry ? ENTRY_OVERHEAD_BYTES + entry.op.key.length + entry.op.value.length : ENTRY_OVERHEAD_BYTES
+  return 'op' in entry
+    ? ENTRY_OVERHEAD_BYTES + entry.op.key.length + entry.op.value.length
+    : ENTRY_OVERHEAD_BYTES
 }

@@ -20,8 +20,16 @@ describe('[MG3] the table of last ops', () => {
 
   test('made from its own rows is the same table, in the same order', () => {
     const table = new OpTable()
-    for (const [name, id] of [[1, 1], [2, 1], [1, 2]] as const) table.take(author(name), op(id))
-    expect([...new OpTable(table.rows).rows]).toEqual([{ author: author(2), opId: 1, missing: [] }, { author: author(1), opId: 2, missing: [] }])
+    for (const [name, id] of [
+      [1, 1],
+      [2, 1],
+      [1, 2],
+    ] as const)
+      table.take(author(name), op(id))
+    expect([...new OpTable(table.rows).rows]).toEqual([
+      { author: author(2), opId: 1, missing: [] },
+      { author: author(1), opId: 2, missing: [] },
+    ])
   })
 
   test('is bounded: the longest silent author is forgotten first', () => {

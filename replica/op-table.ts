@@ -13,7 +13,9 @@ export class OpTable {
   readonly #byAuthor: Map<PeerId, Taken>
 
   constructor(rows: readonly OpRow[] = []) {
-    this.#byAuthor = new Map(rows.map(({ author, opId, missing }) => [author, { last: opId, missing }]))
+    this.#byAuthor = new Map(
+      rows.map(({ author, opId, missing }) => [author, { last: opId, missing }]),
+    )
   }
 
   /** The highest op taken from the author; undefined for one that never sent any, or was forgotten. */
@@ -32,15 +34,24 @@ export class OpTable {
     this.#byAuthor.delete(author)
     this.#byAuthor.set(author, taken)
     if (opId > taken.last) {
-      if (opId > taken.last + 1) taken.missing = [...taken.missing, { from: (taken.last + 1) as OpId, to: (opId - 1) as OpId }].slice(-MISSING_RUNS_MAX)
+      if (opId > taken.last + 1)
+        taken.missing = [
+          ...taken.missing,
+          { from: (taken.last + 1) as OpId, to: (opId - 1) as OpId },
+        ].slice(-MISSING_RUNS_MAX)
       taken.last = opId
-    } else taken.missing = without(taken.missing, [{ from: opId, to: opId }]).slice(-MISSING_RUNS_MAX)
+    } else
+      taken.missing = without(taken.missing, [{ from: opId, to: opId }]).slice(-MISSING_RUNS_MAX)
     if (this.#byAuthor.size <= AUTHORS_MAX) return
     const [longestSilent] = this.#byAuthor.keys()
     if (longestSilent !== undefined) this.#byAuthor.delete(longestSilent)
   }
 
   get rows(): OpRow[] {
-    return Array.from(this.#byAuthor, ([author, { last, missing }]) => ({ author, opId: last, missing }))
+    return Array.from(this.#byAuthor, ([author, { last, missing }]) => ({
+      author,
+      opId: last,
+      missing,
+    }))
   }
 }

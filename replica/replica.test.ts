@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { FILL_ENTRIES_MAX, OUTBOX_OPS_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
-import { NO_INDEX, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
+import {
+  NO_INDEX,
+  type Claim,
+  type Index,
+  type OpId,
+  type PeerId,
+  type Seq,
+  type Term,
+} from '../protocol/ids.ts'
 import { Log } from './log.ts'
 import { Replica } from './replica.ts'
 
@@ -11,7 +19,13 @@ const REIGN = { claim: CLAIM, index: 1 as Index, seq: 0 as Seq }
 function add(replica: Replica, ...keys: readonly string[]): Replica {
   for (const key of keys) {
     const seq = (replica.lastSeq + 1) as Seq
-    const op = { action: 'append' as const, author: peer('a'), opId: seq as number as OpId, key, value: Uint8Array.of(seq) }
+    const op = {
+      action: 'append' as const,
+      author: peer('a'),
+      opId: seq as number as OpId,
+      key,
+      value: Uint8Array.of(seq),
+    }
     replica.append({ type: 'message', index: (replica.lastIndex + 1) as Index, seq, op })
   }
   return replica
@@ -25,7 +39,15 @@ function wholeOf(...keys: readonly string[]): Replica {
 }
 
 /** The same streams, behind a tail that was let go. */
-function withoutTail({ history, ops, inSync, lastIndex, lastSeq, engine, lacks }: Replica): Replica {
+function withoutTail({
+  history,
+  ops,
+  inSync,
+  lastIndex,
+  lastSeq,
+  engine,
+  lacks,
+}: Replica): Replica {
   return new Replica({ log: new Log(lastIndex), history, ops, inSync, lastSeq, engine, lacks })
 }
 
@@ -41,7 +63,10 @@ function copyFrom(seq: number, ...keys: readonly string[]) {
   return { log, history, ops, inSync, lastSeq, ...streams }
 }
 
-const seqs = (replica: Replica) => [...replica.engine!.keys].flatMap((key) => Array.from(replica.engine!.replay(key, 0)?.seqs ?? [])).sort((a, b) => a - b)
+const seqs = (replica: Replica) =>
+  [...replica.engine!.keys]
+    .flatMap((key) => Array.from(replica.engine!.replay(key, 0)?.seqs ?? []))
+    .sort((a, b) => a - b)
 
 describe('[EL5b] a peer that takes the copy of its host, which lacks some of the room', () => {
   test('keeps of that what it held before it started over', () => {
@@ -60,7 +85,12 @@ describe('[EL5b] a peer that takes the copy of its host, which lacks some of the
 
   test('keeps nothing of a log that is not this one', () => {
     const other = Replica.empty(true)
-    other.append({ type: 'reign', index: 1 as Index, claim: { term: 2 as Term, host: peer('g') }, inSync: [] })
+    other.append({
+      type: 'reign',
+      index: 1 as Index,
+      claim: { term: 2 as Term, host: peer('g') },
+      inSync: [],
+    })
     const mine = followingFrom(4, add(other, 'k', 'l'))
     mine.catchUp(copyFrom(2, 'k', 'm'))
     expect(mine.lacks).toEqual([{ from: 1, to: 2 }])

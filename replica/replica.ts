@@ -2,7 +2,15 @@
 // streams. The same entries in the same order make the same replica everywhere.
 
 import { FILL_ENTRIES_MAX, RETAINED_BYTES_MAX } from '../protocol/limits.ts'
-import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
+import {
+  NO_INDEX,
+  NO_SEQ,
+  type Claim,
+  type Index,
+  type OpId,
+  type PeerId,
+  type Seq,
+} from '../protocol/ids.ts'
 import { originOf, type CompactOp, type Entry } from '../protocol/entry.ts'
 import type { OpRow, Position, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
@@ -49,7 +57,15 @@ export class Replica {
 
   /** The replica of a room that has just begun, or of a peer that knows nothing of it yet. */
   static empty(complete: boolean): Replica {
-    return new Replica({ log: new Log(), history: new History(), ops: new OpTable(), inSync: [], lastSeq: NO_SEQ, engine: complete ? new Engine() : null, lacks: [] })
+    return new Replica({
+      log: new Log(),
+      history: new History(),
+      ops: new OpTable(),
+      inSync: [],
+      lastSeq: NO_SEQ,
+      engine: complete ? new Engine() : null,
+      lacks: [],
+    })
   }
 
   get log(): Log {
@@ -99,7 +115,9 @@ export class Replica {
   /** The messages of the log that it cannot give to another: what it held before it started over it can. */
   get cannotGive(): readonly SeqRun[] {
     const { former, lacks } = this
-    return former === null ? lacks : without(lacks, gainedFrom(lacks, former.lacks, this.forkSeq(endsOfState(former))))
+    return former === null
+      ? lacks
+      : without(lacks, gainedFrom(lacks, former.lacks, this.forkSeq(endsOfState(former))))
   }
 
   /** The streams, or as much of them as can be made of what it was given. */
@@ -112,7 +130,12 @@ export class Replica {
   get pieces(): Piece[] {
     const { former } = this
     const own = { ends: this.ends, streams: this.streams }
-    return former?.engine ? [own, { ends: endsOfState(former), streams: { engine: former.engine, lacks: former.lacks } }] : [own]
+    return former?.engine
+      ? [
+          own,
+          { ends: endsOfState(former), streams: { engine: former.engine, lacks: former.lacks } },
+        ]
+      : [own]
   }
 
   /** The entries of this very log, as far as it has them: there may be gaps in front of the tail. */
@@ -152,7 +175,8 @@ export class Replica {
     const origin = originOf(entry)
     if (origin !== null) state.ops.take(origin.author, origin.opId)
     if (entry.type === 'message') state.lastSeq = entry.seq
-    if (entry.type === 'reign') state.history.add({ claim: entry.claim, index: entry.index, seq: state.lastSeq })
+    if (entry.type === 'reign')
+      state.history.add({ claim: entry.claim, index: entry.index, seq: state.lastSeq })
     if (entry.type === 'reign' || entry.type === 'in-sync') state.inSync = entry.inSync
   }
 
@@ -160,11 +184,27 @@ export class Replica {
    * Forgets everything and follows from the head of another log on; the streams are to be fetched anew.
    * `stable`: how far the log that is left was.
    */
-  startOver(head: Index, headSeq: Seq, history: readonly ReignPlace[], ops: readonly OpRow[], stable: Index): void {
+  startOver(
+    head: Index,
+    headSeq: Seq,
+    history: readonly ReignPlace[],
+    ops: readonly OpRow[],
+    stable: Index,
+  ): void {
     if (this.complete) this.#former = { state: this.#state, stable }
     const fork = forkOf(this.ends, endsOf(history, head, headSeq))
-    this.#islands = lastRetained(this.held.filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))
-    this.#state = { log: new Log(head), history: new History(history), ops: new OpTable(ops), inSync: [], lastSeq: headSeq, engine: null, lacks: [] }
+    this.#islands = lastRetained(
+      this.held.filter(({ index }) => index <= (fork?.index ?? NO_INDEX)),
+    )
+    this.#state = {
+      log: new Log(head),
+      history: new History(history),
+      ops: new OpTable(ops),
+      inSync: [],
+      lastSeq: headSeq,
+      engine: null,
+      lacks: [],
+    }
   }
 
   /** The streams are on their way: what comes meanwhile is nowhere else here, so it is not let go like a tail. */
@@ -177,7 +217,8 @@ export class Replica {
    * entries in between are no longer kept: fetch again.
    */
   adopt(copy: ReplicaState): boolean {
-    if (this.lastIndex > copy.log.last && !this.#state.log.reachesBackTo(copy.log.last)) return false
+    if (this.lastIndex > copy.log.last && !this.#state.log.reachesBackTo(copy.log.last))
+      return false
     const since = this.#state.log.after(copy.log.last)
     const next = since.find((entry) => entry.type === 'message')
     if (next !== undefined && next.seq !== copy.lastSeq + 1) return false
@@ -199,7 +240,11 @@ export class Replica {
    * started over, if it had any, and answers what its tail held since the fork; else it makes do with the tail.
    * `stable`: how far the log was that it goes back to, not the one that these entries are of.
    */
-  makeDo(): { readonly entries: readonly Entry[]; readonly forkSeq: Seq; readonly stable: Index } | null {
+  makeDo(): {
+    readonly entries: readonly Entry[]
+    readonly forkSeq: Seq
+    readonly stable: Index
+  } | null {
     if (this.#former === null) {
       this.#become({ ...this.#state, ...this.streams })
       this.#trimsAt = (this.lastIndex + FILL_ENTRIES_MAX) as Index
@@ -218,7 +263,11 @@ export class Replica {
     const { state, stable } = this.#former
     const fork = forkOf(endsOfState(state), ends)
     const forkSeq = fork?.seq ?? NO_SEQ
-    return { entries: surplusAfter(state.log, state.engine, fork?.index ?? NO_INDEX, forkSeq), stable, forkSeq }
+    return {
+      entries: surplusAfter(state.log, state.engine, fork?.index ?? NO_INDEX, forkSeq),
+      stable,
+      forkSeq,
+    }
   }
 
   /** Whether what its streams lack can still be filled in: as long as its tail reaches back to there nobody has folded without it. */
@@ -228,7 +277,8 @@ export class Replica {
 
   /** Takes in what other streams retain of what its own lack. */
   fill({ ends, streams }: Piece): void {
-    if (this.mayBeFilled) Object.assign(this.#state, unite(this.streams, streams, this.forkSeq(ends), this.ops))
+    if (this.mayBeFilled)
+      Object.assign(this.#state, unite(this.streams, streams, this.forkSeq(ends), this.ops))
   }
 
   /** Up to here the messages of a log whose reigns end there are those of this one. */
@@ -276,5 +326,8 @@ function lastOf(runs: readonly SeqRun[]): Seq {
 /** The last of these entries, where they are more than a room retains. */
 function lastRetained(entries: Entry[]): Entry[] {
   let bytes = 0
-  return entries.reverse().filter((entry) => (bytes += costOf(entry)) <= RETAINED_BYTES_MAX).reverse()
+  return entries
+    .reverse()
+    .filter((entry) => (bytes += costOf(entry)) <= RETAINED_BYTES_MAX)
+    .reverse()
 }

@@ -31,7 +31,10 @@ export function sameRuns(a: readonly RunOf[], b: readonly RunOf[]): boolean {
 }
 
 /** What is in the one and not in the others. */
-export function without<N extends number>(runs: readonly RunOf<N>[], others: readonly RunOf<N>[]): readonly RunOf<N>[] {
+export function without<N extends number>(
+  runs: readonly RunOf<N>[],
+  others: readonly RunOf<N>[],
+): readonly RunOf<N>[] {
   return others.reduce((left, other) => left.flatMap((run) => cut(run, other)), runs)
 }
 
@@ -41,14 +44,20 @@ function upTo(runs: readonly SeqRun[], seq: Seq): readonly SeqRun[] {
 }
 
 /** Of what one log lacks, up to the seq where another parts from it, what that does not lack. */
-export function gainedFrom(lacks: readonly SeqRun[], others: readonly SeqRun[], forkSeq: Seq): readonly SeqRun[] {
+export function gainedFrom(
+  lacks: readonly SeqRun[],
+  others: readonly SeqRun[],
+  forkSeq: Seq,
+): readonly SeqRun[] {
   return without(upTo(lacks, forkSeq), others)
 }
 
 /** More runs than a peer says: the first of them as one, so that it claims to hold less rather than more. */
 export function fewer(runs: readonly SeqRun[]): readonly SeqRun[] {
   const spare = runs.length - LACKING_RUNS_MAX
-  return spare <= 0 ? runs : [{ from: runs[0]!.from, to: runs[spare]!.to }, ...runs.slice(spare + 1)]
+  return spare <= 0
+    ? runs
+    : [{ from: runs[0]!.from, to: runs[spare]!.to }, ...runs.slice(spare + 1)]
 }
 
 function cut<N extends number>({ from, to }: RunOf<N>, other: RunOf<N>): RunOf<N>[] {

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
-import { NO_INDEX, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
+import {
+  NO_INDEX,
+  type Claim,
+  type Index,
+  type OpId,
+  type PeerId,
+  type Seq,
+  type Term,
+} from '../protocol/ids.ts'
 import type { Action, Entry } from '../protocol/entry.ts'
 import { Fetch, Sources } from './transfer.ts'
 import { Replica } from './replica.ts'
@@ -11,13 +19,26 @@ const peer = (letter: string) => letter.repeat(22) as PeerId
 const HOST: Claim = { term: 3 as Term, host: peer('h') }
 
 /** A replica whose log was made by these actions, alternating between two authors. */
-function replicaOf(actions: readonly { action: Action; key: string; size: number }[], replica = Replica.empty(true)): Replica {
+function replicaOf(
+  actions: readonly { action: Action; key: string; size: number }[],
+  replica = Replica.empty(true),
+): Replica {
   append(replica, { type: 'reign', claim: HOST, inSync: [peer('s')] })
   for (const { action, key, size } of actions) {
     const author = peer(size % 2 === 0 ? 'a' : 'b')
-    const op = { author, opId: ((replica.ops.last(author) ?? 0) + 1) as OpId, key, value: new Uint8Array(size).fill(size) }
-    if (action === 'compact') append(replica, { type: 'compaction', op: { action, ...op, seq: replica.lastSeq, basis: HOST } })
-    else append(replica, { type: 'message', seq: (replica.lastSeq + 1) as Seq, op: { action, ...op } })
+    const op = {
+      author,
+      opId: ((replica.ops.last(author) ?? 0) + 1) as OpId,
+      key,
+      value: new Uint8Array(size).fill(size),
+    }
+    if (action === 'compact')
+      append(replica, {
+        type: 'compaction',
+        op: { action, ...op, seq: replica.lastSeq, basis: HOST },
+      })
+    else
+      append(replica, { type: 'message', seq: (replica.lastSeq + 1) as Seq, op: { action, ...op } })
   }
   return replica
 }
@@ -47,27 +68,48 @@ function transfer(parts: readonly Uint8Array[]): Fetched {
 function contents(replica: Replica): unknown {
   const streams = [...(replica.engine?.keys ?? [])].map((key) => {
     const run = replica.engine!.replay(key, 0)!
-    return [key, run.first, [...run.seqs], [...run.ends], new TextDecoder('latin1').decode(run.bytes), [...run.opIds], Array.from(run.authors, (n) => replica.engine!.authorName(n))]
+    return [
+      key,
+      run.first,
+      [...run.seqs],
+      [...run.ends],
+      new TextDecoder('latin1').decode(run.bytes),
+      [...run.opIds],
+      Array.from(run.authors, (n) => replica.engine!.authorName(n)),
+    ]
   })
-  return { streams, position: replica.position, lastSeq: replica.lastSeq, ops: [...replica.ops.rows], inSync: replica.inSync, history: replica.history.reigns }
+  return {
+    streams,
+    position: replica.position,
+    lastSeq: replica.lastSeq,
+    ops: [...replica.ops.rows],
+    inSync: replica.inSync,
+    history: replica.history.reigns,
+  }
 }
 
-const actions = fc.array(fc.record({
-  action: fc.constantFrom<Action>('append', 'append', 'append', 'relay', 'replace', 'compact'),
-  key: fc.constantFrom('a', 'b', ''),
-  size: fc.oneof(fc.nat({ max: 30 }), fc.nat({ max: 30_000 })),
-}), { maxLength: 80 })
+const actions = fc.array(
+  fc.record({
+    action: fc.constantFrom<Action>('append', 'append', 'append', 'relay', 'replace', 'compact'),
+    key: fc.constantFrom('a', 'b', ''),
+    size: fc.oneof(fc.nat({ max: 30 }), fc.nat({ max: 30_000 })),
+  }),
+  { maxLength: 80 },
+)
 
 describe('a snapshot', () => {
   test('[MG2] makes an equal replica of one that knew nothing', () => {
-    fc.assert(fc.property(actions, (made) => {
-      const source = replicaOf(made)
-      const fetched = transfer(snapshotFor(source, [], []))
-      expect(fetched.extent).toBe('whole')
-      const copy = Replica.empty(false)
-      if (fetched.extent === 'whole') expect(copy.adopt(fetched.copy)).toBe(true)
-      expect(contents(copy)).toEqual(contents(source))
-    }), { numRuns: 100 })
+    fc.assert(
+      fc.property(actions, (made) => {
+        const source = replicaOf(made)
+        const fetched = transfer(snapshotFor(source, [], []))
+        expect(fetched.extent).toBe('whole')
+        const copy = Replica.empty(false)
+        if (fetched.extent === 'whole') expect(copy.adopt(fetched.copy)).toBe(true)
+        expect(contents(copy)).toEqual(contents(source))
+      }),
+      { numRuns: 100 },
+    )
   })
 
   test('[MG2] of a source that is ahead is only what came after', () => {
@@ -97,7 +139,20 @@ describe('a snapshot', () => {
     const source = replicaOf([])
     source.log.keep({ entriesMax: Infinity, bytesMax: Infinity })
     const { ends } = source
-    const grow = (count: number, size: number) => { for (let i = 0; i < count; i++) append(source, { type: 'message', seq: (source.lastSeq + 1) as Seq, op: { action: 'replace', author: peer('a'), opId: source.lastSeq + 1 as OpId, key: 'k', value: new Uint8Array(size) } }) }
+    const grow = (count: number, size: number) => {
+      for (let i = 0; i < count; i++)
+        append(source, {
+          type: 'message',
+          seq: (source.lastSeq + 1) as Seq,
+          op: {
+            action: 'replace',
+            author: peer('a'),
+            opId: (source.lastSeq + 1) as OpId,
+            key: 'k',
+            value: new Uint8Array(size),
+          },
+        })
+    }
     grow(TAIL_ENTRIES_MAX, 1)
     expect(transfer(snapshotFor(source, ends, [])).extent).toBe('tail')
     grow(1, 1)
@@ -114,8 +169,25 @@ describe('a snapshot', () => {
     const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
     const parts = snapshotFor(source, [], [])
     const follower = Replica.empty(false)
-    follower.startOver(source.lastIndex, source.lastSeq, source.history.reigns, source.ops.rows, NO_INDEX)
-    for (const replica of [source, follower]) append(replica, { type: 'message', seq: 2 as Seq, op: { action: 'append', author: peer('c'), opId: 1 as OpId, key: 'k', value: new Uint8Array(3) } })
+    follower.startOver(
+      source.lastIndex,
+      source.lastSeq,
+      source.history.reigns,
+      source.ops.rows,
+      NO_INDEX,
+    )
+    for (const replica of [source, follower])
+      append(replica, {
+        type: 'message',
+        seq: 2 as Seq,
+        op: {
+          action: 'append',
+          author: peer('c'),
+          opId: 1 as OpId,
+          key: 'k',
+          value: new Uint8Array(3),
+        },
+      })
     const fetched = transfer(parts)
     if (fetched.extent === 'whole') expect(follower.adopt(fetched.copy)).toBe(true)
     expect(contents(follower)).toEqual(contents(source))

@@ -140,14 +140,17 @@ export class Stream {
     this.#tapeStart = this.#startOf(removed)
     this.#head = this.#slot(removed)
     this.#count -= removed
-    if (this.#seqs.length > RECORDS_MIN && this.#count * 4 < this.#seqs.length) this.#resizeRecords(this.#count * 2)
-    if (this.#bytes.length > BYTES_MIN && this.byteLength * 4 < this.#bytes.length) this.#resizeBytes(this.byteLength * 2)
+    if (this.#seqs.length > RECORDS_MIN && this.#count * 4 < this.#seqs.length)
+      this.#resizeRecords(this.#count * 2)
+    if (this.#bytes.length > BYTES_MIN && this.byteLength * 4 < this.#bytes.length)
+      this.#resizeBytes(this.byteLength * 2)
   }
 
   #reserve(bytes: number): void {
     if (this.#count === this.#seqs.length) this.#resizeRecords(this.#count * GROWTH)
     const needed = this.byteLength + bytes
-    if (needed > this.#bytes.length) this.#resizeBytes(Math.max(needed, this.#bytes.length * GROWTH))
+    if (needed > this.#bytes.length)
+      this.#resizeBytes(Math.max(needed, this.#bytes.length * GROWTH))
   }
 
   #resizeRecords(wanted: number): void {

@@ -41,7 +41,12 @@ export function opOf(entry: Entry, stable: Index): Op | null {
  * that was replaced since is gone, and no longer lacking to anybody; a fold comes as a message, in the place of all it
  * stands for.
  */
-export function surplusAfter(log: Log, engine: Engine | null, after: Index, afterSeq: Seq): readonly Entry[] {
+export function surplusAfter(
+  log: Log,
+  engine: Engine | null,
+  after: Index,
+  afterSeq: Seq,
+): readonly Entry[] {
   const tail = log.after(after)
   const tailSeq = tail.find((entry) => entry.type === 'message')?.seq ?? Infinity
   if (log.reachesBackTo(after) || tailSeq === afterSeq + 1 || engine === null) return tail
@@ -52,14 +57,20 @@ export function surplusAfter(log: Log, engine: Engine | null, after: Index, afte
       const { kind, seq, author, opId, value } = message
       if (kind === 'fold') foldByKey.set(key, message)
       else if (seq >= tailSeq) break
-      made.push({ type: 'message', index: (after + 1) as Index, seq, op: { action: kind === 'replace' ? 'replace' : 'append', author, opId, key, value } })
+      made.push({
+        type: 'message',
+        index: (after + 1) as Index,
+        seq,
+        op: { action: kind === 'replace' ? 'replace' : 'append', author, opId, key, value },
+      })
     }
   }
   made.sort((a, b) => a.seq - b.seq)
   const surplus: Entry[] = []
   let next = 0
   for (const entry of tail) {
-    if (entry.type === 'message') for (; next < made.length && made[next]!.seq < entry.seq; next++) surplus.push(made[next]!)
+    if (entry.type === 'message')
+      for (; next < made.length && made[next]!.seq < entry.seq; next++) surplus.push(made[next]!)
     surplus.push(...('op' in entry ? unlessFolded(entry, foldByKey.get(entry.op.key)) : [entry]))
   }
   return [...surplus, ...made.slice(next)]
@@ -68,10 +79,20 @@ export function surplusAfter(log: Log, engine: Engine | null, after: Index, afte
 /** Of what a fold stands for only the number goes along; of the compaction that made it nothing. */
 function unlessFolded(entry: OpEntry, fold: Retained | undefined): Entry[] {
   const { author, opId, action } = entry.op
-  if (fold === undefined || action === 'relay' || (entry.type === 'message' && entry.seq > fold.seq)) return [entry]
-  return author === fold.author && opId === fold.opId ? [] : [{ type: 'refusal', index: entry.index, author, opId, code: 'not-repeated' }]
+  if (
+    fold === undefined ||
+    action === 'relay' ||
+    (entry.type === 'message' && entry.seq > fold.seq)
+  )
+    return [entry]
+  return author === fold.author && opId === fold.opId
+    ? []
+    : [{ type: 'refusal', index: entry.index, author, opId, code: 'not-repeated' }]
 }
 
-export function voided({ author, opId }: { readonly author: PeerId; readonly opId: OpId }, code: RefusalCode): Op {
+export function voided(
+  { author, opId }: { readonly author: PeerId; readonly opId: OpId },
+  code: RefusalCode,
+): Op {
   return { action: 'void', author, opId, code }
 }

@@ -37,7 +37,13 @@ export class Sources {
     const frames: PartFrame[] = []
     for (; transfer.sent < Math.min(limit, transfer.parts.length); transfer.sent++) {
       const bytes = transfer.parts[transfer.sent]!
-      frames.push({ type: 'part', request: transfer.request, number: transfer.sent, last: transfer.sent === transfer.parts.length - 1, bytes })
+      frames.push({
+        type: 'part',
+        request: transfer.request,
+        number: transfer.sent,
+        last: transfer.sent === transfer.parts.length - 1,
+        bytes,
+      })
     }
     if (transfer.sent === transfer.parts.length) this.#transferByPeer.delete(peer)
     return frames
@@ -58,7 +64,8 @@ export class Fetch {
 
   /** Null while parts are missing. An error means that the source sent what no Baton sends. */
   take(part: PartFrame): Result<Fetched | null> {
-    if (part.number !== this.#expected) return fail(`part ${part.number} in the place of ${this.#expected}`)
+    if (part.number !== this.#expected)
+      return fail(`part ${part.number} in the place of ${this.#expected}`)
     this.#expected++
     const taken = this.#reader.take(part.bytes)
     if (!taken.ok) return taken

@@ -8,7 +8,11 @@ import type { OpTable } from './op-table.ts'
 import { fewer, gainedFrom, includes, seqsLackedBy, without } from './runs.ts'
 
 /** The streams of a log, which of its messages never came into them, and its compactions that so found nothing to fold. */
-export type Streams = { readonly engine: Engine; readonly lacks: readonly SeqRun[]; readonly folds?: readonly CompactOp[] | undefined }
+export type Streams = {
+  readonly engine: Engine
+  readonly lacks: readonly SeqRun[]
+  readonly folds?: readonly CompactOp[] | undefined
+}
 
 /** The streams as entries of a log make them, between which there may be gaps; the log ends at `lastSeq`. */
 export function streamsOf(entries: readonly Entry[], lastSeq: Seq): Streams {
@@ -34,26 +38,40 @@ export function unite(streams: Streams, others: Streams, forkSeq: Seq, ops: OpTa
   const engine = new Engine()
   for (const key of new Set([...streams.engine.keys, ...others.engine.keys])) {
     const mine = [...streams.engine.messages(key, NO_INDEX)]
-    const theirs = [...others.engine.messages(key, NO_INDEX)].filter(({ kind, seq, author, opId }) => {
-      return includes(gained, seq) || (kind === 'fold' && seq <= forkSeq && (gained[0]!.from <= seq || ops.has(author, opId)))
-    })
+    const theirs = [...others.engine.messages(key, NO_INDEX)].filter(
+      ({ kind, seq, author, opId }) => {
+        return (
+          includes(gained, seq) ||
+          (kind === 'fold' && seq <= forkSeq && (gained[0]!.from <= seq || ops.has(author, opId)))
+        )
+      },
+    )
     for (const message of merged(mine, theirs, others.lacks, ops)) engine.restore(key, message)
   }
   for (const op of [...(streams.folds ?? []), ...(others.folds ?? [])]) {
     const [first] = engine.messages(op.key, NO_INDEX)
-    if (ops.has(op.author, op.opId) && (first?.kind !== 'fold' || first.seq < op.seq)) engine.compact(op)
+    if (ops.has(op.author, op.opId) && (first?.kind !== 'fold' || first.seq < op.seq))
+      engine.compact(op)
   }
   engine.restoreCounter(streams.engine.lastSeq)
   return { engine, lacks: fewer(without(streams.lacks, gained)), folds: streams.folds }
 }
 
 /** In order of their seqs, without those that the replace or fold of the other side stands for. */
-function merged(mine: readonly Retained[], theirs: readonly Retained[], lackedByThem: readonly SeqRun[], ops: OpTable): Retained[] {
+function merged(
+  mine: readonly Retained[],
+  theirs: readonly Retained[],
+  lackedByThem: readonly SeqRun[],
+  ops: OpTable,
+): Retained[] {
   const added = theirs.filter(({ seq }) => !standsFor(mine[0], seq))
   const [first] = added
   const known = new Set(added.map(({ seq }) => seq))
   const ofBranch = first?.kind === 'fold' && !ops.has(first.author, first.opId)
-  const kept = mine.filter(({ seq }) => !known.has(seq) && (!standsFor(first, seq) || (ofBranch && includes(lackedByThem, seq))))
+  const kept = mine.filter(
+    ({ seq }) =>
+      !known.has(seq) && (!standsFor(first, seq) || (ofBranch && includes(lackedByThem, seq))),
+  )
   return [...kept, ...added].sort((a, b) => a.seq - b.seq)
 }
 

@@ -31,7 +31,10 @@ export type ShellOptions = {
 
 export class Shell {
   readonly #options: ShellOptions
-  readonly #links = new Map<PeerId, { readonly link: Link; readonly number: number; readonly path: Path }>()
+  readonly #links = new Map<
+    PeerId,
+    { readonly link: Link; readonly number: number; readonly path: Path }
+  >()
   readonly #inputs: PeerInput[] = []
   #isFeeding = false
   #isStopped = false

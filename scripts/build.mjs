@@ -15,13 +15,23 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
 
 function compile(project) {
-  const { status } = spawnSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [tsc, '-p', project], {
+    cwd: root,
+    stdio: 'inherit',
+  })
   if (status !== 0) process.exit(status ?? 1)
 }
 
 /** The React entry: it shares React with its app, and Baton too, since both must speak of the same rooms. */
 async function reactEntry() {
-  const own = { name: 'baton-relay-is-external', enforce: 'pre', resolveId: (source, importer) => (source === '../index.ts' && importer?.includes('/client/react/') ? { id: 'baton-relay', external: true } : undefined) }
+  const own = {
+    name: 'baton-relay-is-external',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      source === '../index.ts' && importer?.includes('/client/react/')
+        ? { id: 'baton-relay', external: true }
+        : undefined,
+  }
   await build({
     root,
     configFile: false,
@@ -33,7 +43,10 @@ async function reactEntry() {
       target: 'es2022',
       sourcemap: true,
       // Frameworks that render on a server need to be told that these components live in pages.
-      rolldownOptions: { external: ['react', 'react/jsx-runtime'], output: { banner: "'use client'" } },
+      rolldownOptions: {
+        external: ['react', 'react/jsx-runtime'],
+        output: { banner: "'use client'" },
+      },
       lib: { entry: 'client/react/index.ts', formats: ['es'], fileName: () => 'react.js' },
     },
   })
@@ -54,7 +67,13 @@ async function dropIn(format, fileName) {
       sourcemap: true,
       // Vite leaves the white space of a module library to its bundler; a drop-in script has none.
       // Nor is its global a module.
-      rolldownOptions: { output: { minify: true, comments: { legal: true, annotation: false, jsdoc: false }, generatedCode: { symbols: false } } },
+      rolldownOptions: {
+        output: {
+          minify: true,
+          comments: { legal: true, annotation: false, jsdoc: false },
+          generatedCode: { symbols: false },
+        },
+      },
       lib: { entry: 'client/index.ts', formats: [format], name: 'Baton', fileName: () => fileName },
     },
   })

@@ -19,9 +19,22 @@ if (files.length === 0) {
 const outDir = mkdtempSync(join(tmpdir(), 'baton-check-'))
 try {
   const root = fileURLToPath(new URL('..', import.meta.url))
-  await build({ root, configFile: false, logLevel: 'warn', build: { outDir, emptyOutDir: false, ssr: 'checks/verdict-report.ts', target: 'node20', rolldownOptions: { output: { entryFileNames: 'report.mjs' } } } })
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      outDir,
+      emptyOutDir: false,
+      ssr: 'checks/verdict-report.ts',
+      target: 'node20',
+      rolldownOptions: { output: { entryFileNames: 'report.mjs' } },
+    },
+  })
   const { reportOn } = await import(pathToFileURL(join(outDir, 'report.mjs')).href)
-  const { verdict, lines } = reportOn(files.map((name) => ({ name, text: readFileSync(name, 'utf8') })))
+  const { verdict, lines } = reportOn(
+    files.map((name) => ({ name, text: readFileSync(name, 'utf8') })),
+  )
   for (const line of lines) console.log(line)
   process.exitCode = STATUS[verdict]
 } catch (error) {

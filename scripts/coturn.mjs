@@ -6,7 +6,9 @@ import { delimiter, join } from 'node:path'
 
 /** The path of coturn's `turnserver`, or null. */
 function installed() {
-  const onPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'turnserver'))
+  const onPath = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'turnserver'))
   return [...onPath, '/usr/bin/turnserver'].find((path) => existsSync(path)) ?? null
 }
 
@@ -14,12 +16,19 @@ function installed() {
 export function findCoturn() {
   const isRoot = process.getuid?.() === 0
   if (installed() === null && isRoot && existsSync('/etc/debian_version')) {
-    console.log('No coturn is installed; installing Debian\'s package…')
-    for (const args of [['update', '-qq'], ['install', '-y', '-qq', '--no-install-recommends', 'coturn']]) {
-      spawnSync('apt-get', args, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+    console.log("No coturn is installed; installing Debian's package…")
+    for (const args of [
+      ['update', '-qq'],
+      ['install', '-y', '-qq', '--no-install-recommends', 'coturn'],
+    ]) {
+      spawnSync('apt-get', args, {
+        stdio: 'inherit',
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      })
     }
   }
   return installed()
 }
 
-export const WHERE_FROM = 'SKIPPED: the TURN tests need coturn, and none could be found or installed. Install it (on Debian and Ubuntu: sudo apt-get install coturn), then run them again.'
+export const WHERE_FROM =
+  'SKIPPED: the TURN tests need coturn, and none could be found or installed. Install it (on Debian and Ubuntu: sudo apt-get install coturn), then run them again.'

@@ -1,1 +1,4 @@
-export declare function buildExamples(folder: string, options?: { readonly react?: 'production' | 'development' }): Promise<void>
+export declare function buildExamples(
+  folder: string,
+  options?: { readonly react?: 'production' | 'development' },
+): Promise<void>

@@ -16,7 +16,12 @@ export async function buildExamples(folder, { react = 'production' } = {}) {
   const ownPackage = {
     name: 'baton-relay-is-here',
     enforce: 'pre',
-    resolveId: (source) => (source === 'baton-relay/react' ? join(root, 'dist', 'react.js') : source === 'baton-relay' ? { id: '/baton.js', external: true } : undefined),
+    resolveId: (source) =>
+      source === 'baton-relay/react'
+        ? join(root, 'dist', 'react.js')
+        : source === 'baton-relay'
+          ? { id: '/baton.js', external: true }
+          : undefined,
   }
   await build({
     root: join(source, BUNDLED),
@@ -30,7 +35,10 @@ export async function buildExamples(folder, { react = 'production' } = {}) {
       emptyOutDir: true,
       target: 'es2022',
       // A page has no server side, so 'use client' says nothing here.
-      rolldownOptions: { onLog: (level, log, handle) => (log.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : handle(level, log)) },
+      rolldownOptions: {
+        onLog: (level, log, handle) =>
+          log.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : handle(level, log),
+      },
     },
   })
 }

@@ -76,30 +76,47 @@ export const both = <RoomProvider room={joinRoom()} token="t" />
 `
 
 function run(command, args, options = {}) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8', ...options })
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    ...options,
+  })
   assert.equal(status, 0, `${command} ${args.join(' ')}\n${stdout}${stderr}`)
   return stdout
 }
 
 /** All files that `package.json` speaks of, as it writes them. */
 function filesNamed({ bin, exports, sideEffects }) {
-  return [Object.values(bin), Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry))), sideEffects].flat()
+  return [
+    Object.values(bin),
+    Object.values(exports).flatMap((entry) =>
+      typeof entry === 'string' ? entry : Object.values(entry),
+    ),
+    sideEffects,
+  ].flat()
 }
 
 /** A clean clone has no `dist`, and one that is old has a stale one: so packing builds first. Here the build is done already, and is left out. */
 function pack() {
   assert.equal(manifest.scripts.prepack, 'npm run build', 'packing and publishing must build first')
-  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root }))
+  const [packed] = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root }),
+  )
   const paths = packed.files.map(({ path }) => `./${path}`)
   for (const named of filesNamed(manifest)) {
-    const isThere = named.endsWith('/**') ? paths.some((path) => path.startsWith(named.slice(0, -2))) : paths.includes(named)
+    const isThere = named.endsWith('/**')
+      ? paths.some((path) => path.startsWith(named.slice(0, -2)))
+      : paths.includes(named)
     assert.ok(isThere, `package.json names ${named}, which is not in the package`)
   }
   return packed
 }
 
 async function tryCommand() {
-  const child = spawn(join(folder, 'node_modules', '.bin', 'baton'), ['--port', '0'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(join(folder, 'node_modules', '.bin', 'baton'), ['--port', '0'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   const [line] = await once(createInterface({ input: child.stdout }), 'line')
   const url = /http:\S+/.exec(line)?.[0]
   const page = await (await fetch(url)).text()
@@ -119,24 +136,43 @@ async function tryCommand() {
 try {
   const { filename, unpackedSize, entryCount } = pack()
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
-  const npmInstall = (...packages) => run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages])
+  const npmInstall = (...packages) =>
+    run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages])
   npmInstall(`./${filename}`)
   assert.ok(!existsSync(join(folder, 'node_modules', 'react')), 'who uses no React gets none')
   await tryCommand()
   writeFileSync(join(folder, 'program.js'), PROGRAM)
   assert.equal(run(process.execPath, ['program.js']).trim(), 'ok')
   writeFileSync(join(folder, 'typed.ts'), TYPED)
-  const compile = (...args) => run(process.execPath, [tsc, '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom', ...args])
+  const compile = (...args) =>
+    run(process.execPath, [
+      tsc,
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2022,dom',
+      ...args,
+    ])
   compile('typed.ts')
   // The oldest React that is promised, then the one that the tests run on.
   npmInstall('react@18.3.1', 'react-dom@18.3.1')
   writeFileSync(join(folder, 'react-program.js'), REACT_PROGRAM)
   assert.equal(run(process.execPath, ['react-program.js']).trim(), 'connecting true')
-  npmInstall(...['react', 'react-dom', '@types/react'].map((name) => `${name}@${manifest.devDependencies[name]}`))
+  npmInstall(
+    ...['react', 'react-dom', '@types/react'].map(
+      (name) => `${name}@${manifest.devDependencies[name]}`,
+    ),
+  )
   assert.equal(run(process.execPath, ['react-program.js']).trim(), 'connecting true')
   writeFileSync(join(folder, 'typed-react.tsx'), TYPED_REACT)
   compile('--jsx', 'react-jsx', 'typed-react.tsx')
-  console.log(`the package works where it is installed: ${entryCount} files, ${Math.round(unpackedSize / 1024)} KiB`)
+  console.log(
+    `the package works where it is installed: ${entryCount} files, ${Math.round(unpackedSize / 1024)} KiB`,
+  )
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -22,9 +22,17 @@ const TIGHT = {
 }
 
 export const TIGHT_PATCHES = [
-  ...Object.entries(TIGHT).map(([name, value]) => ({ file: 'protocol/limits.ts', find: new RegExp(`export const ${name} = .*`), replace: `export const ${name} = ${value}` })),
+  ...Object.entries(TIGHT).map(([name, value]) => ({
+    file: 'protocol/limits.ts',
+    find: new RegExp(`export const ${name} = .*`),
+    replace: `export const ${name} = ${value}`,
+  })),
   // A run has to fit into one part.
-  { file: 'replica/engine.ts', find: /const RUN_MESSAGES_MAX = .*/, replace: 'const RUN_MESSAGES_MAX = 16' },
+  {
+    file: 'replica/engine.ts',
+    find: /const RUN_MESSAGES_MAX = .*/,
+    replace: 'const RUN_MESSAGES_MAX = 16',
+  },
 ]
 
 /** `patches`: `{ file, find, replace }`; each must match exactly once. Answers with the bundle's path. */
@@ -36,7 +44,10 @@ export async function bundle(name, patches = []) {
     transform(code, id) {
       const file = id.slice(root.length)
       unused.delete(file)
-      return patches.reduce((text, patch) => (patch.file === file ? patched(text, patch) : text), code)
+      return patches.reduce(
+        (text, patch) => (patch.file === file ? patched(text, patch) : text),
+        code,
+      )
     },
   }
   await build({
@@ -45,16 +56,27 @@ export async function bundle(name, patches = []) {
     logLevel: 'error',
     plugins: [plugin],
     ssr: { noExternal: true },
-    build: { ssr: 'sim/main.ts', outDir: CACHE, emptyOutDir: false, minify: false, target: 'node20', rolldownOptions: { output: { entryFileNames: `${name}.mjs` } } },
+    build: {
+      ssr: 'sim/main.ts',
+      outDir: CACHE,
+      emptyOutDir: false,
+      minify: false,
+      target: 'node20',
+      rolldownOptions: { output: { entryFileNames: `${name}.mjs` } },
+    },
   })
-  if (unused.size > 0) throw new Error(`${[...unused].join(', ')}: patched, but no part of the simulation`)
+  if (unused.size > 0)
+    throw new Error(`${[...unused].join(', ')}: patched, but no part of the simulation`)
   return `${CACHE}/${name}.mjs`
 }
 
 /** The text with its one match replaced. A text is found whatever white space and trailing commas stand in it. */
 export function patched(text, { file, find, replace }) {
-  const places = [...text.matchAll(new RegExp(typeof find === 'string' ? inAnyLayout(find) : find, 'g'))]
-  if (places.length !== 1) throw new Error(`${file}: ${find} matches ${places.length} times instead of once`)
+  const places = [
+    ...text.matchAll(new RegExp(typeof find === 'string' ? inAnyLayout(find) : find, 'g')),
+  ]
+  if (places.length !== 1)
+    throw new Error(`${file}: ${find} matches ${places.length} times instead of once`)
   const [{ 0: found, index }] = places
   return text.slice(0, index) + replace + text.slice(index + found.length)
 }
@@ -62,5 +84,9 @@ export function patched(text, { file, find, replace }) {
 /** The source of a pattern for `code`, however it is laid out in lines. */
 function inAnyLayout(code) {
   const signs = [...code.replace(/,\s*(?=[)\]}])/g, '').replace(/\s+/g, '')]
-  return signs.map((sign) => (/[)\]}]/.test(sign) ? `(?:,\\s*)?\\${sign}` : sign.replace(/[.*+?^${}()|[\]\\]/, '\\$&'))).join('\\s*')
+  return signs
+    .map((sign) =>
+      /[)\]}]/.test(sign) ? `(?:,\\s*)?\\${sign}` : sign.replace(/[.*+?^${}()|[\]\\]/, '\\$&'),
+    )
+    .join('\\s*')
 }

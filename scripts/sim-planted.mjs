@@ -1,18 +1,22 @@
 // One process for one planted fault: plays scenes and seeds until a checker objects, in the order in which they are given.
 
 const { usual, tight, sound, plays, objects } = JSON.parse(process.argv[2])
-const [planted, plantedTight, soundUsual, soundTight] = await Promise.all([usual, tight, sound.usual, sound.tight].map((path) => import(path)))
+const [planted, plantedTight, soundUsual, soundTight] = await Promise.all(
+  [usual, tight, sound.usual, sound.tight].map((path) => import(path)),
+)
 
 let caught = null
 let played = 0
 for (const { name, scenario } of plays) {
   played++
   process.send({ begins: name })
-  const drawn = scenario === undefined ? planted.planOf(name) : planted.parseScenario(scenario).value
+  const drawn =
+    scenario === undefined ? planted.planOf(name) : planted.parseScenario(scenario).value
   const plan = objects ? planted.withObjects(drawn) : drawn
   const { failure } = (plan.tight ? plantedTight : planted).run(plan)
   // What fails without it as well says nothing of it.
-  if (failure === null || (plan.tight ? soundTight : soundUsual).run(plan).failure !== null) continue
+  if (failure === null || (plan.tight ? soundTight : soundUsual).run(plan).failure !== null)
+    continue
   caught = { by: name, ...failure }
   break
 }

@@ -9,5 +9,9 @@ const play = (plan, withTimeline) => {
 }
 
 parentPort.on('message', ({ from, count, wants }) => {
-  parentPort.postMessage(wants === 'hashes' ? { from, hashes: usual.hashesOf(from, count, play) } : usual.runSeeds(from, count, play))
+  parentPort.postMessage(
+    wants === 'hashes'
+      ? { from, hashes: usual.hashesOf(from, count, play) }
+      : usual.runSeeds(from, count, play),
+  )
 })

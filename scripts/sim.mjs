@@ -59,7 +59,10 @@ try {
   if (args.seed !== undefined) ok = showSeed(Number(args.seed))
   else if (args.digest !== undefined) ok = await showDigest(Number(args.digest))
   else if (args.scenario !== undefined) ok = show(planIn(args.scenario))
-  else if (args.planted) ok = await runPlanted(PLANTED.filter(({ name }) => args.only === 'unknown' || name.includes(args.only)))
+  else if (args.planted)
+    ok = await runPlanted(
+      PLANTED.filter(({ name }) => args.only === 'unknown' || name.includes(args.only)),
+    )
   // The last is the canary: it must be caught, or nothing here can be trusted.
   else ok = runScenarios() && (await runSeeds()) && (await runPlanted(PLANTED.slice(0, 1)))
 } finally {
@@ -77,8 +80,16 @@ function showSeed(seed) {
 function show(plan) {
   const outcome = play(plan, true)
   console.log(outcome.timeline.join('\n'))
-  console.log(plan.faults.map(({ atMs, kind, args }, i) => `fault ${i}: t=${atMs} ${kind} ${args.join(' ')}`).join('\n'))
-  console.log(outcome.failure === null ? 'no promise was broken' : `FAIL ${outcome.failure.checker}: ${outcome.failure.what}`)
+  console.log(
+    plan.faults
+      .map(({ atMs, kind, args }, i) => `fault ${i}: t=${atMs} ${kind} ${args.join(' ')}`)
+      .join('\n'),
+  )
+  console.log(
+    outcome.failure === null
+      ? 'no promise was broken'
+      : `FAIL ${outcome.failure.checker}: ${outcome.failure.what}`,
+  )
   console.log(`hash ${usual.hashOf(outcome.history)}`)
   return outcome.failure === null
 }
@@ -90,7 +101,9 @@ function planIn(file) {
 }
 
 function sceneFiles() {
-  return readdirSync(SCENARIOS).filter((name) => name.endsWith('.txt')).sort()
+  return readdirSync(SCENARIOS)
+    .filter((name) => name.endsWith('.txt'))
+    .sort()
 }
 
 function runScenarios() {
@@ -100,7 +113,9 @@ function runScenarios() {
     const outcome = play(planIn(SCENARIOS + name))
     if (outcome.failure === null) continue
     failed++
-    console.log(usual.reportOf(outcome, `npm run sim -- --scenario sim/scenarios/${name}`, play).text)
+    console.log(
+      usual.reportOf(outcome, `npm run sim -- --scenario sim/scenarios/${name}`, play).text,
+    )
   }
   console.log(`${files.length} scenarios, ${failed} failed`)
   return failed === 0
@@ -110,20 +125,34 @@ async function runSeeds() {
   const minutes = args.minutes === undefined ? null : Number(args.minutes)
   const seeds = minutes === null ? Number(args.seeds ?? 5_000) : Infinity
   // Every run explores new ground, and says where it began.
-  const from = args.from === undefined ? Math.floor(startedAt / 1_000) % 2 ** 31 : args.from === 'code' ? drawnFromCode() : Number(args.from)
-  console.log(`seeds from ${from}: npm run sim -- --from ${from}${minutes === null ? ` --seeds ${seeds}` : ` --minutes ${minutes}`}`)
+  const from =
+    args.from === undefined
+      ? Math.floor(startedAt / 1_000) % 2 ** 31
+      : args.from === 'code'
+        ? drawnFromCode()
+        : Number(args.from)
+  console.log(
+    `seeds from ${from}: npm run sim -- --from ${from}${minutes === null ? ` --seeds ${seeds}` : ` --minutes ${minutes}`}`,
+  )
   const untilMs = minutes === null ? Infinity : startedAt + minutes * 60_000
   const totals = usual.noTotals()
   let next = from
-  await onAllThreads(() => {
-    if (next >= from + seeds || Date.now() >= untilMs || totals.failures.length >= FAILURES_SHOWN) return null
-    const count = Math.min(BATCH, from + seeds - next)
-    next += count
-    return { from: next - count, count }
-  }, (more) => usual.addTotals(totals, more))
+  await onAllThreads(
+    () => {
+      if (next >= from + seeds || Date.now() >= untilMs || totals.failures.length >= FAILURES_SHOWN)
+        return null
+      const count = Math.min(BATCH, from + seeds - next)
+      next += count
+      return { from: next - count, count }
+    },
+    (more) => usual.addTotals(totals, more),
+  )
   console.log(usual.describeTotals(totals))
   for (const failed of totals.failures.slice(0, FAILURES_SHOWN)) report(failed)
-  if (totals.failures.length > 0) console.log(`failing seeds: ${totals.failures.map(({ seed, checker }) => `${seed} (${checker})`).join(' ')}`)
+  if (totals.failures.length > 0)
+    console.log(
+      `failing seeds: ${totals.failures.map(({ seed, checker }) => `${seed} (${checker})`).join(' ')}`,
+    )
   const missing = totals.failures.length > 0 ? null : usual.whatIsMissing(totals)
   if (missing !== null) console.log(`these runs prove too little: ${missing}`)
   const differs = await runTwice(totals.hashes)
@@ -137,15 +166,23 @@ async function showDigest(seeds) {
   const hashesByFrom = new Map()
   let next = from
   let hung = 0
-  await onAllThreads(() => {
-    if (next >= from + seeds) return null
-    const count = Math.min(BATCH, from + seeds - next)
-    next += count
-    return { from: next - count, count, wants: 'hashes' }
-  }, (answer) => ('hashes' in answer && 'from' in answer ? hashesByFrom.set(answer.from, answer.hashes) : hung++))
+  await onAllThreads(
+    () => {
+      if (next >= from + seeds) return null
+      const count = Math.min(BATCH, from + seeds - next)
+      next += count
+      return { from: next - count, count, wants: 'hashes' }
+    },
+    (answer) =>
+      'hashes' in answer && 'from' in answer
+        ? hashesByFrom.set(answer.from, answer.hashes)
+        : hung++,
+  )
   const hashes = [...hashesByFrom].sort(([a], [b]) => a - b).flatMap(([, part]) => part)
   const digest = createHash('sha256').update(hashes.join('\n')).digest('hex')
-  console.log(`seeds ${from} to ${from + seeds - 1}: ${hashes.length} histories, ${((Date.now() - startedAt) / 1_000).toFixed(0)} s`)
+  console.log(
+    `seeds ${from} to ${from + seeds - 1}: ${hashes.length} histories, ${((Date.now() - startedAt) / 1_000).toFixed(0)} s`,
+  )
   console.log(hung === 0 ? `digest ${digest}` : `no digest: ${hung} seeds never ended`)
   return hung === 0
 }
@@ -153,9 +190,20 @@ async function showDigest(seeds) {
 /** What is simulated, and how it is judged, as a number. */
 function drawnFromCode() {
   const hash = createHash('sha256')
-  for (const folder of ['protocol', 'replica', 'host', 'peer', 'client', 'signaling', 'checks', 'sim']) {
+  for (const folder of [
+    'protocol',
+    'replica',
+    'host',
+    'peer',
+    'client',
+    'signaling',
+    'checks',
+    'sim',
+  ]) {
     const top = fileURLToPath(new URL(`../${folder}/`, import.meta.url))
-    for (const name of readdirSync(top, { recursive: true }).sort()) if (name.endsWith('.ts') && !name.endsWith('.test.ts')) hash.update(name).update(readFileSync(top + name))
+    for (const name of readdirSync(top, { recursive: true }).sort())
+      if (name.endsWith('.ts') && !name.endsWith('.test.ts'))
+        hash.update(name).update(readFileSync(top + name))
   }
   return hash.digest().readUInt32BE() % 2 ** 31
 }
@@ -165,8 +213,15 @@ function planOf(seed, hasObjects) {
 }
 
 function report({ seed, hasObjects, checker }) {
-  if (checker === NEVER_ENDS) return console.log(`\nFAIL ${NEVER_ENDS}: seed ${seed}, for ${HANG_MS / 1_000} s: npm run sim -- --seed ${seed}, also with --objects\n`)
-  const { text, scenario } = usual.reportOf(play(planOf(seed, hasObjects)), `npm run sim -- --seed ${seed}${hasObjects ? ' --objects' : ''}`, play)
+  if (checker === NEVER_ENDS)
+    return console.log(
+      `\nFAIL ${NEVER_ENDS}: seed ${seed}, for ${HANG_MS / 1_000} s: npm run sim -- --seed ${seed}, also with --objects\n`,
+    )
+  const { text, scenario } = usual.reportOf(
+    play(planOf(seed, hasObjects)),
+    `npm run sim -- --seed ${seed}${hasObjects ? ' --objects' : ''}`,
+    play,
+  )
   const file = `${SCENARIOS}seed-${seed}${hasObjects ? '-objects' : ''}.txt`
   mkdirSync(SCENARIOS, { recursive: true })
   writeFileSync(file, scenario)
@@ -177,9 +232,14 @@ function report({ seed, hasObjects, checker }) {
 async function runTwice(hashes) {
   let at = 0
   const again = new Map()
-  await onAllThreads(() => (at < hashes.length ? { from: hashes[at++].seed, count: 1 } : null), (totals) => totals.hashes.forEach(({ seed, hash }) => again.set(seed, hash)))
+  await onAllThreads(
+    () => (at < hashes.length ? { from: hashes[at++].seed, count: 1 } : null),
+    (totals) => totals.hashes.forEach(({ seed, hash }) => again.set(seed, hash)),
+  )
   const other = hashes.filter(({ seed, hash }) => again.get(seed) !== hash)
-  console.log(`${hashes.length} seeds run twice, ${other.length} with another history${other.length > 0 ? `: ${other.map(({ seed }) => seed).join(' ')}` : ''}`)
+  console.log(
+    `${hashes.length} seeds run twice, ${other.length} with another history${other.length > 0 ? `: ${other.map(({ seed }) => seed).join(' ')}` : ''}`,
+  )
   return other.length > 0
 }
 
@@ -199,12 +259,19 @@ function onOneThread(nextTask, take) {
     }
     // What is left of its task is not played.
     const hangs = (seed) => {
-      take({ ...usual.noTotals(), failures: [{ seed, hasObjects: false, checker: NEVER_ENDS, what: '' }] })
-      worker.terminate().then(() => onOneThread(nextTask, take)).then(resolve, reject)
+      take({
+        ...usual.noTotals(),
+        failures: [{ seed, hasObjects: false, checker: NEVER_ENDS, what: '' }],
+      })
+      worker
+        .terminate()
+        .then(() => onOneThread(nextTask, take))
+        .then(resolve, reject)
     }
     worker.on('message', (message) => {
       clearTimeout(watchdog)
-      if (message.begins !== undefined) return (watchdog = setTimeout(hangs, HANG_MS, message.begins))
+      if (message.begins !== undefined)
+        return (watchdog = setTimeout(hangs, HANG_MS, message.begins))
       take(message)
       go()
     })
@@ -217,25 +284,45 @@ function onOneThread(nextTask, take) {
 async function runPlanted(planted) {
   const known = existsSync(KNOWN_PLAYS) ? JSON.parse(readFileSync(KNOWN_PLAYS, 'utf8')) : {}
   const waiting = [...planted.entries()]
-  const scenes = sceneFiles().map((name) => ({ name, scenario: readFileSync(SCENARIOS + name, 'utf8') }))
-  const results = []
-  await Promise.all(Array.from({ length: Number(args.jobs) }, async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [at, { name, objects = false, ...patch }] = next
-      const bundles = { usual: await bundle(`planted-${at}`, [patch]), tight: await bundle(`planted-${at}-tight`, [patch, ...TIGHT_PATCHES]) }
-      const budget = Number(args.budget)
-      const hint = known[name]
-      if (hint !== undefined && args.only === 'unknown') continue
-      const plays = [...scenes, ...Array.from({ length: budget }, (_, i) => ({ name: 1 + i }))]
-      const first = hint === undefined ? [] : [scenes.find(({ name: scene }) => scene === hint) ?? { name: hint }]
-      const { caught, played, cpuSeconds } = await playPlanted({ ...bundles, sound: paths, objects, plays: [...first, ...plays] })
-      results.push(caught)
-      const what = caught === null ? `NOT CAUGHT in ${played} runs` : `${caught.checker}, ${typeof caught.by === 'number' ? `seed ${caught.by}` : caught.by}`
-      console.log(`${name.padEnd(48)} ${what.padEnd(72)} ${cpuSeconds.toFixed(1).padStart(6)} s`)
-      if (caught !== null) known[name] = caught.by
-      if (args.planted && args.learn) writeFileSync(KNOWN_PLAYS, `${JSON.stringify(known, null, 2)}\n`)
-    }
+  const scenes = sceneFiles().map((name) => ({
+    name,
+    scenario: readFileSync(SCENARIOS + name, 'utf8'),
   }))
+  const results = []
+  await Promise.all(
+    Array.from({ length: Number(args.jobs) }, async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const [at, { name, objects = false, ...patch }] = next
+        const bundles = {
+          usual: await bundle(`planted-${at}`, [patch]),
+          tight: await bundle(`planted-${at}-tight`, [patch, ...TIGHT_PATCHES]),
+        }
+        const budget = Number(args.budget)
+        const hint = known[name]
+        if (hint !== undefined && args.only === 'unknown') continue
+        const plays = [...scenes, ...Array.from({ length: budget }, (_, i) => ({ name: 1 + i }))]
+        const first =
+          hint === undefined
+            ? []
+            : [scenes.find(({ name: scene }) => scene === hint) ?? { name: hint }]
+        const { caught, played, cpuSeconds } = await playPlanted({
+          ...bundles,
+          sound: paths,
+          objects,
+          plays: [...first, ...plays],
+        })
+        results.push(caught)
+        const what =
+          caught === null
+            ? `NOT CAUGHT in ${played} runs`
+            : `${caught.checker}, ${typeof caught.by === 'number' ? `seed ${caught.by}` : caught.by}`
+        console.log(`${name.padEnd(48)} ${what.padEnd(72)} ${cpuSeconds.toFixed(1).padStart(6)} s`)
+        if (caught !== null) known[name] = caught.by
+        if (args.planted && args.learn)
+          writeFileSync(KNOWN_PLAYS, `${JSON.stringify(known, null, 2)}\n`)
+      }
+    }),
+  )
   const missed = results.filter((caught) => caught === null).length
   console.log(`${results.length - missed} of ${results.length} planted faults caught`)
   return missed === 0
@@ -250,13 +337,23 @@ function playPlanted(task) {
     const begins = (name) => {
       clearTimeout(timeout)
       timeout = setTimeout(() => {
-        result = { caught: { by: name, checker: 'never ends' }, played: 1, cpuSeconds: HANG_MS / 1_000 }
+        result = {
+          caught: { by: name, checker: 'never ends' },
+          played: 1,
+          cpuSeconds: HANG_MS / 1_000,
+        }
         child.kill('SIGKILL')
       }, HANG_MS)
     }
-    child.on('message', (message) => (message.begins === undefined ? (result = message) : begins(message.begins)))
+    child.on('message', (message) =>
+      message.begins === undefined ? (result = message) : begins(message.begins),
+    )
     child.on('error', reject)
     child.on('exit', () => clearTimeout(timeout))
-    child.on('exit', (code) => (result === null ? reject(new Error(`a planted fault ended its process with ${code}`)) : resolve(result)))
+    child.on('exit', (code) =>
+      result === null
+        ? reject(new Error(`a planted fault ended its process with ${code}`))
+        : resolve(result),
+    )
   })
 }

@@ -12,6 +12,8 @@ for (const [file, budgetKiB] of Object.entries(BUDGETS_KIB)) {
   console.log(`${file}: ${(bytes / 1024).toFixed(1)} KiB of ${budgetKiB} KiB gzip`)
 }
 if (isOver) {
-  console.error('A build is over its budget. `npx vite build` with `build.rollupOptions` and a visualizer shows what grew.')
+  console.error(
+    'A build is over its budget. `npx vite build` with `build.rollupOptions` and a visualizer shows what grew.',
+  )
   process.exit(1)
 }

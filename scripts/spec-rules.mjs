@@ -5,7 +5,9 @@ const RANGE = /^([A-Z]{2})(\d+)-\1(\d+)$/
 
 /** The rules that a page of the spec defines: `## EL5 …` and `- **EL5a** …`. */
 export function rulesIn(markdown) {
-  return [...markdown.matchAll(/^(?:## |- \*\*)([A-Z]{2}\d+[a-z]?)(?: |\*\*)/gm)].map(([, id]) => id)
+  return [...markdown.matchAll(/^(?:## |- \*\*)([A-Z]{2}\d+[a-z]?)(?: |\*\*)/gm)].map(
+    ([, id]) => id,
+  )
 }
 
 /** What the titles in a source file name: those strings that begin as `[MG4 EL5]` or `[RE1-RE6]` do. */
@@ -23,7 +25,10 @@ function idsOf(words) {
   return words.split(' ').flatMap((word) => {
     const [, kind, from, to] = RANGE.exec(word) ?? []
     if (kind === undefined || Number(from) >= Number(to)) return [word]
-    return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => `${kind}${Number(from) + i}`)
+    return Array.from(
+      { length: Number(to) - Number(from) + 1 },
+      (_, i) => `${kind}${Number(from) + i}`,
+    )
   })
 }
 
@@ -51,10 +56,24 @@ export function complaints({ rules, named, untested, list }) {
   const fresh = [...defined].filter((id) => !fileByRule.has(id) && !excused.has(id))
   return [
     ...twice.map((id) => `${id} is defined twice in the spec. Give one of the two another id.`),
-    ...unknown.map(([id, file]) => `${file} names ${id}, which is no rule. Mend the id in the title, or write the rule.`),
-    ...fresh.map((id) => `No test names ${id}. Write one, or put the id into the title of the one that proves it: test('[${id}] …').`),
-    ...untested.filter((id) => fileByRule.has(id) && defined.has(id)).map((id) => `${id} has a test now, in ${fileByRule.get(id)}. Take its line out of ${list}.`),
-    ...untested.filter((id) => !defined.has(id)).map((id) => `${list} lists ${id}, which is no rule. Take the line out.`),
-    ...untested.filter((id, i) => i > 0 && inOrder(untested[i - 1], id) >= 0).map((id) => `${list} lists ${id} in the wrong place, or twice. Keep it in the order of ids.`),
+    ...unknown.map(
+      ([id, file]) =>
+        `${file} names ${id}, which is no rule. Mend the id in the title, or write the rule.`,
+    ),
+    ...fresh.map(
+      (id) =>
+        `No test names ${id}. Write one, or put the id into the title of the one that proves it: test('[${id}] …').`,
+    ),
+    ...untested
+      .filter((id) => fileByRule.has(id) && defined.has(id))
+      .map((id) => `${id} has a test now, in ${fileByRule.get(id)}. Take its line out of ${list}.`),
+    ...untested
+      .filter((id) => !defined.has(id))
+      .map((id) => `${list} lists ${id}, which is no rule. Take the line out.`),
+    ...untested
+      .filter((id, i) => i > 0 && inOrder(untested[i - 1], id) >= 0)
+      .map(
+        (id) => `${list} lists ${id} in the wrong place, or twice. Keep it in the order of ids.`,
+      ),
   ]
 }

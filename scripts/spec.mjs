@@ -14,7 +14,10 @@ const read = (file) => readFileSync(`${root}/${file}`, 'utf8')
 /** Also what is new and not committed yet; not what is deleted. Wherever a folder moves, its tests are found. */
 function files() {
   const git = (...args) => {
-    const { status, stdout, stderr } = spawnSync('git', ['ls-files', ...args], { cwd: root, encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync('git', ['ls-files', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    })
     if (status === 0) return stdout.split('\n').filter((line) => line !== '')
     console.error(`\`git ls-files\` did not answer, so the tests cannot be found. ${stderr}`)
     return process.exit(1)
@@ -27,22 +30,32 @@ function files() {
 function namedBy(file) {
   if (/(^|\/)scenarios\/.*\.txt$/.test(file)) return rulesNotedIn(read(file))
   if (!/\.tsx?$/.test(file)) return []
-  return /(^|\/)check(er)?s\//.test(file) && !file.endsWith('.test.ts') ? rulesNotedIn(read(file)) : rulesNamedIn(read(file))
+  return /(^|\/)check(er)?s\//.test(file) && !file.endsWith('.test.ts')
+    ? rulesNotedIn(read(file))
+    : rulesNamedIn(read(file))
 }
 
 const all = files()
 const named = all.flatMap((file) => namedBy(file).map((id) => [id, file]))
-const pages = all.filter((file) => /^docs\/spec\/[^/]+\.md$/.test(file)).map((file) => ({ file, rules: rulesIn(read(file)) }))
+const pages = all
+  .filter((file) => /^docs\/spec\/[^/]+\.md$/.test(file))
+  .map((file) => ({ file, rules: rulesIn(read(file)) }))
 const rules = pages.flatMap((page) => page.rules)
-const untested = read(LIST).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+const untested = read(LIST)
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
 
 const tested = new Set(named.map(([id]) => id))
 for (const page of pages) {
   if (page.rules.length === 0) continue
   const without = page.rules.filter((id) => !tested.has(id))
-  console.log(`${basename(page.file)}: ${page.rules.length} rules, ${without.length === 0 ? 'each named by a test' : `without a test ${without.join(' ')}`}`)
+  console.log(
+    `${basename(page.file)}: ${page.rules.length} rules, ${without.length === 0 ? 'each named by a test' : `without a test ${without.join(' ')}`}`,
+  )
 }
 const wrong = complaints({ rules, named, untested, list: LIST })
 for (const sentence of wrong) console.error(sentence)
 if (wrong.length > 0) process.exit(1)
-console.log(`${rules.length} rules; tests name ${rules.length - untested.length} of them, ${untested.length} are listed in ${LIST}`)
+console.log(
+  `${rules.length} rules; tests name ${rules.length - untested.length} of them, ${untested.length} are listed in ${LIST}`,
+)

@@ -17,17 +17,49 @@ const STAGES = [
   { name: 'typecheck', command: ['npm', 'run', '--silent', 'typecheck'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'spec', command: ['npm', 'run', '--silent', 'spec'] },
-  { name: 'unit', command: [bin('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'unit.json')}`], count: () => countVitest('unit.json') },
-  { name: 'sim', command: [process.execPath, 'scripts/sim.mjs', '--from', 'code', '--seeds', '5000'] },
-  { name: 'planted', command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '60'] },
+  {
+    name: 'unit',
+    command: [
+      bin('vitest'),
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${join(reports, 'unit.json')}`,
+    ],
+    count: () => countVitest('unit.json'),
+  },
+  {
+    name: 'sim',
+    command: [process.execPath, 'scripts/sim.mjs', '--from', 'code', '--seeds', '5000'],
+  },
+  {
+    name: 'planted',
+    command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '60'],
+  },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'size', command: [process.execPath, 'scripts/size.mjs'] },
-  { name: 'hostile', command: [bin('vitest'), 'run', '-c', 'hostile/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'hostile.json')}`], count: () => countVitest('hostile.json') },
+  {
+    name: 'hostile',
+    command: [
+      bin('vitest'),
+      'run',
+      '-c',
+      'hostile/vitest.config.ts',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${join(reports, 'hostile.json')}`,
+    ],
+    count: () => countVitest('hostile.json'),
+  },
   { name: 'package', command: [process.execPath, 'scripts/package.mjs'] },
   {
     name: 'e2e',
     command: [bin('playwright'), 'test', '-c', 'e2e', '--reporter=list,json'],
-    env: () => ({ CHROME_PATH: findChromium(), NO_NETWORKS: whyNoNetworks() ?? '', PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json') }),
+    env: () => ({
+      CHROME_PATH: findChromium(),
+      NO_NETWORKS: whyNoNetworks() ?? '',
+      PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json'),
+    }),
     count: countPlaywright,
   },
 ]
@@ -48,7 +80,10 @@ let failed = 0
 for (const { name, command, env = () => ({}), count } of STAGES) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
   console.log(`\n--- ${name} ---`)
-  const { status } = spawnSync(command[0], [...command.slice(1), ...extra], { stdio: 'inherit', env: { ...process.env, ...env() } })
+  const { status } = spawnSync(command[0], [...command.slice(1), ...extra], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env() },
+  })
   const totals = counted(count, status)
   passed += totals.passed
   failed += totals.failed

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { addressOf } from './address.ts'
 
 function request(remoteAddress: string, forwarded?: string): IncomingMessage {
-  return { headers: { 'x-forwarded-for': forwarded }, socket: { remoteAddress } } as unknown as IncomingMessage
+  return {
+    headers: { 'x-forwarded-for': forwarded },
+    socket: { remoteAddress },
+  } as unknown as IncomingMessage
 }
 
 test.each([

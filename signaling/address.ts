@@ -7,8 +7,11 @@ import type { IncomingMessage } from 'node:http'
  * `X-Forwarded-For` is believed only as far as `trustedProxies` of ours have written to it: everyone can send one.
  */
 export function addressOf(request: IncomingMessage, trustedProxies: number): string {
-  const forwarded = trustedProxies === 0 ? [] : String(request.headers['x-forwarded-for'] ?? '').split(',')
-  const path = [...forwarded, request.socket.remoteAddress ?? ''].map((hop) => hop.trim()).filter((hop) => hop !== '')
+  const forwarded =
+    trustedProxies === 0 ? [] : String(request.headers['x-forwarded-for'] ?? '').split(',')
+  const path = [...forwarded, request.socket.remoteAddress ?? '']
+    .map((hop) => hop.trim())
+    .filter((hop) => hop !== '')
   return subnetOf(path[Math.max(0, path.length - 1 - trustedProxies)] ?? 'unknown')
 }
 

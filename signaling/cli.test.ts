@@ -15,24 +15,40 @@ beforeAll(async () => {
   await mkdir(packageFolder, { recursive: true })
   await copyFile('package.json', join(packageFolder, 'package.json'))
   const compiler = join('node_modules', 'typescript', 'bin', 'tsc')
-  await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', join(packageFolder, 'dist')])
+  await promisify(execFile)(process.execPath, [
+    compiler,
+    '-p',
+    'tsconfig.build.json',
+    '--outDir',
+    join(packageFolder, 'dist'),
+  ])
 }, 60_000)
 
 afterAll(() => rm(packageFolder, { recursive: true }))
 
-test.each(['SIGTERM', 'SIGINT'] as const)('a compiled service introduces pages, and %s ends it with 0 after it has told them', async (signal) => {
-  const child = spawn(process.execPath, [cli, packageFolder, '--port', '0'], { stdio: ['ignore', 'pipe', 'ignore'] })
-  const exit = once(child, 'exit')
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
-  const page = await Page.join(/http:\S+/.exec(line)?.[0] ?? '', 'a')
-  child.kill(signal)
-  expect(await page.next()).toMatchObject({ type: 'error', code: 'shutting-down' })
-  expect(await page.closed).toBe(1001)
-  expect(await exit).toEqual([0, null])
-})
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'a compiled service introduces pages, and %s ends it with 0 after it has told them',
+  async (signal) => {
+    const child = spawn(process.execPath, [cli, packageFolder, '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const exit = once(child, 'exit')
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+    const page = await Page.join(/http:\S+/.exec(line)?.[0] ?? '', 'a')
+    child.kill(signal)
+    expect(await page.next()).toMatchObject({ type: 'error', code: 'shutting-down' })
+    expect(await page.closed).toBe(1001)
+    expect(await exit).toEqual([0, null])
+  },
+)
 
 test('a compiled service that cannot start says why on stderr and ends with 1', async () => {
-  const child = spawn(process.execPath, [cli, 'no such folder'], { stdio: ['ignore', 'ignore', 'pipe'] })
-  const [[said], exit] = await Promise.all([once(createInterface(child.stderr), 'line'), once(child, 'exit')])
+  const child = spawn(process.execPath, [cli, 'no such folder'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const [[said], exit] = await Promise.all([
+    once(createInterface(child.stderr), 'line'),
+    once(child, 'exit'),
+  ])
   expect([said, exit]).toEqual([expect.stringContaining('no such folder'), [1, null]])
 })

@@ -65,11 +65,20 @@ describe('serving', () => {
     expect(await command.firstLine).toMatch(/^Baton is at http:\/\/127\.0\.0\.1:/)
     command.stop.abort()
     await command.exitCode
-    for (const line of command.out.slice(1)) expect(line).toMatch(/^On your network: http:\/\/\d+\.\d+\.\d+\.\d+:\d+\/$/)
+    for (const line of command.out.slice(1))
+      expect(line).toMatch(/^On your network: http:\/\/\d+\.\d+\.\d+\.\d+:\d+\/$/)
   })
 
   test('[SG6] --origin keeps other pages out', async () => {
-    const command = run(folder, '--port', '0', '--origin', 'https://a.example', '--origin', 'https://b.example')
+    const command = run(
+      folder,
+      '--port',
+      '0',
+      '--origin',
+      'https://a.example',
+      '--origin',
+      'https://b.example',
+    )
     const url = await urlOf(command)
     await Page.open(url, { origin: 'https://b.example' })
     expect(await new Page(url, { origin: 'https://c.example' }).closed).toBe(1006)
@@ -84,12 +93,15 @@ describe('serving', () => {
     [['--no-relay'], 405],
     [['--lan', '--gateway'], 200],
     [['--trust-proxy', '1', '--gateway'], 200],
-  ])('the gateway is on where only this machine gets in, or where it is asked for: %j', async (flags, status) => {
-    const command = run(folder, '--port', '0', ...flags)
-    expect((await fetch(`${await urlOf(command)}new`, { method: 'POST' })).status).toBe(status)
-    command.stop.abort()
-    expect(await command.exitCode).toBe(0)
-  })
+  ])(
+    'the gateway is on where only this machine gets in, or where it is asked for: %j',
+    async (flags, status) => {
+      const command = run(folder, '--port', '0', ...flags)
+      expect((await fetch(`${await urlOf(command)}new`, { method: 'POST' })).status).toBe(status)
+      command.stop.abort()
+      expect(await command.exitCode).toBe(0)
+    },
+  )
 
   test('--gateway without the relay is refused', async () => {
     const { err, exitCode } = run(folder, '--port', '0', '--gateway', '--no-relay')
@@ -98,11 +110,20 @@ describe('serving', () => {
   })
 
   test('[SG5] --no-relay is told to pages', async () => {
-    for (const [flags, relay] of [[[], true], [['--no-relay'], false]] as const) {
+    for (const [flags, relay] of [
+      [[], true],
+      [['--no-relay'], false],
+    ] as const) {
       const command = run(folder, '--port', '0', ...flags)
       const page = await Page.open(await urlOf(command))
-      page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('a'), claim: null })
-      expect((await page.next() as FromSignaling & { type: 'joined' }).relay === true).toBe(relay)
+      page.send({
+        type: 'join',
+        version: PROTOCOL_VERSION,
+        topic: TOPIC,
+        ...named('a'),
+        claim: null,
+      })
+      expect(((await page.next()) as FromSignaling & { type: 'joined' }).relay === true).toBe(relay)
       command.stop.abort()
       await command.exitCode
     }
@@ -111,12 +132,30 @@ describe('serving', () => {
   test('[SG5] --turn gives pages a credential made of the secret in the file', async () => {
     const file = join(folder, 'turn-secret')
     await writeFile(file, 'north\n')
-    const command = run(folder, '--port', '0', '--turn', 'turn:a.example', '--turn', 'turns:b.example', '--turn-secret-file', file, '--turn-ttl', '120')
+    const command = run(
+      folder,
+      '--port',
+      '0',
+      '--turn',
+      'turn:a.example',
+      '--turn',
+      'turns:b.example',
+      '--turn-secret-file',
+      file,
+      '--turn-ttl',
+      '120',
+    )
     const page = await Page.open(await urlOf(command))
     page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('a'), claim: null })
-    const given = await page.next() as FromSignaling & { type: 'turn' }
+    const given = (await page.next()) as FromSignaling & { type: 'turn' }
     expect(given.urls).toEqual(['turn:a.example', 'turns:b.example'])
-    expect(given).toEqual(mintTurn({ urls: given.urls, secret: 'north', ttlSeconds: 0 }, peerId('a'), Number(given.username.split(':')[0]) * 1_000))
+    expect(given).toEqual(
+      mintTurn(
+        { urls: given.urls, secret: 'north', ttlSeconds: 0 },
+        peerId('a'),
+        Number(given.username.split(':')[0]) * 1_000,
+      ),
+    )
     command.stop.abort()
     await command.exitCode
     expect([...command.out, ...command.err].join()).not.toContain('north')
@@ -138,7 +177,21 @@ describe('asking', () => {
   test('--help shows every flag', async () => {
     const { out, exitCode } = run('--help')
     expect(await exitCode).toBe(0)
-    for (const flag of ['--port', '--lan', '--origin', '--trust-proxy', '--no-relay', '--gateway', '--turn', '--turn-secret-file', '--turn-ttl', '--verbose', '--version', '--help']) expect(out.join()).toContain(flag)
+    for (const flag of [
+      '--port',
+      '--lan',
+      '--origin',
+      '--trust-proxy',
+      '--no-relay',
+      '--gateway',
+      '--turn',
+      '--turn-secret-file',
+      '--turn-ttl',
+      '--verbose',
+      '--version',
+      '--help',
+    ])
+      expect(out.join()).toContain(flag)
   })
 
   test('--version prints the version of the package', async () => {
@@ -150,19 +203,52 @@ describe('asking', () => {
 describe('what cannot work is said in one sentence, with what to do, and ends with 1', () => {
   test.each([
     [['--prot', '1'], "Unknown option '--prot'. Run baton --help to see what it takes."],
-    [['--port'], "Option '--port <value>' argument missing. Run baton --help to see what it takes."],
-    [['--lan=yes'], "Option '--lan' does not take an argument. Run baton --help to see what it takes."],
-    [['--port', 'http'], '--port takes a whole number, not "http". Run baton --help to see what it means.'],
+    [
+      ['--port'],
+      "Option '--port <value>' argument missing. Run baton --help to see what it takes.",
+    ],
+    [
+      ['--lan=yes'],
+      "Option '--lan' does not take an argument. Run baton --help to see what it takes.",
+    ],
+    [
+      ['--port', 'http'],
+      '--port takes a whole number, not "http". Run baton --help to see what it means.',
+    ],
     [['--port', ''], '--port takes a whole number, not "". Run baton --help to see what it means.'],
-    [['--port=-1'], '--port takes a whole number, not "-1". Run baton --help to see what it means.'],
+    [
+      ['--port=-1'],
+      '--port takes a whole number, not "-1". Run baton --help to see what it means.',
+    ],
     [['--port', '65536'], '65536 is no port; choose one from 1 to 65535, or 0 for any free one.'],
-    [['--trust-proxy', 'all'], '--trust-proxy takes a whole number, not "all". Run baton --help to see what it means.'],
-    [['.', '--origin', 'game.example'], '"game.example" is no origin; write it as https://example.com, without a path or a slash at the end.'],
-    [['.', '--origin', 'https://game.example/'], '"https://game.example/" is no origin; write it as https://example.com, without a path or a slash at the end.'],
-    [['no such folder'], 'There is no folder "no such folder"; name one that exists, with an index.html in it.'],
-    [['.', '--turn', 'turn:a.example'], '--turn and --turn-secret-file go together, and --turn-ttl needs both. Run baton --help to see what they mean.'],
-    [['.', '--turn', 'stun:a.example', '--turn-secret-file', '/dev/null'], '"stun:a.example" is no TURN URL; write it as turn:turn.example:3478, and add ?transport=tcp for TCP.'],
-    [['.', '--turn', 'turn:a.example', '--turn-secret-file', '/dev/null'], 'The TURN secret is empty; it is what coturn has as static-auth-secret.'],
+    [
+      ['--trust-proxy', 'all'],
+      '--trust-proxy takes a whole number, not "all". Run baton --help to see what it means.',
+    ],
+    [
+      ['.', '--origin', 'game.example'],
+      '"game.example" is no origin; write it as https://example.com, without a path or a slash at the end.',
+    ],
+    [
+      ['.', '--origin', 'https://game.example/'],
+      '"https://game.example/" is no origin; write it as https://example.com, without a path or a slash at the end.',
+    ],
+    [
+      ['no such folder'],
+      'There is no folder "no such folder"; name one that exists, with an index.html in it.',
+    ],
+    [
+      ['.', '--turn', 'turn:a.example'],
+      '--turn and --turn-secret-file go together, and --turn-ttl needs both. Run baton --help to see what they mean.',
+    ],
+    [
+      ['.', '--turn', 'stun:a.example', '--turn-secret-file', '/dev/null'],
+      '"stun:a.example" is no TURN URL; write it as turn:turn.example:3478, and add ?transport=tcp for TCP.',
+    ],
+    [
+      ['.', '--turn', 'turn:a.example', '--turn-secret-file', '/dev/null'],
+      'The TURN secret is empty; it is what coturn has as static-auth-secret.',
+    ],
     [['a', 'b'], 'One folder can be served, not 2 (a, b); quote a name that has spaces.'],
   ])('%j', async (argv, sentence) => {
     const { out, err, exitCode } = run(...argv)
@@ -174,7 +260,10 @@ describe('what cannot work is said in one sentence, with what to do, and ends wi
     const other = await startServer({ port: 0 })
     const { out, err, exitCode } = run(folder, '--port', String(other.port))
     expect(await exitCode).toBe(1)
-    expect([out, err]).toEqual([[], [`Port ${other.port} is taken; stop what uses it, or choose another (0 takes a free one).`]])
+    expect([out, err]).toEqual([
+      [],
+      [`Port ${other.port} is taken; stop what uses it, or choose another (0 takes a free one).`],
+    ])
     await other.close()
   })
 })

@@ -67,12 +67,20 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-type Asked = { readonly help: boolean; readonly version: boolean; readonly verbose: boolean; readonly options: ServerOptions }
+type Asked = {
+  readonly help: boolean
+  readonly version: boolean
+  readonly verbose: boolean
+  readonly options: ServerOptions
+}
 
 function readArguments(argv: readonly string[]): Asked {
   const { values, positionals } = parse(argv)
   if (positionals.length > 1) {
-    throw new BatonError('bad-argument', `One folder can be served, not ${positionals.length} (${positionals.join(', ')}); quote a name that has spaces.`)
+    throw new BatonError(
+      'bad-argument',
+      `One folder can be served, not ${positionals.length} (${positionals.join(', ')}); quote a name that has spaces.`,
+    )
   }
   const { help, version, verbose, lan, origin: origins, port, 'trust-proxy': trustProxy } = values
   const turn = turnOf(values.turn, values['turn-secret-file'], values['turn-ttl'])
@@ -99,15 +107,30 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function turnOf(urls: readonly string[], secretFile: string | undefined, ttl: string | undefined): TurnOptions | null {
+function turnOf(
+  urls: readonly string[],
+  secretFile: string | undefined,
+  ttl: string | undefined,
+): TurnOptions | null {
   if (urls.length === 0 && secretFile === undefined && ttl === undefined) return null
-  if (urls.length === 0 || secretFile === undefined) throw new BatonError('bad-argument', '--turn and --turn-secret-file go together, and --turn-ttl needs both. Run baton --help to see what they mean.')
-  return { urls, secret: readTurnSecret(secretFile), ...(ttl === undefined ? {} : { ttlSeconds: wholeNumber('turn-ttl', ttl) }) }
+  if (urls.length === 0 || secretFile === undefined)
+    throw new BatonError(
+      'bad-argument',
+      '--turn and --turn-secret-file go together, and --turn-ttl needs both. Run baton --help to see what they mean.',
+    )
+  return {
+    urls,
+    secret: readTurnSecret(secretFile),
+    ...(ttl === undefined ? {} : { ttlSeconds: wholeNumber('turn-ttl', ttl) }),
+  }
 }
 
 function wholeNumber(flag: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new BatonError('bad-argument', `--${flag} takes a whole number, not "${text}". Run baton --help to see what it means.`)
+  throw new BatonError(
+    'bad-argument',
+    `--${flag} takes a whole number, not "${text}". Run baton --help to see what it means.`,
+  )
 }
 
 async function serve({ options, verbose }: Asked, io: Io): Promise<void> {
@@ -118,7 +141,8 @@ async function serve({ options, verbose }: Asked, io: Io): Promise<void> {
     },
   })
   announce(server, io)
-  if (!io.stop.aborted) await new Promise((resolve) => io.stop.addEventListener('abort', resolve, { once: true }))
+  if (!io.stop.aborted)
+    await new Promise((resolve) => io.stop.addEventListener('abort', resolve, { once: true }))
   await server.close()
 }
 

@@ -16,7 +16,16 @@ let url: string
 beforeEach(async () => {
   distFolder = await mkdtemp(join(tmpdir(), 'baton-dist-'))
   const service = new Service(DEFAULT_LIMITS, () => {})
-  server = createHttpServer(service, { folder: null, distFolder, origins: [], trustedProxies: 0, connectionsPerAddressMax: 10, connectionsMax: 1, gateway: null, log: () => {} })
+  server = createHttpServer(service, {
+    folder: null,
+    distFolder,
+    origins: [],
+    trustedProxies: 0,
+    connectionsPerAddressMax: 10,
+    connectionsMax: 1,
+    gateway: null,
+    log: () => {},
+  })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
@@ -26,18 +35,24 @@ afterEach(async () => {
   await rm(distFolder, { recursive: true })
 })
 
-test.each(['baton.js', 'baton.global.js'])('%s is served to pages of any origin, and asked for again each time', async (file) => {
-  await writeFile(join(distFolder, file), 'export {}')
-  const { status, headers } = await fetch(`${url}/${file}`)
-  expect(status).toBe(200)
-  expect(headers.get('content-type')).toBe('text/javascript')
-  expect(headers.get('access-control-allow-origin')).toBe('*')
-  expect(headers.get('cache-control')).toBe('no-cache')
-})
+test.each(['baton.js', 'baton.global.js'])(
+  '%s is served to pages of any origin, and asked for again each time',
+  async (file) => {
+    await writeFile(join(distFolder, file), 'export {}')
+    const { status, headers } = await fetch(`${url}/${file}`)
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toBe('text/javascript')
+    expect(headers.get('access-control-allow-origin')).toBe('*')
+    expect(headers.get('cache-control')).toBe('no-cache')
+  },
+)
 
 test('a drop-in build that does not exist yet is answered with what to do', async () => {
   const response = await fetch(`${url}/baton.js`)
-  expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('npm run build')])
+  expect([response.status, await response.text()]).toEqual([
+    404,
+    expect.stringContaining('npm run build'),
+  ])
 })
 
 test('[SG6] nothing else of the package is served', async () => {

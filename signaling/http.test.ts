@@ -49,7 +49,11 @@ describe('who may open a socket', () => {
     [400, 'another version', { version: 'Sec-WebSocket-Version: 12' }],
     [400, 'another protocol', { upgrade: 'Upgrade: h2c' }],
     [431, 'a header too long', { more: `X-Long: ${'x'.repeat(9_000)}` }],
-    [431, 'too many headers', { more: Array.from({ length: 3_000 }, (_, i) => `X-${i}: ${i}`).join('\r\n') }],
+    [
+      431,
+      'too many headers',
+      { more: Array.from({ length: 3_000 }, (_, i) => `X-${i}: ${i}`).join('\r\n') },
+    ],
   ])('[SG6] %i answers %s', async (status, _name, changed) => {
     const server = await start()
     expect(await statusOf(server, upgradeRequest(changed))).toBe(status)
@@ -59,7 +63,14 @@ describe('who may open a socket', () => {
   test('[SG6] one that resets before it is refused costs nothing', async () => {
     const server = await start()
     const wires = Array.from({ length: 20 }, () => new Wire(server.url))
-    await Promise.all(wires.map(({ socket }) => new Promise((resolve) => socket.write(upgradeRequest({ request: 'GET / HTTP/1.1' }), resolve))))
+    await Promise.all(
+      wires.map(
+        ({ socket }) =>
+          new Promise((resolve) =>
+            socket.write(upgradeRequest({ request: 'GET / HTTP/1.1' }), resolve),
+          ),
+      ),
+    )
     for (const { socket } of wires) socket.resetAndDestroy()
     await Page.open(server.url)
   })
@@ -68,14 +79,18 @@ describe('who may open a socket', () => {
     const { url } = await start()
     const wire = new Wire(url)
     wire.socket.write(upgradeRequest({ request: 'GET /signal?room=1 HTTP/1.1' }))
-    const [head] = await new Promise<Buffer[]>((resolve) => wire.socket.once('data', (data: Buffer) => resolve([data])))
+    const [head] = await new Promise<Buffer[]>((resolve) =>
+      wire.socket.once('data', (data: Buffer) => resolve([data])),
+    )
     expect(String(head)).toMatch(/^HTTP\/1\.1 101 /)
     wire.socket.destroy()
   })
 
   test('[SG6] with an allow list, pages of other origins and of none are refused', async () => {
     const server = await start({ origins: ['https://game.example'] })
-    expect(await statusOf(server, upgradeRequest({ origin: 'Origin: https://evil.example' }))).toBe(403)
+    expect(await statusOf(server, upgradeRequest({ origin: 'Origin: https://evil.example' }))).toBe(
+      403,
+    )
     expect(await statusOf(server, upgradeRequest())).toBe(403)
     await Page.open(server.url, { origin: 'https://game.example' })
   })
@@ -101,11 +116,18 @@ describe('who may open a socket', () => {
     const forged = { headers: { 'X-Forwarded-For': '203.0.113.1' } }
     const direct = await start({ connectionsPerAddressMax: 1 })
     await Page.open(direct.url, forged)
-    expect(await statusOf(direct, upgradeRequest({ forwarded: 'X-Forwarded-For: 203.0.113.2' }))).toBe(429)
+    expect(
+      await statusOf(direct, upgradeRequest({ forwarded: 'X-Forwarded-For: 203.0.113.2' })),
+    ).toBe(429)
     const proxied = await start({ connectionsPerAddressMax: 1, trustedProxies: 1 })
     await Page.open(proxied.url, forged)
     await Page.open(proxied.url, { headers: { 'X-Forwarded-For': '203.0.113.2' } })
-    expect(await statusOf(proxied, upgradeRequest({ forwarded: 'X-Forwarded-For: 203.0.113.9, 203.0.113.1' }))).toBe(429)
+    expect(
+      await statusOf(
+        proxied,
+        upgradeRequest({ forwarded: 'X-Forwarded-For: 203.0.113.9, 203.0.113.1' }),
+      ),
+    ).toBe(429)
   })
 })
 
@@ -115,7 +137,13 @@ describe('plain requests', () => {
     await Page.join(url, 'a')
     const response = await fetch(`${url}healthz`)
     expect(response.headers.get('content-type')).toBe('application/json')
-    expect(await response.json()).toEqual({ status: 'ok', rooms: 1, peers: 1, uptimeSeconds: expect.any(Number), version: VERSION })
+    expect(await response.json()).toEqual({
+      status: 'ok',
+      rooms: 1,
+      peers: 1,
+      uptimeSeconds: expect.any(Number),
+      version: VERSION,
+    })
   })
 
   test('a page asked for at the address of the sockets is told so', async () => {
@@ -134,7 +162,10 @@ describe('plain requests', () => {
     const server = await startServer({ port: 0 })
     running.push(server)
     const response = await fetch(server.url)
-    expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('introduction service')])
+    expect([response.status, await response.text()]).toEqual([
+      404,
+      expect.stringContaining('introduction service'),
+    ])
   })
 })
 
@@ -142,7 +173,10 @@ describe('pages', () => {
   test('are served with their kind, and live: an edit shows at the next reload', async () => {
     const { url } = await start()
     const first = await fetch(url)
-    expect([first.headers.get('content-type'), await first.text()]).toEqual(['text/html;charset=utf-8', '<h1>hello</h1>'])
+    expect([first.headers.get('content-type'), await first.text()]).toEqual([
+      'text/html;charset=utf-8',
+      '<h1>hello</h1>',
+    ])
     expect(first.headers.get('cache-control')).toBe('no-cache')
     await writeFile(join(folder, 'new.html'), 'new')
     expect(await (await fetch(`${url}new.html`)).text()).toBe('new')
@@ -153,7 +187,10 @@ describe('pages', () => {
   test('that do not exist are answered with a sentence', async () => {
     const { url } = await start()
     const response = await fetch(`${url}nothing.html`)
-    expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('no such file')])
+    expect([response.status, await response.text()]).toEqual([
+      404,
+      expect.stringContaining('no such file'),
+    ])
   })
 
   test.each([
@@ -171,7 +208,12 @@ describe('pages', () => {
     'http://baton.test/../../secret.txt',
   ])('[SG6] %s is not found', async (path) => {
     const server = await start()
-    expect(await statusOf(server, `GET ${path} HTTP/1.1\r\nHost: baton.test\r\nConnection: close\r\n\r\n`)).toBe(404)
+    expect(
+      await statusOf(
+        server,
+        `GET ${path} HTTP/1.1\r\nHost: baton.test\r\nConnection: close\r\n\r\n`,
+      ),
+    ).toBe(404)
   })
 
   test('[SG6] an address that cannot be decoded is refused', async () => {
@@ -194,9 +236,12 @@ describe('pages', () => {
     expect((await fetch(`${url}healthz`)).status).toBe(200)
   })
 
-  test.runIf(process.platform === 'linux')('[SG6] a file that cannot be read costs its own answer only', async () => {
-    const { url } = await start()
-    await fetch(`${url}unreadable.js`).catch(() => 'cut off, as it should be')
-    expect((await fetch(`${url}healthz`)).status).toBe(200)
-  })
+  test.runIf(process.platform === 'linux')(
+    '[SG6] a file that cannot be read costs its own answer only',
+    async () => {
+      const { url } = await start()
+      await fetch(`${url}unreadable.js`).catch(() => 'cut off, as it should be')
+      expect((await fetch(`${url}healthz`)).status).toBe(200)
+    },
+  )
 })

@@ -1,6 +1,12 @@
 // Owns the HTTP side of the service: who may open a socket, the health check, the drop-in builds, the pages.
 
-import { createServer, STATUS_CODES, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SignalingErrorCode } from '../protocol/signals.ts'
@@ -35,7 +41,8 @@ const RETRY_AFTER_S = 10
 
 const NO_BUILD = 'The drop-in build does not exist yet; run `npm run build` in the folder of Baton.'
 const NO_PAGES = `No pages are served here: this is a Baton introduction service, for WebSockets at ${SIGNAL_PATH}.`
-const NO_FILE = 'There is no such file in the folder that Baton serves; check the address, or look into the folder.'
+const NO_FILE =
+  'There is no such file in the folder that Baton serves; check the address, or look into the folder.'
 
 const HTTP_OPTIONS = {
   // Without it the timeouts below are only looked at every 30 s.
@@ -52,13 +59,17 @@ export function createHttpServer(service: Service, options: HttpOptions): Server
   const server = createServer(HTTP_OPTIONS, answerRequests(service, options))
   server.maxConnections = options.connectionsMax + PLAIN_CONNECTIONS_MAX
   // Behind a proxy all come from its address.
-  if (options.trustedProxies === 0) boundConnections(server, options.connectionsPerAddressMax + PLAIN_CONNECTIONS_PER_ADDRESS_MAX)
+  if (options.trustedProxies === 0)
+    boundConnections(server, options.connectionsPerAddressMax + PLAIN_CONNECTIONS_PER_ADDRESS_MAX)
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy()) // Node has let go of the stream, and an error unheard ends the process
     const { gateway } = options
     if (gateway?.owns(request) === true) {
-      const refuse = (status: number, json: string) => refuseUpgrade(stream, status, json, 'application/json')
-      return whenFailed(gateway.upgrade(request, stream, head, refuse), options.log, () => refuse(500, OWN_FAULT))
+      const refuse = (status: number, json: string) =>
+        refuseUpgrade(stream, status, json, 'application/json')
+      return whenFailed(gateway.upgrade(request, stream, head, refuse), options.log, () =>
+        refuse(500, OWN_FAULT),
+      )
     }
     const address = addressOf(request, options.trustedProxies)
     const refused = whyRefused(request, address, service, options)
@@ -91,11 +102,15 @@ function whenFailed(answer: Promise<void>, log: Log, tell: () => void): void {
   })
 }
 
-function answerRequests(service: Service, { folder, distFolder, gateway, log }: HttpOptions): RequestListener {
+function answerRequests(
+  service: Service,
+  { folder, distFolder, gateway, log }: HttpOptions,
+): RequestListener {
   const startedAtMs = performance.now()
   const dropIns = servePages(distFolder, { anyOrigin: true, missing: NO_BUILD })
   const noPages: RequestListener = (_request, response) => answerText(response, 404, NO_PAGES)
-  const pages = folder === null ? noPages : servePages(folder, { anyOrigin: false, missing: NO_FILE })
+  const pages =
+    folder === null ? noPages : servePages(folder, { anyOrigin: false, missing: NO_FILE })
   return (request, response) => {
     if (gateway?.owns(request) === true) {
       return whenFailed(gateway.answer(request, response), log, () => {
@@ -114,7 +129,15 @@ function answerRequests(service: Service, { folder, distFolder, gateway, log }: 
       case '/healthz': {
         const uptimeSeconds = Math.floor((performance.now() - startedAtMs) / 1_000)
         response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-        response.end(JSON.stringify({ status: 'ok', rooms: service.rooms, peers: service.peers, uptimeSeconds, version: VERSION }))
+        response.end(
+          JSON.stringify({
+            status: 'ok',
+            rooms: service.rooms,
+            peers: service.peers,
+            uptimeSeconds,
+            version: VERSION,
+          }),
+        )
         return
       }
       case '/baton.js':
@@ -127,10 +150,17 @@ function answerRequests(service: Service, { folder, distFolder, gateway, log }: 
 
 type Refused = { readonly status: number; readonly text: string }
 
-function whyRefused(request: IncomingMessage, address: string, service: Service, { origins }: HttpOptions): Refused | null {
-  if (pathOf(request) !== SIGNAL_PATH) return { status: 404, text: `WebSockets are served at ${SIGNAL_PATH} only.` }
+function whyRefused(
+  request: IncomingMessage,
+  address: string,
+  service: Service,
+  { origins }: HttpOptions,
+): Refused | null {
+  if (pathOf(request) !== SIGNAL_PATH)
+    return { status: 404, text: `WebSockets are served at ${SIGNAL_PATH} only.` }
   if (request.method !== 'GET') return { status: 405, text: 'A WebSocket is opened with GET.' }
-  if (origins.length > 0 && !origins.includes(request.headers.origin ?? '')) return refusedAs(403, 'origin')
+  if (origins.length > 0 && !origins.includes(request.headers.origin ?? ''))
+    return refusedAs(403, 'origin')
   switch (service.whatIsFull(address)) {
     case 'address':
       return refusedAs(429, 'too-many-connections')
@@ -145,7 +175,12 @@ function refusedAs(status: number, code: SignalingErrorCode): Refused {
   return { status, text: REFUSALS[code].message }
 }
 
-function refuseUpgrade(stream: Duplex, status: number, text: string, type = 'text/plain; charset=utf-8'): void {
+function refuseUpgrade(
+  stream: Duplex,
+  status: number,
+  text: string,
+  type = 'text/plain; charset=utf-8',
+): void {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Connection: close',

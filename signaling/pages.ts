@@ -23,7 +23,8 @@ export function servePages(folder: string, { missing, anyOrigin }: PagesOptions)
   })
   return (request, response) => {
     const path = decodedPath(request)
-    if (path === null) return answerText(response, 400, 'The address of this page is not well-formed.')
+    if (path === null)
+      return answerText(response, 400, 'The address of this page is not well-formed.')
     // In its dev mode sirv serves dot files too.
     if (/[\\/]\./.test(path)) return answerText(response, 404, missing)
     if (!isServableRange(request.headers.range)) delete request.headers.range
@@ -34,7 +35,10 @@ export function servePages(folder: string, { missing, anyOrigin }: PagesOptions)
 }
 
 export function answerText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'X-Content-Type-Options': 'nosniff',
+  })
   response.end(`${text}\n`)
 }
 

@@ -6,7 +6,8 @@ import { peerId, Scene } from './directory/scene.ts'
 import { startServer, type RunningServer, type ServerOptions } from './server.ts'
 import { Page, peerId as pageId } from './socket-scene.ts'
 
-const packetFor = (name: string, idOf = peerId) => ({ type: 'relay', to: idOf(name), session: 's', box: 'b' }) as const
+const packetFor = (name: string, idOf = peerId) =>
+  ({ type: 'relay', to: idOf(name), session: 's', box: 'b' }) as const
 
 describe('[SG5] a packet of a relayed link', () => {
   test('is passed on with its sender', () => {
@@ -54,7 +55,8 @@ describe('[SG5] over real sockets', () => {
     const paused = await a.next()
     expect(paused.type).toBe('pause')
     expect((paused as FromSignaling & { type: 'pause' }).ms).toBeGreaterThan(0)
-    for (let n = 0; n < 10; n++) expect(await b.next()).toMatchObject({ type: 'relay', from: pageId('a') })
+    for (let n = 0; n < 10; n++)
+      expect(await b.next()).toMatchObject({ type: 'relay', from: pageId('a') })
     a.send({ type: 'signal', to: pageId('b'), attempt: 'x', box: 'y' })
     expect(await b.next()).toMatchObject({ type: 'signal' }) // its own allowance is untouched
   })

@@ -57,15 +57,31 @@ export type RunningServer = {
  * await server.close()
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const { folder, port = 8080, lan = false, host = lan ? '0.0.0.0' : '127.0.0.1', origins = [], trustedProxies = 0, turn, gateway: hasGateway = false, log = () => {} } = options
+  const {
+    folder,
+    port = 8080,
+    lan = false,
+    host = lan ? '0.0.0.0' : '127.0.0.1',
+    origins = [],
+    trustedProxies = 0,
+    turn,
+    gateway: hasGateway = false,
+    log = () => {},
+  } = options
   checkPort(port)
   if (folder !== undefined) checkFolder(folder)
   origins.forEach(checkOrigin)
   if (turn !== undefined) checkTurn(turn)
   const limits = { ...DEFAULT_LIMITS, ...options }
-  if (hasGateway && !limits.relay) throw new BatonError('bad-argument', 'The gateway reaches its rooms over the relay; leave the relay on, or do without the gateway.')
+  if (hasGateway && !limits.relay)
+    throw new BatonError(
+      'bad-argument',
+      'The gateway reaches its rooms over the relay; leave the relay on, or do without the gateway.',
+    )
   const service = new Service(limits, log, turn)
-  const gateway = hasGateway ? new Gateway((address) => dialInProcess((socket) => service.serveOwn(socket, address))) : null
+  const gateway = hasGateway
+    ? new Gateway((address) => dialInProcess((socket) => service.serveOwn(socket, address)))
+    : null
   const server = createHttpServer(service, {
     folder: folder === undefined ? null : resolve(folder),
     distFolder: DIST_FOLDER,
@@ -73,7 +89,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     trustedProxies,
     connectionsMax: limits.connectionsMax,
     connectionsPerAddressMax: limits.connectionsPerAddressMax,
-    gateway: gateway === null ? null : new GatewayHttp(gateway, service, { origins, trustedProxies }),
+    gateway:
+      gateway === null ? null : new GatewayHttp(gateway, service, { origins, trustedProxies }),
     log,
   })
   await listen(server, port, host)
@@ -91,22 +108,33 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
 function checkPort(port: number): void {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return
-  throw new BatonError('bad-argument', `${port} is no port; choose one from 1 to 65535, or 0 for any free one.`)
+  throw new BatonError(
+    'bad-argument',
+    `${port} is no port; choose one from 1 to 65535, or 0 for any free one.`,
+  )
 }
 
 function checkFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
-  throw new BatonError('bad-argument', `There is no folder "${folder}"; name one that exists, with an index.html in it.`)
+  throw new BatonError(
+    'bad-argument',
+    `There is no folder "${folder}"; name one that exists, with an index.html in it.`,
+  )
 }
 
 function checkOrigin(origin: string): void {
   if (URL.canParse(origin) && new URL(origin).origin === origin) return
-  throw new BatonError('bad-argument', `"${origin}" is no origin; write it as https://example.com, without a path or a slash at the end.`)
+  throw new BatonError(
+    'bad-argument',
+    `"${origin}" is no origin; write it as https://example.com, without a path or a slash at the end.`,
+  )
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new BatonError('signaling', whyNotListening(error, port, host))))
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new BatonError('signaling', whyNotListening(error, port, host))),
+    )
     server.listen({ port, host, backlog: 511 }, resolve)
   })
 }
@@ -127,11 +155,18 @@ function whyNotListening(error: NodeJS.ErrnoException, port: number, host: strin
 function urlsOf({ address, family, port }: AddressInfo): readonly [string, ...string[]] {
   const everywhere = address === '0.0.0.0' || address === '::'
   if (!everywhere) return [`http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`]
-  const outward = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []).filter((one) => one.family === 'IPv4' && !one.internal)
+  const outward = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter((one) => one.family === 'IPv4' && !one.internal)
   return [`http://127.0.0.1:${port}/`, ...outward.map((one) => `http://${one.address}:${port}/`)]
 }
 
-async function stop(server: Server, service: Service, gateway: Gateway | null, log: Log): Promise<void> {
+async function stop(
+  server: Server,
+  service: Service,
+  gateway: Gateway | null,
+  log: Log,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   gateway?.close()
   service.close()

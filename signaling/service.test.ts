@@ -19,7 +19,12 @@ const log: string[] = []
 
 beforeEach(async () => {
   log.length = 0
-  server = await startServer({ port: 0, restartGraceMs: 0, challengeMs: 20, log: (level, line) => log.push(`${level} ${line}`) })
+  server = await startServer({
+    port: 0,
+    restartGraceMs: 0,
+    challengeMs: 20,
+    log: (level, line) => log.push(`${level} ${line}`),
+  })
 })
 
 afterEach(async () => {
@@ -44,10 +49,21 @@ describe('pages that meet', () => {
     expect(await a.next()).toEqual({ type: 'host', claim: claimOf(1, 'a') })
     const b = await Page.open(server.url)
     b.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('b'), claim: null })
-    expect(await b.next()).toEqual({ type: 'joined', members: [{ peer: peerId('a'), term: 1 }], claim: claimOf(1, 'a'), hostHere: true, relay: true })
+    expect(await b.next()).toEqual({
+      type: 'joined',
+      members: [{ peer: peerId('a'), term: 1 }],
+      claim: claimOf(1, 'a'),
+      hostHere: true,
+      relay: true,
+    })
     expect(await a.next()).toEqual({ type: 'peer-joined', peer: peerId('b') })
     b.send({ type: 'signal', to: peerId('a'), attempt: '1', box: 'sealed' })
-    expect(await a.next()).toEqual({ type: 'signal', from: peerId('b'), attempt: '1', box: 'sealed' })
+    expect(await a.next()).toEqual({
+      type: 'signal',
+      from: peerId('b'),
+      attempt: '1',
+      box: 'sealed',
+    })
   })
 
   test('[SG4] the other hears at once of a socket that is cut', async () => {
@@ -72,12 +88,21 @@ describe('pages that meet', () => {
     await a.closed
     const info = log.filter((line) => !line.startsWith('DEBUG'))
     expect(info).toContain('INFO 1 peers in 1 rooms')
-    for (const secret of [TOPIC, peerId('a'), '127.0.0.1']) expect(log.join('\n')).not.toContain(secret)
+    for (const secret of [TOPIC, peerId('a'), '127.0.0.1'])
+      expect(log.join('\n')).not.toContain(secret)
   })
 })
 
 describe('bad input', () => {
-  const notJson = ['{', '', 'NaN', 'undefined', '{"type":"bye",}', '\ufeff{"type":"bye"}', '{"type":"bye"} // so long']
+  const notJson = [
+    '{',
+    '',
+    'NaN',
+    'undefined',
+    '{"type":"bye",}',
+    '\ufeff{"type":"bye"}',
+    '{"type":"bye"} // so long',
+  ]
   test.each(notJson)('[SG6] %j is answered with bad-json', async (text) => {
     const page = await Page.open(server.url)
     page.socket.send(text)
@@ -141,17 +166,43 @@ describe('bad input', () => {
   const nothing = Buffer.alloc(0)
   test.each([
     ['a frame that declares 1 GiB', 1009, [frame(TEXT, nothing, { declaredBytes: 2 ** 30 })]],
-    ['a message one byte too long', 1009, [frame(TEXT, Buffer.alloc(SIGNAL_FRAME_BYTES_MAX + 1, 'x'))]],
-    ['a message too long in pieces', 1009, [frame(TEXT, Buffer.alloc(40_000, 'x'), { final: false }), frame(0, Buffer.alloc(40_000, 'x'))]],
-    ['a message in too many pieces', 1008, [frame(TEXT, nothing, { final: false }), ...Array.from({ length: 64 }, () => frame(0, nothing, { final: false }))]],
+    [
+      'a message one byte too long',
+      1009,
+      [frame(TEXT, Buffer.alloc(SIGNAL_FRAME_BYTES_MAX + 1, 'x'))],
+    ],
+    [
+      'a message too long in pieces',
+      1009,
+      [
+        frame(TEXT, Buffer.alloc(40_000, 'x'), { final: false }),
+        frame(0, Buffer.alloc(40_000, 'x')),
+      ],
+    ],
+    [
+      'a message in too many pieces',
+      1008,
+      [
+        frame(TEXT, nothing, { final: false }),
+        ...Array.from({ length: 64 }, () => frame(0, nothing, { final: false })),
+      ],
+    ],
     ['text that is no UTF-8', 1007, [frame(TEXT, invalidUtf8)]],
     ['an unmasked frame', 1002, [frame(TEXT, nothing, { masked: false })]],
     ['a compressed frame that nobody agreed on', 1002, [frame(TEXT, nothing, { reserved: 0x40 })]],
     ['an unknown kind of frame', 1002, [frame(3, nothing)]],
     ['a continuation of nothing', 1002, [frame(0, nothing)]],
     ['a ping too long', 1002, [frame(PING, Buffer.alloc(126))]],
-    ['a close with a code that does not exist', 1002, [frame(CLOSE, Buffer.from([999 >> 8, 999 & 255]))]],
-    ['a binary frame that declares 1 GiB', 1009, [frame(BINARY, nothing, { declaredBytes: 2 ** 30 })]],
+    [
+      'a close with a code that does not exist',
+      1002,
+      [frame(CLOSE, Buffer.from([999 >> 8, 999 & 255]))],
+    ],
+    [
+      'a binary frame that declares 1 GiB',
+      1009,
+      [frame(BINARY, nothing, { declaredBytes: 2 ** 30 })],
+    ],
   ])('[SG6] %s is closed with %i', async (_name, code, frames) => {
     const wire = await Wire.upgraded(server.url)
     expect(await wire.closeCode(...frames)).toBe(code)
@@ -182,13 +233,24 @@ describe('connections that hang', () => {
 
   test('[SG6] one that does not read is cut, and its room hears of it', async () => {
     const wire = await Wire.upgraded(server.url)
-    const join = { type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('stuck'), claim: null }
+    const join = {
+      type: 'join',
+      version: PROTOCOL_VERSION,
+      topic: TOPIC,
+      ...named('stuck'),
+      claim: null,
+    }
     wire.socket.write(frame(TEXT, Buffer.from(JSON.stringify(join))))
     await once(wire.socket, 'data')
     wire.socket.pause()
     const witness = await Page.join(server.url, 'witness')
     const cut = witness.until(({ type }) => type === 'peer-left')
-    const envelope = { type: 'signal', to: peerId('stuck'), attempt: 'x', box: 'x'.repeat(32 * 1024) } as const
+    const envelope = {
+      type: 'signal',
+      to: peerId('stuck'),
+      attempt: 'x',
+      box: 'x'.repeat(32 * 1024),
+    } as const
     // Each page sends what it may in one go; the system's own buffers swallow the first few megabytes.
     for (let i = 0; ; i++) {
       const page = await Page.join(server.url, `page${i}`)

@@ -8,13 +8,24 @@ import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { PeerId } from '../protocol/ids.ts'
-import { parseToSignaling, SIGNAL_FRAME_BYTES_MAX, type FromSignaling, type SignalingErrorCode, type ToSignaling } from '../protocol/signals.ts'
+import {
+  parseToSignaling,
+  SIGNAL_FRAME_BYTES_MAX,
+  type FromSignaling,
+  type SignalingErrorCode,
+  type ToSignaling,
+} from '../protocol/signals.ts'
 import { AddressRate } from './directory/address-rate.ts'
 import { Conduct, Flow } from './directory/conduct.ts'
 import { ConnectionCount } from './directory/connection-count.ts'
 import { Directory } from './directory/directory.ts'
 import type { ConnectionId, DirectoryInput } from './directory/directory-io.ts'
-import { OWN_RELAY_BYTES_PER_SECOND, QUEUE_BYTES_MAX, RELAY_QUEUE_BYTES_MAX, type Limits } from './directory/limits.ts'
+import {
+  OWN_RELAY_BYTES_PER_SECOND,
+  QUEUE_BYTES_MAX,
+  RELAY_QUEUE_BYTES_MAX,
+  type Limits,
+} from './directory/limits.ts'
 import type { Log } from './log.ts'
 import { CLOSE_GOING_AWAY, CLOSE_POLICY, CLOSE_UNSUPPORTED, refusal } from './directory/refusals.ts'
 import { mintTurn, renewTurnMs, type TurnOptions } from './turn.ts'
@@ -39,9 +50,19 @@ const RELAY_TO_START = RELAY_START.length + '"to":"'.length
 const RELAY_TO_END = RELAY_TO_START + 22
 
 /** As much of a socket as the service uses. */
-export type ServedSocket = EventEmitter & { readonly bufferedAmount: number; send(text: string): void; close(code: number, reason: string): void; terminate(): void }
+export type ServedSocket = EventEmitter & {
+  readonly bufferedAmount: number
+  send(text: string): void
+  close(code: number, reason: string): void
+  terminate(): void
+}
 
-type Client = { readonly socket: ServedSocket; readonly conduct: Conduct; readonly isOwn: boolean; peer: PeerId | null }
+type Client = {
+  readonly socket: ServedSocket
+  readonly conduct: Conduct
+  readonly isOwn: boolean
+  peer: PeerId | null
+}
 
 export class Service {
   readonly #directory: Directory
@@ -89,7 +110,12 @@ export class Service {
       socket.on('error', (error) => this.#log('DEBUG', `a socket failed: ${error.message}`))
       const flow = this.countUntilClosed(socket, address)
       pingUntilClosed(socket, this.#limits.pingIntervalMs)
-      this.#serve(socket, address, new Conduct(flow, this.#limits.relayBytesPerSecond, now()), false)
+      this.#serve(
+        socket,
+        address,
+        new Conduct(flow, this.#limits.relayBytesPerSecond, now()),
+        false,
+      )
     })
   }
 
@@ -101,7 +127,12 @@ export class Service {
 
   /** Serves a peer of this very process: what it joins counts against the address for which it does. */
   serveOwn(socket: ServedSocket, address: string): void {
-    this.#serve(socket, address, new Conduct(new Flow(1, now()), OWN_RELAY_BYTES_PER_SECOND, now()), true)
+    this.#serve(
+      socket,
+      address,
+      new Conduct(new Flow(1, now()), OWN_RELAY_BYTES_PER_SECOND, now()),
+      true,
+    )
   }
 
   /** Tells everyone and closes; ws cuts off within three seconds who does not close in turn. */
@@ -132,7 +163,9 @@ export class Service {
     const isRelay = this.#limits.relay && data.subarray(0, RELAY_START.length).equals(RELAY_START)
     const to = isRelay ? data.toString('latin1', RELAY_TO_START, RELAY_TO_END) : ''
     const toOwn = this.#ownPeers.has(to)
-    const verdict = isRelay ? conduct.relay(data.length, now(), toOwn) : conduct.frame(data.length, now())
+    const verdict = isRelay
+      ? conduct.relay(data.length, now(), toOwn)
+      : conduct.frame(data.length, now())
     if (typeof verdict === 'object') this.#send(connection, { type: 'pause', ms: verdict.pauseMs })
     switch (typeof verdict === 'object' ? 'pass' : verdict) {
       case 'drop':
@@ -142,16 +175,22 @@ export class Service {
       case 'expel':
         return this.#expel(connection, 'slow-down')
       case 'pass': {
-        const parsed = isBinary ? ({ ok: false, error: 'bad-frame' } as const) : parseToSignaling(data.toString())
+        const parsed = isBinary
+          ? ({ ok: false, error: 'bad-frame' } as const)
+          : parseToSignaling(data.toString())
         if (parsed.ok && !provesItsId(parsed.value)) return this.#expel(connection, 'bad-proof')
         // Only a relayed packet may draw on the allowance of relayed packets, and to where it said, whatever else a frame pretends to be.
-        if (parsed.ok && (!isRelay || (parsed.value.type === 'relay' && (!toOwn || parsed.value.to === to)))) {
+        if (
+          parsed.ok &&
+          (!isRelay || (parsed.value.type === 'relay' && (!toOwn || parsed.value.to === to)))
+        ) {
           if (parsed.value.type === 'join') client.peer ??= parsed.value.peer
           if (client.isOwn && client.peer !== null) this.#ownPeers.add(client.peer)
           return this.#happened({ type: 'received', connection, message: parsed.value })
         }
         const error = parsed.ok ? 'bad-shape' : parsed.error
-        if (isBinary && !conduct.toleratesBinaryFrame()) return this.#expel(connection, error, CLOSE_UNSUPPORTED)
+        if (isBinary && !conduct.toleratesBinaryFrame())
+          return this.#expel(connection, error, CLOSE_UNSUPPORTED)
         if (!conduct.toleratesBadFrame(now())) return this.#expel(connection, error)
         return this.#send(connection, refusal(error))
       }
@@ -177,10 +216,13 @@ export class Service {
     if (atMs >= this.#timerAtMs) return
     clearTimeout(this.#timer)
     this.#timerAtMs = atMs
-    this.#timer = setTimeout(() => {
-      this.#timerAtMs = Infinity
-      this.#happened({ type: 'ticked' })
-    }, Math.max(0, atMs - now()))
+    this.#timer = setTimeout(
+      () => {
+        this.#timerAtMs = Infinity
+        this.#happened({ type: 'ticked' })
+      },
+      Math.max(0, atMs - now()),
+    )
   }
 
   #send(connection: ConnectionId, message: FromSignaling): void {
@@ -188,7 +230,10 @@ export class Service {
     if (socket === undefined) return
     // A reader this far behind is flooded, or gone: its honest links wait for it, and have less than that on the way.
     if (message.type === 'relay' && socket.bufferedAmount > RELAY_QUEUE_BYTES_MAX) return
-    this.#log('DEBUG', `to connection ${connection}: ${message.type === 'error' ? message.code : message.type}`)
+    this.#log(
+      'DEBUG',
+      `to connection ${connection}: ${message.type === 'error' ? message.code : message.type}`,
+    )
     if (socket.bufferedAmount > QUEUE_BYTES_MAX) socket.terminate() // it does not read; its close follows
     else socket.send(JSON.stringify(message))
   }
@@ -221,7 +266,10 @@ export class Service {
 /** Others of a room know a peer's id, but not the secret behind it. `protocol/peer-secret.ts` is the page's end. [SG3d] */
 function provesItsId(message: ToSignaling): boolean {
   if (message.type !== 'join') return true
-  return createHash('sha256').update(message.secret).digest().subarray(0, 16).toString('base64url') === message.peer
+  return (
+    createHash('sha256').update(message.secret).digest().subarray(0, 16).toString('base64url') ===
+    message.peer
+  )
 }
 
 /** A browser answers pings even for a page that hangs: they find connections that are dead, not pages. */

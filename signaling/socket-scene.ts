@@ -47,7 +47,13 @@ export class Page {
 
   static async join(url: string, name: string): Promise<Page> {
     const page = await Page.open(url)
-    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named(name), claim: null })
+    page.send({
+      type: 'join',
+      version: PROTOCOL_VERSION,
+      topic: TOPIC,
+      ...named(name),
+      claim: null,
+    })
     await page.next()
     return page
   }
@@ -84,7 +90,11 @@ export class Wire {
   /** From an address of this machine's own network, where one is given. */
   constructor(url: string, localAddress?: string) {
     const { port, hostname } = new URL(url)
-    this.socket = connect({ port: Number(port), host: hostname, ...(localAddress === undefined ? {} : { localAddress }) })
+    this.socket = connect({
+      port: Number(port),
+      host: hostname,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    })
     this.socket.on('error', () => {}) // a reset is one of the answers; a close follows
     this.socket.on('data', (chunk: Buffer) => this.#chunks.push(chunk))
     this.#ended = new Promise((resolve) => this.socket.on('close', () => resolve()))
@@ -133,10 +143,17 @@ export function upgradeRequest(changed: { readonly [line: string]: string } = {}
     version: 'Sec-WebSocket-Version: 13',
     ...changed,
   }
-  return `${Object.values(lines).filter((line) => line !== '').join('\r\n')}\r\n\r\n`
+  return `${Object.values(lines)
+    .filter((line) => line !== '')
+    .join('\r\n')}\r\n\r\n`
 }
 
-export type FrameOptions = { readonly final?: boolean; readonly masked?: boolean; readonly reserved?: number; readonly declaredBytes?: number }
+export type FrameOptions = {
+  readonly final?: boolean
+  readonly masked?: boolean
+  readonly reserved?: number
+  readonly declaredBytes?: number
+}
 
 /** One WebSocket frame as a client sends it, or as none should. */
 export function frame(opcode: number, payload: Uint8Array, options: FrameOptions = {}): Buffer {

@@ -7,12 +7,19 @@ import { startServer, type RunningServer } from './server.ts'
 import { named, Page } from './socket-scene.ts'
 import { mintTurn, renewTurnMs } from './turn.ts'
 
-const turn = { urls: ['turn:turn.example:3478', 'turn:turn.example:3478?transport=tcp'], secret: 'north' }
+const turn = {
+  urls: ['turn:turn.example:3478', 'turn:turn.example:3478?transport=tcp'],
+  secret: 'north',
+}
 const ann = peerId('ann')
 
 describe('[SG5] a TURN credential', () => {
   test('is what coturn expects: the time it ends and the peer, and a hash of both under the secret', () => {
-    const { type, urls, username, credential } = mintTurn({ ...turn, ttlSeconds: 600 }, ann, 1_000_999)
+    const { type, urls, username, credential } = mintTurn(
+      { ...turn, ttlSeconds: 600 },
+      ann,
+      1_000_999,
+    )
     expect([type, urls, username]).toEqual(['turn', turn.urls, `1600:${ann}`])
     expect(credential).toBe(createHmac('sha1', 'north').update(username).digest('base64'))
     // Made once with openssl: printf '1600:ann___________________' | openssl dgst -sha1 -hmac north -binary | base64
@@ -39,7 +46,13 @@ describe('[SG5] a service with TURN', () => {
     const page = await Page.open(server.url)
     page.send({ type: 'heartbeat' })
     expect(await page.next()).toMatchObject({ type: 'error', code: 'bad-state' }) // nothing for one who has not
-    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('ann'), claim: null })
+    page.send({
+      type: 'join',
+      version: PROTOCOL_VERSION,
+      topic: TOPIC,
+      ...named('ann'),
+      claim: null,
+    })
     const first = await page.next()
     expect(first).toEqual(mintTurn({ ...turn, ttlSeconds: 60 }, named('ann').peer, Date.now()))
     expect(await page.next()).toMatchObject({ type: 'joined' })
@@ -64,7 +77,13 @@ describe('[SG5] a service with TURN', () => {
   test('and one without gives nothing', async () => {
     server = await startServer({ port: 0 })
     const page = await Page.open(server.url)
-    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('ann'), claim: claimOf(1, 'b') })
+    page.send({
+      type: 'join',
+      version: PROTOCOL_VERSION,
+      topic: TOPIC,
+      ...named('ann'),
+      claim: claimOf(1, 'b'),
+    })
     expect(await page.next()).toMatchObject({ type: 'joined' })
   })
 })

@@ -19,9 +19,18 @@ export type TurnOptions = {
 
 export type TurnCredential = Extract<FromSignaling, { type: 'turn' }>
 
-export function mintTurn({ urls, secret, ttlSeconds = TURN_TTL_SECONDS }: TurnOptions, peer: PeerId, epochMs: number): TurnCredential {
+export function mintTurn(
+  { urls, secret, ttlSeconds = TURN_TTL_SECONDS }: TurnOptions,
+  peer: PeerId,
+  epochMs: number,
+): TurnCredential {
   const username = `${Math.floor(epochMs / 1000) + ttlSeconds}:${peer}`
-  return { type: 'turn', urls, username, credential: createHmac('sha1', secret).update(username).digest('base64') }
+  return {
+    type: 'turn',
+    urls,
+    username,
+    credential: createHmac('sha1', secret).update(username).digest('base64'),
+  }
 }
 
 /** How long after one credential the next is due. */
@@ -30,13 +39,33 @@ export function renewTurnMs({ ttlSeconds = TURN_TTL_SECONDS }: TurnOptions): num
 }
 
 export function checkTurn({ urls, secret, ttlSeconds = TURN_TTL_SECONDS }: TurnOptions): void {
-  if (urls.length === 0) throw new BatonError('bad-argument', 'TURN needs the URL of a server, such as turn:turn.example:3478.')
+  if (urls.length === 0)
+    throw new BatonError(
+      'bad-argument',
+      'TURN needs the URL of a server, such as turn:turn.example:3478.',
+    )
   for (const url of urls) {
-    if (!/^turns?:[^\s/?]+(\?transport=(udp|tcp))?$/.test(url)) throw new BatonError('bad-argument', `"${url}" is no TURN URL; write it as turn:turn.example:3478, and add ?transport=tcp for TCP.`)
+    if (!/^turns?:[^\s/?]+(\?transport=(udp|tcp))?$/.test(url))
+      throw new BatonError(
+        'bad-argument',
+        `"${url}" is no TURN URL; write it as turn:turn.example:3478, and add ?transport=tcp for TCP.`,
+      )
   }
-  if (secret === '') throw new BatonError('bad-argument', 'The TURN secret is empty; it is what coturn has as static-auth-secret.')
-  if (Number.isInteger(ttlSeconds) && ttlSeconds >= TURN_TTL_SECONDS_MIN && ttlSeconds <= TURN_TTL_SECONDS_MAX) return
-  throw new BatonError('bad-argument', `A TURN credential is good for ${TURN_TTL_SECONDS_MIN} to ${TURN_TTL_SECONDS_MAX} seconds; ${ttlSeconds} is not among these.`)
+  if (secret === '')
+    throw new BatonError(
+      'bad-argument',
+      'The TURN secret is empty; it is what coturn has as static-auth-secret.',
+    )
+  if (
+    Number.isInteger(ttlSeconds) &&
+    ttlSeconds >= TURN_TTL_SECONDS_MIN &&
+    ttlSeconds <= TURN_TTL_SECONDS_MAX
+  )
+    return
+  throw new BatonError(
+    'bad-argument',
+    `A TURN credential is good for ${TURN_TTL_SECONDS_MIN} to ${TURN_TTL_SECONDS_MAX} seconds; ${ttlSeconds} is not among these.`,
+  )
 }
 
 /** The secret in a file: what it holds, but for white space around it. */
@@ -44,6 +73,9 @@ export function readTurnSecret(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch (error) {
-    throw new BatonError('bad-argument', `The TURN secret cannot be read from "${file}": ${(error as Error).message}.`)
+    throw new BatonError(
+      'bad-argument',
+      `The TURN secret cannot be read from "${file}": ${(error as Error).message}.`,
+    )
   }
 }

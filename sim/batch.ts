@@ -8,7 +8,12 @@ import type { Outcome } from './run.ts'
 export type Play = (plan: Plan, withTimeline?: boolean) => Outcome
 
 /** `hasObjects`: of the seed's plan with shared objects and presence. */
-export type FailedSeed = { readonly seed: number; readonly hasObjects: boolean; readonly checker: string; readonly what: string }
+export type FailedSeed = {
+  readonly seed: number
+  readonly hasObjects: boolean
+  readonly checker: string
+  readonly what: string
+}
 
 /** Plain data: it travels between threads. */
 export type Totals = {
@@ -35,7 +40,17 @@ const REIGNS_A_SEED_MIN = 1.5
 const MARKED_SEEDS_MIN = 5_000
 
 export function noTotals(): Totals {
-  return { seeds: 0, withObjects: 0, simulatedMs: 0, reigns: 0, invoked: 0, acknowledged: 0, marks: new Map(), failures: [], hashes: [] }
+  return {
+    seeds: 0,
+    withObjects: 0,
+    simulatedMs: 0,
+    reigns: 0,
+    invoked: 0,
+    acknowledged: 0,
+    marks: new Map(),
+    failures: [],
+    hashes: [],
+  }
 }
 
 export function runSeeds(from: number, count: number, play: Play): Totals {
@@ -43,7 +58,8 @@ export function runSeeds(from: number, count: number, play: Play): Totals {
   for (let seed = from; seed < from + count; seed++) {
     const outcome = play(planOf(seed))
     addOutcome(totals, outcome)
-    if (outcome.failure !== null) totals.failures.push({ seed, hasObjects: false, ...outcome.failure })
+    if (outcome.failure !== null)
+      totals.failures.push({ seed, hasObjects: false, ...outcome.failure })
     if (seed % OBJECTS_ONE_IN === 0) playWithObjects(totals, seed, play)
     if (seed % HASHED_ONE_IN === 0) totals.hashes.push({ seed, hash: hashOf(outcome.history) })
   }
@@ -87,17 +103,22 @@ export function addTotals(totals: Totals, more: Totals): void {
   totals.reigns += more.reigns
   totals.invoked += more.invoked
   totals.acknowledged += more.acknowledged
-  for (const [mark, count] of more.marks) totals.marks.set(mark, (totals.marks.get(mark) ?? 0) + count)
+  for (const [mark, count] of more.marks)
+    totals.marks.set(mark, (totals.marks.get(mark) ?? 0) + count)
   totals.failures.push(...more.failures)
   totals.hashes.push(...more.hashes)
 }
 
 /** Why these runs prove little, or nothing; null where they prove something. */
 export function whatIsMissing(totals: Totals): string | null {
-  if (totals.acknowledged < totals.invoked * ACKNOWLEDGED_SHARE_MIN) return `only ${totals.acknowledged} of ${totals.invoked} operations were acknowledged`
-  if (totals.reigns < totals.seeds * REIGNS_A_SEED_MIN) return `only ${totals.reigns} reigns were seen in ${totals.seeds} rooms`
+  if (totals.acknowledged < totals.invoked * ACKNOWLEDGED_SHARE_MIN)
+    return `only ${totals.acknowledged} of ${totals.invoked} operations were acknowledged`
+  if (totals.reigns < totals.seeds * REIGNS_A_SEED_MIN)
+    return `only ${totals.reigns} reigns were seen in ${totals.seeds} rooms`
   const unseen = EXPECTED_MARKS.filter((mark) => !totals.marks.has(mark))
-  return totals.seeds >= MARKED_SEEDS_MIN && unseen.length > 0 ? `never met: ${unseen.join('; ')}` : null
+  return totals.seeds >= MARKED_SEEDS_MIN && unseen.length > 0
+    ? `never met: ${unseen.join('; ')}`
+    : null
 }
 
 export function describeTotals(totals: Totals): string {
@@ -105,7 +126,9 @@ export function describeTotals(totals: Totals): string {
   return [
     `${totals.seeds} seeds: ${hours} simulated hours, ${totals.reigns} reigns, ${totals.acknowledged} of ${totals.invoked} operations acknowledged`,
     `  ${String(totals.withObjects).padStart(6)}  of them once more, with shared objects and presence`,
-    ...EXPECTED_MARKS.map((mark) => `  ${String(totals.marks.get(mark) ?? 0).padStart(6)}  ${mark}`),
+    ...EXPECTED_MARKS.map(
+      (mark) => `  ${String(totals.marks.get(mark) ?? 0).padStart(6)}  ${mark}`,
+    ),
   ].join('\n')
 }
 

@@ -6,22 +6,26 @@ import { otherEnd } from './network.ts'
 import type { Page } from './page.ts'
 import type { World } from './world.ts'
 
-export type Fault = { readonly atMs: number; readonly kind: FaultKind; readonly args: readonly string[] }
+export type Fault = {
+  readonly atMs: number
+  readonly kind: FaultKind
+  readonly args: readonly string[]
+}
 
 type Word = 'page' | 'other' | 'ms' | 'number' | 'sides'
 
 /** What each kind takes. `other`: a page that the one before has a link to. `sides`: a digit for each page, by number. */
 export const FAULTS = {
-  'join': [],
-  'duplicate': ['page'],
-  'crash': ['page'],
-  'close': ['page'],
-  'leave': ['page'],
-  'reload': ['page', 'ms'],
-  'hang': ['page', 'ms'],
-  'freeze': ['page', 'ms'],
-  'sleep': ['page', 'ms'],
-  'hide': ['page', 'ms', 'number'],
+  join: [],
+  duplicate: ['page'],
+  crash: ['page'],
+  close: ['page'],
+  leave: ['page'],
+  reload: ['page', 'ms'],
+  hang: ['page', 'ms'],
+  freeze: ['page', 'ms'],
+  sleep: ['page', 'ms'],
+  hide: ['page', 'ms', 'number'],
   'hide-phone': ['page', 'ms'],
   'skip-clock': ['page', 'ms'],
   'lose-link': ['page', 'other'],
@@ -36,7 +40,7 @@ export const FAULTS = {
   'hang-signaling': ['ms'],
   'crash-next-host': ['ms'],
   'restart-signaling-at-claim': ['ms', 'ms'],
-  'partition': ['sides', 'ms'],
+  partition: ['sides', 'ms'],
   'partition-half-off': ['sides', 'ms'],
   'partition-all-off': ['sides', 'ms'],
 } as const satisfies { readonly [kind: string]: readonly Word[] }
@@ -44,7 +48,15 @@ export type FaultKind = keyof typeof FAULTS
 export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[]
 
 /** Pages come and go, but what is between them works. */
-export const CALM_KINDS: readonly FaultKind[] = ['join', 'duplicate', 'crash', 'close', 'leave', 'reload', 'crash-next-host']
+export const CALM_KINDS: readonly FaultKind[] = [
+  'join',
+  'duplicate',
+  'crash',
+  'close',
+  'leave',
+  'reload',
+  'crash-next-host',
+]
 /** A clog holds few frames. */
 const CLOG_FRAMES_MAX = 20
 const SLEEP_CUTS_AFTER_MS = 15_400
@@ -53,8 +65,14 @@ const PAGES_MAX = 8
 /** Null for a target that is not there: its fault does not happen. */
 export function pageNamed(world: World, name: string): Page | null {
   if (name === 'host') return world.host ?? null
-  if (name === 'standby') return (world.host?.peer.replica.inSync ?? []).map((id) => world.pageOf(id)).find((page) => page?.alive === true) ?? null
-  if (name.startsWith('p')) return world.pages.find((page) => page.name === name && page.alive) ?? null
+  if (name === 'standby')
+    return (
+      (world.host?.peer.replica.inSync ?? [])
+        .map((id) => world.pageOf(id))
+        .find((page) => page?.alive === true) ?? null
+    )
+  if (name.startsWith('p'))
+    return world.pages.find((page) => page.name === name && page.alive) ?? null
   const pages = world.livePages
   return pages[Number(name.slice(1)) % Math.max(1, pages.length)] ?? null
 }
@@ -170,9 +188,13 @@ function applyToAll(world: World, { kind, args }: Fault): void {
       signaling.hang()
       return scheduler.after(Number(args[0]), () => signaling.goOn())
     case 'restart-signaling-at-claim':
-      return world.whenSomeoneClaims(() => scheduler.after(Number(args[0]), () => restartSignaling(world, Number(args[1]))))
+      return world.whenSomeoneClaims(() =>
+        scheduler.after(Number(args[0]), () => restartSignaling(world, Number(args[1]))),
+      )
     case 'crash-next-host':
-      return world.whenSomeoneTakesOver((page) => scheduler.after(Number(args[0]), () => world.crash(page)))
+      return world.whenSomeoneTakesOver((page) =>
+        scheduler.after(Number(args[0]), () => world.crash(page)),
+      )
     case 'partition':
       return partition(world, args[0]!, Number(args[1]), [0, 1, 2])
     case 'partition-half-off':
@@ -191,12 +213,22 @@ function restartSignaling(world: World, downMs: number): void {
   world.scheduler.after(downMs, () => world.signaling.start())
 }
 
-function partition(world: World, sides: string, ms: number, reachSignaling: readonly number[]): void {
+function partition(
+  world: World,
+  sides: string,
+  ms: number,
+  reachSignaling: readonly number[],
+): void {
   const sideOf = ({ number }: Page) => Number(sides[(number - 1) % sides.length])
   const isCutOff = (page: Page) => !reachSignaling.includes(sideOf(page))
   world.fault('partition', world.livePages, ms, reachSignaling.length < 3)
   world.raise({ sideOf, reachSignaling, untilMs: world.nowMs + ms })
-  const links = new Set(world.livePages.flatMap((page) => [...world.network.linksOf(page).values()]))
-  for (const link of links) if (sideOf(link.pages[0]) !== sideOf(link.pages[1])) world.network.cut(link, ms, null)
-  for (const page of world.livePages) if (isCutOff(page)) world.signaling.deafen(page, Math.min(ms, page.number % 2 === 0 ? 300 : 20_000))
+  const links = new Set(
+    world.livePages.flatMap((page) => [...world.network.linksOf(page).values()]),
+  )
+  for (const link of links)
+    if (sideOf(link.pages[0]) !== sideOf(link.pages[1])) world.network.cut(link, ms, null)
+  for (const page of world.livePages)
+    if (isCutOff(page))
+      world.signaling.deafen(page, Math.min(ms, page.number % 2 === 0 ? 300 : 20_000))
 }

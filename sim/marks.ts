@@ -48,13 +48,20 @@ export class Marks {
     const count = peer.replica.inSync.length
     if (before?.term === term && before.count === count) return
     this.#standbysByHost.set(page, { term, count })
-    if (before?.term === term && count === 0 && pages.some((other) => other.alive && other !== page)) this.add('a host was left in sync alone')
+    if (
+      before?.term === term &&
+      count === 0 &&
+      pages.some((other) => other.alive && other !== page)
+    )
+      this.add('a host was left in sync alone')
   }
 
   noted(event: HistoryEvent): void {
-    if (event.type === 'acknowledged') this.#acknowledgedSeq = Math.max(this.#acknowledgedSeq, event.seq)
+    if (event.type === 'acknowledged')
+      this.#acknowledgedSeq = Math.max(this.#acknowledgedSeq, event.seq)
     if (event.type === 'invoked' && event.action === 'compact') this.#openCompactions.add(event.mid)
-    if (event.type === 'acknowledged' || event.type === 'refused') this.#openCompactions.delete(event.mid)
+    if (event.type === 'acknowledged' || event.type === 'refused')
+      this.#openCompactions.delete(event.mid)
   }
 
   goesLive(page: Page, { livePages }: Pages): void {
@@ -62,17 +69,23 @@ export class Marks {
     const branch = `${peer.claim?.term} ${peer.claim?.host}`
     const before = this.#branchByPage.get(page)
     this.#branchByPage.set(page, branch)
-    if (before !== undefined && before !== branch && peer.pending > 0) this.add('a failover with operations that had no receipt')
+    if (before !== undefined && before !== branch && peer.pending > 0)
+      this.add('a failover with operations that had no receipt')
     if (peer.claim?.host !== page.id || peer.claim.term === 1) return
     const others = livePages.filter((other) => other !== page)
-    if (others.some((other) => other.peer.lastSeq < this.#acknowledgedSeq && other.peer.lastSeq > 0)) this.add('a failover with receipts that somebody had not heard of')
+    if (
+      others.some((other) => other.peer.lastSeq < this.#acknowledgedSeq && other.peer.lastSeq > 0)
+    )
+      this.add('a failover with receipts that somebody had not heard of')
     if (this.#openCompactions.size > 0) this.add('a compaction raced a takeover')
-    if (others.some((other) => other.peer.isHosting)) this.add('two pages took themselves for the host')
+    if (others.some((other) => other.peer.isHosting))
+      this.add('two pages took themselves for the host')
   }
 
   sends(page: Page, frame: Frame): void {
     if (frame.type === 'fetch' && page.isTakingOver) this.add('a takeover fetched from another')
-    if (frame.type === 'submit' && frame.ops.some(({ author }) => author !== page.id)) this.add('surplus was submitted again')
+    if (frame.type === 'submit' && frame.ops.some(({ author }) => author !== page.id))
+      this.add('surplus was submitted again')
   }
 
   claims(reason: string): void {
@@ -80,7 +93,8 @@ export class Marks {
   }
 
   resets(page: Page, reason: 'missed' | 'rewound'): void {
-    if (reason === 'missed' && page.peer.lastSeq > 0) this.add('a peer came back later than the tail reaches')
+    if (reason === 'missed' && page.peer.lastSeq > 0)
+      this.add('a peer came back later than the tail reaches')
   }
 
   pageEnds(page: Page): void {
@@ -89,12 +103,20 @@ export class Marks {
 
   pageGoesOn(page: Page, backlog: readonly PeerInput[], { pages }: Pages): void {
     const { claim } = page.peer
-    const isDeposed = page.peer.isHosting && pages.some((other) => other.alive && other.peer.isHosting && (other.peer.claim?.term ?? 0) > (claim?.term ?? 0))
-    if (isDeposed && backlog.some(({ type }) => type === 'received')) this.add('a deposed host ran again with a backlog')
+    const isDeposed =
+      page.peer.isHosting &&
+      pages.some(
+        (other) =>
+          other.alive && other.peer.isHosting && (other.peer.claim?.term ?? 0) > (claim?.term ?? 0),
+      )
+    if (isDeposed && backlog.some(({ type }) => type === 'received'))
+      this.add('a deposed host ran again with a backlog')
   }
 
   signalingStops({ pages, nowMs }: Pages): void {
-    const isClaimOpen = pages.some((page) => page.alive && nowMs - page.claimedAtMs < 500 && !page.peer.isHosting)
+    const isClaimOpen = pages.some(
+      (page) => page.alive && nowMs - page.claimedAtMs < 500 && !page.peer.isHosting,
+    )
     if (isClaimOpen) this.add('signaling restarted during a claim')
   }
 
@@ -102,6 +124,12 @@ export class Marks {
   close(history: readonly HistoryEvent[]): void {
     const ended = new Set<string>()
     for (const event of history) if (event.type === 'ended') ended.add(event.peer)
-    if (history.some((event) => event.type === 'acknowledged' && event.held?.every((peer) => ended.has(peer)) === true)) this.add('a receipt ended with all that held it')
+    if (
+      history.some(
+        (event) =>
+          event.type === 'acknowledged' && event.held?.every((peer) => ended.has(peer)) === true,
+      )
+    )
+      this.add('a receipt ended with all that held it')
   }
 }

@@ -41,7 +41,13 @@ export type Link = {
   readonly random: Random
 }
 
-export type NetworkPace = { readonly link: Range; readonly connect: Range; readonly slowness: Range; readonly spikes: number; readonly failedConnects: number }
+export type NetworkPace = {
+  readonly link: Range
+  readonly connect: Range
+  readonly slowness: Range
+  readonly spikes: number
+  readonly failedConnects: number
+}
 
 /** What the network needs of the world around it. */
 export type NetworkHost = {
@@ -66,7 +72,10 @@ export class Network {
   readonly #host: NetworkHost
   readonly #random: Random
   readonly #pace: NetworkPace
-  readonly #endsByPage = new Map<Page, { readonly links: Map<PeerId, Link>; readonly attempts: Map<PeerId, number> }>()
+  readonly #endsByPage = new Map<
+    Page,
+    { readonly links: Map<PeerId, Link>; readonly attempts: Map<PeerId, number> }
+  >()
   #links = 0
   #isWell = false
 
@@ -88,38 +97,71 @@ export class Network {
 
   #endsOf(page: Page) {
     let ends = this.#endsByPage.get(page)
-    if (ends === undefined) this.#endsByPage.set(page, (ends = { links: new Map(), attempts: new Map() }))
+    if (ends === undefined)
+      this.#endsByPage.set(page, (ends = { links: new Map(), attempts: new Map() }))
     return ends
   }
 
   /** As the connector does: one attempt at a time, none where this end has a link. */
   connect(page: Page, to: PeerId): void {
     const other = this.#host.pageOf(to)
-    if (other === undefined || this.linksOf(page).has(to) || this.#attemptsOf(page).has(to) || this.#attemptsOf(other).has(page.id)) return
+    if (
+      other === undefined ||
+      this.linksOf(page).has(to) ||
+      this.#attemptsOf(page).has(to) ||
+      this.#attemptsOf(other).has(page.id)
+    )
+      return
     const random = this.#random.fork(`${page.name} ${other.name} ${this.#host.scheduler.nowMs}`)
     this.#attemptsOf(page).set(to, this.#host.scheduler.nowMs)
     const fails = random.chance(this.#pace.failedConnects)
-    this.#host.scheduler.after(random.int(...this.#pace.connect), () => this.#tryToOpen(page, other, random, fails))
+    this.#host.scheduler.after(random.int(...this.#pace.connect), () =>
+      this.#tryToOpen(page, other, random, fails),
+    )
   }
 
   #tryToOpen(page: Page, other: Page, random: Random, fails: boolean): void {
     const startedAtMs = this.#attemptsOf(page).get(other.id)
     const { nowMs } = this.#host.scheduler
     if (startedAtMs === undefined) return
-    const isPossible = !(fails && !this.#isWell) && page.pause === null && other.pause === null && this.#host.reachesSignaling(page) && this.#host.reachesSignaling(other) && !this.#host.isApart(page, other)
+    const isPossible =
+      !(fails && !this.#isWell) &&
+      page.pause === null &&
+      other.pause === null &&
+      this.#host.reachesSignaling(page) &&
+      this.#host.reachesSignaling(other) &&
+      !this.#host.isApart(page, other)
     if (page.alive && isPossible && other.alive && !this.linksOf(page).has(other.id)) {
       this.#attemptsOf(page).delete(other.id)
       return this.#open(page, other, random)
     }
     // Signals are said again when a socket is back; in the end the attempt times out.
-    if (page.alive && nowMs - startedAtMs < CONNECT_TIMEOUT_MS && !this.linksOf(page).has(other.id)) this.#host.scheduler.after(500, () => this.#tryToOpen(page, other, random, fails))
+    if (page.alive && nowMs - startedAtMs < CONNECT_TIMEOUT_MS && !this.linksOf(page).has(other.id))
+      this.#host.scheduler.after(500, () => this.#tryToOpen(page, other, random, fails))
     else this.#attemptsOf(page).delete(other.id)
   }
 
   #open(page: Page, other: Page, random: Random): void {
     const { nowMs } = this.#host.scheduler
-    const way = (): Way => ({ arrivalMs: [0, 0], queue: [[], []], cutUntilMs: 0, recoveryMs: 0, endsAtMs: Infinity })
-    const link: Link = { id: ++this.#links, pages: [page, other], openedAtMs: nowMs, isOpen: [true, true], isTold: [false, false], ways: [way(), way()], slowness: random.int(...this.#pace.slowness), slowUntilMs: Infinity, queueMax: QUEUE_FRAMES_MAX, random }
+    const way = (): Way => ({
+      arrivalMs: [0, 0],
+      queue: [[], []],
+      cutUntilMs: 0,
+      recoveryMs: 0,
+      endsAtMs: Infinity,
+    })
+    const link: Link = {
+      id: ++this.#links,
+      pages: [page, other],
+      openedAtMs: nowMs,
+      isOpen: [true, true],
+      isTold: [false, false],
+      ways: [way(), way()],
+      slowness: random.int(...this.#pace.slowness),
+      slowUntilMs: Infinity,
+      queueMax: QUEUE_FRAMES_MAX,
+      random,
+    }
     for (const at of [0, 1] as const) {
       const here = link.pages[at]
       const there = otherEnd(link, here)
@@ -146,7 +188,8 @@ export class Network {
 
   /** Both ends see it closed, each in its time; what is on its way by then is gone. */
   close(link: Link, within: Range): void {
-    for (const page of link.pages) this.#host.scheduler.after(link.random.int(...within), () => this.#endClosed(link, page))
+    for (const page of link.pages)
+      this.#host.scheduler.after(link.random.int(...within), () => this.#endClosed(link, page))
   }
 
   /** The page is gone: its other ends find out by themselves. */
@@ -164,7 +207,9 @@ export class Network {
   closeOneEnd(link: Link, page: Page): void {
     this.#host.mark('a link closed at one end')
     this.#endClosed(link, page)
-    this.#host.scheduler.after(link.random.int(...FAILS_AFTER_MS), () => this.#endClosed(link, otherEnd(link, page)))
+    this.#host.scheduler.after(link.random.int(...FAILS_AFTER_MS), () =>
+      this.#endClosed(link, otherEnd(link, page)),
+    )
   }
 
   /** Nothing passes: one way, or both. What waits comes in a burst, unless the cut lasts too long for the link. */
@@ -199,7 +244,8 @@ export class Network {
         if (way.arrivalMs[lane] <= recoveredAtMs) continue
         // What waits for the end of the cut that was planned comes now.
         way.arrivalMs[lane] = recoveredAtMs
-        for (const _frame of way.queue[lane]) scheduler.at(recoveredAtMs, () => this.#arrive(link, way, lane))
+        for (const _frame of way.queue[lane])
+          scheduler.at(recoveredAtMs, () => this.#arrive(link, way, lane))
       }
     }
     link.slowness = 1
@@ -225,7 +271,8 @@ export class Network {
       return this.close(link, [0, 50])
     }
     const delayMs = link.random.int(...this.#pace.link) * link.slowness
-    const spikeMs = this.#pace.spikes > 0 && link.random.chance(this.#pace.spikes) ? link.random.int(180, 750) : 0
+    const spikeMs =
+      this.#pace.spikes > 0 && link.random.chance(this.#pace.spikes) ? link.random.int(180, 750) : 0
     const openMs = way.cutUntilMs > scheduler.nowMs ? way.cutUntilMs + way.recoveryMs : 0
     way.arrivalMs[lane] = Math.max(way.arrivalMs[lane], scheduler.nowMs + delayMs + spikeMs, openMs)
     scheduler.at(way.arrivalMs[lane], () => this.#arrive(link, way, lane))
@@ -244,7 +291,12 @@ export class Network {
     const parsed = parseFrame(bytes)
     if (!parsed.ok) throw new Error(`a frame does not come back: ${parsed.error}`)
     this.#tellOpen(link, at) // the other side may have been faster
-    this.#host.feed(link.pages[at], { type: 'received', peer: link.pages[1 - at]!.id, link: link.id, frame: parsed.value })
+    this.#host.feed(link.pages[at], {
+      type: 'received',
+      peer: link.pages[1 - at]!.id,
+      link: link.id,
+      frame: parsed.value,
+    })
   }
 
   #endClosed(link: Link, page: Page): void {

@@ -19,4 +19,14 @@ export type Pace = {
   readonly clockDrift: number
 }
 
-export const QUICK: Pace = { link: [1, 8], socket: [1, 10], connect: [20, 120], notice: [10, 60], slowness: [1, 1], spikes: 0, failedConnects: 0, clockOffset: 0, clockDrift: 0 }
+export const QUICK: Pace = {
+  link: [1, 8],
+  socket: [1, 10],
+  connect: [20, 120],
+  notice: [10, 60],
+  slowness: [1, 1],
+  spikes: 0,
+  failedConnects: 0,
+  clockOffset: 0,
+  clockDrift: 0,
+}

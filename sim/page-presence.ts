@@ -22,7 +22,11 @@ export class PagePresence {
   constructor(peer: Peer, mine: string, isHere: (peer: PeerId) => boolean, nowMs: number) {
     this.#peer = peer
     this.#isHere = isHere
-    this.#board = new PresenceBoard(mine, { intervalMs: PRESENCE_INTERVAL_MS, timeoutMs: PRESENCE_TIMEOUT_MS }, nowMs)
+    this.#board = new PresenceBoard(
+      mine,
+      { intervalMs: PRESENCE_INTERVAL_MS, timeoutMs: PRESENCE_TIMEOUT_MS },
+      nowMs,
+    )
   }
 
   get mine(): string {
@@ -38,7 +42,10 @@ export class PagePresence {
   }
 
   listed(members: readonly PeerId[], nowMs: number): void {
-    this.#board.listed(members.filter((peer) => peer !== this.#peer.self), nowMs)
+    this.#board.listed(
+      members.filter((peer) => peer !== this.#peer.self),
+      nowMs,
+    )
   }
 
   heard(value: Value, nowMs: number): void {
@@ -76,7 +83,8 @@ export class PagePresence {
   #compare(): void {
     const now = this.others
     if (now === this.#shown) return
-    for (const peer of this.#shown.keys()) if (!now.has(peer) && this.#isHere(peer)) this.flickered ??= peer
+    for (const peer of this.#shown.keys())
+      if (!now.has(peer) && this.#isHere(peer)) this.flickered ??= peer
     this.#shown = now
   }
 }

@@ -8,7 +8,12 @@ import type { PeerInput } from '../peer/peer-io.ts'
 import type { PageClock } from './page-clock.ts'
 
 /** Its scripts stand still, and what comes in waits. A browser's freeze costs the signaling socket; a hang does not. */
-export type Pause = { readonly how: 'hung' | 'frozen' | 'asleep'; readonly sinceMs: number; readonly backlog: PeerInput[]; timerDue: boolean }
+export type Pause = {
+  readonly how: 'hung' | 'frozen' | 'asleep'
+  readonly sinceMs: number
+  readonly backlog: PeerInput[]
+  timerDue: boolean
+}
 
 /** From join to end; a page that is loaded again is another one. */
 export class Page {
@@ -29,7 +34,15 @@ export class Page {
   invoked = 0
   asked = 0
   /** Replays that wait for their answer. */
-  readonly replays = new Map<number, { readonly key: string; readonly after: number; readonly askedAtMs: number; readonly answer?: (messages: readonly Message[]) => void }>()
+  readonly replays = new Map<
+    number,
+    {
+      readonly key: string
+      readonly after: number
+      readonly askedAtMs: number
+      readonly answer?: (messages: readonly Message[]) => void
+    }
+  >()
   /** When it last asked to lead, not leading. */
   claimedAtMs = Infinity
   /** What the app sent, by op number. */
@@ -53,7 +66,11 @@ export class Page {
 }
 
 /** All pages there were, as whoever looks on sees them. */
-export type Pages = { readonly pages: readonly Page[]; readonly livePages: readonly Page[]; readonly nowMs: number }
+export type Pages = {
+  readonly pages: readonly Page[]
+  readonly livePages: readonly Page[]
+  readonly nowMs: number
+}
 
 /** What a room's status says: the reign that this page follows. */
 export function branchOf(page: Page): string {
@@ -65,11 +82,17 @@ export function branchOf(page: Page): string {
  * Who holds an op when its sender is told so: the host and its standbys, at their word. A sender that catches up is told
  * before it has heard of the latest standbys: of those it names, and of theirs, whoever does hold it.
  */
-export function holdersOf(opId: OpId, sender: Page, pageOf: (id: PeerId) => Page | undefined): PeerId[] {
+export function holdersOf(
+  opId: OpId,
+  sender: Page,
+  pageOf: (id: PeerId) => Page | undefined,
+): PeerId[] {
   const { claim, replica } = sender.peer
   const told = [claim!.host, ...replica.inSync]
   const host = pageOf(claim!.host)
   const standbys = host?.alive ? host.peer.replica.inSync : replica.inSync
   if (standbys.join() === replica.inSync.join()) return told
-  return [...new Set([...told, ...standbys])].filter((peer) => pageOf(peer)?.peer.replica.ops.has(sender.id, opId))
+  return [...new Set([...told, ...standbys])].filter((peer) =>
+    pageOf(peer)?.peer.replica.ops.has(sender.id, opId),
+  )
 }

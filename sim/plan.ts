@@ -11,7 +11,13 @@ import { OBJECTS, PRESENCE, type Shares } from './shared-objects.ts'
  * `who`: named as targets of faults are, or `all`. A replay asks for so many messages of the end of the room, or, with 1, for all.
  * A change is one of the shared object that `key` names, or of what the page tells of itself.
  */
-export type Work = { readonly atMs: number; readonly who: string; readonly action: Action | 'replay' | 'change'; readonly key: string; readonly times: number }
+export type Work = {
+  readonly atMs: number
+  readonly who: string
+  readonly action: Action | 'replay' | 'change'
+  readonly key: string
+  readonly times: number
+}
 
 /** Whom the second phase heals (digit 1, by page number), and what becomes of the others until everything heals. */
 export type Core = { readonly sides: string; readonly fate: 'crash' | 'freeze' | 'cut' }
@@ -41,8 +47,19 @@ export function planOf(seed: number): Plan {
   const kinds = kindsOf(random.fork('kinds'))
   const count = kinds.length === 0 ? 0 : random.int(1, 12)
   const isLong = random.int(1, LONG_ONE_IN) === 1
-  const safetyMs = START_MS + Math.max(6_000, count * SAFETY_MS_A_FAULT) + (isLong ? random.int(20_000, 600_000) : 0)
-  const faults = Array.from({ length: count }, (_, i) => faultOf(random.fork(`fault${i}`), random.fork('kinds in use').pick(kinds), random.pick(kinds), safetyMs, isLong))
+  const safetyMs =
+    START_MS +
+    Math.max(6_000, count * SAFETY_MS_A_FAULT) +
+    (isLong ? random.int(20_000, 600_000) : 0)
+  const faults = Array.from({ length: count }, (_, i) =>
+    faultOf(
+      random.fork(`fault${i}`),
+      random.fork('kinds in use').pick(kinds),
+      random.pick(kinds),
+      safetyMs,
+      isLong,
+    ),
+  )
   const pages = random.int(2, 6)
   const starts = random.fork('starts')
   return {
@@ -51,7 +68,11 @@ export function planOf(seed: number): Plan {
     pace: paceOf(random.fork('pace')),
     joinsAtMs: Array.from({ length: pages }, (_, i) => (i === 0 ? 0 : starts.int(0, START_MS))),
     faults: faults.sort((a, b) => a.atMs - b.atMs),
-    work: workOf(random.fork('work'), random.pick([2, 10, 40]), random.int(3_000, Math.min(safetyMs, 24_000))),
+    work: workOf(
+      random.fork('work'),
+      random.pick([2, 10, 40]),
+      random.int(3_000, Math.min(safetyMs, 24_000)),
+    ),
     endsAtMs: safetyMs,
     core: coreOf(random.fork('core')),
   }
@@ -63,15 +84,26 @@ export function withObjects(plan: Plan): Plan {
   const untilMs = Math.min(plan.endsAtMs, 24_000)
   const changes: Work[] = []
   for (let atMs = 300; atMs < untilMs; atMs += random.int(1, 500)) {
-    changes.push({ atMs, who: random.chance(0.1) ? 'all' : `~${random.int(0, 9)}`, action: 'change', key: random.pick(OBJECTS), times: random.chance(0.1) ? random.int(2, 20) : 1 })
+    changes.push({
+      atMs,
+      who: random.chance(0.1) ? 'all' : `~${random.int(0, 9)}`,
+      action: 'change',
+      key: random.pick(OBJECTS),
+      times: random.chance(0.1) ? random.int(2, 20) : 1,
+    })
   }
-  for (let atMs = 300; atMs < untilMs; atMs += random.int(1, 2_000)) changes.push({ atMs, who: `~${random.int(0, 9)}`, action: 'change', key: PRESENCE, times: 1 })
+  for (let atMs = 300; atMs < untilMs; atMs += random.int(1, 2_000))
+    changes.push({ atMs, who: `~${random.int(0, 9)}`, action: 'change', key: PRESENCE, times: 1 })
   return { ...plan, work: [...plan.work, ...changes].sort((a, b) => a.atMs - b.atMs) }
 }
 
 export function sharesOf({ work }: Plan): Shares {
   const changes = work.filter(({ action }) => action === 'change')
-  return changes.some(({ key }) => key === PRESENCE) ? 'objects and presence' : changes.length > 0 ? 'objects' : 'nothing'
+  return changes.some(({ key }) => key === PRESENCE)
+    ? 'objects and presence'
+    : changes.length > 0
+      ? 'objects'
+      : 'nothing'
 }
 
 /** Links and pages work as they should while they last. */
@@ -81,23 +113,45 @@ export function isCalm({ faults, core }: Plan): boolean {
 
 /** One fault at most, of a kind whose recovery has a bound, and nobody is taken out for the second phase. */
 export function isPlain({ faults, core }: Plan): boolean {
-  return faults.length <= 1 && faults.every(({ kind }) => PLAIN_KINDS.includes(kind)) && core.sides === '1'
+  return (
+    faults.length <= 1 &&
+    faults.every(({ kind }) => PLAIN_KINDS.includes(kind)) &&
+    core.sides === '1'
+  )
 }
 
-const PLAIN_KINDS: readonly FaultKind[] = ['crash', 'close', 'leave', 'hang', 'freeze', 'lose-link', 'cut-link', 'drop-socket', 'restart-signaling']
+const PLAIN_KINDS: readonly FaultKind[] = [
+  'crash',
+  'close',
+  'leave',
+  'hang',
+  'freeze',
+  'lose-link',
+  'cut-link',
+  'drop-socket',
+  'restart-signaling',
+]
 
 function kindsOf(random: Random): FaultKind[] {
   const common = random.pick([0.15, 0.5])
   return FAULT_KINDS.filter(() => random.chance(common))
 }
 
-function faultOf(random: Random, favourite: FaultKind, other: FaultKind, safetyMs: number, isLong: boolean): Fault {
+function faultOf(
+  random: Random,
+  favourite: FaultKind,
+  other: FaultKind,
+  safetyMs: number,
+  isLong: boolean,
+): Fault {
   const kind = random.chance(0.2) ? favourite : other
   return { atMs: random.int(1_500, safetyMs), kind, args: argsOf(random, kind, isLong) }
 }
 
 function argsOf(random: Random, kind: FaultKind, isLong: boolean): string[] {
-  const page = random.pick(['host', 'host', 'standby', '~', '~']).replace('~', `~${random.int(0, 9)}`)
+  const page = random
+    .pick(['host', 'host', 'standby', '~', '~'])
+    .replace('~', `~${random.int(0, 9)}`)
   const other = random.chance(0.25) ? 'host' : `~${random.int(0, 9)}`
   const ms = (low: number, high: number) => String(logarithmic(random, low, high))
   switch (kind) {
@@ -175,16 +229,35 @@ function paceOf(random: Random): Pace {
 }
 
 function coreOf(random: Random): Core {
-  const sides = random.chance(0.5) ? '1' : Array.from({ length: 8 }, () => random.int(0, 1)).join('')
+  const sides = random.chance(0.5)
+    ? '1'
+    : Array.from({ length: 8 }, () => random.int(0, 1)).join('')
   return { sides, fate: random.pick<Core['fate']>(['crash', 'crash', 'freeze', 'cut']) }
 }
 
 /** Every page sends now and then; in some runs the last fault comes long after the last word. Keys named `log…` are only ever appended to. */
-export function workOf(random: Random, opsPerSecond: number, untilMs: number, fromMs = 500): Work[] {
+export function workOf(
+  random: Random,
+  opsPerSecond: number,
+  untilMs: number,
+  fromMs = 500,
+): Work[] {
   const work: Work[] = []
   for (let atMs = fromMs; atMs < untilMs; atMs += random.int(1, Math.ceil(2_000 / opsPerSecond))) {
-    const action = random.pick<Work['action']>(['append', 'append', 'append', 'append', 'relay', 'replace', 'compact', 'replay'])
-    const key = action === 'append' && random.chance(0.7) ? random.pick(['log', 'log2']) : random.pick(['a', 'b', ''])
+    const action = random.pick<Work['action']>([
+      'append',
+      'append',
+      'append',
+      'append',
+      'relay',
+      'replace',
+      'compact',
+      'replay',
+    ])
+    const key =
+      action === 'append' && random.chance(0.7)
+        ? random.pick(['log', 'log2'])
+        : random.pick(['a', 'b', ''])
     const who = action === 'compact' && random.chance(0.1) ? 'all' : `~${random.int(0, 9)}`
     work.push({ atMs, who, action, key, times: random.chance(0.05) ? random.int(2, 60) : 1 })
   }

@@ -44,7 +44,13 @@ export function run(plan: Plan, withTimeline = false): Outcome {
   const { pace } = plan
   const isSteady = pace.spikes === 0 && pace.failedConnects === 0
   const isQuick = isSteady && pace.link[1] * pace.slowness[1] * 2 < POSITIONS_WAIT_MS
-  const world = new World(random.fork('world'), pace, isCalm(plan) && isQuick, withTimeline, sharesOf(plan))
+  const world = new World(
+    random.fork('world'),
+    pace,
+    isCalm(plan) && isQuick,
+    withTimeline,
+    sharesOf(plan),
+  )
   let failure: Failure | null = null
   try {
     failure = play(world, plan, random)
@@ -55,13 +61,23 @@ export function run(plan: Plan, withTimeline = false): Outcome {
   failure ??= checkObjects(world)
   failure ??= checkPresence(world, isCalm(plan) && isSteady)
   world.marks.close(world.history)
-  return { plan, failure, history: world.history, timeline: world.timeline, marks: world.marks.counts, simulatedMs: world.nowMs }
+  return {
+    plan,
+    failure,
+    history: world.history,
+    timeline: world.timeline,
+    marks: world.marks.counts,
+    simulatedMs: world.nowMs,
+  }
 }
 
 function play(world: World, plan: Plan, random: Random): Failure | null {
   const { scheduler } = world
   for (const atMs of plan.joinsAtMs) scheduler.at(atMs, () => world.join())
-  for (const fault of plan.faults) scheduler.at(fault.atMs, () => (world.nowMs <= plan.endsAtMs ? applyFault(world, fault) : undefined))
+  for (const fault of plan.faults)
+    scheduler.at(fault.atMs, () =>
+      world.nowMs <= plan.endsAtMs ? applyFault(world, fault) : undefined,
+    )
   for (const act of plan.work) scheduler.at(act.atMs, () => work(world, act))
   scheduler.runUntil(plan.endsAtMs)
   const core = saveCore(world, plan)
@@ -83,7 +99,9 @@ function play(world: World, plan: Plan, random: Random): Failure | null {
     settle(world, null)
   }
   for (const page of world.livePages) world.finish(page)
-  return newcomer.peer.isLive ? null : { checker: 'converged', what: `a newcomer, ${newcomer.name}, gets no room` }
+  return newcomer.peer.isLive
+    ? null
+    : { checker: 'converged', what: `a newcomer, ${newcomer.name}, gets no room` }
 }
 
 function work(world: World, { who, action, key, times }: Work): void {
@@ -94,7 +112,8 @@ function work(world: World, { who, action, key, times }: Work): void {
       continue
     }
     if (action === 'change') {
-      for (let i = 0; i < times; i++) if (page.pause === null && !page.isLeaving) world.sharedOf(page)?.change(key as ShareName)
+      for (let i = 0; i < times; i++)
+        if (page.pause === null && !page.isLeaving) world.sharedOf(page)?.change(key as ShareName)
       world.serve(page)
       continue
     }
@@ -110,19 +129,28 @@ function saveCore(world: World, { core: { sides, fate } }: Plan): Page[] | null 
   const core = world.livePages.filter(({ number }) => sides[(number - 1) % sides.length] === '1')
   const others = world.livePages.filter((page) => !core.includes(page))
   if (core.length === 0 || others.length === 0) return null
-  world.note(null, `from here on ${core.map(({ name }) => name).join(' ')} are well, and the others are gone: ${fate}`)
+  world.note(
+    null,
+    `from here on ${core.map(({ name }) => name).join(' ')} are well, and the others are gone: ${fate}`,
+  )
   healSurroundings(world)
   // Frozen pages keep their sockets: only where most can say that the host is silent may another lead.
   const isFreeze = fate === 'freeze' && core.length > others.length
   const forEver = Number.MAX_SAFE_INTEGER
   for (const page of others) {
-    if (fate === 'cut') for (const link of world.network.linksOf(page).values()) world.network.cut(link, forEver - world.nowMs, null)
+    if (fate === 'cut')
+      for (const link of world.network.linksOf(page).values())
+        world.network.cut(link, forEver - world.nowMs, null)
     else if (isFreeze && page.pause === null) world.pause(page, 'frozen')
     else if (!isFreeze) world.crash(page)
   }
   if (fate === 'cut') {
     world.fault('partition', others, undefined, true)
-    world.raise({ sideOf: (page) => (others.includes(page) ? 1 : 0), reachSignaling: [0], untilMs: Infinity })
+    world.raise({
+      sideOf: (page) => (others.includes(page) ? 1 : 0),
+      reachSignaling: [0],
+      untilMs: Infinity,
+    })
     for (const page of others) world.signaling.deafen(page, 500)
   }
   for (const page of core) heal(world, page, core)
@@ -141,7 +169,8 @@ function heal(world: World, page: Page, pages: readonly Page[]): void {
   if (page.pause !== null) world.goOn(page)
   world.show(page, true, 1)
   world.signaling.heal(page)
-  for (const [, link] of world.network.linksOf(page)) if (link.pages.every((end) => pages.includes(end))) world.network.heal(link)
+  for (const [, link] of world.network.linksOf(page))
+    if (link.pages.every((end) => pages.includes(end))) world.network.heal(link)
 }
 
 function healAll(world: World): void {
@@ -153,13 +182,17 @@ function healAll(world: World): void {
 }
 
 /** Runs until nobody waits for anything; says who does where nothing comes of it for too long. */
-function settle(world: World, core: readonly Page[] | null, withinMs = SETTLES_WITHIN_MS): string | null {
+function settle(
+  world: World,
+  core: readonly Page[] | null,
+  withinMs = SETTLES_WITHIN_MS,
+): string | null {
   let untilMs = world.nowMs + withinMs
   const atLastMs = world.nowMs + LONGEST_QUEUES * withinMs
   let leastPending = Infinity
   let lastAside = 0
   let waiting: string | null = null
-  for (let calm = 0; calm < CALM_LOOKS; ) {
+  for (let calm = 0; calm < CALM_LOOKS;) {
     world.scheduler.runUntil(world.nowMs + LOOK_EVERY_MS)
     const pages = core === null ? world.livePages : core.filter(({ alive }) => alive)
     const pending = pages.reduce((sum, { peer }) => sum + peer.pending, 0)
@@ -187,8 +220,10 @@ function whatWaits(pages: readonly Page[]): string | null {
     if (page.pause !== null) return `${page.name} stands still`
     if (!page.peer.isLive) return `${page.name} is not live`
     if (page.peer.pending > 0) return `${page.name} waits for ${page.peer.pending} receipts`
-    if (branchOf(page) !== branchOf(first)) return `${page.name} follows ${branchOf(page)}, ${first.name} follows ${branchOf(first)}`
-    if (page.peer.lastSeq !== first.peer.lastSeq) return `${page.name} ends at ${page.peer.lastSeq}, ${first.name} at ${first.peer.lastSeq}`
+    if (branchOf(page) !== branchOf(first))
+      return `${page.name} follows ${branchOf(page)}, ${first.name} follows ${branchOf(first)}`
+    if (page.peer.lastSeq !== first.peer.lastSeq)
+      return `${page.name} ends at ${page.peer.lastSeq}, ${first.name} at ${first.peer.lastSeq}`
     if (!page.peer.replica.complete) return `${page.name} has no streams`
   }
   return null
@@ -196,14 +231,21 @@ function whatWaits(pages: readonly Page[]): string | null {
 
 /** By now nothing has happened for long: who still waits would wait for ever. */
 function noteQuiet(world: World): void {
-  for (const page of world.livePages) world.history.push({ atMs: world.nowMs, peer: page.id, type: 'quiet', pending: page.peer.pending })
+  for (const page of world.livePages)
+    world.history.push({
+      atMs: world.nowMs,
+      peer: page.id,
+      type: 'quiet',
+      pending: page.peer.pending,
+    })
 }
 
 /** Some speak at once, the host dies before it can answer, and then nobody says anything that might wake the room. */
 function lastStand(world: World, random: Random): void {
   for (const page of world.livePages) if (random.chance(0.5)) world.invoke(page, 'append', 'log')
   const { host } = world
-  if (host !== undefined && world.livePages.length > 1) world.scheduler.after(random.int(0, 60), () => world.crash(host))
+  if (host !== undefined && world.livePages.length > 1)
+    world.scheduler.after(random.int(0, 60), () => world.crash(host))
 }
 
 function checkObjects(world: World): Failure | null {
@@ -220,7 +262,17 @@ function checkObjects(world: World): Failure | null {
 function checkPresence(world: World, isCalm: boolean): Failure | null {
   const boards = world.livePages.flatMap((page) => {
     const presence = world.sharedOf(page)?.presence
-    return presence ? [{ id: page.id, name: page.name, mine: presence.mine, others: presence.others, flickered: isCalm ? presence.flickered : null }] : []
+    return presence
+      ? [
+          {
+            id: page.id,
+            name: page.name,
+            mine: presence.mine,
+            others: presence.others,
+            flickered: isCalm ? presence.flickered : null,
+          },
+        ]
+      : []
   })
   const what = presenceRight(boards)
   return what === null ? null : { checker: 'presence', what }

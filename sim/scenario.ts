@@ -23,7 +23,9 @@ import { isShareName } from './shared-objects.ts'
 const FATES = ['crash', 'freeze', 'cut']
 
 export function formatScenario(plan: Plan, why: readonly string[]): string {
-  const pace = Object.entries(plan.pace).filter(([name, value]) => String(value) !== String(QUICK[name as keyof Pace]))
+  const pace = Object.entries(plan.pace).filter(
+    ([name, value]) => String(value) !== String(QUICK[name as keyof Pace]),
+  )
   return [
     ...why.map((line) => `# ${line}`),
     `pages ${plan.joinsAtMs.join(' ')}`,
@@ -31,27 +33,55 @@ export function formatScenario(plan: Plan, why: readonly string[]): string {
     `core ${plan.core.sides} ${plan.core.fate}`,
     ...(plan.tight ? ['limits tight'] : []),
     `seed ${plan.seed}`,
-    ...(pace.length > 0 ? [`pace ${pace.map(([name, value]) => `${name} ${typeof value === 'number' ? value : value.join('-')}`).join(' ')}`] : []),
+    ...(pace.length > 0
+      ? [
+          `pace ${pace.map(([name, value]) => `${name} ${typeof value === 'number' ? value : value.join('-')}`).join(' ')}`,
+        ]
+      : []),
     ...plan.faults.map(({ atMs, kind, args }) => `t=${atMs} ${[kind, ...args].join(' ')}`),
-    ...plan.work.map(({ atMs, who, action, key, times }) => `t=${atMs} ${action} ${who} ${JSON.stringify(key)} ${times}`),
+    ...plan.work.map(
+      ({ atMs, who, action, key, times }) =>
+        `t=${atMs} ${action} ${who} ${JSON.stringify(key)} ${times}`,
+    ),
     '',
   ].join('\n')
 }
 
-type Draft = { -readonly [Field in keyof Plan]: Plan[Field] } & { readonly faults: Fault[]; readonly work: Work[] }
+type Draft = { -readonly [Field in keyof Plan]: Plan[Field] } & {
+  readonly faults: Fault[]
+  readonly work: Work[]
+}
 
 export function parseScenario(text: string): Result<Plan> {
-  const draft: Draft = { seed: 1, tight: false, pace: QUICK, joinsAtMs: [0, 0, 0], faults: [], work: [], endsAtMs: 10_000, core: { sides: '1', fate: 'crash' } }
-  const ops: { readonly perSecond: number; readonly fromMs: number; readonly untilMs: number }[] = []
+  const draft: Draft = {
+    seed: 1,
+    tight: false,
+    pace: QUICK,
+    joinsAtMs: [0, 0, 0],
+    faults: [],
+    work: [],
+    endsAtMs: 10_000,
+    core: { sides: '1', fate: 'crash' },
+  }
+  const ops: { readonly perSecond: number; readonly fromMs: number; readonly untilMs: number }[] =
+    []
   for (const [at, line] of text.split('\n').entries()) {
     const words = line.trim().split(/\s+/)
     const [first = '', ...rest] = words
     if (first === '' || first.startsWith('#')) continue
-    if (first === 'ops') ops.push({ perSecond: Number(rest[0]), fromMs: Number(rest[2]), untilMs: Number(rest[4]) })
-    else if (!readLine(draft, first, rest)) return fail(`line ${at + 1} is none of a scenario: ${line}`)
+    if (first === 'ops')
+      ops.push({ perSecond: Number(rest[0]), fromMs: Number(rest[2]), untilMs: Number(rest[4]) })
+    else if (!readLine(draft, first, rest))
+      return fail(`line ${at + 1} is none of a scenario: ${line}`)
   }
-  for (const { perSecond, fromMs, untilMs } of ops) draft.work.push(...workOf(new Random(draft.seed).fork('ops'), perSecond, untilMs, fromMs))
-  if (ops.some(({ perSecond, fromMs, untilMs }) => !(perSecond > 0 && fromMs >= 0 && untilMs >= fromMs))) return fail('an ops line says `ops 10 from 500 until 9000`')
+  for (const { perSecond, fromMs, untilMs } of ops)
+    draft.work.push(...workOf(new Random(draft.seed).fork('ops'), perSecond, untilMs, fromMs))
+  if (
+    ops.some(
+      ({ perSecond, fromMs, untilMs }) => !(perSecond > 0 && fromMs >= 0 && untilMs >= fromMs),
+    )
+  )
+    return fail('an ops line says `ops 10 from 500 until 9000`')
   draft.work.sort((a, b) => a.atMs - b.atMs)
   draft.faults.sort((a, b) => a.atMs - b.atMs)
   return ok(draft)
@@ -84,7 +114,12 @@ function readPace(draft: Draft, words: readonly string[]): boolean {
   for (let i = 0; i < words.length; i += 2) {
     const name = words[i] as keyof Pace
     const numbers = (words[i + 1] ?? '').split('-').map(Number)
-    if (!Object.hasOwn(QUICK, name) || numbers.some(Number.isNaN) || numbers.length !== (typeof QUICK[name] === 'number' ? 1 : 2)) return false
+    if (
+      !Object.hasOwn(QUICK, name) ||
+      numbers.some(Number.isNaN) ||
+      numbers.length !== (typeof QUICK[name] === 'number' ? 1 : 2)
+    )
+      return false
     draft.pace = { ...draft.pace, [name]: numbers.length === 1 ? numbers[0] : numbers }
   }
   return true
@@ -96,12 +131,26 @@ function readEvent(draft: Draft, atMs: number, [kind = '', ...args]: readonly st
     if (!isTarget(who) && who !== 'all') return false
     if (!/^"[^"\\]*"$/.test(key) || !isCount(times)) return false
     if (kind === 'change' && !isShareName(JSON.parse(key) as string)) return false
-    return draft.work.push({ atMs, who, action: kind as Work['action'], key: JSON.parse(key) as string, times: Number(times) }) > 0
+    return (
+      draft.work.push({
+        atMs,
+        who,
+        action: kind as Work['action'],
+        key: JSON.parse(key) as string,
+        times: Number(times),
+      }) > 0
+    )
   }
   if (!Object.hasOwn(FAULTS, kind)) return false
   const expected = FAULTS[kind as FaultKind]
   if (args.length !== expected.length) return false
-  const areRight = expected.every((word, i) => (word === 'page' || word === 'other' ? isTarget(args[i]!) : word === 'sides' ? /^[012]+$/.test(args[i]!) : isCount(args[i])))
+  const areRight = expected.every((word, i) =>
+    word === 'page' || word === 'other'
+      ? isTarget(args[i]!)
+      : word === 'sides'
+        ? /^[012]+$/.test(args[i]!)
+        : isCount(args[i]),
+  )
   return areRight && draft.faults.push({ atMs, kind: kind as FaultKind, args }) > 0
 }
 

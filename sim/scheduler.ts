@@ -25,8 +25,13 @@ export class Scheduler {
 
   /** Runs everything due up to this moment, what becomes due meanwhile included. */
   runUntil(untilMs: number): void {
-    for (let next = this.#heap[0]; next !== undefined && next.atMs <= untilMs; next = this.#heap[0]) {
-      if (this.#order > TASKS_MAX) throw new Error(`more than ${TASKS_MAX} things have happened: the room never comes to rest`)
+    for (
+      let next = this.#heap[0];
+      next !== undefined && next.atMs <= untilMs;
+      next = this.#heap[0]
+    ) {
+      if (this.#order > TASKS_MAX)
+        throw new Error(`more than ${TASKS_MAX} things have happened: the room never comes to rest`)
       this.#pop()
       this.#nowMs = next.atMs
       next.run()

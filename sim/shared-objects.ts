@@ -19,7 +19,8 @@ export type ObjectName = (typeof OBJECTS)[number]
 export const PRESENCE = 'presence'
 /** What the app of a page may change. */
 export type ShareName = ObjectName | typeof PRESENCE
-export const isShareName = (name: string): name is ShareName => ([...OBJECTS, PRESENCE] as readonly string[]).includes(name)
+export const isShareName = (name: string): name is ShareName =>
+  ([...OBJECTS, PRESENCE] as readonly string[]).includes(name)
 /** What the apps of the pages have besides messages. */
 export type Shares = 'nothing' | 'objects' | 'objects and presence'
 
@@ -31,13 +32,35 @@ const PREFIX = 'shared '
 
 /** What the page is to do for its objects. */
 export type SharedOrder =
-  | { readonly type: 'send'; readonly action: Action; readonly key: string; readonly seq: number; readonly text: string; readonly sent: (mid: string) => void; readonly failed: () => void }
-  | { readonly type: 'ask'; readonly key: string; readonly answer: (messages: readonly Message[]) => void }
+  | {
+      readonly type: 'send'
+      readonly action: Action
+      readonly key: string
+      readonly seq: number
+      readonly text: string
+      readonly sent: (mid: string) => void
+      readonly failed: () => void
+    }
+  | {
+      readonly type: 'ask'
+      readonly key: string
+      readonly answer: (messages: readonly Message[]) => void
+    }
 
 /** `isHere`: whether a page has not ended; `nowMs`: this page's own clock. */
-export function sharedObjectsOf({ peer, name }: { readonly peer: Peer; readonly name: string }, shares: Shares, isHere: (peer: PeerId) => boolean, nowMs: () => number): SharedObjects | null {
+export function sharedObjectsOf(
+  { peer, name }: { readonly peer: Peer; readonly name: string },
+  shares: Shares,
+  isHere: (peer: PeerId) => boolean,
+  nowMs: () => number,
+): SharedObjects | null {
   if (shares === 'nothing') return null
-  return new SharedObjects(name, () => peer.isHosting, shares === 'objects' ? null : new PagePresence(peer, name, isHere, nowMs()), nowMs)
+  return new SharedObjects(
+    name,
+    () => peer.isHosting,
+    shares === 'objects' ? null : new PagePresence(peer, name, isHere, nowMs()),
+    nowMs,
+  )
 }
 
 export class SharedObjects {
@@ -58,28 +81,49 @@ export class SharedObjects {
   readonly #nowMs: () => number
 
   /** `nowMs`: the page's own clock. */
-  constructor(page: string, isHost: () => boolean, presence: PagePresence | null, nowMs: () => number) {
+  constructor(
+    page: string,
+    isHost: () => boolean,
+    presence: PagePresence | null,
+    nowMs: () => number,
+  ) {
     this.#page = page
     this.presence = presence
     this.#nowMs = nowMs
-    this.#list = new OptimisticFold(reducerKind<readonly string[], string>((list, id) => [...list, id], [], FOLD_AFTER), page)
+    this.#list = new OptimisticFold(
+      reducerKind<readonly string[], string>((list, id) => [...list, id], [], FOLD_AFTER),
+      page,
+    )
     this.#map = new OptimisticFold(mapKind<string>(FOLD_AFTER), page)
     this.#log = new OptimisticFold(logKind<string>(LOG_KEEPS), page)
     this.#machines = { list: this.#list, map: this.#map, value: this.#value, log: this.#log }
-    this.#subscriptions = new Subscriptions((key, _after, answer) => this.#orders.push({ type: 'ask', key, answer }), raise)
+    this.#subscriptions = new Subscriptions(
+      (key, _after, answer) => this.#orders.push({ type: 'ask', key, answer }),
+      raise,
+    )
     for (const name of OBJECTS) {
       const machine = this.#machines[name]
       const told = (feed: () => void) => {
         feed()
         this.#take(name)
       }
-      this.#subscriptions.add(PREFIX + name, (message) => told(() => machine.received([message], isHost())), 0, (messages) => told(() => machine.replayed(messages)))
+      this.#subscriptions.add(
+        PREFIX + name,
+        (message) => told(() => machine.received([message], isHost())),
+        0,
+        (messages) => told(() => machine.replayed(messages)),
+      )
     }
   }
 
   /** What an app sees: the same on all pages in the end. */
   get shown(): { readonly [name in ObjectName]: Json } {
-    return { list: this.#list.value, map: [...this.#map.value].sort(([a], [b]) => (a < b ? -1 : 1)), value: this.#value.value, log: this.#log.value }
+    return {
+      list: this.#list.value,
+      map: [...this.#map.value].sort(([a], [b]) => (a < b ? -1 : 1)),
+      value: this.#value.value,
+      log: this.#log.value,
+    }
   }
 
   /** The app changes one of them. */
@@ -90,13 +134,21 @@ export class SharedObjects {
     if (name === 'list') this.#list.act(id)
     else if (name === 'log') this.#log.act(id)
     else if (name === 'value') this.#value.act(id)
-    else this.#map.act(n % 11 === 0 ? ['clear'] : n % 3 === 0 ? ['delete', String(n % 4)] : ['set', String(n % 4), id])
+    else
+      this.#map.act(
+        n % 11 === 0
+          ? ['clear']
+          : n % 3 === 0
+            ? ['delete', String(n % 4)]
+            : ['set', String(n % 4), id],
+      )
     this.#take(name)
   }
 
   delivered(key: string, seq: number, value: Uint8Array): void {
     if (key === PREFIX + PRESENCE) this.presence?.heard(valueIn(value), this.#nowMs())
-    else if (key.startsWith(PREFIX)) this.#subscriptions.deliver({ key, seq, value: valueIn(value) })
+    else if (key.startsWith(PREFIX))
+      this.#subscriptions.deliver({ key, seq, value: valueIn(value) })
   }
 
   /** The host says who is here. */
@@ -110,7 +162,8 @@ export class SharedObjects {
   }
 
   reset(seq: number, keys: readonly string[] | 'all'): void {
-    for (const name of OBJECTS) if (keys === 'all' || keys.includes(PREFIX + name)) this.#machines[name].reset(seq)
+    for (const name of OBJECTS)
+      if (keys === 'all' || keys.includes(PREFIX + name)) this.#machines[name].reset(seq)
     this.#subscriptions.reset(seq, keys)
     this.presence?.reset()
   }
@@ -124,7 +177,15 @@ export class SharedObjects {
     const told = presence?.look(this.#nowMs()) ?? null
     if (presence === null || told === null) return undefined
     const arrived = () => presence.arrived()
-    return { type: 'send', action: 'relay', key: PREFIX + PRESENCE, seq: 0, text: JSON.stringify(told), sent: (mid) => this.#endByMid.set(mid, arrived), failed: arrived }
+    return {
+      type: 'send',
+      action: 'relay',
+      key: PREFIX + PRESENCE,
+      seq: 0,
+      text: JSON.stringify(told),
+      sent: (mid) => this.#endByMid.set(mid, arrived),
+      failed: arrived,
+    }
   }
 
   #take(name: ObjectName): void {
@@ -139,9 +200,18 @@ export class SharedObjects {
       }
       const sent = (mid: string) => {
         this.#endByMid.set(mid, ended)
-        if (name === 'list' && order.type === 'append') this.midById.set((order.value as { readonly apply: string }).apply, mid)
+        if (name === 'list' && order.type === 'append')
+          this.midById.set((order.value as { readonly apply: string }).apply, mid)
       }
-      this.#orders.push({ type: 'send', action: order.type, key: PREFIX + name, seq: order.type === 'compact' ? order.seq : 0, text: JSON.stringify(order.value), sent, failed: () => ended(true) })
+      this.#orders.push({
+        type: 'send',
+        action: order.type,
+        key: PREFIX + name,
+        seq: order.type === 'compact' ? order.seq : 0,
+        text: JSON.stringify(order.value),
+        sent,
+        failed: () => ended(true),
+      })
     }
   }
 }

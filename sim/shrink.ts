@@ -9,7 +9,10 @@ import type { Outcome } from './run.ts'
 
 const RUNS_MAX = 400
 
-export function shrink(failed: Outcome, play: Play): { readonly outcome: Outcome; readonly runs: number } {
+export function shrink(
+  failed: Outcome,
+  play: Play,
+): { readonly outcome: Outcome; readonly runs: number } {
   let best = failed
   let runs = 0
   const attempt = (plan: Plan): boolean => {
@@ -22,11 +25,16 @@ export function shrink(failed: Outcome, play: Play): { readonly outcome: Outcome
   }
   minimize(failed.plan.faults, (faults) => attempt({ ...best.plan, faults }))
   minimize(best.plan.work, (work) => attempt({ ...best.plan, work }))
-  for (let i = best.plan.joinsAtMs.length - 1; i > 0; i--) attempt({ ...best.plan, joinsAtMs: best.plan.joinsAtMs.filter((_, at) => at !== i) })
+  for (let i = best.plan.joinsAtMs.length - 1; i > 0; i--)
+    attempt({ ...best.plan, joinsAtMs: best.plan.joinsAtMs.filter((_, at) => at !== i) })
   attempt({ ...best.plan, tight: false })
   attempt({ ...best.plan, core: { sides: '1', fate: 'crash' } })
   attempt({ ...best.plan, pace: QUICK })
-  const lastMs = Math.max(0, ...best.plan.faults.map(({ atMs }) => atMs), ...best.plan.work.map(({ atMs }) => atMs))
+  const lastMs = Math.max(
+    0,
+    ...best.plan.faults.map(({ atMs }) => atMs),
+    ...best.plan.work.map(({ atMs }) => atMs),
+  )
   attempt({ ...best.plan, endsAtMs: lastMs + 500 })
   for (let i = 0; i < best.plan.faults.length; i++) while (attempt(halved(best.plan, i)));
   minimize(best.plan.faults, (faults) => attempt({ ...best.plan, faults }))
@@ -37,7 +45,7 @@ export function shrink(failed: Outcome, play: Play): { readonly outcome: Outcome
 function minimize<T>(items: readonly T[], fails: (items: readonly T[]) => boolean): void {
   let rest = items
   for (let size = Math.max(1, rest.length >> 1); rest.length > 0; size >>= 1) {
-    for (let from = 0; from < rest.length; ) {
+    for (let from = 0; from < rest.length;) {
       const without = [...rest.slice(0, from), ...rest.slice(from + size)]
       if (fails(without)) rest = without
       else from += size
@@ -51,9 +59,12 @@ function halved(plan: Plan, at: number): Plan {
   const faults = plan.faults.map((fault, i) => {
     if (i !== at) return fault
     const words: readonly string[] = FAULTS[fault.kind]
-    const args = fault.args.map((arg, word) => (words[word] === 'ms' && Number(arg) > 200 ? String(Number(arg) >> 1) : arg))
+    const args = fault.args.map((arg, word) =>
+      words[word] === 'ms' && Number(arg) > 200 ? String(Number(arg) >> 1) : arg,
+    )
     return { ...fault, args }
   })
-  if (faults[at]?.args.join(' ') === plan.faults[at]?.args.join(' ')) return { ...plan, faults: [], work: [], joinsAtMs: [0] }
+  if (faults[at]?.args.join(' ') === plan.faults[at]?.args.join(' '))
+    return { ...plan, faults: [], work: [], joinsAtMs: [0] }
   return { ...plan, faults }
 }

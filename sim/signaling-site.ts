@@ -2,7 +2,12 @@
 // Texts travel as they would; a page dials again as the real socket does.
 
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
-import { parseFromSignaling, parseToSignaling, type FromSignaling, type ToSignaling } from '../protocol/signals.ts'
+import {
+  parseFromSignaling,
+  parseToSignaling,
+  type FromSignaling,
+  type ToSignaling,
+} from '../protocol/signals.ts'
 import type { Topic } from '../protocol/ids.ts'
 import type { PeerInput } from '../peer/peer-io.ts'
 import { Directory } from '../signaling/directory/directory.ts'
@@ -48,7 +53,10 @@ export type SiteHost = {
   isCutOff(page: Page): boolean
 }
 
-type Status = { readonly type: 'up' } | { readonly type: 'down' } | { readonly type: 'hung'; readonly inbox: DirectoryInput[] }
+type Status =
+  | { readonly type: 'up' }
+  | { readonly type: 'down' }
+  | { readonly type: 'hung'; readonly inbox: DirectoryInput[] }
 
 export class SignalingSite {
   readonly #host: SiteHost
@@ -63,7 +71,11 @@ export class SignalingSite {
   #numbers = 0
   #wakesAtMs = Infinity
 
-  constructor(host: SiteHost, random: Random, pace: { readonly socket: Range; readonly notice: Range }) {
+  constructor(
+    host: SiteHost,
+    random: Random,
+    pace: { readonly socket: Range; readonly notice: Range },
+  ) {
     this.#host = host
     this.#random = random
     this.#pace = pace
@@ -75,14 +87,22 @@ export class SignalingSite {
   dial(page: Page): void {
     if (!page.alive || this.#socketByPage.has(page)) return
     if (page.pause !== null) return this.#host.scheduler.after(200, () => this.dial(page))
-    if (this.#host.isCutOff(page)) return this.#host.scheduler.after(DIAL_TIMEOUT_MS, () => this.#dialLater(page))
+    if (this.#host.isCutOff(page))
+      return this.#host.scheduler.after(DIAL_TIMEOUT_MS, () => this.#dialLater(page))
     if (this.#status.type === 'down') return this.#dialLater(page)
     const { nowMs } = this.#host.scheduler
     const socket = new Socket(++this.#numbers, page, nowMs)
     this.#socketByPage.set(page, socket)
     this.#sockets.set(socket.id, socket)
     this.#tell({ type: 'opened', connection: socket.id, address: page.name })
-    this.send(page, { type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, peer: page.id, secret: page.id, claim: page.peer.claimToTell })
+    this.send(page, {
+      type: 'join',
+      version: PROTOCOL_VERSION,
+      topic: TOPIC,
+      peer: page.id,
+      secret: page.id,
+      claim: page.peer.claimToTell,
+    })
     this.#beatLater(page, socket)
   }
 
@@ -90,7 +110,9 @@ export class SignalingSite {
     const failedDials = this.#failedDialsByPage.get(page) ?? 0
     this.#failedDialsByPage.set(page, failedDials + 1)
     const delayMs = Math.min(RETRY_MIN_MS * 2 ** failedDials, RETRY_MAX_MS)
-    this.#host.scheduler.after(Math.ceil(delayMs * (0.75 + this.#random.next() / 4)), () => this.dial(page))
+    this.#host.scheduler.after(Math.ceil(delayMs * (0.75 + this.#random.next() / 4)), () =>
+      this.dial(page),
+    )
   }
 
   #beatLater(page: Page, socket: Socket): void {
@@ -107,7 +129,10 @@ export class SignalingSite {
     const { scheduler } = this.#host
     if (socket === undefined || scheduler.nowMs < socket.deafUntilMs) return
     const text = JSON.stringify(message)
-    socket.toServiceMs = Math.max(socket.toServiceMs, scheduler.nowMs + this.#random.int(...this.#pace.socket))
+    socket.toServiceMs = Math.max(
+      socket.toServiceMs,
+      scheduler.nowMs + this.#random.int(...this.#pace.socket),
+    )
     scheduler.at(socket.toServiceMs, () => {
       if (!socket.isOpenAtService) return
       const parsed = parseToSignaling(text)
@@ -122,7 +147,9 @@ export class SignalingSite {
     if (socket === undefined) return
     this.#socketByPage.delete(page)
     socket.isOpenAtPage = false
-    this.#host.scheduler.after(this.#random.int(...this.#pace.notice), () => this.#lostAtService(socket))
+    this.#host.scheduler.after(this.#random.int(...this.#pace.notice), () =>
+      this.#lostAtService(socket),
+    )
   }
 
   // --- what goes wrong ---
@@ -226,7 +253,9 @@ export class SignalingSite {
       else {
         socket.isOpenAtService = false
         this.#sockets.delete(socket.id)
-        scheduler.at(this.#arrivalAt(socket), () => (scheduler.nowMs < socket.deafUntilMs ? undefined : this.#lostAtPage(socket)))
+        scheduler.at(this.#arrivalAt(socket), () =>
+          scheduler.nowMs < socket.deafUntilMs ? undefined : this.#lostAtPage(socket),
+        )
       }
     }
     const wakeAtMs = this.#directory.nextWakeAt()
@@ -248,12 +277,16 @@ export class SignalingSite {
     this.#host.scheduler.at(this.#arrivalAt(socket), () => {
       const parsed = parseFromSignaling(text)
       if (parsed === null) throw new Error(`${text} does not come back`)
-      if (socket.isOpenAtPage && this.#host.scheduler.nowMs >= socket.deafUntilMs) this.#host.feed(socket.page, { type: 'signaled', message: parsed })
+      if (socket.isOpenAtPage && this.#host.scheduler.nowMs >= socket.deafUntilMs)
+        this.#host.feed(socket.page, { type: 'signaled', message: parsed })
     })
   }
 
   #arrivalAt(socket: Socket): number {
-    socket.toPageMs = Math.max(socket.toPageMs, this.#host.scheduler.nowMs + this.#random.int(...this.#pace.socket))
+    socket.toPageMs = Math.max(
+      socket.toPageMs,
+      this.#host.scheduler.nowMs + this.#random.int(...this.#pace.socket),
+    )
     return socket.toPageMs
   }
 }

@@ -26,23 +26,49 @@ test('a plan written down as a scenario plays the same', () => {
 })
 
 test('what is no line of a scenario is refused, with its number', () => {
-  for (const line of ['t=5 freeze host', 't=5 freeze nobody 5', 't=5 melt p1', 't=x crash p1', 'core 012 crash', 'core 01 nap', 'pages', 'pages -1', 'pace link 5', 't=5 append p1 log', 'limits loose']) {
-    expect(parseScenario(`pages 0 0\n${line}\n`)).toMatchObject({ ok: false, error: expect.stringContaining('line 2') })
+  for (const line of [
+    't=5 freeze host',
+    't=5 freeze nobody 5',
+    't=5 melt p1',
+    't=x crash p1',
+    'core 012 crash',
+    'core 01 nap',
+    'pages',
+    'pages -1',
+    'pace link 5',
+    't=5 append p1 log',
+    'limits loose',
+  ]) {
+    expect(parseScenario(`pages 0 0\n${line}\n`)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('line 2'),
+    })
   }
 })
 
 test('every kind of fault is drawn, each in some seeds and not in others', () => {
   const plans = Array.from({ length: 600 }, (_, seed) => planOf(seed))
   for (const kind of FAULT_KINDS) {
-    const share = plans.filter(({ faults }) => faults.some((fault) => fault.kind === kind)).length / plans.length
+    const share =
+      plans.filter(({ faults }) => faults.some((fault) => fault.kind === kind)).length /
+      plans.length
     expect([kind, share > 0.02 && share < 0.5]).toEqual([kind, true])
   }
 })
 
 test('a failing plan shrinks to the fault that it needs', () => {
-  const plan: Plan = { ...planOf(3), faults: ['hang', 'freeze', 'crash', 'sleep', 'close'].map((kind, i) => ({ atMs: 2_000 + i, kind: kind as 'hang', args: ['host', '4000'] })) }
+  const plan: Plan = {
+    ...planOf(3),
+    faults: ['hang', 'freeze', 'crash', 'sleep', 'close'].map((kind, i) => ({
+      atMs: 2_000 + i,
+      kind: kind as 'hang',
+      args: ['host', '4000'],
+    })),
+  }
   const outcomeOf = (plan: Plan) => {
-    const failure = plan.faults.some(({ kind }) => kind === 'sleep') ? { checker: 'kept', what: 'gone' } : null
+    const failure = plan.faults.some(({ kind }) => kind === 'sleep')
+      ? { checker: 'kept', what: 'gone' }
+      : null
     return { plan, failure, history: [], timeline: null, marks: new Map(), simulatedMs: 0 }
   }
   const { outcome } = shrink(outcomeOf(plan), outcomeOf)
@@ -51,14 +77,23 @@ test('a failing plan shrinks to the fault that it needs', () => {
 })
 
 test('runs in which nothing was acknowledged, or nobody followed another, prove too little', () => {
-  expect(whatIsMissing({ ...noTotals(), seeds: 1, invoked: 10, acknowledged: 2, reigns: 2 })).toContain('2 of 10')
-  expect(whatIsMissing({ ...noTotals(), seeds: 10, invoked: 10, acknowledged: 10, reigns: 10 })).toContain('10 reigns')
-  expect(whatIsMissing({ ...noTotals(), seeds: 5_000, invoked: 10, acknowledged: 10, reigns: 10_000 })).toContain('never met')
+  expect(
+    whatIsMissing({ ...noTotals(), seeds: 1, invoked: 10, acknowledged: 2, reigns: 2 }),
+  ).toContain('2 of 10')
+  expect(
+    whatIsMissing({ ...noTotals(), seeds: 10, invoked: 10, acknowledged: 10, reigns: 10 }),
+  ).toContain('10 reigns')
+  expect(
+    whatIsMissing({ ...noTotals(), seeds: 5_000, invoked: 10, acknowledged: 10, reigns: 10_000 }),
+  ).toContain('never met')
 })
 
 test('a batch counts what its runs went through', () => {
   const totals = runSeeds(99, 2, (plan) => run(plan))
-  expect(totals).toMatchObject({ seeds: 2, hashes: [{ seed: 100, hash: expect.stringMatching(/^[0-9a-f]{8}$/) }] })
+  expect(totals).toMatchObject({
+    seeds: 2,
+    hashes: [{ seed: 100, hash: expect.stringMatching(/^[0-9a-f]{8}$/) }],
+  })
   expect(totals.reigns).toBeGreaterThan(1)
 })
 

@@ -18,7 +18,12 @@ import { PageClock } from './page-clock.ts'
 import type { Random } from './random.ts'
 import { messagesIn, midIn, retainedIn, say } from './said.ts'
 import { Scheduler } from './scheduler.ts'
-import { sharedObjectsOf, type SharedObjects, type SharedOrder, type Shares } from './shared-objects.ts'
+import {
+  sharedObjectsOf,
+  type SharedObjects,
+  type SharedOrder,
+  type Shares,
+} from './shared-objects.ts'
 import { SignalingSite } from './signaling-site.ts'
 
 /** A goodbye closes links at once; a crash is found out by ICE. */
@@ -26,7 +31,11 @@ const CLOSES_MS: Range = [4, 90]
 const CRASH_FOUND_MS: Range = [15_400, 16_900]
 
 /** Pages by number, each on one side of a wall, and the sides that still reach signaling. */
-export type Wall = { readonly sideOf: (page: Page) => number; readonly reachSignaling: readonly number[]; readonly untilMs: number }
+export type Wall = {
+  readonly sideOf: (page: Page) => number
+  readonly reachSignaling: readonly number[]
+  readonly untilMs: number
+}
 
 export class World {
   readonly scheduler = new Scheduler()
@@ -49,7 +58,13 @@ export class World {
   #walls: Wall[] = []
 
   /** `isCalm`: pages come and go, but what stands between them works. */
-  constructor(random: Random, pace: Pace, isCalm: boolean, withTimeline: boolean, shares: Shares = 'nothing') {
+  constructor(
+    random: Random,
+    pace: Pace,
+    isCalm: boolean,
+    withTimeline: boolean,
+    shares: Shares = 'nothing',
+  ) {
     this.#shares = shares
     this.#random = random
     this.#pace = pace
@@ -71,7 +86,12 @@ export class World {
   get host(): Page | undefined {
     let host: Page | undefined
     for (const page of this.pages) {
-      if (page.alive && page.peer.isHosting && (host === undefined || page.peer.claim!.term > host.peer.claim!.term)) host = page
+      if (
+        page.alive &&
+        page.peer.isHosting &&
+        (host === undefined || page.peer.claim!.term > host.peer.claim!.term)
+      )
+        host = page
     }
     return host
   }
@@ -100,11 +120,28 @@ export class World {
     const random = this.#random.fork(`page${number}`)
     const id = toBase64Url(random.bytes(16)) as PeerId
     const { clockOffset, clockDrift } = this.#pace
-    const clock = new PageClock(this.nowMs, random.int(0, clockOffset), random.int(-clockDrift, clockDrift) / 1_000)
-    const page = new Page(number, id, new Peer({ self: id, canHost: true, visible: true, durability: 'standby' }, clock.at(this.nowMs)), clock)
+    const clock = new PageClock(
+      this.nowMs,
+      random.int(0, clockOffset),
+      random.int(-clockDrift, clockDrift) / 1_000,
+    )
+    const page = new Page(
+      number,
+      id,
+      new Peer(
+        { self: id, canHost: true, visible: true, durability: 'standby' },
+        clock.at(this.nowMs),
+      ),
+      clock,
+    )
     this.pages.push(page)
     this.#pageById.set(id, page)
-    const shared = sharedObjectsOf(page, this.#shares, (peer) => this.pageOf(peer)?.alive === true, () => clock.at(this.nowMs))
+    const shared = sharedObjectsOf(
+      page,
+      this.#shares,
+      (peer) => this.pageOf(peer)?.alive === true,
+      () => clock.at(this.nowMs),
+    )
     if (shared !== null) this.#sharedByPage.set(page, shared)
     this.note(page, 'joins')
     this.#write({ atMs: this.nowMs, peer: id, type: 'joined' })
@@ -166,7 +203,8 @@ export class World {
     if (!page.alive || pause === null) return
     page.pause = null
     if (pause.how === 'asleep') page.clock.stoodStill(this.nowMs - pause.sinceMs)
-    const backlog = pause.how === 'hung' ? pause.backlog : pause.backlog.filter(({ type }) => type !== 'signaled')
+    const backlog =
+      pause.how === 'hung' ? pause.backlog : pause.backlog.filter(({ type }) => type !== 'signaled')
     this.marks.pageGoesOn(page, backlog, this)
     this.note(page, `runs again, with ${backlog.length} inputs to handle`)
     if (pause.how === 'frozen') this.feed(page, { type: 'ticked' })
@@ -197,11 +235,16 @@ export class World {
   }
 
   isApart(a: Page, b: Page): boolean {
-    return this.#walls.some(({ sideOf, untilMs }) => this.nowMs < untilMs && sideOf(a) !== sideOf(b))
+    return this.#walls.some(
+      ({ sideOf, untilMs }) => this.nowMs < untilMs && sideOf(a) !== sideOf(b),
+    )
   }
 
   isCutOff(page: Page): boolean {
-    return this.#walls.some(({ sideOf, untilMs, reachSignaling }) => this.nowMs < untilMs && !reachSignaling.includes(sideOf(page)))
+    return this.#walls.some(
+      ({ sideOf, untilMs, reachSignaling }) =>
+        this.nowMs < untilMs && !reachSignaling.includes(sideOf(page)),
+    )
   }
 
   whenSomeoneTakesOver(act: (page: Page) => void): void {
@@ -220,8 +263,14 @@ export class World {
 
   // --- what apps do ---
 
-  invoke(page: Page, action: Action, key: string, order?: SharedOrder & { readonly type: 'send' }): void {
-    if (!page.alive || page.pause !== null || page.isLeaving || page.peer.outboxIsFull) return order?.failed()
+  invoke(
+    page: Page,
+    action: Action,
+    key: string,
+    order?: SharedOrder & { readonly type: 'send' },
+  ): void {
+    if (!page.alive || page.pause !== null || page.isLeaving || page.peer.outboxIsFull)
+      return order?.failed()
     const mid = `${page.name}/${++page.invoked}`
     page.midByOp.set(page.peer.nextOpId, mid)
     order?.sent(mid)
@@ -231,12 +280,18 @@ export class World {
       return this.feed(page, { type: 'submitted', action, key, value })
     }
     // Now and then an app names a place that the room has not reached.
-    const seq = (order?.seq ?? (page.invoked % 7 === 0 ? page.peer.lastSeq + 3 : Math.max(1, page.peer.lastSeq - 3))) as Seq
+    const seq = (order?.seq ??
+      (page.invoked % 7 === 0 ? page.peer.lastSeq + 3 : Math.max(1, page.peer.lastSeq - 3))) as Seq
     this.#write({ atMs: this.nowMs, peer: page.id, type: 'invoked', mid, action, key, seq })
     this.feed(page, { type: 'compacted', key, seq, value })
   }
 
-  ask(page: Page, key: string, after: number, answer?: (messages: readonly Message[]) => void): void {
+  ask(
+    page: Page,
+    key: string,
+    after: number,
+    answer?: (messages: readonly Message[]) => void,
+  ): void {
     if (!page.alive || page.pause !== null || page.isLeaving) return
     const request = ++page.asked
     page.replays.set(request, { key, after, askedAtMs: this.nowMs, ...(answer && { answer }) })
@@ -261,7 +316,15 @@ export class World {
       const run = replica.engine!.replay(key, 0)!
       streams.push([key, retainedIn(run)])
     }
-    this.#write({ atMs: this.nowMs, peer: page.id, type: 'final', branch: branchOf(page), lastSeq, pending, streams })
+    this.#write({
+      atMs: this.nowMs,
+      peer: page.id,
+      type: 'final',
+      branch: branchOf(page),
+      lastSeq,
+      pending,
+      streams,
+    })
   }
 
   note(page: Page | null, text: string): void {
@@ -269,16 +332,36 @@ export class World {
   }
 
   #noteSignal(page: Page, says: string, { type, ...fields }: ToSignaling | FromSignaling): void {
-    if (this.timeline === null || type === 'heartbeat' || type === 'know' || type.startsWith('peer-')) return
-    const names = JSON.stringify(fields).replaceAll(/"([\w-]{22})"/g, (_, id: string) => this.pageOf(id as PeerId)?.name ?? id)
+    if (
+      this.timeline === null ||
+      type === 'heartbeat' ||
+      type === 'know' ||
+      type.startsWith('peer-')
+    )
+      return
+    const names = JSON.stringify(fields).replaceAll(
+      /"([\w-]{22})"/g,
+      (_, id: string) => this.pageOf(id as PeerId)?.name ?? id,
+    )
     this.note(page, `${says}: ${type} ${names}`)
   }
 
   /** Writes into the history what is done to the room, and when it is over. */
   fault(kind: FaultKind, pages: readonly Page[], forMs?: number, isCutOff = false): void {
     const what = `${kind} ${this.history.length}`
-    this.#write({ atMs: this.nowMs, peer: '', type: 'fault', kind, what, ...(pages.length > 0 && { peers: pages.map(({ id }) => id) }), ...(isCutOff && { signaling: 'unreachable' }) })
-    if (forMs !== undefined) this.scheduler.after(forMs, () => this.#write({ atMs: this.nowMs, peer: '', type: 'healed', kind, what }))
+    this.#write({
+      atMs: this.nowMs,
+      peer: '',
+      type: 'fault',
+      kind,
+      what,
+      ...(pages.length > 0 && { peers: pages.map(({ id }) => id) }),
+      ...(isCutOff && { signaling: 'unreachable' }),
+    })
+    if (forMs !== undefined)
+      this.scheduler.after(forMs, () =>
+        this.#write({ atMs: this.nowMs, peer: '', type: 'healed', kind, what }),
+      )
   }
 
   healed = (): void => this.#write({ atMs: this.nowMs, peer: '', type: 'healed' })
@@ -310,7 +393,8 @@ export class World {
     const dueMs = page.clock.whenItShows(page.peer.wakeAtMs(page.clock.at(this.nowMs)))
     if (dueMs >= wakesAtMs && wakesAtMs > this.nowMs) return
     // Without an open channel a hidden page gets a timer a minute, at worst.
-    const grainMs = page.timerGrainMs > 1_000 && this.network.linksOf(page).size > 0 ? 1_000 : page.timerGrainMs
+    const grainMs =
+      page.timerGrainMs > 1_000 && this.network.linksOf(page).size > 0 ? 1_000 : page.timerGrainMs
     const atMs = Math.max(this.nowMs + 1, Math.ceil(dueMs / grainMs) * grainMs)
     page.wakesAtMs = atMs
     this.scheduler.at(atMs, () => {
@@ -360,7 +444,10 @@ export class World {
     act?.()
   }
 
-  #record(page: Page, output: Extract<PeerOutput, { type: 'deliver' | 'outcome' | 'reset' | 'live' | 'replayed' }>): void {
+  #record(
+    page: Page,
+    output: Extract<PeerOutput, { type: 'deliver' | 'outcome' | 'reset' | 'live' | 'replayed' }>,
+  ): void {
     const atMs = this.nowMs
     const peer = page.id
     const branch = branchOf(page)
@@ -374,10 +461,22 @@ export class World {
       case 'outcome': {
         const { outcome } = output
         const mid = page.midByOp.get(outcome.type === 'conflict' ? outcome.op.opId : outcome.opId)!
-        if (outcome.type === 'conflict') this.#write({ atMs, peer, type: 'conflict', mid, code: outcome.code })
-        else if (outcome.type === 'refused') this.#write({ atMs, peer, type: 'refused', mid, code: outcome.code })
-        else this.#write({ atMs, peer, type: 'acknowledged', mid, seq: outcome.seq, held: holdersOf(outcome.opId, page, (id) => this.pageOf(id)) })
-        return outcome.type === 'conflict' ? undefined : this.sharedOf(page)?.ended(mid, outcome.type === 'refused')
+        if (outcome.type === 'conflict')
+          this.#write({ atMs, peer, type: 'conflict', mid, code: outcome.code })
+        else if (outcome.type === 'refused')
+          this.#write({ atMs, peer, type: 'refused', mid, code: outcome.code })
+        else
+          this.#write({
+            atMs,
+            peer,
+            type: 'acknowledged',
+            mid,
+            seq: outcome.seq,
+            held: holdersOf(outcome.opId, page, (id) => this.pageOf(id)),
+          })
+        return outcome.type === 'conflict'
+          ? undefined
+          : this.sharedOf(page)?.ended(mid, outcome.type === 'refused')
       }
       case 'replayed': {
         const { key, after, askedAtMs, answer } = page.replays.get(output.request)!
@@ -385,7 +484,11 @@ export class World {
         const items = output.items.filter((item) => item.key === key)
         answer?.(items.flatMap(messagesIn))
         // A host that had to begin without the streams answers with what it has. [EL5b]
-        if (page.peer.claim === null || this.pageOf(page.peer.claim.host)?.peer.replica.lacks.length !== 0) return
+        if (
+          page.peer.claim === null ||
+          this.pageOf(page.peer.claim.host)?.peer.replica.lacks.length !== 0
+        )
+          return
         const entries = items.flatMap(retainedIn).filter(([seq]) => seq > after)
         this.#write({ atMs, peer, type: 'replayed', branch, key, after, entries, askedAtMs })
         return
@@ -393,10 +496,22 @@ export class World {
       case 'reset':
         this.note(page, `is told of a reset after ${output.seq}: ${output.reason}`)
         this.marks.resets(page, output.reason)
-        this.#write({ atMs, peer, type: 'reset', seq: output.seq, headSeq: output.headSeq, keys: output.keys, reason: output.reason, avoidable: this.#isCalm && this.#couldBeAsked(page) })
+        this.#write({
+          atMs,
+          peer,
+          type: 'reset',
+          seq: output.seq,
+          headSeq: output.headSeq,
+          keys: output.keys,
+          reason: output.reason,
+          avoidable: this.#isCalm && this.#couldBeAsked(page),
+        })
         return this.sharedOf(page)?.reset(output.seq, output.keys)
       case 'live':
-        this.note(page, `is live under ${output.claim.term}${output.claim.host === page.id ? ', hosting' : ''}`)
+        this.note(
+          page,
+          `is live under ${output.claim.term}${output.claim.host === page.id ? ', hosting' : ''}`,
+        )
         this.marks.goesLive(page, this)
         this.#write({ atMs, peer, type: 'live', branch })
         if (output.claim.host === page.id) this.#write({ atMs, peer, type: 'hosting', branch })

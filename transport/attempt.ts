@@ -64,7 +64,10 @@ export class Attempt {
     }
     const cancelTimeout = this.#options.timers.after(CONNECT_TIMEOUT_MS, () => this.end('timeout'))
     this.#state = { status: 'connecting', peer, cancelTimeout }
-    startWebrtcLink(peer, { open: (link) => this.#opened(peer, link), end: (reason) => this.end(reason) })
+    startWebrtcLink(peer, {
+      open: (link) => this.#opened(peer, link),
+      end: (reason) => this.end(reason),
+    })
     peer.on('signal', (signal) => this.#tell(signal))
     for (const signal of signals) signalTo(peer, signal)
   }

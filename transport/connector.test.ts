@@ -5,7 +5,13 @@ import { NONCE_BYTES, seal } from '../protocol/seal.ts'
 import { Connector } from './connector.ts'
 import { encodeEnvelope } from './envelope.ts'
 import { FakeNetwork } from './fake-peer.ts'
-import { CANDIDATES_MAX, CONNECT_TIMEOUT_MS, CONNECTING_MAX, CREATION_WINDOW_MS, CREATIONS_MAX } from './limits.ts'
+import {
+  CANDIDATES_MAX,
+  CONNECT_TIMEOUT_MS,
+  CONNECTING_MAX,
+  CREATION_WINDOW_MS,
+  CREATIONS_MAX,
+} from './limits.ts'
 import type { Link } from './link.ts'
 import { ManualTimers } from './manual-timers.ts'
 import type { PeerSignal } from './webrtc-peer.ts'
@@ -15,7 +21,12 @@ const key = Uint8Array.from(randomBytes(32))
 const id = (letter: string) => letter.repeat(22) as PeerId
 const [A, B] = [id('A'), id('B')]
 
-type Signal = { readonly from: PeerId; readonly to: PeerId; readonly attempt: string; readonly box: string }
+type Signal = {
+  readonly from: PeerId
+  readonly to: PeerId
+  readonly attempt: string
+  readonly box: string
+}
 
 let timers: ManualTimers
 let network: FakeNetwork
@@ -50,7 +61,10 @@ function join(self: PeerId, roomKey = key): Connector {
     onLink(peer, link) {
       events.push(`${name} linked ${peer[0]}`)
       links.set(self, link)
-      link.listen({ frame: (bytes) => events.push(`${name} got ${bytes}`), close: (reason) => events.push(`${name} lost ${peer[0]}: ${reason}`) })
+      link.listen({
+        frame: (bytes) => events.push(`${name} got ${bytes}`),
+        close: (reason) => events.push(`${name} lost ${peer[0]}: ${reason}`),
+      })
     },
     sendBox: () => {},
     onTampered: () => {},
@@ -77,11 +91,26 @@ function bring({ from, to, attempt, box }: Signal): void {
   connectors.get(to)?.receive(from, attempt, box)
 }
 
-function sealed(from: PeerId, to: PeerId, attempt: string, count: number, signal: PeerSignal, roomKey = key): string {
-  return seal(roomKey, { topic, from, to, attempt }, encodeEnvelope({ count, signal }), randomBytes(NONCE_BYTES))
+function sealed(
+  from: PeerId,
+  to: PeerId,
+  attempt: string,
+  count: number,
+  signal: PeerSignal,
+  roomKey = key,
+): string {
+  return seal(
+    roomKey,
+    { topic, from, to, attempt },
+    encodeEnvelope({ count, signal }),
+    randomBytes(NONCE_BYTES),
+  )
 }
 
-const candidate: PeerSignal = { type: 'candidate', candidate: { candidate: 'there', sdpMid: '0', sdpMLineIndex: 0 } }
+const candidate: PeerSignal = {
+  type: 'candidate',
+  candidate: { candidate: 'there', sdpMid: '0', sdpMLineIndex: 0 },
+}
 
 describe('connecting', () => {
   test('one side asks, both get a link, and frames pass', async () => {
@@ -195,7 +224,12 @@ describe('an end', () => {
     links.get(A)?.close('enough')
     a.connect(B)
     await deliver()
-    expect(events.slice(2)).toEqual(['A lost B: enough', 'B lost A: closed', 'A linked B', 'B linked A'])
+    expect(events.slice(2)).toEqual([
+      'A lost B: enough',
+      'B lost A: closed',
+      'A linked B',
+      'B linked A',
+    ])
   })
 
   test('by disconnect is no failure', async () => {
@@ -233,7 +267,10 @@ describe('an offer while a link is open', () => {
   test('replaces the link once the new one is open', async () => {
     await reconnect()
     await deliver()
-    expect(events.filter((event) => event.startsWith('A'))).toEqual(['A linked B', 'A lost B: replaced'])
+    expect(events.filter((event) => event.startsWith('A'))).toEqual([
+      'A linked B',
+      'A lost B: replaced',
+    ])
   })
 
   test('leaves the link alone when nothing comes of it', async () => {
@@ -275,7 +312,8 @@ describe('limits', () => {
   test(`one side's candidates beyond ${CANDIDATES_MAX} are dropped`, async () => {
     const a = join(A)
     a.receive(B, 'x', sealed(B, A, 'x', 1, { type: 'offer', sdp: 'peer 0' }))
-    for (let n = 0; n < 2 * CANDIDATES_MAX; n++) a.receive(B, 'x', sealed(B, A, 'x', n + 2, candidate))
+    for (let n = 0; n < 2 * CANDIDATES_MAX; n++)
+      a.receive(B, 'x', sealed(B, A, 'x', n + 2, candidate))
     await settle()
     expect(network.peers[0]?.signals.length).toBe(1 + CANDIDATES_MAX)
   })

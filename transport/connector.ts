@@ -11,7 +11,14 @@ import { Attempt } from './attempt.ts'
 import type { RandomBytes, Timers } from './clock.ts'
 import { Detours } from './detours.ts'
 import { parseEnvelope, type RelaySignal } from './envelope.ts'
-import { ATTEMPTS_MAX, CONNECTING_MAX, CREATION_WINDOW_MS, CREATIONS_MAX, PAST_ATTEMPTS_MAX, RELAY_PATIENCE_MS } from './limits.ts'
+import {
+  ATTEMPTS_MAX,
+  CONNECTING_MAX,
+  CREATION_WINDOW_MS,
+  CREATIONS_MAX,
+  PAST_ATTEMPTS_MAX,
+  RELAY_PATIENCE_MS,
+} from './limits.ts'
 import type { Link } from './link.ts'
 import { RelayAttempt } from './relay-attempt.ts'
 import { RelayTraffic } from './relay-traffic.ts'
@@ -78,7 +85,13 @@ export class Connector {
 
   /** Starts an attempt, unless there is one already, or an open link. */
   connect(peer: PeerId): void {
-    if (this.#isClosed || this.#attempts.has(peer) || this.#relays.has(peer) || this.#linked.has(peer)) return
+    if (
+      this.#isClosed ||
+      this.#attempts.has(peer) ||
+      this.#relays.has(peer) ||
+      this.#linked.has(peer)
+    )
+      return
     if (this.#canRelay && this.#detours.has(peer)) this.#propose(peer)
     else this.#attempt(peer)
   }
@@ -129,7 +142,9 @@ export class Connector {
     }
     const { count, signal } = envelope
     if (signal.type === 'relay') return this.#receiveRelay(from, attemptId, signal)
-    const attempt = this.#find(from, attemptId) ?? (signal.type === 'offer' ? this.#answer(from, attemptId) : null)
+    const attempt =
+      this.#find(from, attemptId) ??
+      (signal.type === 'offer' ? this.#answer(from, attemptId) : null)
     if (attempt instanceof Attempt) attempt.receive(count, signal)
   }
 
@@ -155,11 +170,14 @@ export class Connector {
 
   close(): void {
     this.#isClosed = true
-    for (const peer of [...this.#attempts.keys(), ...this.#relays.keys(), ...this.#linked.keys()]) this.disconnect(peer, 'closed')
+    for (const peer of [...this.#attempts.keys(), ...this.#relays.keys(), ...this.#linked.keys()])
+      this.disconnect(peer, 'closed')
   }
 
   #find(peer: PeerId, id: string): Attempt | RelayAttempt | undefined {
-    return [this.#attempts.get(peer), this.#relays.get(peer), this.#linked.get(peer)].find((attempt) => attempt?.id === id)
+    return [this.#attempts.get(peer), this.#relays.get(peer), this.#linked.get(peer)].find(
+      (attempt) => attempt?.id === id,
+    )
   }
 
   #attempt(peer: PeerId): void {
@@ -257,7 +275,12 @@ export class Connector {
   #tellIfCutOff(peer: PeerId, reason: string): void {
     if (this.#linked.has(peer) || this.#relays.has(peer) || this.#attempts.has(peer)) return
     const isGarbled = this.#garbled.delete(peer)
-    this.#options.onFailed(peer, isGarbled ? `${reason}; what signaling brought from it did not open: it was changed, or sealed by another token` : reason)
+    this.#options.onFailed(
+      peer,
+      isGarbled
+        ? `${reason}; what signaling brought from it did not open: it was changed, or sealed by another token`
+        : reason,
+    )
   }
 
   // --- relayed links ---
@@ -284,20 +307,29 @@ export class Connector {
 
   /** Takes a box of a relayed link; one of a link that is no more is dropped. */
   #receiveBox(from: PeerId, session: string, box: string): void {
-    for (const relay of [this.#relays.get(from), this.#linked.get(from)]) if (relay instanceof RelayAttempt) relay.receiveBox(session, box)
+    for (const relay of [this.#relays.get(from), this.#linked.get(from)])
+      if (relay instanceof RelayAttempt) relay.receiveBox(session, box)
   }
 
   /** Asks for a link through signaling, where there is none that works. */
   #propose(peer: PeerId): void {
     const linked = this.#linked.get(peer)
     const isLinked = linked !== undefined && (linked instanceof Attempt || linked.isOpen)
-    if (!isLinked && this.#canRelay && !this.#isClosed && !this.#relays.has(peer)) this.#addRelay(peer, this.#newId(), true)
+    if (!isLinked && this.#canRelay && !this.#isClosed && !this.#relays.has(peer))
+      this.#addRelay(peer, this.#newId(), true)
   }
 
   #receiveRelay(from: PeerId, id: string, signal: RelaySignal): void {
     const own = this.#relays.get(from)
     if (own?.id === id) return own.receive(signal)
-    if (signal.nonce !== null || !this.#canRelay || this.#pastIds.has(id) || this.#find(from, id) !== undefined || this.#relays.size >= ATTEMPTS_MAX) return
+    if (
+      signal.nonce !== null ||
+      !this.#canRelay ||
+      this.#pastIds.has(id) ||
+      this.#find(from, id) !== undefined ||
+      this.#relays.size >= ATTEMPTS_MAX
+    )
+      return
     if (own?.initiator === true && this.#options.self < from) return // both proposed at once: the lower id's stands
     this.#relays.delete(from)
     own?.end('replaced')
@@ -350,7 +382,8 @@ export class Connector {
       const linked = this.#linked.get(peer)
       return linked instanceof RelayAttempt && linked.initiator && !this.#attempts.has(peer)
     }
-    if (isOurs()) this.#detours.afterwards(peer, () => isOurs() && void this.#add(peer, this.#newId(), true))
+    if (isOurs())
+      this.#detours.afterwards(peer, () => isOurs() && void this.#add(peer, this.#newId(), true))
   }
 
   #remember(attemptId: string): void {

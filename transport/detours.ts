@@ -27,7 +27,10 @@ export class Detours {
   /** Calls when a direct path is worth another look; it waits for one call at a time. */
   afterwards(peer: PeerId, call: () => void): void {
     const detour = this.#of(peer)
-    const delay = Math.min(DIRECT_AGAIN_MIN_MS * 2 ** Math.max(0, detour.tries - 1), DIRECT_AGAIN_MAX_MS)
+    const delay = Math.min(
+      DIRECT_AGAIN_MIN_MS * 2 ** Math.max(0, detour.tries - 1),
+      DIRECT_AGAIN_MAX_MS,
+    )
     detour.cancel ??= this.#timers.after(delay, () => {
       detour.cancel = null
       call()

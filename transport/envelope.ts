@@ -40,7 +40,9 @@ function readSignal({ type, sdp, candidate, nonce }: Fields): PeerSignal | Relay
     case 'candidate':
       return isFields(candidate) ? readCandidate(candidate) : null
     case 'relay':
-      return nonce === null || (typeof nonce === 'string' && /^[\w-]{16}$/.test(nonce)) ? { type, nonce } : null
+      return nonce === null || (typeof nonce === 'string' && /^[\w-]{16}$/.test(nonce))
+        ? { type, nonce }
+        : null
   }
   return null
 }
@@ -49,7 +51,12 @@ function readSignal({ type, sdp, candidate, nonce }: Fields): PeerSignal | Relay
 function readCandidate({ candidate, sdpMid, sdpMLineIndex }: Fields): PeerSignal | null {
   const mid = typeof sdpMid === 'string' ? sdpMid : null
   const line = isLineIndex(sdpMLineIndex) ? sdpMLineIndex : null
-  if (typeof candidate !== 'string' || candidate.length > CANDIDATE_CHARS_MAX || (mid === null && line === null)) return null
+  if (
+    typeof candidate !== 'string' ||
+    candidate.length > CANDIDATE_CHARS_MAX ||
+    (mid === null && line === null)
+  )
+    return null
   return { type: 'candidate', candidate: { candidate, sdpMid: mid, sdpMLineIndex: line } }
 }
 
@@ -59,7 +66,13 @@ function isFields(value: unknown): value is Fields {
 
 /** What a browser takes without folding it into another number. */
 function isLineIndex(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffff && !Object.is(value, -0)
+  return (
+    typeof value === 'number' &&
+    Number.isInteger(value) &&
+    value >= 0 &&
+    value <= 0xffff &&
+    !Object.is(value, -0)
+  )
 }
 
 function isCount(value: unknown): value is number {

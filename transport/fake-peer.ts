@@ -22,7 +22,8 @@ export class FakePeer implements WebRtcPeer {
   constructor(network: FakeNetwork, initiator: boolean) {
     this.#network = network
     this.initiator = initiator
-    if (initiator) queueMicrotask(() => this.emit('signal', { type: 'offer', sdp: network.nameOf(this) }))
+    if (initiator)
+      queueMicrotask(() => this.emit('signal', { type: 'offer', sdp: network.nameOf(this) }))
   }
 
   on(event: string, listener: Listener): this {
@@ -41,7 +42,10 @@ export class FakePeer implements WebRtcPeer {
     this.#other = this.#network.peerOf(signal.sdp)
     if (signal.type === 'offer') {
       this.emit('signal', { type: 'answer', sdp: this.#network.nameOf(this) })
-      this.emit('signal', { type: 'candidate', candidate: { candidate: 'here', sdpMid: '0', sdpMLineIndex: 0 } })
+      this.emit('signal', {
+        type: 'candidate',
+        candidate: { candidate: 'here', sdpMid: '0', sdpMLineIndex: 0 },
+      })
     } else if (this.#network.connects) {
       for (const end of [this, this.#other]) {
         end.#isConnected = true

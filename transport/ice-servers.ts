@@ -27,6 +27,8 @@ export class IceServers {
   failed(why: string): void {
     if (this.#isTold) return
     this.#isTold = true
-    this.#onFailed(`No TURN server gave this page an address (${why}), so no connection goes over one. Check that its credential has not expired, that the secret is the same on both sides, and that this network lets through to it.`)
+    this.#onFailed(
+      `No TURN server gave this page an address (${why}), so no connection goes over one. Check that its credential has not expired, that the secret is the same on both sides, and that this network lets through to it.`,
+    )
   }
 }

@@ -21,7 +21,7 @@ function showPage(persisted: boolean): void {
   view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }))
 }
 
-test('every turn of a page\'s life is told', () => {
+test("every turn of a page's life is told", () => {
   page.hidden = true
   page.dispatchEvent(new Event('visibilitychange'))
   page.dispatchEvent(new Event('freeze'))
@@ -50,9 +50,34 @@ test('phones and tablets are told from desktops', () => {
     vi.stubGlobal('navigator', { userAgent, maxTouchPoints })
     return browserLifecycle.isPhone()
   }
-  expect(isPhone('Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1', 5)).toBe(true)
-  expect(isPhone('Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.0 Safari/605.1.15', 5)).toBe(true)
-  expect(isPhone('Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36', 5)).toBe(true)
-  expect(isPhone('Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.0 Safari/605.1.15', 0)).toBe(false)
-  expect(isPhone('Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36', 10)).toBe(false)
+  expect(
+    isPhone(
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1',
+      5,
+    ),
+  ).toBe(true)
+  expect(
+    isPhone(
+      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.0 Safari/605.1.15',
+      5,
+    ),
+  ).toBe(true)
+  expect(
+    isPhone(
+      'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36',
+      5,
+    ),
+  ).toBe(true)
+  expect(
+    isPhone(
+      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.0 Safari/605.1.15',
+      0,
+    ),
+  ).toBe(false)
+  expect(
+    isPhone(
+      'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36',
+      10,
+    ),
+  ).toBe(false)
 })

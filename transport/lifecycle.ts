@@ -20,13 +20,21 @@ export const browserLifecycle: Lifecycle = { onLifecycle, isHidden: () => docume
 function onLifecycle(listener: (state: PageState) => void): () => void {
   const removal = new AbortController()
   const { signal } = removal
-  document.addEventListener('visibilitychange', () => listener(document.hidden ? 'hidden' : 'visible'), { signal })
+  document.addEventListener(
+    'visibilitychange',
+    () => listener(document.hidden ? 'hidden' : 'visible'),
+    { signal },
+  )
   document.addEventListener('freeze', () => listener('frozen'), { signal })
   document.addEventListener('resume', () => listener('resumed'), { signal })
   window.addEventListener('pagehide', () => listener('leaving'), { signal })
-  window.addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) listener('restored') // a page that just loads is shown, too
-  }, { signal })
+  window.addEventListener(
+    'pageshow',
+    ({ persisted }) => {
+      if (persisted) listener('restored') // a page that just loads is shown, too
+    },
+    { signal },
+  )
   return () => removal.abort()
 }
 

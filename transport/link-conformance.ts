@@ -39,7 +39,19 @@ export const linkCases: readonly LinkCase[] = [
     name: 'frames of 1 B to 5 MiB arrive intact',
     async run(a, b) {
       const ear = listenTo(b)
-      const sizes = [1, 2, 127, 128, 16_383, 16_384, 64 * KIB - 4, 64 * KIB, 64 * KIB + 1, 300 * KIB, 5 * MIB]
+      const sizes = [
+        1,
+        2,
+        127,
+        128,
+        16_383,
+        16_384,
+        64 * KIB - 4,
+        64 * KIB,
+        64 * KIB + 1,
+        300 * KIB,
+        5 * MIB,
+      ]
       for (const size of sizes) a.send(patterned(size), 'data')
       const frames = await ear.frames(sizes.length)
       frames.forEach((frame, i) => assertSame(frame, patterned(sizes[i] as number)))
@@ -99,7 +111,10 @@ export const linkCases: readonly LinkCase[] = [
       b.send(numbered(0, 4), 'data')
       await earA.frames(1)
       for (let turn = 0; turn < 1_000; turn++) await nextTurn()
-      assert(a.queuedBytes > 6 * MIB, `all but ${a.queuedBytes} of 8 MiB went to a page that takes nothing in`)
+      assert(
+        a.queuedBytes > 6 * MIB,
+        `all but ${a.queuedBytes} of 8 MiB went to a page that takes nothing in`,
+      )
       a.send(numbered(7, 5), 'control')
       await nextTurn()
       const frames = await listenTo(b).frames(129)
@@ -117,8 +132,12 @@ export const linkCases: readonly LinkCase[] = [
         b.send(patterned(MIB - n), 'data')
       }
       const [atA, atB] = [await earA.frames(24), await earB.frames(24)]
-      atA.forEach((frame, n) => assert(frame.length === MIB - n, `frame ${n} has ${frame.length} bytes`))
-      atB.forEach((frame, n) => assert(frame.length === MIB + n, `frame ${n} has ${frame.length} bytes`))
+      atA.forEach((frame, n) =>
+        assert(frame.length === MIB - n, `frame ${n} has ${frame.length} bytes`),
+      )
+      atB.forEach((frame, n) =>
+        assert(frame.length === MIB + n, `frame ${n} has ${frame.length} bytes`),
+      )
     },
   },
   {
@@ -142,7 +161,10 @@ export const linkCases: readonly LinkCase[] = [
     async run(a, b) {
       const ear = listenTo(b)
       a.send(patterned(2 * MIB), 'data')
-      assert(a.queuedBytes >= 2 * MIB, `${a.queuedBytes} bytes count as queued after 2 MiB were sent`)
+      assert(
+        a.queuedBytes >= 2 * MIB,
+        `${a.queuedBytes} bytes count as queued after 2 MiB were sent`,
+      )
       await ear.frames(1)
       while (a.queuedBytes > 0) await nextTurn()
     },
@@ -157,7 +179,10 @@ export const linkCases: readonly LinkCase[] = [
       await earB.closed
       b.close('me too')
       await nextTurn()
-      assert(earA.closings() === 1 && earB.closings() === 1, `close was told ${earA.closings()} and ${earB.closings()} times`)
+      assert(
+        earA.closings() === 1 && earB.closings() === 1,
+        `close was told ${earA.closings()} and ${earB.closings()} times`,
+      )
     },
   },
   {
@@ -251,7 +276,10 @@ function patterned(length: number): Uint8Array {
 }
 
 function assertSame(actual: Uint8Array | undefined, expected: Uint8Array): void {
-  assert(actual !== undefined && actual.length === expected.length, `a frame of ${expected.length} bytes arrived as ${actual?.length ?? 'none'}`)
+  assert(
+    actual !== undefined && actual.length === expected.length,
+    `a frame of ${expected.length} bytes arrived as ${actual?.length ?? 'none'}`,
+  )
   const different = expected.findIndex((byte, i) => byte !== actual[i])
   assert(different === -1, `byte ${different} of a frame of ${expected.length} arrived changed`)
 }

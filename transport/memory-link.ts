@@ -6,8 +6,18 @@ import { PacketLink, type PacketCarrier } from './packet-link.ts'
 
 /** Two ends of one link. */
 export function memoryLinkPair(): readonly [Link, Link] {
-  const a: PacketLink = new PacketLink(carrier(() => a, () => b))
-  const b: PacketLink = new PacketLink(carrier(() => b, () => a))
+  const a: PacketLink = new PacketLink(
+    carrier(
+      () => a,
+      () => b,
+    ),
+  )
+  const b: PacketLink = new PacketLink(
+    carrier(
+      () => b,
+      () => a,
+    ),
+  )
   return [a, b]
 }
 

@@ -20,7 +20,10 @@ class Bench {
   })
 
   listen(): this {
-    this.link.listen({ frame: (bytes) => this.frames.push(bytes), close: (reason) => (this.reason = reason) })
+    this.link.listen({
+      frame: (bytes) => this.frames.push(bytes),
+      close: (reason) => (this.reason = reason),
+    })
     return this
   }
 
@@ -30,17 +33,25 @@ class Bench {
 
   /** The grants among what was sent. */
   get grants(): number[] {
-    return this.sent.filter((packet) => packet[0] === 4).map((packet) => (packet[1]! & 127) + ((packet[2]! & 127) << 7) + ((packet[3] ?? 0) << 14))
+    return this.sent
+      .filter((packet) => packet[0] === 4)
+      .map((packet) => (packet[1]! & 127) + ((packet[2]! & 127) << 7) + ((packet[3] ?? 0) << 14))
   }
 }
 
 /** Header 4 grants, header 5 shows. */
-const credit = (header: 4 | 5, bytes: number) => Uint8Array.of(header, (bytes & 127) | 128, ((bytes >> 7) & 127) | 128, bytes >> 14)
+const credit = (header: 4 | 5, bytes: number) =>
+  Uint8Array.of(header, (bytes & 127) | 128, ((bytes >> 7) & 127) | 128, bytes >> 14)
 
 /** A packet of one whole frame of data. */
 function packetOf(bytes: number, lane: Lane = 'data'): Uint8Array {
   const packet = new Uint8Array(bytes)
-  packet.set([lane === 'data' ? 3 : 2, ((bytes - 4) & 127) | 128, (((bytes - 4) >> 7) & 127) | 128, (bytes - 4) >> 14])
+  packet.set([
+    lane === 'data' ? 3 : 2,
+    ((bytes - 4) & 127) | 128,
+    (((bytes - 4) >> 7) & 127) | 128,
+    (bytes - 4) >> 14,
+  ])
   return packet
 }
 
@@ -132,7 +143,8 @@ describe('[LK11] a receiver', () => {
     for (let n = 0; n < 200; n++) {
       bench.link.received(packetOf(PACKET_BYTES_MAX))
       await settle()
-      for (; shown < bench.grants.length; shown++) bench.link.received(credit(5, bench.grants[shown] as number))
+      for (; shown < bench.grants.length; shown++)
+        bench.link.received(credit(5, bench.grants[shown] as number))
     }
     expect([bench.isClosed, bench.frames.length]).toEqual([false, 200])
   })

@@ -43,47 +43,59 @@ function readAll(packets: readonly Uint8Array[]): Uint8Array[] {
 }
 
 const lane = fc.constantFrom<Lane>('control', 'data')
-const size = fc.oneof(fc.nat(300), fc.integer({ min: PACKET_BYTES_MAX - 8, max: PACKET_BYTES_MAX + 8 }), fc.nat(3 * PACKET_BYTES_MAX))
+const size = fc.oneof(
+  fc.nat(300),
+  fc.integer({ min: PACKET_BYTES_MAX - 8, max: PACKET_BYTES_MAX + 8 }),
+  fc.nat(3 * PACKET_BYTES_MAX),
+)
 /** Frames to push, and how many packets to take after each. */
 const steps = fc.array(fc.record({ lane, size, packets: fc.nat(2) }), { maxLength: 60 })
 
 test('any frames come out whole, in the order of their lane, whenever packets are taken', () => {
-  fc.assert(fc.property(steps, (pushes) => {
-    const queue = new PacketQueue(new Unlimited())
-    const packets: Uint8Array[] = []
-    const sent = pushes.map((push, n) => {
-      const frame = frameOf(push.lane, n, push.size)
-      queue.push(frame, push.lane)
-      for (let i = 0; i < push.packets; i++) {
-        const packet = queue.next()
-        if (packet !== null) packets.push(packet)
+  fc.assert(
+    fc.property(steps, (pushes) => {
+      const queue = new PacketQueue(new Unlimited())
+      const packets: Uint8Array[] = []
+      const sent = pushes.map((push, n) => {
+        const frame = frameOf(push.lane, n, push.size)
+        queue.push(frame, push.lane)
+        for (let i = 0; i < push.packets; i++) {
+          const packet = queue.next()
+          if (packet !== null) packets.push(packet)
+        }
+        return frame
+      })
+      const read = readAll([...packets, ...drain(queue)])
+      for (const lane of ['control', 'data'] as const) {
+        const [want, got] = [sent, read].map((frames) =>
+          frames.filter((frame) => laneOf(frame) === lane).map((frame) => Buffer.from(frame)),
+        )
+        expect(got?.length).toBe(want?.length)
+        got?.forEach((frame, i) => expect(frame.equals(want?.[i] as Buffer)).toBe(true))
       }
-      return frame
-    })
-    const read = readAll([...packets, ...drain(queue)])
-    for (const lane of ['control', 'data'] as const) {
-      const [want, got] = [sent, read].map((frames) => frames.filter((frame) => laneOf(frame) === lane).map((frame) => Buffer.from(frame)))
-      expect(got?.length).toBe(want?.length)
-      got?.forEach((frame, i) => expect(frame.equals(want?.[i] as Buffer)).toBe(true))
-    }
-    expect(queue.queuedBytes).toBe(0)
-  }))
+      expect(queue.queuedBytes).toBe(0)
+    }),
+  )
 })
 
 test('no packet is above its limit, and only the last has much room left', () => {
-  fc.assert(fc.property(steps, (pushes) => {
-    const queue = new PacketQueue(new Unlimited())
-    pushes.forEach((push, n) => queue.push(frameOf(push.lane, n, push.size), push.lane))
-    const packets = drain(queue)
-    for (const packet of packets) expect(packet.length).toBeLessThanOrEqual(PACKET_BYTES_MAX)
-    for (const packet of packets.slice(0, -1)) expect(packet.length).toBeGreaterThan(PACKET_BYTES_MAX - 8)
-  }))
+  fc.assert(
+    fc.property(steps, (pushes) => {
+      const queue = new PacketQueue(new Unlimited())
+      pushes.forEach((push, n) => queue.push(frameOf(push.lane, n, push.size), push.lane))
+      const packets = drain(queue)
+      for (const packet of packets) expect(packet.length).toBeLessThanOrEqual(PACKET_BYTES_MAX)
+      for (const packet of packets.slice(0, -1))
+        expect(packet.length).toBeGreaterThan(PACKET_BYTES_MAX - 8)
+    }),
+  )
 })
 
 describe('packing', () => {
   test('small frames of both lanes share one packet, control first', () => {
     const queue = new PacketQueue(new Unlimited())
-    for (let n = 0; n < 100; n++) queue.push(frameOf(n % 2 === 0 ? 'data' : 'control', n, 20), n % 2 === 0 ? 'data' : 'control')
+    for (let n = 0; n < 100; n++)
+      queue.push(frameOf(n % 2 === 0 ? 'data' : 'control', n, 20), n % 2 === 0 ? 'data' : 'control')
     const [packet, ...more] = drain(queue)
     expect(more).toEqual([])
     const lanes = readAll([packet as Uint8Array]).map(laneOf)
@@ -104,7 +116,9 @@ describe('packing', () => {
     const queue = new PacketQueue(new Unlimited())
     queue.push(Uint8Array.of(1, 2, 3), 'data')
     queue.push(new Uint8Array(200).fill(7), 'control')
-    expect(Buffer.from(queue.next() as Uint8Array).toString('hex')).toBe('02c801' + '07'.repeat(200) + '0303010203')
+    expect(Buffer.from(queue.next() as Uint8Array).toString('hex')).toBe(
+      '02c801' + '07'.repeat(200) + '0303010203',
+    )
   })
 
   test('queuedBytes counts what no packet has taken', () => {
@@ -120,13 +134,19 @@ describe('packing', () => {
   })
 
   test('an empty frame is a bug of the sender', () => {
-    expect(() => new PacketQueue(new Unlimited()).push(new Uint8Array(0), 'data')).toThrow('0 bytes')
+    expect(() => new PacketQueue(new Unlimited()).push(new Uint8Array(0), 'data')).toThrow(
+      '0 bytes',
+    )
   })
 
   test('a hundred thousand waiting frames are packed in one go without slowing down', () => {
     const queue = new PacketQueue(new Unlimited())
     for (let n = 0; n < 100_000; n++) queue.push(frameOf('data', n, 20), 'data')
-    expect(readAll(drain(queue)).map((frame) => new DataView(frame.buffer, frame.byteOffset).getUint32(1))).toEqual(Array.from({ length: 100_000 }, (_, n) => n))
+    expect(
+      readAll(drain(queue)).map((frame) =>
+        new DataView(frame.buffer, frame.byteOffset).getUint32(1),
+      ),
+    ).toEqual(Array.from({ length: 100_000 }, (_, n) => n))
   })
 })
 
@@ -137,21 +157,36 @@ describe('reading what no Baton sends', () => {
   }
 
   test('any bytes get an answer, never an exception', () => {
-    fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 5 }), (packets) => {
-      const reader = new PacketReader(new Unlimited())
-      for (const packet of packets) reader.read(packet)
-    }), { numRuns: 2_000 })
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 5 }), (packets) => {
+        const reader = new PacketReader(new Unlimited())
+        for (const packet of packets) reader.read(packet)
+      }),
+      { numRuns: 2_000 },
+    )
   })
 
   test('so do packets of ours with bytes changed, lost or added', () => {
-    const mutation = fc.record({ at: fc.nat(400), drop: fc.nat(3), insert: fc.uint8Array({ maxLength: 3 }) })
-    fc.assert(fc.property(fc.array(fc.nat(80), { maxLength: 6 }), fc.array(mutation, { minLength: 1, maxLength: 4 }), (sizes, mutations) => {
-      const queue = new PacketQueue(new Unlimited())
-      sizes.forEach((size, n) => queue.push(frameOf('data', n, size), 'data'))
-      const bytes = drain(queue).flatMap((packet) => [...packet])
-      for (const { at, drop, insert } of mutations) bytes.splice(at % (bytes.length + 1), drop, ...insert)
-      new PacketReader(new Unlimited()).read(Uint8Array.from(bytes))
-    }), { numRuns: 2_000 })
+    const mutation = fc.record({
+      at: fc.nat(400),
+      drop: fc.nat(3),
+      insert: fc.uint8Array({ maxLength: 3 }),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(80), { maxLength: 6 }),
+        fc.array(mutation, { minLength: 1, maxLength: 4 }),
+        (sizes, mutations) => {
+          const queue = new PacketQueue(new Unlimited())
+          sizes.forEach((size, n) => queue.push(frameOf('data', n, size), 'data'))
+          const bytes = drain(queue).flatMap((packet) => [...packet])
+          for (const { at, drop, insert } of mutations)
+            bytes.splice(at % (bytes.length + 1), drop, ...insert)
+          new PacketReader(new Unlimited()).read(Uint8Array.from(bytes))
+        },
+      ),
+      { numRuns: 2_000 },
+    )
   })
 
   test('each fault is named', () => {

@@ -39,7 +39,10 @@ export class PacketQueue {
 
   /** Takes a frame of 1 B to FRAME_BYTES_MAX. It is copied only when its packet is made. */
   push(frame: Uint8Array, lane: Lane): void {
-    assert(frame.length > 0 && frame.length <= FRAME_BYTES_MAX, `a frame of ${frame.length} bytes was sent`)
+    assert(
+      frame.length > 0 && frame.length <= FRAME_BYTES_MAX,
+      `a frame of ${frame.length} bytes was sent`,
+    )
     const queue = lane === 'control' ? this.#control : this.#data
     queue.push(frame)
   }
@@ -47,11 +50,20 @@ export class PacketQueue {
   /** The next packet, of at most so many bytes, or null when nothing waits that there is credit for. */
   next(bytesMax = PACKET_BYTES_MAX): Uint8Array | null {
     const credit = this.#credit
-    const lanes = credit.dataMayPass ? [this.#control, this.#data] : credit.controlMayPass ? [this.#control] : []
+    const lanes = credit.dataMayPass
+      ? [this.#control, this.#data]
+      : credit.controlMayPass
+        ? [this.#control]
+        : []
     const needed = lanes.reduce((bytes, lane) => bytes + lane.unitBytesMax, 0)
     if (needed === 0 && !credit.grantIsDue) return null
     const packet = new Uint8Array(Math.min(needed + 2 * UNIT_OVERHEAD_MAX, bytesMax))
-    let end = writeNumber(packet, writeNumber(packet, 0, GRANT, credit.grant()), SHOWN, credit.show())
+    let end = writeNumber(
+      packet,
+      writeNumber(packet, 0, GRANT, credit.grant()),
+      SHOWN,
+      credit.show(),
+    )
     for (const lane of lanes) end = lane.fill(packet, end)
     credit.sent(end)
     return packet.subarray(0, end)
@@ -130,7 +142,7 @@ export class PacketReader {
   read(packet: Uint8Array): Result<readonly Uint8Array[]> {
     if (packet.length > PACKET_BYTES_MAX) return fail(`a packet of ${packet.length} bytes`)
     const frames: Uint8Array[] = []
-    for (let at = 0; at < packet.length; ) {
+    for (let at = 0; at < packet.length;) {
       const header = packet[at++] as number
       if (header > SHOWN) return fail(`a unit with header ${header}`)
       let size = 0
@@ -142,10 +154,12 @@ export class PacketReader {
         more = byte > 0x7f
       }
       if (header >= GRANT) {
-        if (!(header === GRANT ? this.#credit.granted(size) : this.#credit.shown(size))) return fail(`a credit of ${size} bytes that is none`)
+        if (!(header === GRANT ? this.#credit.granted(size) : this.#credit.shown(size)))
+          return fail(`a credit of ${size} bytes that is none`)
         continue
       }
-      if (size === 0 || at + size > packet.length) return fail(`a unit of ${size} bytes where ${packet.length - at} are left`)
+      if (size === 0 || at + size > packet.length)
+        return fail(`a unit of ${size} bytes where ${packet.length - at} are left`)
       const bytes = packet.subarray(at, at + size)
       at += size
       const assembly = header & DATA_BIT ? this.#data : this.#control
@@ -169,7 +183,8 @@ class FrameAssembly {
   }
 
   take(): Uint8Array {
-    const frame = this.#parts.length === 1 ? (this.#parts[0] as Uint8Array) : join(this.#parts, this.#bytes)
+    const frame =
+      this.#parts.length === 1 ? (this.#parts[0] as Uint8Array) : join(this.#parts, this.#bytes)
     this.#parts = []
     this.#bytes = 0
     return frame

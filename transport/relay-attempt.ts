@@ -70,7 +70,8 @@ export class RelayAttempt {
 
   /** Says again what was said, for a signaling socket that is open anew. */
   repeat(): void {
-    if (this.#status === 'asking') this.#options.send(encodeEnvelope({ count: ++this.#sent, signal: this.#said }))
+    if (this.#status === 'asking')
+      this.#options.send(encodeEnvelope({ count: ++this.#sent, signal: this.#said }))
   }
 
   /** A socket that carries it is gone. Its owner is told after a while, unless another link has replaced it by then. */

@@ -2,7 +2,12 @@
 // signaling asks for, and whose turn it is when there is room again. [SG5]
 
 import type { Timers } from './clock.ts'
-import { RELAY_GRANT_CHARS, RELAY_IN_FLIGHT_CHARS, RELAY_WINDOW_MAX_CHARS, RELAY_WINDOW_MIN_CHARS } from './limits.ts'
+import {
+  RELAY_GRANT_CHARS,
+  RELAY_IN_FLIGHT_CHARS,
+  RELAY_WINDOW_MAX_CHARS,
+  RELAY_WINDOW_MIN_CHARS,
+} from './limits.ts'
 
 type Line = { readonly link: { pump(): void } }
 
@@ -24,7 +29,10 @@ export class RelayTraffic {
 
   /** What each of the others may have on the way to this page. */
   get grantChars(): number {
-    return Math.max(RELAY_WINDOW_MIN_CHARS, Math.min(RELAY_WINDOW_MAX_CHARS, Math.floor(RELAY_GRANT_CHARS / this.#lines.size)))
+    return Math.max(
+      RELAY_WINDOW_MIN_CHARS,
+      Math.min(RELAY_WINDOW_MAX_CHARS, Math.floor(RELAY_GRANT_CHARS / this.#lines.size)),
+    )
   }
 
   add(line: Line): void {

@@ -3,7 +3,13 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { fromBase64Url, toBase64Url } from '../protocol/base64url.ts'
 import type { PeerId, Topic } from '../protocol/ids.ts'
 import { BOX_CHARS_MAX } from '../protocol/signals.ts'
-import { RELAY_ACK_MS, RELAY_GRANT_CHARS, RELAY_IN_FLIGHT_CHARS, RELAY_WINDOW_MAX_CHARS, RELAY_WINDOW_MIN_CHARS } from './limits.ts'
+import {
+  RELAY_ACK_MS,
+  RELAY_GRANT_CHARS,
+  RELAY_IN_FLIGHT_CHARS,
+  RELAY_WINDOW_MAX_CHARS,
+  RELAY_WINDOW_MIN_CHARS,
+} from './limits.ts'
 import { linkCases } from './link-conformance.ts'
 import { ManualTimers } from './manual-timers.ts'
 import { RelayTraffic } from './relay-traffic.ts'
@@ -25,9 +31,21 @@ beforeEach(() => {
   heard = []
 })
 
-type End = { readonly self: PeerId; readonly peer: PeerId; readonly session?: string; readonly traffic?: RelayTraffic; readonly to: () => RelayedLink }
+type End = {
+  readonly self: PeerId
+  readonly peer: PeerId
+  readonly session?: string
+  readonly traffic?: RelayTraffic
+  readonly to: () => RelayedLink
+}
 
-function endOf({ self, peer, session = 's', traffic = new RelayTraffic(timers), to }: End): RelayedLink {
+function endOf({
+  self,
+  peer,
+  session = 's',
+  traffic = new RelayTraffic(timers),
+  to,
+}: End): RelayedLink {
   return new RelayedLink({
     self,
     peer,
@@ -42,12 +60,24 @@ function endOf({ self, peer, session = 's', traffic = new RelayTraffic(timers), 
   })
 }
 
-function pairOf(options: { readonly session?: string; readonly traffic?: RelayTraffic; readonly peer?: PeerId } = {}): readonly [RelayedLink, RelayedLink] {
+function pairOf(
+  options: {
+    readonly session?: string
+    readonly traffic?: RelayTraffic
+    readonly peer?: PeerId
+  } = {},
+): readonly [RelayedLink, RelayedLink] {
   const { peer = B, traffic = new RelayTraffic(timers), session = 's' } = options
   const a: RelayedLink = endOf({ self: A, peer, session, traffic, to: () => b })
   const b: RelayedLink = endOf({ self: peer, peer: A, session, to: () => a })
-  for (const [end, name] of [[a, 'A'], [b, peer[0]]] as const) {
-    end.link.listen({ frame: (bytes) => heard.push(`${name} got ${bytes.length > 4 ? `${bytes.length} B` : bytes}`), close: (reason) => heard.push(`${name} lost: ${reason}`) })
+  for (const [end, name] of [
+    [a, 'A'],
+    [b, peer[0]],
+  ] as const) {
+    end.link.listen({
+      frame: (bytes) => heard.push(`${name} got ${bytes.length > 4 ? `${bytes.length} B` : bytes}`),
+      close: (reason) => heard.push(`${name} lost: ${reason}`),
+    })
   }
   return [a, b]
 }
@@ -67,17 +97,34 @@ async function bring(): Promise<void> {
 describe('a relayed link is a Link:', () => {
   /** Signaling that brings each box in a turn of its own. */
   function livelyPair(): readonly [RelayedLink, RelayedLink] {
-    const carry = (to: () => RelayedLink) => (box: string) => void setImmediate(() => to().receive(box))
-    const make = (self: PeerId, peer: PeerId, to: () => RelayedLink) => new RelayedLink({ self, peer, topic, key, session: 's', random: randomBytes, timers, traffic: new RelayTraffic(timers), sendBox: carry(to), onEnd: () => {} })
+    const carry = (to: () => RelayedLink) => (box: string) =>
+      void setImmediate(() => to().receive(box))
+    const make = (self: PeerId, peer: PeerId, to: () => RelayedLink) =>
+      new RelayedLink({
+        self,
+        peer,
+        topic,
+        key,
+        session: 's',
+        random: randomBytes,
+        timers,
+        traffic: new RelayTraffic(timers),
+        sendBox: carry(to),
+        onEnd: () => {},
+      })
     const a: RelayedLink = make(A, B, () => b)
     const b: RelayedLink = make(B, A, () => a)
     return [a, b]
   }
 
-  test.each(linkCases)('$name', async ({ run }) => {
-    const [a, b] = livelyPair()
-    await run(a.link, b.link)
-  }, 30_000)
+  test.each(linkCases)(
+    '$name',
+    async ({ run }) => {
+      const [a, b] = livelyPair()
+      await run(a.link, b.link)
+    },
+    30_000,
+  )
 })
 
 describe('[SG5] the window', () => {
@@ -85,7 +132,9 @@ describe('[SG5] the window', () => {
     const [a] = pairOf()
     a.link.send(new Uint8Array(300_000), 'data')
     await settle()
-    expect(mail.reduce((sum, { box }) => sum + box.length, 0)).toBeLessThanOrEqual(RELAY_WINDOW_MIN_CHARS)
+    expect(mail.reduce((sum, { box }) => sum + box.length, 0)).toBeLessThanOrEqual(
+      RELAY_WINDOW_MIN_CHARS,
+    )
     expect(mail.length).toBeGreaterThan(0)
   })
 
@@ -135,7 +184,9 @@ describe('[SG5] the window', () => {
     await bring()
     for (const [near] of pairs) near.link.send(new Uint8Array(200_000), 'data')
     await settle()
-    expect(mail.reduce((sum, { box }) => sum + box.length, 0)).toBeLessThanOrEqual(RELAY_IN_FLIGHT_CHARS)
+    expect(mail.reduce((sum, { box }) => sum + box.length, 0)).toBeLessThanOrEqual(
+      RELAY_IN_FLIGHT_CHARS,
+    )
     await bring()
     expect([...heard].sort()).toEqual([...'BCDEFG'].map((letter) => `${letter} got 200000 B`))
     expect(traffic.charsOnTheWay).toBeLessThanOrEqual(RELAY_IN_FLIGHT_CHARS)
@@ -183,7 +234,12 @@ describe('[SG5] a pause', () => {
 
 describe('[SG5] a box that is not the next one of the other side ends the link, and nothing of it gets in:', () => {
   /** A link over which a few frames have passed; then one box is on its way. */
-  async function underWay(): Promise<{ readonly a: RelayedLink; readonly b: RelayedLink; readonly past: readonly string[]; readonly next: string }> {
+  async function underWay(): Promise<{
+    readonly a: RelayedLink
+    readonly b: RelayedLink
+    readonly past: readonly string[]
+    readonly next: string
+  }> {
     const [a, b] = pairOf()
     const past: string[] = []
     for (const n of [1, 2]) {

@@ -73,7 +73,11 @@ export class RelayedLink implements PacketCarrier {
   receive(box: string): void {
     if (this.#status !== 'open') return
     const { self, peer, topic, key, session } = this.#options
-    const packet = openPacket(key, { topic, from: peer, to: self, session, count: this.#received + 1 }, box)
+    const packet = openPacket(
+      key,
+      { topic, from: peer, to: self, session, count: this.#received + 1 },
+      box,
+    )
     if (packet === null || packet.length < HEADER_BYTES) {
       this.#reason = TAMPERED
       return this.link.close(TAMPERED)
@@ -110,7 +114,11 @@ export class RelayedLink implements PacketCarrier {
 
   packetBytesMax(): number {
     if (this.#status !== 'open') return 0
-    return Math.max(0, packetBytesIn(Math.min(this.#window - this.#charsOnTheWay, this.#options.traffic.roomChars)) - HEADER_BYTES)
+    return Math.max(
+      0,
+      packetBytesIn(Math.min(this.#window - this.#charsOnTheWay, this.#options.traffic.roomChars)) -
+        HEADER_BYTES,
+    )
   }
 
   /** What signaling has is on the network. */
@@ -141,7 +149,12 @@ export class RelayedLink implements PacketCarrier {
     this.#granted = traffic.grantChars
     header.setUint32(5, this.#granted)
     packet.set(bytes, HEADER_BYTES)
-    const box = sealPacket(key, { topic, from: self, to: peer, session, count: ++this.#sent }, packet, random(NONCE_BYTES))
+    const box = sealPacket(
+      key,
+      { topic, from: self, to: peer, session, count: ++this.#sent },
+      packet,
+      random(NONCE_BYTES),
+    )
     this.#told()
     sendBox(box)
     return box.length
@@ -149,7 +162,11 @@ export class RelayedLink implements PacketCarrier {
 
   /** The other side has so many boxes of ours. */
   #taken(count: number): void {
-    for (let oldest = this.#onTheWay[0]; oldest !== undefined && oldest.count <= count; oldest = this.#onTheWay[0]) {
+    for (
+      let oldest = this.#onTheWay[0];
+      oldest !== undefined && oldest.count <= count;
+      oldest = this.#onTheWay[0]
+    ) {
       this.#onTheWay.shift()
       this.#charsOnTheWay -= oldest.chars
       this.#options.traffic.charsOnTheWay -= oldest.chars

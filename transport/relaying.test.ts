@@ -5,7 +5,14 @@ import type { PeerId, Topic } from '../protocol/ids.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
 import { Connector } from './connector.ts'
 import { FakeNetwork } from './fake-peer.ts'
-import { CONNECT_TIMEOUT_MS, DIRECT_AGAIN_MAX_MS, DIRECT_AGAIN_MIN_MS, RELAY_GRACE_MS, RELAY_PATIENCE_MS, RELAY_TIMEOUT_MS } from './limits.ts'
+import {
+  CONNECT_TIMEOUT_MS,
+  DIRECT_AGAIN_MAX_MS,
+  DIRECT_AGAIN_MIN_MS,
+  RELAY_GRACE_MS,
+  RELAY_PATIENCE_MS,
+  RELAY_TIMEOUT_MS,
+} from './limits.ts'
 import type { Link } from './link.ts'
 import { ManualTimers } from './manual-timers.ts'
 
@@ -14,7 +21,10 @@ const key = Uint8Array.from(randomBytes(32))
 const id = (letter: string) => letter.repeat(22) as PeerId
 const [A, B, C] = [id('A'), id('B'), id('C')]
 
-type Letter = { readonly to: PeerId; readonly message: Extract<FromSignaling, { type: 'signal' | 'relay' }> }
+type Letter = {
+  readonly to: PeerId
+  readonly message: Extract<FromSignaling, { type: 'signal' | 'relay' }>
+}
 
 let timers: ManualTimers
 let network: FakeNetwork
@@ -47,12 +57,17 @@ function join(self: PeerId, { relay = true, roomKey = key } = {}): Connector {
     random: randomBytes,
     timers,
     createPeer: network.createPeer,
-    sendSignal: (to, attempt, box) => mail.push({ to, message: { type: 'signal', from: self, attempt, box } }),
-    sendBox: (to, session, box) => mail.push({ to, message: { type: 'relay', from: self, session, box } }),
+    sendSignal: (to, attempt, box) =>
+      mail.push({ to, message: { type: 'signal', from: self, attempt, box } }),
+    sendBox: (to, session, box) =>
+      mail.push({ to, message: { type: 'relay', from: self, session, box } }),
     onLink(peer, link, path) {
       events.push(`${name} linked ${peer[0]} ${path}`)
       links.set(self, link)
-      link.listen({ frame: (bytes) => events.push(`${name} got ${bytes}`), close: (reason) => events.push(`${name} lost ${peer[0]}: ${reason}`) })
+      link.listen({
+        frame: (bytes) => events.push(`${name} got ${bytes}`),
+        close: (reason) => events.push(`${name} lost ${peer[0]}: ${reason}`),
+      })
     },
     onFailed: (peer, reason) => events.push(`${name} failed ${peer[0]}: ${reason}`),
     onTampered: (peer, what) => events.push(`${name} was told of tampering: ${peer[0]}'s ${what}`),
@@ -63,7 +78,13 @@ function join(self: PeerId, { relay = true, roomKey = key } = {}): Connector {
 }
 
 function joined(connector: Connector, relay = true): void {
-  connector.signaled({ type: 'joined', members: [], claim: null, hostHere: true, ...(relay ? { relay } : {}) })
+  connector.signaled({
+    type: 'joined',
+    members: [],
+    claim: null,
+    hostHere: true,
+    ...(relay ? { relay } : {}),
+  })
 }
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -180,7 +201,12 @@ describe('[SG5] a direct path', () => {
     await pass(CONNECT_TIMEOUT_MS - RELAY_PATIENCE_MS) // the first attempt ends
     heard()
     await pass(DIRECT_AGAIN_MIN_MS)
-    expect(heard().sort()).toEqual(['A linked B direct', 'A lost B: replaced', 'B linked A direct', 'B lost A: replaced'])
+    expect(heard().sort()).toEqual([
+      'A linked B direct',
+      'A lost B: replaced',
+      'B linked A direct',
+      'B lost A: replaced',
+    ])
     links.get(A)?.send(Uint8Array.of(1), 'data')
     await deliver()
     expect(heard()).toEqual(['B got 1'])
@@ -256,7 +282,12 @@ describe('[SG5] a relayed link and its sockets:', () => {
     connectors.get(B)?.signaled({ type: 'peer-joined', peer: A })
     joined(connectors.get(A)!)
     await deliver()
-    expect(heard().sort()).toEqual(['A linked B relayed', 'A lost B: replaced', 'B linked A relayed', 'B lost A: replaced'])
+    expect(heard().sort()).toEqual([
+      'A linked B relayed',
+      'A lost B: replaced',
+      'B linked A relayed',
+      'B lost A: replaced',
+    ])
     links.get(B)?.send(Uint8Array.of(2), 'data')
     await deliver()
     expect(heard()).toEqual(['A got 2'])
@@ -267,7 +298,12 @@ describe('[SG5] a relayed link and its sockets:', () => {
     connectors.get(A)?.signalingLost()
     joined(connectors.get(A)!)
     await deliver()
-    expect(heard().sort()).toEqual(['A linked B relayed', 'A lost B: replaced', 'B linked A relayed', 'B lost A: replaced'])
+    expect(heard().sort()).toEqual([
+      'A linked B relayed',
+      'A lost B: replaced',
+      'B linked A relayed',
+      'B lost A: replaced',
+    ])
   })
 
   test('a socket that stays away ends it', async () => {
@@ -324,7 +360,9 @@ describe('[SG5] a signaling service that cheats opens nothing and slips nothing 
     await deliver()
     const all = heard()
     expect(all).toContain("B was told of tampering: A's link")
-    expect(all.filter((event) => event.includes(' got ') || event === 'B linked A relayed')).toEqual([])
+    expect(
+      all.filter((event) => event.includes(' got ') || event === 'B linked A relayed'),
+    ).toEqual([])
   })
 
   test('who recorded a whole link cannot play it again, to either side', async () => {
@@ -354,10 +392,12 @@ describe('[SG5] a signaling service that cheats opens nothing and slips nothing 
     await settle()
     timers.advance(RELAY_TIMEOUT_MS)
     await settle()
-    expect(heard().filter((event) => event.startsWith('B') && !event.startsWith('B failed'))).toEqual([])
+    expect(
+      heard().filter((event) => event.startsWith('B') && !event.startsWith('B failed')),
+    ).toEqual([])
   })
 
-  test('two peers\' boxes swapped end both links, and no frame reaches the wrong page', async () => {
+  test("two peers' boxes swapped end both links, and no frame reaches the wrong page", async () => {
     const a = join(A)
     a.connect(B)
     a.connect(C)
@@ -368,13 +408,25 @@ describe('[SG5] a signaling service that cheats opens nothing and slips nothing 
     const [toB, toC] = [B, C].map((peer) => events.indexOf(`A linked ${peer[0]} relayed`))
     expect(Math.min(toB as number, toC as number)).toBeGreaterThanOrEqual(0)
     heard()
-    tamper = ({ to, message }) => [message.type === 'relay' ? { to: to === B ? C : to === C ? B : to, message } : { to, message }]
+    tamper = ({ to, message }) => [
+      message.type === 'relay'
+        ? { to: to === B ? C : to === C ? B : to, message }
+        : { to, message },
+    ]
     links.get(B)?.send(Uint8Array.of(1), 'data')
     links.get(A)?.send(Uint8Array.of(2), 'data')
     await deliver()
-    expect(heard().filter((event) => event.includes('got')).filter((event) => event !== 'A got 1')).toEqual([])
+    expect(
+      heard()
+        .filter((event) => event.includes('got'))
+        .filter((event) => event !== 'A got 1'),
+    ).toEqual([])
     // Now with the sender's name changed too, as a service may well do.
-    tamper = ({ to, message }) => [message.type === 'relay' ? { to, message: { ...message, from: message.from === B ? C : B } } : { to, message }]
+    tamper = ({ to, message }) => [
+      message.type === 'relay'
+        ? { to, message: { ...message, from: message.from === B ? C : B } }
+        : { to, message },
+    ]
     links.get(C)?.send(Uint8Array.of(3), 'data')
     await deliver()
     expect(heard().filter((event) => event.includes('got'))).toEqual([])

@@ -124,9 +124,16 @@ describe('the signaling socket', () => {
     expect(dialed().sent).toEqual(['{"type":"bye"}'])
   })
 
-  test('passes on the service\'s messages and nothing else', () => {
+  test("passes on the service's messages and nothing else", () => {
     dialed().onopen?.()
-    for (const data of ['{"type":"challenge","term":3}', '{"type":"challenge"}', 'rubbish', new ArrayBuffer(3), '{"type":"novelty"}']) dialed().onmessage?.({ data })
+    for (const data of [
+      '{"type":"challenge","term":3}',
+      '{"type":"challenge"}',
+      'rubbish',
+      new ArrayBuffer(3),
+      '{"type":"novelty"}',
+    ])
+      dialed().onmessage?.({ data })
     expect(events).toEqual(['open', 'challenge'])
   })
 
@@ -143,7 +150,14 @@ describe('the signaling socket', () => {
   })
 
   test('ends when it is closed inside its own events', () => {
-    const own = connectSignaling({ url: 'ws://service', timers, random, onOpen: () => own.close(), onClose() {}, onMessage() {} })
+    const own = connectSignaling({
+      url: 'ws://service',
+      timers,
+      random,
+      onOpen: () => own.close(),
+      onClose() {},
+      onMessage() {},
+    })
     const first = dialed()
     first.onopen?.()
     expect(first.isClosed).toBe(true)

@@ -31,7 +31,15 @@ export type SignalingSocket = {
 }
 
 /** @throws SyntaxError or SecurityError where the browser takes `url` for no WebSocket of this page. */
-export function connectSignaling({ url, dialUrl = (url) => new WebSocket(url), timers, random, onOpen, onClose, onMessage }: SignalingOptions): SignalingSocket {
+export function connectSignaling({
+  url,
+  dialUrl = (url) => new WebSocket(url),
+  timers,
+  random,
+  onOpen,
+  onClose,
+  onMessage,
+}: SignalingOptions): SignalingSocket {
   let socket: DialedSocket | null = null
   let isOpen = false
   /** Dials in a row without a connection that lasted. */

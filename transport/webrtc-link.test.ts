@@ -18,7 +18,10 @@ beforeEach(() => {
     open(opened) {
       events.push('open')
       link = opened
-      link.listen({ frame: (bytes) => events.push(`frame ${bytes}`), close: (reason) => events.push(`close ${reason}`) })
+      link.listen({
+        frame: (bytes) => events.push(`frame ${bytes}`),
+        close: (reason) => events.push(`close ${reason}`),
+      })
     },
     end: (reason) => events.push(`end ${reason}`),
   })

@@ -7,7 +7,11 @@ export type PeerSignal =
   | { readonly type: 'offer' | 'answer'; readonly sdp: string }
   | { readonly type: 'candidate'; readonly candidate: IceCandidate }
 
-export type IceCandidate = { readonly candidate: string; readonly sdpMid: string | null; readonly sdpMLineIndex: number | null }
+export type IceCandidate = {
+  readonly candidate: string
+  readonly sdpMid: string | null
+  readonly sdpMLineIndex: number | null
+}
 
 /** As much of a simple-peer as Baton uses. */
 export interface WebRtcPeer {
@@ -35,14 +39,27 @@ export type CreatePeer = (options: { readonly initiator: boolean }) => WebRtcPee
  * A real connection. Throws where the browser has no WebRTC or was told to allow none.
  * `onTurnFailed`: a TURN server was named, and none gave an address. A browser itself says nothing of it.
  */
-export function createWebRtcPeer(initiator: boolean, iceServers: readonly RTCIceServer[], onTurnFailed: (why: string) => void): WebRtcPeer {
+export function createWebRtcPeer(
+  initiator: boolean,
+  iceServers: readonly RTCIceServer[],
+  onTurnFailed: (why: string) => void,
+): WebRtcPeer {
   // Its types know neither the channel and the connection, nor that candidates are read as plain objects.
-  const peer = new SimplePeer({ initiator, trickle: true, config: { iceServers: [...iceServers] } }) as SimplePeer.Instance & Pick<WebRtcPeer, '_channel' | 'signal'> & { readonly _pc?: RTCPeerConnection }
+  const peer = new SimplePeer({
+    initiator,
+    trickle: true,
+    config: { iceServers: [...iceServers] },
+  }) as SimplePeer.Instance &
+    Pick<WebRtcPeer, '_channel' | 'signal'> & { readonly _pc?: RTCPeerConnection }
   if (peer._pc !== undefined && iceServers.some(isTurn)) watchTurn(peer, peer._pc, onTurnFailed)
   return peer
 }
 
-function watchTurn(peer: SimplePeer.Instance, connection: RTCPeerConnection, onFailed: (why: string) => void): void {
+function watchTurn(
+  peer: SimplePeer.Instance,
+  connection: RTCPeerConnection,
+  onFailed: (why: string) => void,
+): void {
   let error: string | null = null
   let isOver = false
   const over = (why: string | null) => {

@@ -73,7 +73,7 @@ describe('in a Worker', () => {
   })
 })
 
-test('where a policy refuses a Worker the timers are the page\'s own', () => {
+test("where a policy refuses a Worker the timers are the page's own", () => {
   vi.stubGlobal('Worker', function Refused() {
     throw new Error('refused by policy')
   })

@@ -3,7 +3,10 @@
 
 import { BatonError } from '../index.ts'
 
-type Call<O> = { readonly run: (object: O) => Promise<void>; readonly settle: (result: Promise<void>) => void }
+type Call<O> = {
+  readonly run: (object: O) => Promise<void>
+  readonly settle: (result: Promise<void>) => void
+}
 
 /**
  * Passes calls on to whatever object there is, in order. What fails with `closed` because the component or its room is
@@ -50,7 +53,12 @@ export class DeferredCalls<O> {
 }
 
 function gone(): Promise<void> {
-  return Promise.reject(new BatonError('closed', 'The component that shared this is gone. Call it while it is mounted.'))
+  return Promise.reject(
+    new BatonError(
+      'closed',
+      'The component that shared this is gone. Call it while it is mounted.',
+    ),
+  )
 }
 
 function quietWhenClosed(result: Promise<void>): Promise<void> {

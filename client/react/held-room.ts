@@ -8,7 +8,11 @@ import { closeAll } from './shared-objects.ts'
  * left one task later, and not at all if the same room is wanted again by then.
  */
 export class HeldRoom {
-  #held: { readonly name: string; readonly room: Room; leaving: ReturnType<typeof setTimeout> | undefined } | null = null
+  #held: {
+    readonly name: string
+    readonly room: Room
+    leaving: ReturnType<typeof setTimeout> | undefined
+  } | null = null
 
   /** The room of this name, joined unless it is held already. */
   hold(name: string, join: () => Room): Room {

@@ -1,6 +1,13 @@
 // Owns which room the hooks below it speak of: a provider joins one, or is given one.
 
-import { createContext, useContext, useEffect, useLayoutEffect, useState, type ReactNode } from 'react'
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useLayoutEffect,
+  useState,
+  type ReactNode,
+} from 'react'
 import { BatonError, joinRoom, type JoinOptions, type Room } from '../index.ts'
 import { HeldRoom } from './held-room.ts'
 
@@ -8,7 +15,10 @@ import { HeldRoom } from './held-room.ts'
 const RoomContext = createContext<Room | null | undefined>(undefined)
 
 /** Either a `room` that the app has joined itself, and leaves itself, or the options of `joinRoom`. */
-export type RoomProviderProps = { readonly children?: ReactNode } & ({ readonly room: Room } | (JoinOptions & { readonly room?: undefined }))
+export type RoomProviderProps = { readonly children?: ReactNode } & (
+  | { readonly room: Room }
+  | (JoinOptions & { readonly room?: undefined })
+)
 
 /**
  * Gives the hooks below it a room. It joins when it is mounted, leaves when it is unmounted, and changes rooms when
@@ -22,10 +32,20 @@ export type RoomProviderProps = { readonly children?: ReactNode } & ({ readonly 
  * </RoomProvider>
  */
 export function RoomProvider({ children, room, ...options }: RoomProviderProps): ReactNode {
-  return room === undefined ? <Joined options={options}>{children}</Joined> : <RoomContext.Provider value={room}>{children}</RoomContext.Provider>
+  return room === undefined ? (
+    <Joined options={options}>{children}</Joined>
+  ) : (
+    <RoomContext.Provider value={room}>{children}</RoomContext.Provider>
+  )
 }
 
-function Joined({ options, children }: { readonly options: JoinOptions; readonly children: ReactNode }): ReactNode {
+function Joined({
+  options,
+  children,
+}: {
+  readonly options: JoinOptions
+  readonly children: ReactNode
+}): ReactNode {
   const [held] = useState(() => new HeldRoom())
   const [joined, setJoined] = useState<{ readonly name: string; readonly room: Room } | null>(null)
   const name = nameOf(options)
@@ -34,7 +54,11 @@ function Joined({ options, children }: { readonly options: JoinOptions; readonly
     return () => held.letGo()
   }, [held, name]) // `name` says all of `options`, which is another object at every rendering
   // With new options nobody below may act on the old room any more, though it is left a moment later.
-  return <RoomContext.Provider value={joined?.name === name ? joined.room : null}>{children}</RoomContext.Provider>
+  return (
+    <RoomContext.Provider value={joined?.name === name ? joined.room : null}>
+      {children}
+    </RoomContext.Provider>
+  )
 }
 
 /**
@@ -45,7 +69,11 @@ const useJoinEffect = typeof document === 'undefined' ? useEffect : useLayoutEff
 
 /** Equal for equal options. */
 function nameOf(options: JoinOptions): string {
-  return JSON.stringify(Object.entries(options).filter(([, value]) => value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return JSON.stringify(
+    Object.entries(options)
+      .filter(([, value]) => value !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
 }
 
 /**
@@ -58,6 +86,10 @@ function nameOf(options: JoinOptions): string {
  */
 export function useRoom(): Room | null {
   const room = useContext(RoomContext)
-  if (room === undefined) throw new BatonError('bad-argument', 'Hooks of Baton need a room: put a <RoomProvider> around this component.')
+  if (room === undefined)
+    throw new BatonError(
+      'bad-argument',
+      'Hooks of Baton need a room: put a <RoomProvider> around this component.',
+    )
   return room
 }

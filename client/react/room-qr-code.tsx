@@ -23,13 +23,27 @@ export type RoomQRCodeProps = {
  * @example
  * <RoomQRCode size={160} />
  */
-export function RoomQRCode({ url, size = 192, label = 'QR code with the link to this room', className, style }: RoomQRCodeProps): ReactNode {
+export function RoomQRCode({
+  url,
+  size = 192,
+  label = 'QR code with the link to this room',
+  className,
+  style,
+}: RoomQRCodeProps): ReactNode {
   const room = useRoom()
   const link = url ?? (room === null ? null : linkTo(room))
   const code = useMemo(() => (link === null ? null : qrPath(link)), [link])
   if (code === null) return null
   return (
-    <svg role="img" aria-label={label} className={className} style={style} width={size} height={size} viewBox={`0 0 ${code.size} ${code.size}`}>
+    <svg
+      role="img"
+      aria-label={label}
+      className={className}
+      style={style}
+      width={size}
+      height={size}
+      viewBox={`0 0 ${code.size} ${code.size}`}
+    >
       <path d={`M0 0h${code.size}v${code.size}H0z`} fill="#fff" />
       <path d={code.d} fill="#000" shapeRendering="crispEdges" />
     </svg>

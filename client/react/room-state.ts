@@ -4,7 +4,17 @@ import { useCallback, useSyncExternalStore } from 'react'
 import type { PeerInfo, Room, RoomStatus } from '../index.ts'
 import { useRoom } from './room-provider.tsx'
 
-const NOT_JOINED: RoomStatus = { status: 'connecting', role: 'peer', term: 0, hostId: null, signaling: 'disconnected', seq: 0, path: null, pending: 0, persisted: false }
+const NOT_JOINED: RoomStatus = {
+  status: 'connecting',
+  role: 'peer',
+  term: 0,
+  hostId: null,
+  signaling: 'disconnected',
+  seq: 0,
+  path: null,
+  pending: 0,
+  persisted: false,
+}
 const NOBODY: readonly PeerInfo[] = []
 
 /**
@@ -36,11 +46,18 @@ export function usePeers(): readonly PeerInfo[] {
  */
 export function useLatency(everyMs = 1_000): number | null {
   const room = useRoom()
-  const subscribe = useCallback((changed: () => void) => {
-    const timer = setInterval(changed, everyMs)
-    return () => clearInterval(timer)
-  }, [everyMs])
-  return useSyncExternalStore(subscribe, () => (room === null ? null : wholeMs(room.latency)), () => null)
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const timer = setInterval(changed, everyMs)
+      return () => clearInterval(timer)
+    },
+    [everyMs],
+  )
+  return useSyncExternalStore(
+    subscribe,
+    () => (room === null ? null : wholeMs(room.latency)),
+    () => null,
+  )
 }
 
 function wholeMs(latency: number | null): number | null {
@@ -50,8 +67,15 @@ function wholeMs(latency: number | null): number | null {
 /** What `read` says of the room, read again at each such event. */
 function useRoomEvent<T>(event: 'status' | 'peers', read: (room: Room) => T, without: T): T {
   const room = useRoom()
-  const subscribe = useCallback((changed: () => void) => room?.on(event, changed) ?? (() => {}), [room, event])
-  return useSyncExternalStore(subscribe, () => (room === null ? without : read(room)), () => without)
+  const subscribe = useCallback(
+    (changed: () => void) => room?.on(event, changed) ?? (() => {}),
+    [room, event],
+  )
+  return useSyncExternalStore(
+    subscribe,
+    () => (room === null ? without : read(room)),
+    () => without,
+  )
 }
 
 const statusByRoom = new WeakMap<Room, RoomStatus>()
@@ -66,7 +90,9 @@ function statusOf(room: Room): RoomStatus {
 }
 
 function tellsTheSame(known: RoomStatus, now: RoomStatus): boolean {
-  return (Object.keys(now) as (keyof RoomStatus)[]).every((name) => name === 'seq' || name === 'pending' || known[name] === now[name])
+  return (Object.keys(now) as (keyof RoomStatus)[]).every(
+    (name) => name === 'seq' || name === 'pending' || known[name] === now[name],
+  )
 }
 
 function peersOf(room: Room): readonly PeerInfo[] {

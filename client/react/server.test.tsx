@@ -3,14 +3,34 @@
 import { renderToString } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import type { Room } from '../index.ts'
-import { RoomProvider, RoomQRCode, StatusIndicator, useClientId, useLatency, usePeers, usePresence, useRoom, useSharedLog, useSharedMap, useSharedReducer, useSharedValue, useStatus } from './index.ts'
+import {
+  RoomProvider,
+  RoomQRCode,
+  StatusIndicator,
+  useClientId,
+  useLatency,
+  usePeers,
+  usePresence,
+  useRoom,
+  useSharedLog,
+  useSharedMap,
+  useSharedReducer,
+  useSharedValue,
+  useStatus,
+} from './index.ts'
 
 function State() {
   return <p>{JSON.stringify([useRoom(), useStatus().status, usePeers().length, useLatency()])}</p>
 }
 
 test('a provider renders on a server, and joins nothing there', () => {
-  const html = renderToString(<RoomProvider token="a room of this test"><State /><StatusIndicator /><RoomQRCode /></RoomProvider>)
+  const html = renderToString(
+    <RoomProvider token="a room of this test">
+      <State />
+      <StatusIndicator />
+      <RoomQRCode />
+    </RoomProvider>,
+  )
   expect(html).toContain('[null,&quot;connecting&quot;,0,null]')
   expect(html).toContain('data-status="connecting"')
   expect(html).toContain('Connecting')
@@ -23,20 +43,42 @@ function Shared() {
   const [log] = useSharedLog('log')
   const [state] = useSharedReducer('reducer', (sum: number, step: number) => sum + step, 40)
   const [others] = usePresence({ name: 'server' })
-  return <p>{JSON.stringify([useClientId(), isReady, value, map.size, log.length, state, others.size])}</p>
+  return (
+    <p>
+      {JSON.stringify([useClientId(), isReady, value, map.size, log.length, state, others.size])}
+    </p>
+  )
 }
 
 test('shared objects show what they start from', () => {
-  expect(renderToString(<RoomProvider><Shared /></RoomProvider>)).toBe('<p>[null,false,7,0,0,40,0]</p>')
+  expect(
+    renderToString(
+      <RoomProvider>
+        <Shared />
+      </RoomProvider>,
+    ),
+  ).toBe('<p>[null,false,7,0,0,40,0]</p>')
 })
 
 test('a page is told in its own language', () => {
-  expect(renderToString(<RoomProvider><StatusIndicator words={{ connecting: 'Verbindet' }} /></RoomProvider>)).toContain('Verbindet')
+  expect(
+    renderToString(
+      <RoomProvider>
+        <StatusIndicator words={{ connecting: 'Verbindet' }} />
+      </RoomProvider>,
+    ),
+  ).toContain('Verbindet')
 })
 
 test('a QR code of a link of its own is drawn without a room', () => {
-  const html = renderToString(<RoomProvider><RoomQRCode url="https://example.org/#room=x" size={99} label="Scan me" /></RoomProvider>)
-  expect(html).toMatch(/^<svg role="img" aria-label="Scan me" width="99" height="99" viewBox="0 0 37 37">/)
+  const html = renderToString(
+    <RoomProvider>
+      <RoomQRCode url="https://example.org/#room=x" size={99} label="Scan me" />
+    </RoomProvider>,
+  )
+  expect(html).toMatch(
+    /^<svg role="img" aria-label="Scan me" width="99" height="99" viewBox="0 0 37 37">/,
+  )
   // Its top left corner: a ring of seven modules around a square of three, behind a quiet border of four.
   expect(html).toContain('<path d="M4 4h7v1h-7z')
   expect(html).toContain('M4 7h1v1h-1zM6 7h3v1h-3zM10 7h1v1h-1z')
@@ -47,7 +89,16 @@ test('a hook without a provider says what is missing', () => {
 })
 
 test('a room of the app is shown as it is, after hydration', () => {
-  const room = { token: 't', status: { status: 'live' }, peers: [], latency: 1.4 } as unknown as Room
-  const html = renderToString(<RoomProvider room={room}><State /></RoomProvider>)
+  const room = {
+    token: 't',
+    status: { status: 'live' },
+    peers: [],
+    latency: 1.4,
+  } as unknown as Room
+  const html = renderToString(
+    <RoomProvider room={room}>
+      <State />
+    </RoomProvider>,
+  )
   expect(html).toContain('&quot;connecting&quot;')
 })

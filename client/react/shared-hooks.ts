@@ -27,9 +27,17 @@ import { useShared } from './use-shared.ts'
  * const [count, setCount] = useSharedValue('count', 0)
  * return <button onClick={() => setCount((n) => n + 1)}>{count}</button>
  */
-export function useSharedValue<T>(key: string, initial: T): readonly [value: T, set: (next: T | ((current: T) => T)) => Promise<void>, isReady: boolean] {
-  const [{ value, isReady }, call] = useShared<T, SharedValue<T>>('value', key, initial, (room) => sharedValue(room, key, initial))
-  const set = useCallback((next: T | ((current: T) => T)) => call((shared) => shared.set(next)), [call])
+export function useSharedValue<T>(
+  key: string,
+  initial: T,
+): readonly [value: T, set: (next: T | ((current: T) => T)) => Promise<void>, isReady: boolean] {
+  const [{ value, isReady }, call] = useShared<T, SharedValue<T>>('value', key, initial, (room) =>
+    sharedValue(room, key, initial),
+  )
+  const set = useCallback(
+    (next: T | ((current: T) => T)) => call((shared) => shared.set(next)),
+    [call],
+  )
   return [value, set, isReady]
 }
 
@@ -45,13 +53,23 @@ export type MapChanges<V> = {
  * @example
  * const [tasks, { set, delete: remove }, isReady] = useSharedMap<Task>('tasks')
  */
-export function useSharedMap<V>(key: string): readonly [values: ReadonlyMap<string, V>, changes: MapChanges<V>, isReady: boolean] {
-  const [{ value, isReady }, call] = useShared<ReadonlyMap<string, V>, SharedMap<V>>('map', key, EMPTY_MAP as ReadonlyMap<string, V>, (room) => sharedMap<V>(room, key))
-  const changes = useMemo<MapChanges<V>>(() => ({
-    set: (name, next) => call((shared) => shared.set(name, next)),
-    delete: (name) => call((shared) => shared.delete(name)),
-    clear: () => call((shared) => shared.clear()),
-  }), [call])
+export function useSharedMap<V>(
+  key: string,
+): readonly [values: ReadonlyMap<string, V>, changes: MapChanges<V>, isReady: boolean] {
+  const [{ value, isReady }, call] = useShared<ReadonlyMap<string, V>, SharedMap<V>>(
+    'map',
+    key,
+    EMPTY_MAP as ReadonlyMap<string, V>,
+    (room) => sharedMap<V>(room, key),
+  )
+  const changes = useMemo<MapChanges<V>>(
+    () => ({
+      set: (name, next) => call((shared) => shared.set(name, next)),
+      delete: (name) => call((shared) => shared.delete(name)),
+      clear: () => call((shared) => shared.clear()),
+    }),
+    [call],
+  )
   return [value, changes, isReady]
 }
 
@@ -61,8 +79,16 @@ export function useSharedMap<V>(key: string): readonly [values: ReadonlyMap<stri
  * @example
  * const [messages, append] = useSharedLog<string>('chat')
  */
-export function useSharedLog<T>(key: string, options?: SharedLogOptions): readonly [entries: readonly T[], append: (value: T) => Promise<void>, isReady: boolean] {
-  const [{ value, isReady }, call] = useShared<readonly T[], SharedLog<T>>('log', key, EMPTY_LIST as readonly T[], (room) => sharedLog<T>(room, key, options))
+export function useSharedLog<T>(
+  key: string,
+  options?: SharedLogOptions,
+): readonly [entries: readonly T[], append: (value: T) => Promise<void>, isReady: boolean] {
+  const [{ value, isReady }, call] = useShared<readonly T[], SharedLog<T>>(
+    'log',
+    key,
+    EMPTY_LIST as readonly T[],
+    (room) => sharedLog<T>(room, key, options),
+  )
   const append = useCallback((next: T) => call((shared) => shared.append(next)), [call])
   return [value, append, isReady]
 }
@@ -74,8 +100,18 @@ export function useSharedLog<T>(key: string, options?: SharedLogOptions): readon
  * @example
  * const [game, dispatch] = useSharedReducer('game', play, NEW_GAME)
  */
-export function useSharedReducer<S, A>(key: string, reducer: (state: S, action: A) => S, initial: S, options?: SharedReducerOptions): readonly [state: S, dispatch: (action: A) => Promise<void>, isReady: boolean] {
-  const [{ value, isReady }, call] = useShared<S, SharedReducer<S, A>>('reducer', key, initial, (room) => sharedReducer(room, key, reducer, initial, options))
+export function useSharedReducer<S, A>(
+  key: string,
+  reducer: (state: S, action: A) => S,
+  initial: S,
+  options?: SharedReducerOptions,
+): readonly [state: S, dispatch: (action: A) => Promise<void>, isReady: boolean] {
+  const [{ value, isReady }, call] = useShared<S, SharedReducer<S, A>>(
+    'reducer',
+    key,
+    initial,
+    (room) => sharedReducer(room, key, reducer, initial, options),
+  )
   const dispatch = useCallback((action: A) => call((shared) => shared.dispatch(action)), [call])
   return [value, dispatch, isReady]
 }
@@ -88,9 +124,24 @@ export function useSharedReducer<S, A>(key: string, reducer: (state: S, action: 
  * const [others, setMine] = usePresence({ name: 'Ada', cursor: null })
  * return <div onPointerMove={({ clientX: x, clientY: y }) => setMine((mine) => ({ ...mine, cursor: { x, y } }))} />
  */
-export function usePresence<P>(mine: P, options?: PresenceOptions): readonly [others: ReadonlyMap<PeerId, P>, setMine: (next: P | ((current: P) => P)) => void, isReady: boolean] {
-  const [{ value, isReady }, call] = useShared<ReadonlyMap<PeerId, P>, Presence<P>>('presence', options?.key ?? 'presence', EMPTY_MAP as ReadonlyMap<PeerId, P>, (room) => presence(room, mine, options))
-  const setMine = useCallback((next: P | ((current: P) => P)) => void call(async (shared) => shared.set(next)), [call])
+export function usePresence<P>(
+  mine: P,
+  options?: PresenceOptions,
+): readonly [
+  others: ReadonlyMap<PeerId, P>,
+  setMine: (next: P | ((current: P) => P)) => void,
+  isReady: boolean,
+] {
+  const [{ value, isReady }, call] = useShared<ReadonlyMap<PeerId, P>, Presence<P>>(
+    'presence',
+    options?.key ?? 'presence',
+    EMPTY_MAP as ReadonlyMap<PeerId, P>,
+    (room) => presence(room, mine, options),
+  )
+  const setMine = useCallback(
+    (next: P | ((current: P) => P)) => void call(async (shared) => shared.set(next)),
+    [call],
+  )
   return [value, setMine, isReady]
 }
 

@@ -65,7 +65,12 @@ test('the object closes after its last user, and not if another comes within the
   const room = newRoom()
   const object = new Fake()
   const first = use(room, 'a', () => object, nobody)
-  const second = use(room, 'a', () => object, () => void 0)
+  const second = use(
+    room,
+    'a',
+    () => object,
+    () => void 0,
+  )
   first.release()
   vi.runAllTimers()
   expect(object.isClosed).toBe(false)

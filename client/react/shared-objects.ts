@@ -7,7 +7,12 @@ import type { Room, Shared } from '../index.ts'
 export type Snapshot<S> = { readonly value: S; readonly isReady: boolean }
 
 /** One shared object and the components that show it. */
-export type InUse<S, O extends Shared<S>> = { readonly object: O; snapshot: Snapshot<S>; readonly onChange: Set<() => void>; closing: ReturnType<typeof setTimeout> | undefined }
+export type InUse<S, O extends Shared<S>> = {
+  readonly object: O
+  snapshot: Snapshot<S>
+  readonly onChange: Set<() => void>
+  closing: ReturnType<typeof setTimeout> | undefined
+}
 
 // oxlint-disable-next-line typescript/no-explicit-any -- objects of all types, each found again by the kind that made it
 type Any = InUse<any, any>
@@ -29,15 +34,22 @@ export function snapshotOf<S>(room: Room, name: string): Snapshot<S> | undefined
  * The object of this name, made for its first user, and closed one task after its last one has gone: React may take a
  * component down and put it up again at once, and what its object had read would be read anew.
  */
-export function use<S, O extends Shared<S>>(room: Room, name: string, make: () => O, changed: () => void): { readonly object: O; readonly release: () => void } {
-  const inUse = (objectsOf(room).get(name) as InUse<S, O> | undefined) ?? open<S, O>(room, name, make())
+export function use<S, O extends Shared<S>>(
+  room: Room,
+  name: string,
+  make: () => O,
+  changed: () => void,
+): { readonly object: O; readonly release: () => void } {
+  const inUse =
+    (objectsOf(room).get(name) as InUse<S, O> | undefined) ?? open<S, O>(room, name, make())
   clearTimeout(inUse.closing)
   inUse.onChange.add(changed)
   return {
     object: inUse.object,
     release() {
       inUse.onChange.delete(changed)
-      if (inUse.onChange.size === 0 && objectsOf(room).get(name) === inUse) inUse.closing = setTimeout(() => close(room, name, inUse))
+      if (inUse.onChange.size === 0 && objectsOf(room).get(name) === inUse)
+        inUse.closing = setTimeout(() => close(room, name, inUse))
     },
   }
 }
@@ -48,7 +60,12 @@ export function closeAll(room: Room): void {
 }
 
 function open<S, O extends Shared<S>>(room: Room, name: string, object: O): InUse<S, O> {
-  const inUse: InUse<S, O> = { object, snapshot: { value: object.value, isReady: object.isReady }, onChange: new Set(), closing: undefined }
+  const inUse: InUse<S, O> = {
+    object,
+    snapshot: { value: object.value, isReady: object.isReady },
+    onChange: new Set(),
+    closing: undefined,
+  }
   const look = () => {
     const { value, isReady } = object
     if (inUse.snapshot.isReady === isReady && Object.is(inUse.snapshot.value, value)) return

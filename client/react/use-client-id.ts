@@ -11,7 +11,11 @@ import { uniqueClientId, type ClientIdOptions } from '../index.ts'
  * const me = useClientId()
  */
 export function useClientId(options?: ClientIdOptions): string | null {
-  return useSyncExternalStore(neverChanges, () => uniqueClientId(options), () => null)
+  return useSyncExternalStore(
+    neverChanges,
+    () => uniqueClientId(options),
+    () => null,
+  )
 }
 
 function neverChanges(): () => void {

@@ -13,7 +13,12 @@ export type Call<O> = (run: (object: O) => Promise<void>) => Promise<void>
  * What an object shows, and how to call it. It is made once the component is mounted and there is a room, by the first
  * component that uses it: `make` and `initial` are those of that rendering.
  */
-export function useShared<S, O extends Shared<S>>(kind: string, key: string, initial: S, make: (room: Room) => O): readonly [Snapshot<S>, Call<O>] {
+export function useShared<S, O extends Shared<S>>(
+  kind: string,
+  key: string,
+  initial: S,
+  make: (room: Room) => O,
+): readonly [Snapshot<S>, Call<O>] {
   const room = useRoom()
   const name = `${kind} ${key}`
   const first = useMemo<Snapshot<S>>(() => ({ value: initial, isReady: false }), [name])
@@ -22,15 +27,22 @@ export function useShared<S, O extends Shared<S>>(kind: string, key: string, ini
     calls.begin()
     return () => calls.end()
   }, [calls])
-  const subscribe = useCallback((changed: () => void) => {
-    if (room === null) return () => {}
-    const { object, release } = use<S, O>(room, name, () => make(room), changed)
-    calls.attach(object)
-    return () => {
-      calls.detach()
-      release()
-    }
-  }, [room, name, calls])
-  const snapshot = useSyncExternalStore(subscribe, () => (room === null ? first : (snapshotOf<S>(room, name) ?? first)), () => first)
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      if (room === null) return () => {}
+      const { object, release } = use<S, O>(room, name, () => make(room), changed)
+      calls.attach(object)
+      return () => {
+        calls.detach()
+        release()
+      }
+    },
+    [room, name, calls],
+  )
+  const snapshot = useSyncExternalStore(
+    subscribe,
+    () => (room === null ? first : (snapshotOf<S>(room, name) ?? first)),
+    () => first,
+  )
   return [snapshot, calls.call]
 }

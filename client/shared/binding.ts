@@ -50,10 +50,17 @@ export class Binding<S, A> implements Shared<S> {
   /** `makeAction` is asked once everything that has come is part of `value`. */
   act(makeAction: () => A): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#isClosed) throw new BatonError('closed', `This object of key "${this.#key}" was closed. Make a new one to change what it shares.`)
+      if (this.#isClosed)
+        throw new BatonError(
+          'closed',
+          `This object of key "${this.#key}" was closed. Make a new one to change what it shares.`,
+        )
       this.#flush()
       const ticket = this.#machine.act(makeAction())
-      this.#waitingByTicket.set(ticket, [...(this.#waitingByTicket.get(ticket) ?? []), { resolve, reject }])
+      this.#waitingByTicket.set(ticket, [
+        ...(this.#waitingByTicket.get(ticket) ?? []),
+        { resolve, reject },
+      ])
       this.#carryOut()
     })
   }
@@ -65,15 +72,21 @@ export class Binding<S, A> implements Shared<S> {
     this.#listeners.clear()
     this.#machine.close()
     this.#carryOut()
-    this.#settleReady.reject(new BatonError('closed', `This object of key "${this.#key}" was closed before it was read.`))
+    this.#settleReady.reject(
+      new BatonError('closed', `This object of key "${this.#key}" was closed before it was read.`),
+    )
   }
 
   #listen(): void {
     const room = this.#room
     this.#offs.push(
-      room.on('reset', ({ seq, keys }) => (keys === 'all' || keys.includes(this.#key) ? this.#reset(seq) : undefined)),
+      room.on('reset', ({ seq, keys }) =>
+        keys === 'all' || keys.includes(this.#key) ? this.#reset(seq) : undefined,
+      ),
       room.on('status', ({ status }) => (status === 'closed' ? this.#roomClosed() : undefined)),
-      room.subscribe(this.#key, (message) => this.#heard(message), { onReplay: (messages) => this.#replayed(messages) }),
+      room.subscribe(this.#key, (message) => this.#heard(message), {
+        onReplay: (messages) => this.#replayed(messages),
+      }),
     )
   }
 
@@ -104,7 +117,12 @@ export class Binding<S, A> implements Shared<S> {
   }
 
   #roomClosed(): void {
-    this.#settleReady.reject(new BatonError('closed', `This page has left the room before what "${this.#key}" holds was read. Join again to read.`))
+    this.#settleReady.reject(
+      new BatonError(
+        'closed',
+        `This page has left the room before what "${this.#key}" holds was read. Join again to read.`,
+      ),
+    )
   }
 
   #carryOut(): void {
@@ -116,7 +134,10 @@ export class Binding<S, A> implements Shared<S> {
     switch (order.type) {
       case 'append':
       case 'replace':
-        this.#room[order.type](this.#key, order.value).then(() => this.#ended(order.ticket), (error: unknown) => this.#ended(order.ticket, error))
+        this.#room[order.type](this.#key, order.value).then(
+          () => this.#ended(order.ticket),
+          (error: unknown) => this.#ended(order.ticket, error),
+        )
         return
       case 'compact': {
         // A refusal means that the room went on meanwhile; the stream is folded when it is too long again.

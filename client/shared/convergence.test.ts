@@ -11,12 +11,27 @@ import type { Shared } from './api.ts'
 
 /** What goes on in a room, drawn at random: `page` and `n` are read as they fit. */
 type Step = { readonly what: string; readonly page: number; readonly n: number }
-const COMMON = ['act', 'act', 'act', 'order', 'order', 'take', 'take', 'take', 'stabilise', 'round', 'round']
-const steps = fc.array(fc.record({
-  what: fc.constantFrom(...COMMON, ...COMMON, 'migrate', 'migrate', 'heal', 'cut off', 'refuse'),
-  page: fc.nat({ max: 3 }),
-  n: fc.nat({ max: 12 }),
-}), { minLength: 20, maxLength: 150 })
+const COMMON = [
+  'act',
+  'act',
+  'act',
+  'order',
+  'order',
+  'take',
+  'take',
+  'take',
+  'stabilise',
+  'round',
+  'round',
+]
+const steps = fc.array(
+  fc.record({
+    what: fc.constantFrom(...COMMON, ...COMMON, 'migrate', 'migrate', 'heal', 'cut off', 'refuse'),
+    page: fc.nat({ max: 3 }),
+    n: fc.nat({ max: 12 }),
+  }),
+  { minLength: 20, maxLength: 150 },
+)
 
 type Kind<S, O extends Shared<S>> = {
   readonly open: (page: ModelPage) => O
@@ -32,7 +47,11 @@ type Kind<S, O extends Shared<S>> = {
  * Two to four pages act while their room is turned upside down; then everything settles. Whatever settled on the way,
  * all pages and a newcomer end equal.
  */
-async function converge<S, O extends Shared<S>>(count: number, plan: readonly Step[], { open, act, always, check }: Kind<S, O>): Promise<void> {
+async function converge<S, O extends Shared<S>>(
+  count: number,
+  plan: readonly Step[],
+  { open, act, always, check }: Kind<S, O>,
+): Promise<void> {
   const room = new ModelRoom()
   const pages = Array.from({ length: count }, () => room.join())
   const objects = pages.map(open)
@@ -43,7 +62,12 @@ async function converge<S, O extends Shared<S>>(count: number, plan: readonly St
     if (what === 'act') {
       const own = unsettled[at % count]!
       own.add(id)
-      act(objects[at % count]!, n, id).then(() => settled.push(id), () => {}).finally(() => own.delete(id))
+      act(objects[at % count]!, n, id)
+        .then(
+          () => settled.push(id),
+          () => {},
+        )
+        .finally(() => own.delete(id))
     } else play(room, page, what, n)
     if (n % 3 !== 0) await turn()
     if (n % 3 !== 0) objects.forEach((object, i) => always?.(object, [...unsettled[i]!]))
@@ -79,7 +103,8 @@ const listsOnce = {
     expect(new Set(value).size).toBe(value.length)
     expect(value).toEqual(expect.arrayContaining([...own]))
   },
-  check: ({ value }: Shared<readonly number[]>, settled: readonly number[]) => expect(value.toSorted((a, b) => a - b)).toEqual(settled.toSorted((a, b) => a - b)),
+  check: ({ value }: Shared<readonly number[]>, settled: readonly number[]) =>
+    expect(value.toSorted((a, b) => a - b)).toEqual(settled.toSorted((a, b) => a - b)),
 }
 
 const numRuns = 300
@@ -87,22 +112,42 @@ const counts = fc.integer({ min: 2, max: 4 })
 
 describe('[SH1] through lost, renumbered, missed and refused messages and many compactions, all pages end equal', () => {
   function prove<S, O extends Shared<S>>(name: string, kind: Kind<S, O>): void {
-    test(name, () => fc.assert(fc.asyncProperty(counts, steps, (count, plan) => converge(count, plan, kind)), { numRuns }), 60_000)
+    test(
+      name,
+      () =>
+        fc.assert(
+          fc.asyncProperty(counts, steps, (count, plan) => converge(count, plan, kind)),
+          { numRuns },
+        ),
+      60_000,
+    )
   }
 
-  prove('with a value', { open: (page) => sharedValue(page, 'k', 0), act: (value, n) => value.set((current) => (current % 1_000) * 3 + n) })
-  prove('with a map', {
-    open: (page) => new MapBinding<number>(page, 'k', new OptimisticFold(mapKind<number>(3), page.id)),
-    act: (map, n) => (n < 9 ? map.set(String(n % 4), n) : n < 12 ? map.delete(String(n % 4)) : map.clear()),
+  prove('with a value', {
+    open: (page) => sharedValue(page, 'k', 0),
+    act: (value, n) => value.set((current) => (current % 1_000) * 3 + n),
   })
-  prove('with a log, in which every value stands once', { open: (page) => sharedLog<number>(page, 'k'), act: (log, _n, id) => log.append(id), ...listsOnce })
+  prove('with a map', {
+    open: (page) =>
+      new MapBinding<number>(page, 'k', new OptimisticFold(mapKind<number>(3), page.id)),
+    act: (map, n) =>
+      n < 9 ? map.set(String(n % 4), n) : n < 12 ? map.delete(String(n % 4)) : map.clear(),
+  })
+  prove('with a log, in which every value stands once', {
+    open: (page) => sharedLog<number>(page, 'k'),
+    act: (log, _n, id) => log.append(id),
+    ...listsOnce,
+  })
   prove('with a log that keeps its last values', {
     open: (page) => sharedLog<number>(page, 'k', { keep: 3 }),
     act: (log, n) => log.append(n),
     check: (log, settled) => expect(log.value).toHaveLength(Math.min(3, settled.length)),
   })
   prove('with a reducer, in which every action counts once, and own ones always show', {
-    open: (page) => sharedReducer(page, 'k', (list: readonly number[], id: number) => [...list, id], [], { compactAfter: 3 }),
+    open: (page) =>
+      sharedReducer(page, 'k', (list: readonly number[], id: number) => [...list, id], [], {
+        compactAfter: 3,
+      }),
     act: (list, _n, id) => list.dispatch(id),
     ...listsOnce,
   })

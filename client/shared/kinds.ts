@@ -6,18 +6,23 @@ import type { Kind } from './optimistic-fold.ts'
 import { readRecord, writeAction, writeState, type Stored } from './records.ts'
 
 /** Actions are applied by an app's own function. */
-export function reducerKind<S, A>(reducer: (state: S, action: A) => S, initial: S, compactAfter: number): Kind<S, A> {
+export function reducerKind<S, A>(
+  reducer: (state: S, action: A) => S,
+  initial: S,
+  compactAfter: number,
+): Kind<S, A> {
   return {
     initial,
     triesFirst: true,
-    fold: (state, actions, failed) => actions.reduce((state, action) => {
-      try {
-        return reducer(state, action)
-      } catch (error) {
-        failed(error)
-        return state
-      }
-    }, state),
+    fold: (state, actions, failed) =>
+      actions.reduce((state, action) => {
+        try {
+          return reducer(state, action)
+        } catch (error) {
+          failed(error)
+          return state
+        }
+      }, state),
     write: writeAction,
     read: (value) => readRecord(value) as Stored<S, A> | null,
     isLong: (messages) => messages >= compactAfter,
@@ -25,7 +30,6 @@ export function reducerKind<S, A>(reducer: (state: S, action: A) => S, initial: 
     folding: writeState,
   }
 }
-
 
 /** The oldest value that is kept takes the place of itself and of all before it. */
 export function logKind<T>(keep: number): Kind<readonly T[], T> {
@@ -41,9 +45,14 @@ export function logKind<T>(keep: number): Kind<readonly T[], T> {
   }
 }
 
-export type MapAction<V> = readonly ['set', name: string, value: V] | readonly ['delete', name: string] | readonly ['clear']
+export type MapAction<V> =
+  | readonly ['set', name: string, value: V]
+  | readonly ['delete', name: string]
+  | readonly ['clear']
 
-export function mapKind<V>(foldAfter: number = FOLD_AFTER_MESSAGES): Kind<ReadonlyMap<string, V>, MapAction<V>> {
+export function mapKind<V>(
+  foldAfter: number = FOLD_AFTER_MESSAGES,
+): Kind<ReadonlyMap<string, V>, MapAction<V>> {
   return {
     initial: new Map(),
     triesFirst: false,
@@ -57,7 +66,10 @@ export function mapKind<V>(foldAfter: number = FOLD_AFTER_MESSAGES): Kind<Readon
   }
 }
 
-function changed<V>(state: ReadonlyMap<string, V>, actions: readonly MapAction<V>[]): ReadonlyMap<string, V> {
+function changed<V>(
+  state: ReadonlyMap<string, V>,
+  actions: readonly MapAction<V>[],
+): ReadonlyMap<string, V> {
   const map = new Map(state)
   for (const [what, name, value] of actions) {
     if (what === 'set') map.set(name, value)
@@ -69,15 +81,23 @@ function changed<V>(state: ReadonlyMap<string, V>, actions: readonly MapAction<V
 
 function readMapRecord<V>(value: Value): Stored<ReadonlyMap<string, V>, MapAction<V>> | null {
   const stored = readRecord(value)
-  if (stored?.type === 'state') return isListOf(stored.state, isPair) ? { ...stored, state: new Map(stored.state as readonly [string, V][]) } : null
-  return stored !== null && isAction(stored.action) ? (stored as Stored<ReadonlyMap<string, V>, MapAction<V>>) : null
+  if (stored?.type === 'state')
+    return isListOf(stored.state, isPair)
+      ? { ...stored, state: new Map(stored.state as readonly [string, V][]) }
+      : null
+  return stored !== null && isAction(stored.action)
+    ? (stored as Stored<ReadonlyMap<string, V>, MapAction<V>>)
+    : null
 }
 
 function isAction(action: unknown): boolean {
   if (!Array.isArray(action)) return false
   const [what, name] = action as readonly unknown[]
   if (what === 'clear') return action.length === 1
-  return typeof name === 'string' && (what === 'set' ? action.length === 3 : what === 'delete' && action.length === 2)
+  return (
+    typeof name === 'string' &&
+    (what === 'set' ? action.length === 3 : what === 'delete' && action.length === 2)
+  )
 }
 
 function isListOf(list: unknown, check: (item: unknown) => boolean): boolean {

@@ -7,7 +7,13 @@ import type { Machine, Order } from './machine.ts'
 import { textOf } from './text-of.ts'
 
 /** `isSeen`: the room has delivered it, and what came after it stands above it. */
-type InFlight<T> = { readonly ticket: number; readonly value: T; readonly text: string; isSeen: boolean; isSettled: boolean }
+type InFlight<T> = {
+  readonly ticket: number
+  readonly value: T
+  readonly text: string
+  isSeen: boolean
+  isSettled: boolean
+}
 
 export class LastWrite<T> implements Machine<T, T> {
   readonly #initial: T
@@ -31,7 +37,10 @@ export class LastWrite<T> implements Machine<T, T> {
   }
 
   act(value: T): number {
-    const next = { ticket: this.#next?.ticket ?? ++this.#tickets, value: decodeValue(encodeValue(value)) as T }
+    const next = {
+      ticket: this.#next?.ticket ?? ++this.#tickets,
+      value: decodeValue(encodeValue(value)) as T,
+    }
     this.#next = next
     if (this.#inFlight === null || this.#inFlight.isSettled) this.#send()
     return next.ticket

@@ -5,7 +5,17 @@ import { createNanoEvents } from 'nanoevents'
 import { BatonError, type ErrorCode } from '../../protocol/errors.ts'
 import type { PeerId } from '../../protocol/ids.ts'
 import { decodeValue, encodeValue, type Value } from '../../protocol/value.ts'
-import type { Message, PeerInfo, Receipt, Replayed, ReplayQuery, Room, RoomEvents, RoomStatus, SubscribeOptions } from '../api.ts'
+import type {
+  Message,
+  PeerInfo,
+  Receipt,
+  Replayed,
+  ReplayQuery,
+  Room,
+  RoomEvents,
+  RoomStatus,
+  SubscribeOptions,
+} from '../api.ts'
 import { Subscriptions } from '../subscriptions.ts'
 
 type Action = 'append' | 'relay' | 'replace' | 'compact'
@@ -20,7 +30,10 @@ type Op = {
   /** What its sender was told that it was refused for: that stands. */
   refused: ErrorCode | null
   /** Null once it has its outcome. */
-  waiting: { readonly resolve: (receipt: Receipt) => void; readonly reject: (error: unknown) => void } | null
+  waiting: {
+    readonly resolve: (receipt: Receipt) => void
+    readonly reject: (error: unknown) => void
+  } | null
 }
 type Entry = { readonly op: Op; seq: number; code: ErrorCode | null }
 type Item =
@@ -57,7 +70,8 @@ export class ModelRoom {
       const { bytes } = op
       if (op.action === 'append') messages.push({ bytes, seq })
       else if (op.action === 'replace') messages = [{ bytes, seq }]
-      else if (messages.some((message) => message.seq <= op.seq)) messages = [{ bytes, seq: op.seq }, ...messages.filter((message) => message.seq > op.seq)]
+      else if (messages.some((message) => message.seq <= op.seq))
+        messages = [{ bytes, seq: op.seq }, ...messages.filter((message) => message.seq > op.seq)]
     }
     return messages.map(({ bytes, seq }) => ({ key, seq, value: decodeValue(bytes) }))
   }
@@ -67,7 +81,8 @@ export class ModelRoom {
     const op = page.outbox.shift()
     if (op === undefined) return
     // What its sender was told stands; it is in the log once more because that was cut back.
-    const code = op.refused ?? (op.waiting === null ? null : this.refusesNext) ?? this.#refusalOf(op)
+    const code =
+      op.refused ?? (op.waiting === null ? null : this.refusesNext) ?? this.#refusalOf(op)
     if (op.waiting !== null) this.refusesNext = null
     const entry: Entry = { op, seq: 0, code }
     if (entry.code === null && op.action !== 'compact') entry.seq = this.lastSeq + 1
@@ -78,7 +93,9 @@ export class ModelRoom {
   /** All that is ordered is safe; senders are told. */
   stabilise(): void {
     this.stable = this.log.length
-    for (const entry of this.log) if (entry.op.waiting !== null && !entry.op.page.isTold(entry)) entry.op.page.inbox.push({ type: 'outcome', entry })
+    for (const entry of this.log)
+      if (entry.op.waiting !== null && !entry.op.page.isTold(entry))
+        entry.op.page.inbox.push({ type: 'outcome', entry })
   }
 
   /** The host dies, and with it so many entries that nobody else has; none that is stable. */
@@ -92,13 +109,27 @@ export class ModelRoom {
     const from = Math.max(0, this.log.length - count)
     const late = this.log.slice(from)
     const winners = late.filter(({ op }) => op.page !== loser && op.action !== 'compact')
-    const isTouched = (key: string) => winners.some(({ op, code }) => op.key === key && code === null)
-    const losers = late.filter(({ op }) => op.page === loser || op.action === 'compact').map((entry): Entry => {
-      const yields = entry.op.action === 'replace' && entry.code === null && isTouched(entry.op.key)
-      const code = entry.op.action === 'compact' && entry.code === null ? 'compact-outdated' : yields ? 'superseded' : entry.code
-      if (yields && entry.op.waiting === null) loser.events.emit('conflict', { key: entry.op.key, value: decodeValue(entry.op.bytes), reason: 'superseded' })
-      return { ...entry, code }
-    })
+    const isTouched = (key: string) =>
+      winners.some(({ op, code }) => op.key === key && code === null)
+    const losers = late
+      .filter(({ op }) => op.page === loser || op.action === 'compact')
+      .map((entry): Entry => {
+        const yields =
+          entry.op.action === 'replace' && entry.code === null && isTouched(entry.op.key)
+        const code =
+          entry.op.action === 'compact' && entry.code === null
+            ? 'compact-outdated'
+            : yields
+              ? 'superseded'
+              : entry.code
+        if (yields && entry.op.waiting === null)
+          loser.events.emit('conflict', {
+            key: entry.op.key,
+            value: decodeValue(entry.op.bytes),
+            reason: 'superseded',
+          })
+        return { ...entry, code }
+      })
     this.stable = Math.min(this.stable, from)
     this.#goOn(from, [...winners, ...losers])
   }
@@ -115,12 +146,20 @@ export class ModelRoom {
   #goOn(from: number, tail: readonly Entry[]): void {
     const gone = this.log.slice(from)
     const forkSeq = this.log.slice(0, from).findLast(({ seq }) => seq > 0)?.seq ?? 0
-    for (let reign = 1; reign <= this.reign; reign++) this.#endSeqByReign.set(reign, Math.min(forkSeq, this.#endSeqByReign.get(reign) ?? Infinity))
+    for (let reign = 1; reign <= this.reign; reign++)
+      this.#endSeqByReign.set(reign, Math.min(forkSeq, this.#endSeqByReign.get(reign) ?? Infinity))
     this.reign++
     this.log = this.log.slice(0, from)
-    for (const entry of tail) this.log.push({ ...entry, seq: entry.code === null && entry.op.action !== 'compact' ? this.lastSeq + 1 : 0 })
+    for (const entry of tail)
+      this.log.push({
+        ...entry,
+        seq: entry.code === null && entry.op.action !== 'compact' ? this.lastSeq + 1 : 0,
+      })
     const known = new Set(this.log.map(({ op }) => op))
-    for (const page of this.pages) page.outbox.unshift(...gone.map(({ op }) => op).filter((op) => op.page === page && !known.has(op)))
+    for (const page of this.pages)
+      page.outbox.unshift(
+        ...gone.map(({ op }) => op).filter((op) => op.page === page && !known.has(op)),
+      )
     for (const page of this.pages) {
       if (page.taken > from) page.reset(forkSeq, 'rewound')
       this.#bringUpToDate(page, page.taken <= from)
@@ -129,11 +168,16 @@ export class ModelRoom {
 
   /** On a new connection; what was on the way on the old one is lost. `resumes`: it hears all that came since. */
   #bringUpToDate(page: ModelPage, resumes = false): void {
-    page.inbox = resumes ? this.log.slice(page.taken).map((entry) => ({ type: 'entry', entry, reign: this.reign })) : []
+    page.inbox = resumes
+      ? this.log.slice(page.taken).map((entry) => ({ type: 'entry', entry, reign: this.reign }))
+      : []
     if (!resumes) page.taken = this.log.length
     page.reign = this.reign
-    for (const [request, key] of page.open) page.inbox.push({ type: 'replayed', request, messages: this.retained(key) })
-    for (const entry of this.log.slice(0, this.stable)) if (entry.op.page === page && entry.op.waiting !== null) page.inbox.push({ type: 'outcome', entry })
+    for (const [request, key] of page.open)
+      page.inbox.push({ type: 'replayed', request, messages: this.retained(key) })
+    for (const entry of this.log.slice(0, this.stable))
+      if (entry.op.page === page && entry.op.waiting !== null)
+        page.inbox.push({ type: 'outcome', entry })
   }
 
   #refusalOf({ action, seq, basis }: Op): ErrorCode | null {
@@ -164,14 +208,27 @@ export class ModelPage implements Room {
   reign: number
   readonly #room: ModelRoom
   readonly #answers = new Map<number, (messages: readonly Message[]) => void>()
-  readonly #subscriptions = new Subscriptions((key, _after, answer) => this.#ask(key, answer), (error) => this.errors.push(error))
+  readonly #subscriptions = new Subscriptions(
+    (key, _after, answer) => this.#ask(key, answer),
+    (error) => this.errors.push(error),
+  )
   #requests = 0
 
   constructor(room: ModelRoom, name: string) {
     this.#room = room
     this.id = name.padEnd(22, '_') as PeerId
     this.reign = room.reign
-    this.status = { status: 'live', role: name === 'p1' ? 'host' : 'peer', term: 1, hostId: this.id, signaling: 'connected', path: null, seq: 0, pending: 0, persisted: false }
+    this.status = {
+      status: 'live',
+      role: name === 'p1' ? 'host' : 'peer',
+      term: 1,
+      hostId: this.id,
+      signaling: 'connected',
+      path: null,
+      seq: 0,
+      pending: 0,
+      persisted: false,
+    }
   }
 
   now(): number {
@@ -200,8 +257,17 @@ export class ModelPage implements Room {
     throw new Error(`nobody asks for a replay of ${JSON.stringify(what)} here`)
   }
 
-  subscribe(key: string, listener: (message: Message) => void, { replay = false, after, onReplay }: SubscribeOptions = {}): () => void {
-    return this.#subscriptions.add(key, listener, after ?? (replay || onReplay !== undefined ? 0 : null), onReplay)
+  subscribe(
+    key: string,
+    listener: (message: Message) => void,
+    { replay = false, after, onReplay }: SubscribeOptions = {},
+  ): () => void {
+    return this.#subscriptions.add(
+      key,
+      listener,
+      after ?? (replay || onReplay !== undefined ? 0 : null),
+      onReplay,
+    )
   }
 
   onMessage(listener: (message: Message) => void): () => void {
@@ -264,7 +330,16 @@ export class ModelPage implements Room {
     return new Promise((resolve, reject) => {
       const bytes = encodeValue(value)
       if (this.status.status === 'closed') throw new BatonError('closed', 'left')
-      this.outbox.push({ page: this, action, key, bytes, seq, basis: this.reign, refused: null, waiting: { resolve, reject } })
+      this.outbox.push({
+        page: this,
+        action,
+        key,
+        bytes,
+        seq,
+        basis: this.reign,
+        refused: null,
+        waiting: { resolve, reject },
+      })
     })
   }
 
@@ -283,7 +358,7 @@ export async function turn(): Promise<void> {
 
 /** Everything that was sent is ordered, safe and heard of, until nobody waits for anything. */
 export async function settle(room: ModelRoom): Promise<void> {
-  for (let isBusy = true; isBusy; ) {
+  for (let isBusy = true; isBusy;) {
     isBusy = false
     for (const page of room.pages) {
       while (page.outbox.length > 0) {

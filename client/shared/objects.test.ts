@@ -73,7 +73,7 @@ describe('every shared object', () => {
     expect(heard).toEqual([100])
   })
 
-  test('keeps the identity of its value, through its own receipts and other keys\' messages', async () => {
+  test("keeps the identity of its value, through its own receipts and other keys' messages", async () => {
     const { room, a, b } = two()
     const list = sharedReducer(a, 'k', (list: readonly number[], n: number) => [...list, n], [])
     const log = sharedLog<number>(a, 'log')
@@ -95,7 +95,9 @@ describe('every shared object', () => {
     const { a } = two()
     const value = sharedValue(a, 'k', 0)
     const bug = new Error('a bug of the app')
-    value.subscribe(() => { throw bug })
+    value.subscribe(() => {
+      throw bug
+    })
     const heard = heardBy(value)
     void value.set(1)
     expect([heard, reported]).toEqual([[1], [bug]])
@@ -116,7 +118,11 @@ describe('every shared object', () => {
     await Promise.all([first, second])
     void b.replace('k', 4)
     await settle(room)
-    expect([heard, value.value, room.retained('k').map(({ value }) => value)]).toEqual([[1, 2], 2, [4]])
+    expect([heard, value.value, room.retained('k').map(({ value }) => value)]).toEqual([
+      [1, 2],
+      2,
+      [4],
+    ])
   })
 
   test('closed before it was ready says so', async () => {
@@ -141,8 +147,14 @@ describe('every shared object', () => {
   test('takes back what the room refuses, and the promise says why', async () => {
     const { room, a } = two()
     for (const [object, act] of [
-      [sharedValue(a, 'v', 0), (object: never) => (object as ReturnType<typeof sharedValue<number>>).set(1)],
-      [sharedReducer(a, 'r', add, 0), (object: never) => (object as ReturnType<typeof sharedReducer<number, number>>).dispatch(1)],
+      [
+        sharedValue(a, 'v', 0),
+        (object: never) => (object as ReturnType<typeof sharedValue<number>>).set(1),
+      ],
+      [
+        sharedReducer(a, 'r', add, 0),
+        (object: never) => (object as ReturnType<typeof sharedReducer<number, number>>).dispatch(1),
+      ],
     ] as const) {
       await settle(room)
       const heard = heardBy(object)
@@ -159,7 +171,10 @@ describe('every shared object', () => {
     const { a } = two()
     const value = sharedValue<unknown>(a, 'v', 0)
     const heard = heardBy(value)
-    for (const bad of [new Map(), Number.NaN, undefined, 'x'.repeat(5_000_000)]) await expect(value.set(bad)).rejects.toMatchObject({ code: expect.stringMatching(/bad-value|value-too-large/) })
+    for (const bad of [new Map(), Number.NaN, undefined, 'x'.repeat(5_000_000)])
+      await expect(value.set(bad)).rejects.toMatchObject({
+        code: expect.stringMatching(/bad-value|value-too-large/),
+      })
     const sum = sharedReducer<number, unknown>(a, 'r', () => 1, 0)
     await expect(sum.dispatch(undefined)).rejects.toMatchObject({ code: 'bad-value' })
     expect([value.value, sum.value, heard, a.outbox]).toEqual([0, 0, [], []])
@@ -242,7 +257,11 @@ describe('a shared value', () => {
     await settle(room)
     room.heal(2, a) // the other side never saw the 1
     await settle(room)
-    expect([value.value, other.value, conflicts]).toEqual([3, 3, [{ key: 'k', value: 1, reason: 'superseded' }]])
+    expect([value.value, other.value, conflicts]).toEqual([
+      3,
+      3,
+      [{ key: 'k', value: 1, reason: 'superseded' }],
+    ])
   })
 
   test('takes bytes, too', async () => {
@@ -257,7 +276,7 @@ describe('a shared value', () => {
 })
 
 describe('a shared reducer', () => {
-  test('applies the same actions in the room\'s order everywhere, and rewinds own ones for it', async () => {
+  test("applies the same actions in the room's order everywhere, and rewinds own ones for it", async () => {
     const { room, a, b } = two()
     const mine = sharedReducer(a, 'k', change, 10)
     const other = sharedReducer(b, 'k', change, 10)
@@ -273,21 +292,32 @@ describe('a shared reducer', () => {
 
   test('does not send an action on which the reducer throws', async () => {
     const { a } = two()
-    const strict = sharedReducer(a, 'k', (sum: number, n: number) => {
-      if (n < 0) throw new RangeError('no')
-      return sum + n
-    }, 0)
+    const strict = sharedReducer(
+      a,
+      'k',
+      (sum: number, n: number) => {
+        if (n < 0) throw new RangeError('no')
+        return sum + n
+      },
+      0,
+    )
     await expect(strict.dispatch(-1)).rejects.toThrow(RangeError)
     expect([strict.value, a.outbox]).toEqual([0, []])
   })
 
-  test('lets another page\'s action on which it throws change nothing, says so, and folds no such stream', async () => {
+  test("lets another page's action on which it throws change nothing, says so, and folds no such stream", async () => {
     const { room, a, b } = two()
     const lax = sharedReducer(a, 'k', add, 0, { compactAfter: 1_000 })
-    const strict = sharedReducer(b, 'k', (sum: number, n: number) => {
-      if (n < 0) throw new RangeError('no')
-      return sum + n
-    }, 0, { compactAfter: 2 })
+    const strict = sharedReducer(
+      b,
+      'k',
+      (sum: number, n: number) => {
+        if (n < 0) throw new RangeError('no')
+        return sum + n
+      },
+      0,
+      { compactAfter: 2 },
+    )
     await settle(room)
     void lax.dispatch(-1)
     await settle(room)
@@ -331,7 +361,11 @@ describe('a shared reducer', () => {
     void other.dispatch(10)
     room.order(b)
     await settle(room)
-    expect(room.retained('k').map(({ value }) => value)).toMatchObject([{ reset: 2 }, { apply: 10 }, { apply: 1 }])
+    expect(room.retained('k').map(({ value }) => value)).toMatchObject([
+      { reset: 2 },
+      { apply: 10 },
+      { apply: 1 },
+    ])
     expect([mine.value, other.value]).toEqual([13, 13])
   })
 
@@ -354,7 +388,13 @@ describe('a shared reducer', () => {
 
   test('says that a state without a JSON form cannot be folded, and goes on', async () => {
     const { room, a } = two()
-    const set = sharedReducer(a, 'k', (set: ReadonlySet<number>, n: number) => new Set([...set, n]), new Set<number>(), { compactAfter: 2 })
+    const set = sharedReducer(
+      a,
+      'k',
+      (set: ReadonlySet<number>, n: number) => new Set([...set, n]),
+      new Set<number>(),
+      { compactAfter: 2 },
+    )
     await settle(room)
     void set.dispatch(1)
     void set.dispatch(2)
@@ -366,7 +406,9 @@ describe('a shared reducer', () => {
 
   test('never folds a state of undefined, which JSON would lose', async () => {
     const { room, a } = two()
-    const last = sharedReducer<number | undefined, number>(a, 'k', () => undefined, 0, { compactAfter: 2 })
+    const last = sharedReducer<number | undefined, number>(a, 'k', () => undefined, 0, {
+      compactAfter: 2,
+    })
     await settle(room)
     void last.dispatch(1)
     void last.dispatch(2)
@@ -377,7 +419,17 @@ describe('a shared reducer', () => {
 
   test('takes no notice of what others keep under its key, and does not fold it away', async () => {
     const { room, a, b } = two()
-    for (const value of [null, 1, 'text', [], {}, { apply: undefined }, { reset: 1, folded: 'x' }, Uint8Array.of(1)]) void b.append('k', value)
+    for (const value of [
+      null,
+      1,
+      'text',
+      [],
+      {},
+      { apply: undefined },
+      { reset: 1, folded: 'x' },
+      Uint8Array.of(1),
+    ])
+      void b.append('k', value)
     const sum = sharedReducer(a, 'k', add, 0, { compactAfter: 2 })
     await settle(room)
     for (let i = 0; i < 4; i++) void sum.dispatch(1)
@@ -424,7 +476,9 @@ describe('a shared reducer', () => {
   })
 
   test.each([0, 1, 1.5, Number.NaN])('is not made to fold after %s', (compactAfter) => {
-    expect(() => sharedReducer(two().a, 'k', add, 0, { compactAfter })).toThrow(expect.objectContaining({ code: 'bad-argument' }))
+    expect(() => sharedReducer(two().a, 'k', add, 0, { compactAfter })).toThrow(
+      expect.objectContaining({ code: 'bad-argument' }),
+    )
   })
 })
 
@@ -438,7 +492,10 @@ describe('a shared map', () => {
     void other.set('x', 3)
     void map.delete('')
     await settle(room)
-    expect([...other.value].sort()).toEqual([['__proto__', 1], ['x', 3]])
+    expect([...other.value].sort()).toEqual([
+      ['__proto__', 1],
+      ['x', 3],
+    ])
     expect(map.value).toEqual(other.value)
     void other.clear()
     void other.set('y', 4)
@@ -460,7 +517,17 @@ describe('a shared map', () => {
 
   test('takes no notice of what others keep under its key', async () => {
     const { room, a, b } = two()
-    for (const apply of [null, [], ['set'], ['set', 1, 2], ['set', 'x'], ['delete'], ['clear', 1], ['grow', 'x']]) void b.append('k', { apply })
+    for (const apply of [
+      null,
+      [],
+      ['set'],
+      ['set', 1, 2],
+      ['set', 'x'],
+      ['delete'],
+      ['clear', 1],
+      ['grow', 'x'],
+    ])
+      void b.append('k', { apply })
     for (const reset of [{}, [1], [['x']], [[1, 2]]]) void b.append('k', { reset })
     const map = sharedMap(a, 'k')
     await settle(room)
@@ -513,6 +580,8 @@ describe('a shared log', () => {
   })
 
   test.each([0, -1, 1.5, Number.NaN])('does not keep %s values', (keep) => {
-    expect(() => sharedLog(two().a, 'k', { keep })).toThrow(expect.objectContaining({ code: 'bad-argument' }))
+    expect(() => sharedLog(two().a, 'k', { keep })).toThrow(
+      expect.objectContaining({ code: 'bad-argument' }),
+    )
   })
 })

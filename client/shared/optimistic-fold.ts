@@ -66,7 +66,11 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
 
   get value(): S {
     // What fails here fails again once it is confirmed, and is reported then.
-    return (this.#shown ??= this.#kind.fold(this.#confirmed, this.#pending.map(({ action }) => action), () => {}))
+    return (this.#shown ??= this.#kind.fold(
+      this.#confirmed,
+      this.#pending.map(({ action }) => action),
+      () => {},
+    ))
   }
 
   act(given: A): number {
@@ -75,10 +79,20 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
     // As it travels: what the app does later to what it gave changes nothing, and all pages apply the same.
     const value = asItTravels(write(given, this.#author, number))
     const stored = read(value)
-    if (stored?.type !== 'action') throw new BatonError('bad-value', `An action of type ${typeof given} cannot be sent; send null or JSON.`)
+    if (stored?.type !== 'action')
+      throw new BatonError(
+        'bad-value',
+        `An action of type ${typeof given} cannot be sent; send null or JSON.`,
+      )
     this.#shown = triesFirst ? fold(this.value, [stored.action], raise) : undefined
     this.#lastNumber = number
-    const own: Own<A> = { number, action: stored.action, text: textOf(value), afterSeq: this.#seqs.at(-1) ?? 0, isSettled: false }
+    const own: Own<A> = {
+      number,
+      action: stored.action,
+      text: textOf(value),
+      afterSeq: this.#seqs.at(-1) ?? 0,
+      isSettled: false,
+    }
     this.#own.set(number, own)
     this.#pending.push(own)
     this.#orders.push({ type: 'append', ticket: number, value })
@@ -165,7 +179,8 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
         if (own === undefined || own !== this.#pending[0]) isForeseen = false
         if (own !== undefined) this.#confirm(own)
         if (stored.by !== null) rememberFolded(this.#folded, stored.by, stored.number)
-        if (isHost !== undefined) this.#mindLength(own !== undefined || (stored.by === null && isHost))
+        if (isHost !== undefined)
+          this.#mindLength(own !== undefined || (stored.by === null && isHost))
       }
     }
     this.#confirmed = this.#kind.fold(this.#confirmed, actions, (error) => this.#failed(error))
@@ -181,8 +196,13 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
     this.#pending = this.#pending.filter(({ number }) => number > lastOwn)
   }
 
-  #ownOf(stored: Extract<Stored<S, A>, { type: 'action' }>, value: Value, seq: number): Own<A> | undefined {
-    if (this.#pending.length === 0 || (stored.by !== null && stored.by !== this.#author)) return undefined
+  #ownOf(
+    stored: Extract<Stored<S, A>, { type: 'action' }>,
+    value: Value,
+    seq: number,
+  ): Own<A> | undefined {
+    if (this.#pending.length === 0 || (stored.by !== null && stored.by !== this.#author))
+      return undefined
     const text = textOf(value)
     return this.#pending.find((own) => own.text === text && seq > own.afterSeq)
   }
@@ -201,7 +221,8 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
   #mindLength(isMine: boolean): void {
     if (!this.#kind.isLong(this.#seqs.length, this.#confirmed)) return
     this.#seqs = this.#seqs.slice(-this.#kind.leaves)
-    if (isMine && this.#folding !== 'ordered') this.#folding = this.#folding === 'none' ? 'due' : 'overdue'
+    if (isMine && this.#folding !== 'ordered')
+      this.#folding = this.#folding === 'none' ? 'due' : 'overdue'
   }
 
   /** What is folded is confirmed and nothing else; the room keeps what comes behind it. */
@@ -212,7 +233,11 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
     this.#folding = 'none'
     try {
       const value = asItTravels(this.#kind.folding(this.#confirmed, [...this.#folded]))
-      if (this.#kind.read(value) === null) throw new BatonError('bad-value', 'This state has no JSON form, so its stream cannot be folded. Use null for what is not there.')
+      if (this.#kind.read(value) === null)
+        throw new BatonError(
+          'bad-value',
+          'This state has no JSON form, so its stream cannot be folded. Use null for what is not there.',
+        )
       this.#orders.push({ type: 'compact', seq, value })
       this.#folding = 'ordered'
     } catch (error) {

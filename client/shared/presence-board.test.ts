@@ -200,7 +200,17 @@ describe('who is present', () => {
     expect(scene.names).toBe('')
   })
 
-  test.each([null, 1, 'text', [], {}, { peer: 1, state: 1 }, { peer: 'c' }, { state: 1 }, Uint8Array.of(1)])('is nobody of whom %j is said', (value) => {
+  test.each([
+    null,
+    1,
+    'text',
+    [],
+    {},
+    { peer: 1, state: 1 },
+    { peer: 'c' },
+    { state: 1 },
+    Uint8Array.of(1),
+  ])('is nobody of whom %j is said', (value) => {
     const scene = Scene.usual()
     scene.board.heard(value as Value, SELF, scene.nowMs)
     expect(scene.names).toBe('ab')

@@ -9,7 +9,9 @@ import { textOf } from './text-of.ts'
 export type PresenceTimes = { readonly intervalMs: number; readonly timeoutMs: number }
 
 /** Either what one tells of itself, and whether the others are to do the same, or that it has left. */
-type Told = { readonly peer: PeerId; readonly state: Json; readonly asks: boolean } | { readonly peer: PeerId; readonly left: true }
+type Told =
+  | { readonly peer: PeerId; readonly state: Json; readonly asks: boolean }
+  | { readonly peer: PeerId; readonly left: true }
 
 type Other = {
   readonly state: unknown
@@ -107,7 +109,13 @@ export class PresenceBoard<P> {
     const before = this.#others.get(told.peer)
     const isKnown = before?.text === text
     // Who speaks is here, listed or not.
-    this.#others.set(told.peer, { state: isKnown ? before.state : told.state, text, heardAtMs: nowMs, absentSinceMs: null, isReplaced: false })
+    this.#others.set(told.peer, {
+      state: isKnown ? before.state : told.state,
+      text,
+      heardAtMs: nowMs,
+      absentSinceMs: null,
+      isReplaced: false,
+    })
     if (!isKnown) this.#changed()
   }
 
@@ -118,7 +126,8 @@ export class PresenceBoard<P> {
     if (this.#liveSinceMs === null) return
     if (nowMs - this.#askedAtMs >= this.#times.intervalMs) this.ask()
     let isChanged = false
-    for (const [peer, other] of this.#others) if (nowMs >= this.#goneAtMs(other)) isChanged = this.#others.delete(peer)
+    for (const [peer, other] of this.#others)
+      if (nowMs >= this.#goneAtMs(other)) isChanged = this.#others.delete(peer)
     if (isChanged) this.#changed()
   }
 
@@ -149,7 +158,13 @@ export class PresenceBoard<P> {
     if (this.#liveSinceMs === null) return Infinity
     const silentAtMs = heardAtMs + this.#times.timeoutMs
     if (absentSinceMs === null) return silentAtMs
-    return Math.min(silentAtMs, Math.max(absentSinceMs + PRESENCE_ABSENT_MS, isReplaced ? 0 : this.#liveSinceMs + PRESENCE_NEW_HOST_MS))
+    return Math.min(
+      silentAtMs,
+      Math.max(
+        absentSinceMs + PRESENCE_ABSENT_MS,
+        isReplaced ? 0 : this.#liveSinceMs + PRESENCE_NEW_HOST_MS,
+      ),
+    )
   }
 
   #forgive(nowMs: number): void {
@@ -172,5 +187,7 @@ function readTold(value: Value): Told | null {
   const { peer, state, asks, left } = value as { readonly [field: string]: unknown }
   if (typeof peer !== 'string') return null
   if (left === true) return { peer: peer as PeerId, left }
-  return state === undefined ? null : { peer: peer as PeerId, state: state as Json, asks: asks === true }
+  return state === undefined
+    ? null
+    : { peer: peer as PeerId, state: state as Json, asks: asks === true }
 }

@@ -7,7 +7,7 @@ afterEach(() => vi.useRealTimers())
 
 /** Everything that was said is heard, until nobody says anything more. */
 async function quiet(room: ModelRoom): Promise<void> {
-  for (let isBusy = true; isBusy; ) {
+  for (let isBusy = true; isBusy;) {
     isBusy = false
     for (const page of room.pages) while (page.outbox.length > 0) room.order(page)
     room.stabilise()
@@ -20,19 +20,28 @@ const states = (others: ReturnType<typeof presence<string>>) => [...others.value
 
 test('pages learn of each other, a newcomer of all, and everyone of changes', async () => {
   const room = new ModelRoom()
-  const [a, b] = [room.join(), room.join()].map((page) => presence(page, page.id[1]!)) as [ReturnType<typeof presence<string>>, ReturnType<typeof presence<string>>]
+  const [a, b] = [room.join(), room.join()].map((page) => presence(page, page.id[1]!)) as [
+    ReturnType<typeof presence<string>>,
+    ReturnType<typeof presence<string>>,
+  ]
   await quiet(room)
   await a.ready
   expect([states(a), states(b)]).toEqual([['2'], ['1']])
   const c = presence(room.join(), 'new')
   await quiet(room)
-  expect([states(a), states(c)]).toEqual([['2', 'new'], ['1', '2']])
+  expect([states(a), states(c)]).toEqual([
+    ['2', 'new'],
+    ['1', '2'],
+  ])
   const heard: string[][] = []
   a.subscribe((others) => heard.push([...others.values()]))
   for (let i = 0; i < 100; i++) c.set((mine) => `${mine.slice(0, 3)}${i}`)
   expect(c.mine).toBe('new99')
   await quiet(room)
-  expect(heard).toEqual([['2', 'new0'], ['2', 'new99']])
+  expect(heard).toEqual([
+    ['2', 'new0'],
+    ['2', 'new99'],
+  ])
   expect(room.retained('presence')).toEqual([])
 })
 
@@ -99,5 +108,8 @@ test('what cannot travel, and times that make no sense, are refused at once', ()
   const a = presence<unknown>(page, 'a')
   expect(() => a.set(Number.NaN)).toThrow(expect.objectContaining({ code: 'bad-value' }))
   expect(a.mine).toBe('a')
-  for (const times of [{ intervalMs: 0 }, { intervalMs: 9, timeoutMs: 9 }, { timeoutMs: Infinity }]) expect(() => presence(page, 'a', times)).toThrow(expect.objectContaining({ code: 'bad-argument' }))
+  for (const times of [{ intervalMs: 0 }, { intervalMs: 9, timeoutMs: 9 }, { timeoutMs: Infinity }])
+    expect(() => presence(page, 'a', times)).toThrow(
+      expect.objectContaining({ code: 'bad-argument' }),
+    )
 })

@@ -50,8 +50,20 @@ class PresenceBinding<P> implements Presence<P> {
   #term = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(room: Room, mine: P, { key = 'presence', intervalMs = PRESENCE_INTERVAL_MS, timeoutMs = PRESENCE_TIMEOUT_MS }: PresenceOptions) {
-    if (!(intervalMs > 0 && timeoutMs > intervalMs && timeoutMs < 2 ** 31)) throw new BatonError('bad-argument', `Presence needs times with 0 < intervalMs < timeoutMs; they are ${intervalMs} and ${timeoutMs}.`)
+  constructor(
+    room: Room,
+    mine: P,
+    {
+      key = 'presence',
+      intervalMs = PRESENCE_INTERVAL_MS,
+      timeoutMs = PRESENCE_TIMEOUT_MS,
+    }: PresenceOptions,
+  ) {
+    if (!(intervalMs > 0 && timeoutMs > intervalMs && timeoutMs < 2 ** 31))
+      throw new BatonError(
+        'bad-argument',
+        `Presence needs times with 0 < intervalMs < timeoutMs; they are ${intervalMs} and ${timeoutMs}.`,
+      )
     encodeValue({ state: mine })
     this.#room = room
     this.#key = key
@@ -92,21 +104,43 @@ class PresenceBinding<P> implements Presence<P> {
     for (const off of this.#offs) off()
     clearTimeout(this.#timer)
     this.#listeners.clear()
-    this.#settleReady.reject(new BatonError('closed', 'This presence was closed before it had told the others of this page.'))
+    this.#settleReady.reject(
+      new BatonError(
+        'closed',
+        'This presence was closed before it had told the others of this page.',
+      ),
+    )
     // In a room that was left meanwhile, this is refused; and everybody knows without it.
-    if (this.#room.status.status !== 'closed') this.#room.relay(this.#key, leftNote(this.#room.id)).catch(() => {})
+    if (this.#room.status.status !== 'closed')
+      this.#room.relay(this.#key, leftNote(this.#room.id)).catch(() => {})
   }
 
   #listen(): void {
     const room = this.#room
     this.#offs.push(
-      room.subscribe(this.#key, ({ value }) => this.#fed((nowMs) => this.#board.heard(value, room.id, nowMs))),
-      room.on('peers', (peers) => this.#fed((nowMs) => this.#board.listed(peers.map(({ id }) => id), nowMs))),
-      room.on('host', ({ previousHostId }) => this.#fed(() => (previousHostId === null ? undefined : this.#board.replaced(previousHostId)))),
+      room.subscribe(this.#key, ({ value }) =>
+        this.#fed((nowMs) => this.#board.heard(value, room.id, nowMs)),
+      ),
+      room.on('peers', (peers) =>
+        this.#fed((nowMs) =>
+          this.#board.listed(
+            peers.map(({ id }) => id),
+            nowMs,
+          ),
+        ),
+      ),
+      room.on('host', ({ previousHostId }) =>
+        this.#fed(() =>
+          previousHostId === null ? undefined : this.#board.replaced(previousHostId),
+        ),
+      ),
       room.on('reset', () => this.#fed(() => this.#board.ask())), // what the others told meanwhile is lost
       room.on('status', (status) => this.#statusIs(status)),
     )
-    this.#board.listed(room.peers.map(({ id }) => id), performance.now())
+    this.#board.listed(
+      room.peers.map(({ id }) => id),
+      performance.now(),
+    )
     this.#board.ask()
     this.#statusIs(room.status)
   }
@@ -121,7 +155,12 @@ class PresenceBinding<P> implements Presence<P> {
 
   #ended(): void {
     this.#term = 0
-    this.#settleReady.reject(new BatonError('closed', 'This page has left the room before it had told the others of itself. Join again to be present.'))
+    this.#settleReady.reject(
+      new BatonError(
+        'closed',
+        'This page has left the room before it had told the others of itself. Join again to be present.',
+      ),
+    )
     this.#fed(() => this.#board.clear())
   }
 
@@ -136,7 +175,10 @@ class PresenceBinding<P> implements Presence<P> {
     clearTimeout(this.#timer)
     if (this.#room.status.status !== 'closed') {
       this.#tell()
-      this.#timer = setTimeout(() => this.#fed((nowMs) => this.#board.ticked(nowMs)), Math.max(0, this.#board.wakeAtMs - performance.now()))
+      this.#timer = setTimeout(
+        () => this.#fed((nowMs) => this.#board.ticked(nowMs)),
+        Math.max(0, this.#board.wakeAtMs - performance.now()),
+      )
     }
     this.#listeners.tell()
   }

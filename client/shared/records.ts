@@ -10,7 +10,12 @@ export type Folded = readonly (readonly [author: string, number: number])[]
 
 /** `by` is null where the message does not say who wrote it. */
 export type Stored<S, A> =
-  | { readonly type: 'action'; readonly action: A; readonly by: string | null; readonly number: number }
+  | {
+      readonly type: 'action'
+      readonly action: A
+      readonly by: string | null
+      readonly number: number
+    }
   | { readonly type: 'state'; readonly state: S; readonly folded: Folded }
 
 export function writeAction(action: unknown, by: string, n: number): Value {
@@ -25,9 +30,14 @@ export function writeState(state: unknown, folded: Folded): Value {
 export function readRecord(value: Value): Stored<unknown, unknown> | null {
   if (typeof value !== 'object' || value === null) return null
   const { apply, by, n, reset, folded = [] } = value as { readonly [field: string]: unknown }
-  if (reset !== undefined) return isFolded(folded) ? { type: 'state', state: reset, folded: folded.slice(-FOLDED_AUTHORS_MAX) } : null
+  if (reset !== undefined)
+    return isFolded(folded)
+      ? { type: 'state', state: reset, folded: folded.slice(-FOLDED_AUTHORS_MAX) }
+      : null
   if (apply === undefined) return null
-  return typeof by === 'string' && Number.isSafeInteger(n) ? { type: 'action', action: apply, by, number: n as number } : { type: 'action', action: apply, by: null, number: 0 }
+  return typeof by === 'string' && Number.isSafeInteger(n)
+    ? { type: 'action', action: apply, by, number: n as number }
+    : { type: 'action', action: apply, by: null, number: 0 }
 }
 
 /** Who has written lately matters; what was done long ago by others is on nobody's way any more. */
@@ -39,5 +49,14 @@ export function rememberFolded(folded: Map<string, number>, author: string, numb
 }
 
 function isFolded(folded: unknown): folded is Folded {
-  return Array.isArray(folded) && folded.every((row) => Array.isArray(row) && row.length === 2 && typeof row[0] === 'string' && Number.isSafeInteger(row[1]))
+  return (
+    Array.isArray(folded) &&
+    folded.every(
+      (row) =>
+        Array.isArray(row) &&
+        row.length === 2 &&
+        typeof row[0] === 'string' &&
+        Number.isSafeInteger(row[1]),
+    )
+  )
 }

@@ -24,8 +24,13 @@ export type SharedLogOptions = {
  * chat.subscribe((lines) => show(lines))
  * await chat.append({ from: 'Ada', text: 'Hello' })
  */
-export function sharedLog<T>(room: Room, key: string, { keep = Infinity }: SharedLogOptions = {}): SharedLog<T> {
-  if (keep !== Infinity && !(Number.isSafeInteger(keep) && keep >= 1)) throw new BatonError('bad-argument', `A log keeps 1 value or more; keep is ${keep}.`)
+export function sharedLog<T>(
+  room: Room,
+  key: string,
+  { keep = Infinity }: SharedLogOptions = {},
+): SharedLog<T> {
+  if (keep !== Infinity && !(Number.isSafeInteger(keep) && keep >= 1))
+    throw new BatonError('bad-argument', `A log keeps 1 value or more; keep is ${keep}.`)
   return new LogBinding<T>(room, key, new OptimisticFold(logKind<T>(keep), freshAuthor()))
 }
 

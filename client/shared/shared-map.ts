@@ -22,7 +22,10 @@ export function sharedMap<V>(room: Room, key: string): SharedMap<V> {
   return new MapBinding<V>(room, key, new OptimisticFold(mapKind<V>(), freshAuthor()))
 }
 
-export class MapBinding<V> extends Binding<ReadonlyMap<string, V>, MapAction<V>> implements SharedMap<V> {
+export class MapBinding<V>
+  extends Binding<ReadonlyMap<string, V>, MapAction<V>>
+  implements SharedMap<V>
+{
   set(name: string, value: V): Promise<void> {
     return this.act(() => ['set', name, value])
   }

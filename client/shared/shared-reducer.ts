@@ -28,9 +28,23 @@ export type SharedReducerOptions = {
  * count.subscribe((sum) => (label.textContent = String(sum)))
  * await count.dispatch(1)
  */
-export function sharedReducer<S, A>(room: Room, key: string, reducer: (state: S, action: A) => S, initial: S, { compactAfter = FOLD_AFTER_MESSAGES }: SharedReducerOptions = {}): SharedReducer<S, A> {
-  if (!Number.isSafeInteger(compactAfter) || compactAfter < 2) throw new BatonError('bad-argument', `A stream is folded from 2 messages on; compactAfter is ${compactAfter}.`)
-  return new ReducerBinding(room, key, new OptimisticFold(reducerKind(reducer, initial, compactAfter), freshAuthor()))
+export function sharedReducer<S, A>(
+  room: Room,
+  key: string,
+  reducer: (state: S, action: A) => S,
+  initial: S,
+  { compactAfter = FOLD_AFTER_MESSAGES }: SharedReducerOptions = {},
+): SharedReducer<S, A> {
+  if (!Number.isSafeInteger(compactAfter) || compactAfter < 2)
+    throw new BatonError(
+      'bad-argument',
+      `A stream is folded from 2 messages on; compactAfter is ${compactAfter}.`,
+    )
+  return new ReducerBinding(
+    room,
+    key,
+    new OptimisticFold(reducerKind(reducer, initial, compactAfter), freshAuthor()),
+  )
 }
 
 class ReducerBinding<S, A> extends Binding<S, A> implements SharedReducer<S, A> {

@@ -23,6 +23,8 @@ export function sharedValue<T>(room: Room, key: string, initial: T): SharedValue
 
 class ValueBinding<T> extends Binding<T, T> implements SharedValue<T> {
   set(next: T | ((current: T) => T)): Promise<void> {
-    return this.act(() => (typeof next === 'function' ? (next as (current: T) => T)(this.value) : next))
+    return this.act(() =>
+      typeof next === 'function' ? (next as (current: T) => T)(this.value) : next,
+    )
   }
 }

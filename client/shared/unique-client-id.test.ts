@@ -1,17 +1,29 @@
 import { afterEach, expect, test, vi } from 'vitest'
 
 /** A page of a tab: its own run of the code over the tab's storage. */
-async function open(storage: Map<string, string>): Promise<{ readonly id: string; readonly again: string; readonly other: string; fire(event: string, fields?: object): void }> {
+async function open(storage: Map<string, string>): Promise<{
+  readonly id: string
+  readonly again: string
+  readonly other: string
+  fire(event: string, fields?: object): void
+}> {
   const listeners: [string, (event: object) => void][] = []
   vi.resetModules()
-  vi.stubGlobal('sessionStorage', { getItem: (item: string) => storage.get(item) ?? null, setItem: (item: string, id: string) => void storage.set(item, id), removeItem: (item: string) => void storage.delete(item) })
-  vi.stubGlobal('addEventListener', (event: string, listener: (event: object) => void) => listeners.push([event, listener]))
+  vi.stubGlobal('sessionStorage', {
+    getItem: (item: string) => storage.get(item) ?? null,
+    setItem: (item: string, id: string) => void storage.set(item, id),
+    removeItem: (item: string) => void storage.delete(item),
+  })
+  vi.stubGlobal('addEventListener', (event: string, listener: (event: object) => void) =>
+    listeners.push([event, listener]),
+  )
   const { uniqueClientId } = await import('./unique-client-id.ts')
   return {
     id: uniqueClientId(),
     again: uniqueClientId(),
     other: uniqueClientId({ name: 'other' }),
-    fire: (event, fields = {}) => listeners.forEach(([name, listener]) => (name === event ? listener(fields) : undefined)),
+    fire: (event, fields = {}) =>
+      listeners.forEach(([name, listener]) => (name === event ? listener(fields) : undefined)),
   }
 }
 

@@ -31,7 +31,9 @@ export function uniqueClientId({ name = 'client' }: ClientIdOptions = {}): strin
   storage?.removeItem(item)
   if (storage !== null) {
     addEventListener('pagehide', () => storage.setItem(item, id))
-    addEventListener('pageshow', ({ persisted }) => (persisted ? storage.removeItem(item) : undefined))
+    addEventListener('pageshow', ({ persisted }) =>
+      persisted ? storage.removeItem(item) : undefined,
+    )
   }
   return id
 }

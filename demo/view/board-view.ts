@@ -18,7 +18,12 @@ export type BoardView = {
   newNote(spot?: Spot): void
 }
 
-export function createBoardView(acts: () => Acts | null, pen: () => Pen | null, penIsOut: () => boolean, flush: () => void): BoardView {
+export function createBoardView(
+  acts: () => Acts | null,
+  pen: () => Pen | null,
+  penIsOut: () => boolean,
+  flush: () => void,
+): BoardView {
   const board = byId('board', HTMLElement)
   const notes = byId('notes', HTMLElement)
   const cards = new Map<string, NoteCard>()
@@ -27,17 +32,25 @@ export function createBoardView(acts: () => Acts | null, pen: () => Pen | null, 
   const cursorElements = new Map<string, HTMLElement>()
   let editNext: string | null = null
 
-  function newNote(spot: Spot = { x: 0.5 + (Math.random() - 0.5) * 0.3, y: 0.45 + (Math.random() - 0.5) * 0.3 }): void {
+  function newNote(
+    spot: Spot = { x: 0.5 + (Math.random() - 0.5) * 0.3, y: 0.45 + (Math.random() - 0.5) * 0.3 },
+  ): void {
     editNext = acts()?.addNote(spot) ?? null
     flush()
   }
 
   function drawNotes(model: Model): void {
-    keyed(notes, noteElements, shownNotes(model.notes), (id) => {
-      const card = createNoteCard(id, acts, board)
-      cards.set(id, card)
-      return card.element
-    }, (_, note, id) => cards.get(id)?.show(note))
+    keyed(
+      notes,
+      noteElements,
+      shownNotes(model.notes),
+      (id) => {
+        const card = createNoteCard(id, acts, board)
+        cards.set(id, card)
+        return card.element
+      },
+      (_, note, id) => cards.get(id)?.show(note),
+    )
     for (const id of cards.keys()) if (!noteElements.has(id)) cards.delete(id)
     if (editNext === null) return
     cards.get(editNext)?.edit()
@@ -46,25 +59,40 @@ export function createBoardView(acts: () => Acts | null, pen: () => Pen | null, 
 
   function drawInk({ ink, wetInk }: Model): void {
     const strokes = new Map([...ink.strokes, ...wetInk])
-    keyed(byId('ink', SVGSVGElement), strokeElements, strokes, () => makeSvg('path', { 'vector-effect': 'non-scaling-stroke' }), (path, stroke) => {
-      if (path.dataset['points'] === String(stroke.points.length)) return
-      path.dataset['points'] = String(stroke.points.length)
-      path.dataset['color'] = stroke.color
-      path.setAttribute('d', pathThrough(stroke.points))
-    })
+    keyed(
+      byId('ink', SVGSVGElement),
+      strokeElements,
+      strokes,
+      () => makeSvg('path', { 'vector-effect': 'non-scaling-stroke' }),
+      (path, stroke) => {
+        if (path.dataset['points'] === String(stroke.points.length)) return
+        path.dataset['points'] = String(stroke.points.length)
+        path.dataset['color'] = stroke.color
+        path.setAttribute('d', pathThrough(stroke.points))
+      },
+    )
   }
 
   function drawCursors({ cursors, people, myId }: Model): void {
     const others = new Map([...cursors].filter(([id]) => id !== myId))
-    keyed(byId('cursors', HTMLElement), cursorElements, others, createCursor, (element, cursor, id) => {
-      const { name, color } = personOf(people, id)
-      element.dataset['person'] = color
-      element.classList.toggle('fading', performance.now() - cursor.at > CURSOR_SILENCE_MS - CURSOR_FADE_MS)
-      element.style.setProperty('--x', String(cursor.x))
-      element.style.setProperty('--y', String(cursor.y))
-      const label = element.lastElementChild
-      if (label !== null) setText(label, name)
-    })
+    keyed(
+      byId('cursors', HTMLElement),
+      cursorElements,
+      others,
+      createCursor,
+      (element, cursor, id) => {
+        const { name, color } = personOf(people, id)
+        element.dataset['person'] = color
+        element.classList.toggle(
+          'fading',
+          performance.now() - cursor.at > CURSOR_SILENCE_MS - CURSOR_FADE_MS,
+        )
+        element.style.setProperty('--x', String(cursor.x))
+        element.style.setProperty('--y', String(cursor.y))
+        const label = element.lastElementChild
+        if (label !== null) setText(label, name)
+      },
+    )
   }
 
   board.addEventListener('dblclick', (event) => {
@@ -112,6 +140,14 @@ function isGround(target: EventTarget | null): boolean {
 
 function createCursor(): HTMLElement {
   const arrow = makeSvg('svg', { viewBox: '0 0 16 18', width: '16', height: '18' })
-  arrow.append(makeSvg('path', { d: 'M1.5 1.2 14 8.6 8.3 10.2 5.4 16z', fill: 'var(--person)', stroke: 'white', 'stroke-width': '1.4', 'stroke-linejoin': 'round' }))
+  arrow.append(
+    makeSvg('path', {
+      d: 'M1.5 1.2 14 8.6 8.3 10.2 5.4 16z',
+      fill: 'var(--person)',
+      stroke: 'white',
+      'stroke-width': '1.4',
+      'stroke-linejoin': 'round',
+    }),
+  )
   return make('div', { class: 'cursor' }, arrow, make('bdi', { class: 'cursor-name' }))
 }

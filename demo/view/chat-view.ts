@@ -6,7 +6,11 @@ import type { Model } from '../model.ts'
 import type { ChatLine } from '../shapes.ts'
 import { byId, keyed, make, setText } from './dom.ts'
 
-type Shown = { readonly line: ChatLine; readonly state: 'said' | 'waiting' | 'failed'; readonly mine: boolean }
+type Shown = {
+  readonly line: ChatLine
+  readonly state: 'said' | 'waiting' | 'failed'
+  readonly mine: boolean
+}
 
 /** How near to the end the reader must be for the log to follow along, in pixels. */
 const FOLLOW_PX = 60
@@ -31,8 +35,13 @@ export function createChatView(acts: () => Acts | null): { draw(model: Model): v
   input.addEventListener('input', () => setText(problem, chatRefusal(input.value) ?? ''))
 
   function shown({ chat }: Model): ReadonlyMap<string, Shown> {
-    const said = chat.lines.map((line) => [line.id, { line, state: 'said', mine: chat.mine.has(line.id) }] as const)
-    const waiting = chat.unsent.map(({ line, failed }: Unsent) => [line.id, { line, state: failed ? 'failed' : 'waiting', mine: true }] as const)
+    const said = chat.lines.map(
+      (line) => [line.id, { line, state: 'said', mine: chat.mine.has(line.id) }] as const,
+    )
+    const waiting = chat.unsent.map(
+      ({ line, failed }: Unsent) =>
+        [line.id, { line, state: failed ? 'failed' : 'waiting', mine: true }] as const,
+    )
     return new Map<string, Shown>([...said, ...waiting])
   }
 
@@ -53,7 +62,14 @@ export function createChatView(acts: () => Acts | null): { draw(model: Model): v
 }
 
 function createLine(): HTMLElement {
-  return make('p', { class: 'line' }, make('bdi', { class: 'line-name' }), ' ', make('span', { class: 'line-text', dir: 'auto' }), make('span', { class: 'line-state' }))
+  return make(
+    'p',
+    { class: 'line' },
+    make('bdi', { class: 'line-name' }),
+    ' ',
+    make('span', { class: 'line-text', dir: 'auto' }),
+    make('span', { class: 'line-state' }),
+  )
 }
 
 function dressLine(element: HTMLElement, { line, state, mine }: Shown): void {
@@ -62,5 +78,6 @@ function dressLine(element: HTMLElement, { line, state, mine }: Shown): void {
   element.dataset['state'] = state
   if (name !== undefined) setText(name, mine ? `${line.name} (you)` : line.name)
   if (text !== undefined) setText(text, line.text)
-  if (note !== undefined) setText(note, state === 'said' ? '' : state === 'waiting' ? ' waiting' : ' not sent')
+  if (note !== undefined)
+    setText(note, state === 'said' ? '' : state === 'waiting' ? ' waiting' : ' not sent')
 }

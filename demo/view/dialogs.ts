@@ -11,19 +11,33 @@ export function closesOutside(dialog: HTMLDialogElement): void {
   dialog.addEventListener('pointerdown', (event) => {
     if (event.target !== dialog) return
     const box = dialog.getBoundingClientRect()
-    const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom
+    const inside =
+      event.clientX >= box.left &&
+      event.clientX <= box.right &&
+      event.clientY >= box.top &&
+      event.clientY <= box.bottom
     if (!inside) dialog.close()
   })
 }
 
-export function createIdentityDialog(current: () => Identity, chosen: (identity: Identity) => void): { open(): void } {
+export function createIdentityDialog(
+  current: () => Identity,
+  chosen: (identity: Identity) => void,
+): { open(): void } {
   const dialog = byId('identity', HTMLDialogElement)
   const form = byId('identity-form', HTMLFormElement)
   const name = byId('identity-input', HTMLInputElement)
   const problem = byId('identity-problem', HTMLElement)
   closesOutside(dialog)
-  byId('identity-colors', HTMLElement).append(...PERSON_COLORS.map((color) => make('label', { class: 'swatch', 'data-person': color, title: color },
-    make('input', { type: 'radio', name: 'color', value: color, 'aria-label': color }))))
+  byId('identity-colors', HTMLElement).append(
+    ...PERSON_COLORS.map((color) =>
+      make(
+        'label',
+        { class: 'swatch', 'data-person': color, title: color },
+        make('input', { type: 'radio', name: 'color', value: color, 'aria-label': color }),
+      ),
+    ),
+  )
 
   function fill(identity: Identity): void {
     name.value = identity.name
@@ -39,7 +53,11 @@ export function createIdentityDialog(current: () => Identity, chosen: (identity:
     setText(problem, refusal ?? '')
     if (refusal !== null) return name.focus()
     const color = new FormData(form).get('color')
-    chosen({ name: nameOf(name.value) ?? current().name, color: isPersonColor(color) ? color : current().color, chosen: true })
+    chosen({
+      name: nameOf(name.value) ?? current().name,
+      color: isPersonColor(color) ? color : current().color,
+      chosen: true,
+    })
     dialog.close()
   })
   return {
@@ -55,7 +73,8 @@ export function createIdentityDialog(current: () => Identity, chosen: (identity:
 function nameRefusal(text: string): string | null {
   const length = [...text.trim()].length
   if (nameOf(text) === null) return 'A name needs at least one letter that can be seen.'
-  if (length > NAME_CHARS_MAX) return `A name holds at most ${NAME_CHARS_MAX} characters; this one has ${length}.`
+  if (length > NAME_CHARS_MAX)
+    return `A name holds at most ${NAME_CHARS_MAX} characters; this one has ${length}.`
   return null
 }
 

@@ -21,20 +21,42 @@ export function spotOf(event: PointerEvent | MouseEvent, element: Element): Spot
 }
 
 export function onDrag(element: HTMLElement, board: HTMLElement, events: DragEvents): void {
-  let press: { readonly pointer: number; readonly x: number; readonly y: number; readonly grip: Spot; dragging: boolean } | null = null
+  let press: {
+    readonly pointer: number
+    readonly x: number
+    readonly y: number
+    readonly grip: Spot
+    dragging: boolean
+  } | null = null
 
   element.addEventListener('pointerdown', (event) => {
-    if (press !== null || event.button !== 0 || !(event.target instanceof Element) || events.ignores(event.target)) return
+    if (
+      press !== null ||
+      event.button !== 0 ||
+      !(event.target instanceof Element) ||
+      events.ignores(event.target)
+    )
+      return
     event.preventDefault()
     element.focus()
     element.setPointerCapture(event.pointerId)
     const pointer = spotOf(event, board)
     const middle = middleOf(element, board)
-    press = { pointer: event.pointerId, x: event.clientX, y: event.clientY, grip: { x: middle.x - pointer.x, y: middle.y - pointer.y }, dragging: false }
+    press = {
+      pointer: event.pointerId,
+      x: event.clientX,
+      y: event.clientY,
+      grip: { x: middle.x - pointer.x, y: middle.y - pointer.y },
+      dragging: false,
+    }
   })
   element.addEventListener('pointermove', (event) => {
     if (press?.pointer !== event.pointerId) return
-    if (!press.dragging && Math.hypot(event.clientX - press.x, event.clientY - press.y) < TREMBLE_PX) return
+    if (
+      !press.dragging &&
+      Math.hypot(event.clientX - press.x, event.clientY - press.y) < TREMBLE_PX
+    )
+      return
     press.dragging = true
     element.classList.add('dragging')
     const pointer = spotOf(event, board)
@@ -55,5 +77,8 @@ export function onDrag(element: HTMLElement, board: HTMLElement, events: DragEve
 function middleOf(element: Element, board: Element): Spot {
   const box = element.getBoundingClientRect()
   const around = board.getBoundingClientRect()
-  return { x: (box.left + box.width / 2 - around.left) / around.width, y: (box.top + box.height / 2 - around.top) / around.height }
+  return {
+    x: (box.left + box.width / 2 - around.left) / around.width,
+    y: (box.top + box.height / 2 - around.top) / around.height,
+  }
 }

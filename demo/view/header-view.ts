@@ -5,7 +5,12 @@ import { shownNotes } from '../notes.ts'
 import { hostSentence, notice, searchSentence, statusWord } from '../words.ts'
 import { button, byId, setText } from './dom.ts'
 
-type Invitation = { readonly title: string; readonly text: string; readonly hint: string; readonly actions: 'invite' | 'rejoin' | 'none' }
+type Invitation = {
+  readonly title: string
+  readonly text: string
+  readonly hint: string
+  readonly actions: 'invite' | 'rejoin' | 'none'
+}
 
 export function drawHeader(model: Model): void {
   const { status, people, myId, me, view } = model
@@ -31,10 +36,13 @@ export function drawInvitation(model: Model): void {
   byId('invitation', HTMLElement).hidden = invitation === null
   const text = byId('notice', HTMLElement)
   const searching = model.status.status === 'connecting' && invitation === null
-  const said = searching ? searchSentence(model.status, model.searchingMs) : notice(model.status, model.peers.length === 0)
+  const said = searching
+    ? searchSentence(model.status, model.searchingMs)
+    : notice(model.status, model.peers.length === 0)
   text.hidden = said === null || (invitation !== null && model.status.signaling === 'connected')
   setText(byId('notice-text', HTMLElement), said ?? '')
-  button('notice-share').hidden = model.peers.length > 0 || model.status.signaling === 'disconnected'
+  button('notice-share').hidden =
+    model.peers.length > 0 || model.status.signaling === 'disconnected'
   if (invitation === null) return
   setText(byId('invitation-title', HTMLElement), invitation.title)
   setText(byId('invitation-text', HTMLElement), invitation.text)
@@ -45,16 +53,44 @@ export function drawInvitation(model: Model): void {
   button('invitation-fresh').hidden = invitation.actions !== 'rejoin'
 }
 
-function invitationOf({ status, leftByChoice, searchingMs, notes, ink, wetInk, peers, tool }: Model): Invitation | null {
-  const inUse = tool === 'pen' || wetInk.size > 0 || ink.strokes.size > 0 || shownNotes(notes).size > 0
-  const hint = matchMedia('(hover: none)').matches ? 'Tap Note below to pin one, or Draw.' : 'Double-click anywhere, or press N, to pin a note.'
+function invitationOf({
+  status,
+  leftByChoice,
+  searchingMs,
+  notes,
+  ink,
+  wetInk,
+  peers,
+  tool,
+}: Model): Invitation | null {
+  const inUse =
+    tool === 'pen' || wetInk.size > 0 || ink.strokes.size > 0 || shownNotes(notes).size > 0
+  const hint = matchMedia('(hover: none)').matches
+    ? 'Tap Note below to pin one, or Draw.'
+    : 'Double-click anywhere, or press N, to pin a note.'
   if (status.status !== 'closed' && inUse) return null
   if (status.status === 'connecting') {
-    return { title: 'Finding the room', text: searchSentence(status, searchingMs), hint: '', actions: 'none' }
+    return {
+      title: 'Finding the room',
+      text: searchSentence(status, searchingMs),
+      hint: '',
+      actions: 'none',
+    }
   }
   if (status.status === 'closed') {
-    if (!leftByChoice) return { title: 'This tab is out of the room', text: 'The message above says why. You can try again, or start a new room.', hint: '', actions: 'rejoin' }
-    return { title: 'You left the room', text: 'The others go on: whoever was next in line has the baton. Come back any time with the same link.', hint: '', actions: 'rejoin' }
+    if (!leftByChoice)
+      return {
+        title: 'This tab is out of the room',
+        text: 'The message above says why. You can try again, or start a new room.',
+        hint: '',
+        actions: 'rejoin',
+      }
+    return {
+      title: 'You left the room',
+      text: 'The others go on: whoever was next in line has the baton. Come back any time with the same link.',
+      hint: '',
+      actions: 'rejoin',
+    }
   }
   if (peers.length === 0) {
     return {
@@ -64,5 +100,10 @@ function invitationOf({ status, leftByChoice, searchingMs, notes, ink, wetInk, p
       actions: 'invite',
     }
   }
-  return { title: 'An empty board', text: 'Whatever you put here, everybody sees.', hint, actions: 'none' }
+  return {
+    title: 'An empty board',
+    text: 'Whatever you put here, everybody sees.',
+    hint,
+    actions: 'none',
+  }
 }

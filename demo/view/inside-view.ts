@@ -15,17 +15,37 @@ export function createInsideView(): { draw(model: Model): void } {
     draw(model) {
       const { status, people, peers, myId, timeline } = model
       const here = status.status === 'closed' ? [] : runnersOf(people, peers, myId, status.role)
-      setText(byId('inside-title', HTMLElement), status.status === 'migrating' ? 'Passing the baton' : hostSentence(status, people, myId))
+      setText(
+        byId('inside-title', HTMLElement),
+        status.status === 'migrating' ? 'Passing the baton' : hostSentence(status, people, myId),
+      )
       setText(byId('inside-text', HTMLElement), explanation(model))
       button('leave').hidden = status.status === 'closed'
       drawFacts(model)
       setText(byId('peers-count', HTMLElement), String(here.length))
-      keyed(byId('peers', HTMLElement), runners, new Map(here.map((runner) => [runner.id, runner])), createRunner, (element, runner) => dressRunner(element, runner, status.hostId))
-      const entries = new Map(timeline.map((happening, i) => [`${timeline.length - i}/${happening.at}/${happening.type}`, happening]))
-      keyed(byId('timeline', HTMLElement), happenings, entries, createHappening, (element, happening) => {
-        namesByHappening.set(element, happening)
-        dressHappening(element, happening, people, myId)
-      })
+      keyed(
+        byId('peers', HTMLElement),
+        runners,
+        new Map(here.map((runner) => [runner.id, runner])),
+        createRunner,
+        (element, runner) => dressRunner(element, runner, status.hostId),
+      )
+      const entries = new Map(
+        timeline.map((happening, i) => [
+          `${timeline.length - i}/${happening.at}/${happening.type}`,
+          happening,
+        ]),
+      )
+      keyed(
+        byId('timeline', HTMLElement),
+        happenings,
+        entries,
+        createHappening,
+        (element, happening) => {
+          namesByHappening.set(element, happening)
+          dressHappening(element, happening, people, myId)
+        },
+      )
     },
   }
 }
@@ -33,10 +53,15 @@ export function createInsideView(): { draw(model: Model): void } {
 function explanation({ status, peers }: Model): string {
   if (status.status === 'closed') return 'The others go on without this tab.'
   if (status.status === 'offline') return 'What you do waits in this tab.'
-  if (status.status === 'migrating') return 'The next tab is taking over. What you do meanwhile is kept and sent.'
-  if (status.status === 'connecting') return 'One of the tabs will order every message; no server will.'
-  if (status.role !== 'host') return 'That tab orders every message. Close it, and another takes over.'
-  return peers.length === 0 ? 'This tab orders every message. Open another one to have somebody to pass to.' : 'This tab orders every message. Close it, and watch the others go on.'
+  if (status.status === 'migrating')
+    return 'The next tab is taking over. What you do meanwhile is kept and sent.'
+  if (status.status === 'connecting')
+    return 'One of the tabs will order every message; no server will.'
+  if (status.role !== 'host')
+    return 'That tab orders every message. Close it, and another takes over.'
+  return peers.length === 0
+    ? 'This tab orders every message. Open another one to have somebody to pass to.'
+    : 'This tab orders every message. Close it, and watch the others go on.'
 }
 
 function drawFacts({ status, latency, myId }: Model): void {
@@ -49,7 +74,16 @@ function drawFacts({ status, latency, myId }: Model): void {
   fact('fact-role', known ? status.role : '–')
   fact('fact-term', known ? String(status.term) : '–')
   fact('fact-seq', status.seq.toLocaleString('en'))
-  fact('fact-latency', latency === null ? '–' : status.role === 'host' ? '0 ms' : latency < 10 ? `${latency.toFixed(1)} ms` : `${Math.round(latency)} ms`)
+  fact(
+    'fact-latency',
+    latency === null
+      ? '–'
+      : status.role === 'host'
+        ? '0 ms'
+        : latency < 10
+          ? `${latency.toFixed(1)} ms`
+          : `${Math.round(latency)} ms`,
+  )
   fact('fact-host', status.hostId === null ? '–' : shortId(status.hostId), status.hostId ?? '')
   fact('fact-me', shortId(myId), myId)
   fact('fact-pending', String(status.pending))
@@ -60,7 +94,14 @@ function drawFacts({ status, latency, myId }: Model): void {
 }
 
 function createRunner(): HTMLElement {
-  return make('li', { class: 'runner' }, make('span', { class: 'disc', 'aria-hidden': 'true' }), make('bdi', { class: 'runner-name' }), make('code', { class: 'mono' }), make('span', { class: 'role' }))
+  return make(
+    'li',
+    { class: 'runner' },
+    make('span', { class: 'disc', 'aria-hidden': 'true' }),
+    make('bdi', { class: 'runner-name' }),
+    make('code', { class: 'mono' }),
+    make('span', { class: 'role' }),
+  )
 }
 
 function dressRunner(element: HTMLElement, runner: Runner, hostId: string | null): void {
@@ -74,12 +115,27 @@ function dressRunner(element: HTMLElement, runner: Runner, hostId: string | null
 }
 
 function createHappening(_: string, happening: Happening): HTMLElement {
-  const time = make('time', { datetime: new Date(happening.at).toISOString() }, new Date(happening.at).toLocaleTimeString([], { hour12: false }))
-  return make('li', { class: 'happening', 'data-type': happening.type }, time, make('span', { class: 'happening-text' }), make('strong', { class: 'gap' }))
+  const time = make(
+    'time',
+    { datetime: new Date(happening.at).toISOString() },
+    new Date(happening.at).toLocaleTimeString([], { hour12: false }),
+  )
+  return make(
+    'li',
+    { class: 'happening', 'data-type': happening.type },
+    time,
+    make('span', { class: 'happening-text' }),
+    make('strong', { class: 'gap' }),
+  )
 }
 
 /** Names may arrive after what they belong to, so the text is looked up anew each time. */
-function dressHappening(element: HTMLElement, happening: Happening, people: People, myId: string): void {
+function dressHappening(
+  element: HTMLElement,
+  happening: Happening,
+  people: People,
+  myId: string,
+): void {
   const [, text, gap] = element.children
   const name = (id: string): string => (id === myId ? 'You' : personOf(people, id).name)
   const [said, measured] = told(happening, name)
@@ -87,10 +143,16 @@ function dressHappening(element: HTMLElement, happening: Happening, people: Peop
   if (gap !== undefined) setText(gap, measured)
 }
 
-function told(happening: Happening, name: (id: string) => string): readonly [said: string, measured: string] {
+function told(
+  happening: Happening,
+  name: (id: string) => string,
+): readonly [said: string, measured: string] {
   switch (happening.type) {
     case 'hosted':
-      return [`Hosted by ${name(happening.hostId) === 'You' ? 'you' : name(happening.hostId)}`, `term ${happening.term}`]
+      return [
+        `Hosted by ${name(happening.hostId) === 'You' ? 'you' : name(happening.hostId)}`,
+        `term ${happening.term}`,
+      ]
     case 'passed':
       return [`${name(happening.fromId)} → ${name(happening.hostId)}`, gapText(happening.gapMs)]
     case 'joined':

@@ -8,8 +8,19 @@ export type KeyEvents = {
 
 export function listenToKeys(events: KeyEvents): void {
   addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
-    if (document.querySelector('dialog[open]') !== null || document.body.dataset['status'] === 'closed') return
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      event.defaultPrevented ||
+      isTyping(event.target)
+    )
+      return
+    if (
+      document.querySelector('dialog[open]') !== null ||
+      document.body.dataset['status'] === 'closed'
+    )
+      return
     switch (event.key.toLowerCase()) {
       case 'n':
         event.preventDefault() // Else the letter lands in the note that it opens.
@@ -23,5 +34,8 @@ export function listenToKeys(events: KeyEvents): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches('input:not([type=radio]), textarea, select, [contenteditable]')
+  return (
+    target instanceof HTMLElement &&
+    target.matches('input:not([type=radio]), textarea, select, [contenteditable]')
+  )
 }

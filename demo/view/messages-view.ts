@@ -9,7 +9,12 @@ const TOASTS_MAX = 3
 
 export function toast(text: string): void {
   const toasts = byId('toasts', HTMLElement)
-  const element = make('p', { class: 'toast' }, make('span', { class: 'baton', 'aria-hidden': 'true' }), text)
+  const element = make(
+    'p',
+    { class: 'toast' },
+    make('span', { class: 'baton', 'aria-hidden': 'true' }),
+    text,
+  )
   toasts.append(element)
   while (toasts.childElementCount > TOASTS_MAX) toasts.firstElementChild?.remove()
   setTimeout(() => element.remove(), TOAST_MS)

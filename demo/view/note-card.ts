@@ -11,7 +11,12 @@ const STEP = 0.01
 const LONG_STEP = 0.05
 /** Before the room has given a new note its place. */
 const ON_TOP = 2 ** 30
-const ARROWS: Readonly<Record<string, readonly [number, number]>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+}
 
 export type NoteCard = {
   readonly element: HTMLElement
@@ -38,7 +43,14 @@ export function createNoteCard(id: string, acts: () => Acts | null, board: HTMLE
   text.addEventListener('input', () => {
     fit(parts)
     const left = NOTE_CHARS_MAX - text.value.length
-    setText(limit, left === 0 ? `A note holds ${NOTE_CHARS_MAX} characters, and this one is full.` : left <= 30 ? `${left} characters left` : '')
+    setText(
+      limit,
+      left === 0
+        ? `A note holds ${NOTE_CHARS_MAX} characters, and this one is full.`
+        : left <= 30
+          ? `${left} characters left`
+          : '',
+    )
     acts()?.writeNote(id, text.value)
   })
   text.addEventListener('blur', () => {
@@ -59,7 +71,9 @@ export function createNoteCard(id: string, acts: () => Acts | null, board: HTMLE
     event.preventDefault()
   })
   onDrag(element, board, {
-    ignores: (target) => target.closest('.note-button') !== null || (target === text && element.classList.contains('editing')),
+    ignores: (target) =>
+      target.closest('.note-button') !== null ||
+      (target === text && element.classList.contains('editing')),
     moved: (spot) => acts()?.dragNote(id, spot),
     ended: () => acts()?.dropNote(id),
     tapped: edit,
@@ -74,7 +88,10 @@ export function createNoteCard(id: string, acts: () => Acts | null, board: HTMLE
       element.style.setProperty('--x', String(note.x))
       element.style.setProperty('--y', String(note.y))
       element.style.zIndex = String(Number.isFinite(order) ? order : ON_TOP)
-      element.setAttribute('aria-label', `Note by ${note.author}: ${note.text === '' ? 'empty' : note.text}`)
+      element.setAttribute(
+        'aria-label',
+        `Note by ${note.author}: ${note.text === '' ? 'empty' : note.text}`,
+      )
       setText(author, note.author)
       // Whoever types here knows better than what is on its way back.
       if (document.activeElement !== text && text.value !== note.text) text.value = note.text
@@ -87,20 +104,47 @@ type Parts = ReturnType<typeof createParts>
 
 function createParts() {
   const author = make('bdi', { class: 'note-author' })
-  const recolor = make('button', { type: 'button', class: 'note-button', 'aria-label': 'Change colour', title: 'Change colour' }, '◐')
-  const remove = make('button', { type: 'button', class: 'note-button', 'aria-label': 'Delete note', title: 'Delete note' }, '✕')
+  const recolor = make(
+    'button',
+    { type: 'button', class: 'note-button', 'aria-label': 'Change colour', title: 'Change colour' },
+    '◐',
+  )
+  const remove = make(
+    'button',
+    { type: 'button', class: 'note-button', 'aria-label': 'Delete note', title: 'Delete note' },
+    '✕',
+  )
   const text = make('textarea', {
-    class: 'note-text', rows: '1', maxlength: String(NOTE_CHARS_MAX), 'aria-label': 'Note text', tabindex: '-1', dir: 'auto', spellcheck: 'false',
+    class: 'note-text',
+    rows: '1',
+    maxlength: String(NOTE_CHARS_MAX),
+    'aria-label': 'Note text',
+    tabindex: '-1',
+    dir: 'auto',
+    spellcheck: 'false',
   })
   const sizer = make('div', { class: 'note-sizer' }, text)
   const limit = make('p', { class: 'note-limit', role: 'status' })
   const head = make('header', { class: 'note-head' }, author, recolor, remove)
-  const element = make('article', { class: 'note', 'data-testid': 'note', tabindex: '0', 'aria-roledescription': 'note' }, head, sizer, limit)
+  const element = make(
+    'article',
+    { class: 'note', 'data-testid': 'note', tabindex: '0', 'aria-roledescription': 'note' },
+    head,
+    sizer,
+    limit,
+  )
   return { element, author, recolor, remove, text, sizer, limit }
 }
 
 /** The box grows with its text, and short texts are set large, like a number on a bib. */
 function fit({ element, sizer, text: { value } }: Parts): void {
   sizer.dataset['text'] = `${value} `
-  element.dataset['size'] = value.length <= 12 ? 'large' : value.length <= 48 ? 'medium' : value.length <= 120 ? 'small' : 'long'
+  element.dataset['size'] =
+    value.length <= 12
+      ? 'large'
+      : value.length <= 48
+        ? 'medium'
+        : value.length <= 120
+          ? 'small'
+          : 'long'
 }

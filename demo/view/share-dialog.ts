@@ -17,13 +17,17 @@ export function createShareDialog(): { open(): void } {
   link.addEventListener('focus', () => link.select())
   button('share-tab').addEventListener('click', openAnotherTab)
   button('share-copy').addEventListener('click', () => {
-    void copy(link).then((done) => setText(copied, done ? 'Link copied.' : 'Press Ctrl+C or ⌘C to copy the selected link.'))
+    void copy(link).then((done) =>
+      setText(copied, done ? 'Link copied.' : 'Press Ctrl+C or ⌘C to copy the selected link.'),
+    )
   })
   return {
     open() {
       link.value = location.href
       setText(copied, '')
-      byId('share-local', HTMLElement).hidden = !['localhost', '127.0.0.1', '[::1]'].includes(location.hostname)
+      byId('share-local', HTMLElement).hidden = !['localhost', '127.0.0.1', '[::1]'].includes(
+        location.hostname,
+      )
       drawQr(location.href)
       dialog.showModal()
       button('share-copy').focus()

@@ -15,10 +15,17 @@ export type ToolbarEvents = {
 export function createToolbar(events: ToolbarEvents): { draw(model: Model): void } {
   const radios = new Map<NoteColor, HTMLInputElement>()
   for (const color of NOTE_COLORS) {
-    const radio = make('input', { type: 'radio', name: 'tool-color', value: color, 'aria-label': color })
+    const radio = make('input', {
+      type: 'radio',
+      name: 'tool-color',
+      value: color,
+      'aria-label': color,
+    })
     radio.addEventListener('change', () => events.color(color))
     radios.set(color, radio)
-    byId('colors', HTMLElement).append(make('label', { class: 'swatch', 'data-color': color, title: color }, radio))
+    byId('colors', HTMLElement).append(
+      make('label', { class: 'swatch', 'data-color': color, title: color }, radio),
+    )
   }
   button('tool-note').addEventListener('click', events.note)
   button('tool-pen').addEventListener('click', events.pen)

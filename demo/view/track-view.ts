@@ -25,7 +25,11 @@ export function createTrackView(): { draw(model: Model): void } {
   function measure(): void {
     const style = getComputedStyle(track)
     const box = { width: track.clientWidth, height: track.clientHeight }
-    loop = loopIn(box, Number.parseFloat(style.getPropertyValue('--track-width')), Number.parseFloat(style.getPropertyValue('--track-radius')))
+    loop = loopIn(
+      box,
+      Number.parseFloat(style.getPropertyValue('--track-width')),
+      Number.parseFloat(style.getPropertyValue('--track-radius')),
+    )
     track.style.setProperty('--loop', `path("${twoLaps(loop)}")`)
     track.style.setProperty('--lap', `${lapLength(loop)}px`)
     if (last !== null) draw(last)
@@ -34,15 +38,32 @@ export function createTrackView(): { draw(model: Model): void } {
   function draw(model: Model): void {
     last = model
     const { status } = model
-    const all = status.status === 'closed' ? [] : runnersOf(model.people, model.peers, model.myId, status.role)
+    const all =
+      status.status === 'closed'
+        ? []
+        : runnersOf(model.people, model.peers, model.myId, status.role)
     const small = lapLength(loop) / Math.max(1, all.length) < FULL_TAG_PX
     const places = placesOn(loop, all.length, small ? SMALL_TAG_MARGIN_PX : TAG_MARGIN_PX)
-    const placed = new Map(all.map((runner, i) => [runner.id, { runner, place: places[i] ?? { distance: 0, side: 'top' as const } }]))
-    keyed(runners, tags, placed, () => make('div', { class: 'tag' }, make('bdi')), (tag, { runner, place }) => dress(tag, runner, place, small, runner.id === status.hostId))
+    const placed = new Map(
+      all.map((runner, i) => [
+        runner.id,
+        { runner, place: places[i] ?? { distance: 0, side: 'top' as const } },
+      ]),
+    )
+    keyed(
+      runners,
+      tags,
+      placed,
+      () => make('div', { class: 'tag' }, make('bdi')),
+      (tag, { runner, place }) => dress(tag, runner, place, small, runner.id === status.hostId),
+    )
     drawBaton(model, placed)
   }
 
-  function drawBaton({ status }: Model, placed: ReadonlyMap<string, { readonly place: Place }>): void {
+  function drawBaton(
+    { status }: Model,
+    placed: ReadonlyMap<string, { readonly place: Place }>,
+  ): void {
     const searching = status.status === 'connecting'
     baton.classList.toggle('running', searching)
     baton.classList.toggle('aloft', status.status === 'migrating' || status.status === 'offline')
@@ -63,16 +84,29 @@ export function createTrackView(): { draw(model: Model): void } {
   return { draw }
 }
 
-function dress(tag: HTMLElement, runner: Runner, place: Place, small: boolean, hosting: boolean): void {
+function dress(
+  tag: HTMLElement,
+  runner: Runner,
+  place: Place,
+  small: boolean,
+  hosting: boolean,
+): void {
   tag.dataset['person'] = runner.color
   tag.dataset['side'] = place.side
   tag.classList.toggle('hosting', hosting)
   tag.style.offsetDistance = `${place.distance}px`
-  if (tag.firstElementChild !== null) setText(tag.firstElementChild, runner.isMe ? 'You' : small ? initialsOf(runner.name) : runner.name)
+  if (tag.firstElementChild !== null)
+    setText(
+      tag.firstElementChild,
+      runner.isMe ? 'You' : small ? initialsOf(runner.name) : runner.name,
+    )
 }
 
 function run(baton: HTMLElement, from: number, to: number): void {
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) return
   const duration = Math.min(1_400, 500 + (to - from) / 3)
-  baton.animate([{ offsetDistance: `${from}px` }, { offsetDistance: `${to}px` }], { duration, easing: 'cubic-bezier(.45, 0, .15, 1)' })
+  baton.animate([{ offsetDistance: `${from}px` }, { offsetDistance: `${to}px` }], {
+    duration,
+    easing: 'cubic-bezier(.45, 0, .15, 1)',
+  })
 }

@@ -10,7 +10,9 @@ const SCRIPT = fileURLToPath(new URL('../../examples/build-log/stream.mjs', impo
 let server: Server
 
 test.beforeAll(async () => {
-  server = await Server.start({ folder: fileURLToPath(new URL('../../dist/examples', import.meta.url)) })
+  server = await Server.start({
+    folder: fileURLToPath(new URL('../../dist/examples', import.meta.url)),
+  })
 })
 test.afterAll(() => server.stop())
 
@@ -23,9 +25,15 @@ const COMMAND = `
   })
 `
 
-test('the build log: a command is streamed into two tabs, once each line, through the end of the one that hosts', async ({ browser }) => {
+test('the build log: a command is streamed into two tabs, once each line, through the end of the one that hosts', async ({
+  browser,
+}) => {
   const [first, second] = await openTwo(browser, `${server.url}build-log/`)
-  const child = spawn(process.execPath, [SCRIPT, first.url(), '--', process.execPath, '-e', COMMAND], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const child = spawn(
+    process.execPath,
+    [SCRIPT, first.url(), '--', process.execPath, '-e', COMMAND],
+    { stdio: ['pipe', 'ignore', 'inherit'] },
+  )
   const exited = once(child, 'exit')
   await expect(second.getByRole('log')).toContainText('begun')
   await expect(first.getByText('running…')).toBeVisible()
@@ -40,18 +48,27 @@ test('the build log: a command is streamed into two tabs, once each line, throug
   await expect(second.getByText('failed with 3')).toBeVisible()
   expect(await exited).toEqual([3, null])
 
-  const printed = ['before', 'while', 'after'].flatMap((word) => Array.from({ length: 200 }, (_, i) => `${word} ${i}`))
+  const printed = ['before', 'while', 'after'].flatMap((word) =>
+    Array.from({ length: 200 }, (_, i) => `${word} ${i}`),
+  )
   const expected = ['begun', ...printed, 'it is <b>broken</b>']
   const newcomer = await openExample(browser, second.url())
   await expect(newcomer.getByText('failed with 3')).toBeVisible()
-  for (const page of [second, newcomer]) expect((await page.getByRole('log').textContent())!.trimEnd().split('\n')).toEqual(expected)
+  for (const page of [second, newcomer])
+    expect((await page.getByRole('log').textContent())!.trimEnd().split('\n')).toEqual(expected)
   await expect(newcomer.locator('.err')).toHaveCount(1)
 })
 
-test('the next command takes the place of the one before; the script says how it is used', async ({ browser }) => {
+test('the next command takes the place of the one before; the script says how it is used', async ({
+  browser,
+}) => {
   const page = await openExample(browser, `${server.url}build-log/`)
   for (const word of ['one', 'two']) {
-    const child = spawn(process.execPath, [SCRIPT, page.url(), '--', process.execPath, '-e', `console.log('${word}')`], { stdio: 'ignore' })
+    const child = spawn(
+      process.execPath,
+      [SCRIPT, page.url(), '--', process.execPath, '-e', `console.log('${word}')`],
+      { stdio: 'ignore' },
+    )
     expect(await once(child, 'exit')).toEqual([0, null])
     await expect(page.getByRole('log')).toHaveText(`${word}\n`)
     await expect(page.getByText('done')).toBeVisible()

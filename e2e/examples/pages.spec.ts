@@ -11,44 +11,73 @@ let server: Server
 const at = (name: string) => `${server.url}${name}/`
 
 test.beforeAll(async () => {
-  server = await Server.start({ folder: fileURLToPath(new URL('../../dist/examples', import.meta.url)) })
+  server = await Server.start({
+    folder: fileURLToPath(new URL('../../dist/examples', import.meta.url)),
+  })
 })
 test.afterAll(() => server.stop())
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 
-const EXAMPLES = ['whiteboard', 'chat', 'to-do', 'tic-tac-toe', 'latency-and-presence', 'build-log'] as const
+const EXAMPLES = [
+  'whiteboard',
+  'chat',
+  'to-do',
+  'tic-tac-toe',
+  'latency-and-presence',
+  'build-log',
+] as const
 
 test('the list of examples leads to each of them', async ({ page }) => {
   await page.goto(server.url)
-  const links = await page.getByRole('link').evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href))
+  const links = await page
+    .getByRole('link')
+    .evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href))
   for (const name of EXAMPLES) expect(links).toContain(at(name))
   for (const link of links) expect((await page.request.get(link)).status()).toBe(200)
 })
 
 for (const name of EXAMPLES) {
-  test(`${name} fits a phone, names its controls, and says that nobody else is here`, async ({ browser }) => {
+  test(`${name} fits a phone, names its controls, and says that nobody else is here`, async ({
+    browser,
+  }) => {
     for (const width of [320, 390]) {
       const page = await openExample(browser, at(name), { viewport: { width, height: 640 } })
       await expect(page.getByText('only you are here').first()).toBeVisible()
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
-      const unnamed = await page.locator('a, button, input, summary').evaluateAll((controls) => controls.filter((control) => {
-        const name = control.getAttribute('aria-label') ?? ((control as HTMLInputElement).labels?.[0]?.textContent || control.textContent)
-        return name === null || name.trim() === ''
-      }).map(({ outerHTML }) => outerHTML))
+      const unnamed = await page.locator('a, button, input, summary').evaluateAll((controls) =>
+        controls
+          .filter((control) => {
+            const name =
+              control.getAttribute('aria-label') ??
+              ((control as HTMLInputElement).labels?.[0]?.textContent || control.textContent)
+            return name === null || name.trim() === ''
+          })
+          .map(({ outerHTML }) => outerHTML),
+      )
       expect(unnamed).toEqual([])
       await page.context().close()
     }
   })
 }
 
-test('the whiteboard: a stroke shows as it is drawn, stays, and outlives the tab that drew it', async ({ browser }) => {
+test('the whiteboard: a stroke shows as it is drawn, stays, and outlives the tab that drew it', async ({
+  browser,
+}) => {
   const [first, second] = await openTwo(browser, at('whiteboard'))
   const strokes = (page: Page) => page.locator('#drawing path')
   await expect(first.getByText('Nothing is drawn yet')).toBeVisible()
   await expect(second.getByText('Nothing is drawn yet')).toBeVisible()
   await first.getByRole('radio', { name: 'Red' }).check()
-  await draw(first, [[0.2, 0.2], [0.4, 0.5], [0.7, 0.3]], { lift: false })
+  await draw(
+    first,
+    [
+      [0.2, 0.2],
+      [0.4, 0.5],
+      [0.7, 0.3],
+    ],
+    { lift: false },
+  )
   await expect(strokes(second)).toHaveCount(1) // while it is being drawn
   await first.mouse.up()
   await expect(second.getByRole('button', { name: 'Clear' })).toBeEnabled() // it is kept
@@ -58,22 +87,32 @@ test('the whiteboard: a stroke shows as it is drawn, stays, and outlives the tab
   await expect(strokes(first)).toHaveCount(1)
   await press(first, 'Undo') // still mine after a reload
   await expect(strokes(second)).toHaveCount(0)
-  await draw(first, [[0.1, 0.1], [0.3, 0.3]])
+  await draw(first, [
+    [0.1, 0.1],
+    [0.3, 0.3],
+  ])
   await expect(strokes(second)).toHaveCount(1)
   await first.close()
   const drawing = second.getByRole('application')
   await drawing.focus()
-  for (const key of ['Space', 'ArrowRight', 'ArrowRight', 'ArrowDown', 'Space']) await drawing.press(key)
+  for (const key of ['Space', 'ArrowRight', 'ArrowRight', 'ArrowDown', 'Space'])
+    await drawing.press(key)
   await expect(second.getByText('Pen lifted.')).toBeAttached()
   const newcomer = await openExample(browser, second.url())
   await expect(strokes(newcomer)).toHaveCount(2)
-  expect(await strokes(newcomer).last().getAttribute('d')).toBe('M500,500L500,500,510,500,520,500,520,510')
+  expect(await strokes(newcomer).last().getAttribute('d')).toBe(
+    'M500,500L500,500,510,500,520,500,520,510',
+  )
   await press(newcomer, 'Clear')
   await expect(second.getByText('Nothing is drawn yet')).toBeVisible()
 })
 
 /** `points` in shares of the board. */
-async function draw(page: Page, points: readonly (readonly [number, number])[], { lift = true } = {}): Promise<void> {
+async function draw(
+  page: Page,
+  points: readonly (readonly [number, number])[],
+  { lift = true } = {},
+): Promise<void> {
   const { x, y, width, height } = (await page.locator('#drawing').boundingBox())!
   for (const [i, [across, down]] of points.entries()) {
     await page.mouse.move(x + across * width, y + down * height, { steps: 3 })
@@ -82,7 +121,9 @@ async function draw(page: Page, points: readonly (readonly [number, number])[], 
   if (lift) await page.mouse.up()
 }
 
-test('the chat: messages in one order, who is writing, and a newcomer reads it all', async ({ browser }) => {
+test('the chat: messages in one order, who is writing, and a newcomer reads it all', async ({
+  browser,
+}) => {
   const [first, second] = await openTwo(browser, at('chat'))
   const lines = (page: Page) => page.getByRole('log').locator('li')
   await expect(first.getByText('Nobody has written anything yet')).toBeVisible()
@@ -105,7 +146,13 @@ test('the chat: messages in one order, who is writing, and a newcomer reads it a
 
 test('what goes wrong is said in a sentence', async ({ browser }) => {
   const page = await (await browser.newContext()).newPage()
-  await page.routeWebSocket('**/signal', (socket) => socket.onMessage(() => socket.send(JSON.stringify({ type: 'error', code: 'room-full', message: 'This room is full.' }))))
+  await page.routeWebSocket('**/signal', (socket) =>
+    socket.onMessage(() =>
+      socket.send(
+        JSON.stringify({ type: 'error', code: 'room-full', message: 'This room is full.' }),
+      ),
+    ),
+  )
   for (const name of ['chat', 'to-do']) {
     await page.goto(at(name))
     await expect(page.getByRole('alert')).toContainText('This room is full.')
@@ -113,22 +160,32 @@ test('what goes wrong is said in a sentence', async ({ browser }) => {
   }
 })
 
-test('the to-do list, in React: add, tick, edit, filter, remove, and go on without the host', async ({ browser }) => {
+test('the to-do list, in React: add, tick, edit, filter, remove, and go on without the host', async ({
+  browser,
+}) => {
   await useToDoList(browser, at('to-do'))
 })
 
-test('the to-do list does the same where StrictMode mounts everything twice', async ({ browser }) => {
+test('the to-do list does the same where StrictMode mounts everything twice', async ({
+  browser,
+}) => {
   const folder = mkdtempSync(join(tmpdir(), 'baton-examples-'))
   await buildExamples(folder, { react: 'development' })
   const strict = await Server.start({ folder })
   const said: string[] = []
-  await useToDoList(browser, `${strict.url}to-do/`, (page) => page.on('console', (message) => said.push(message.text())))
+  await useToDoList(browser, `${strict.url}to-do/`, (page) =>
+    page.on('console', (message) => said.push(message.text())),
+  )
   expect(said.join()).toContain('React DevTools') // which React names in development alone
   await strict.stop()
   rmSync(folder, { recursive: true })
 })
 
-async function useToDoList(browser: Browser, url: string, watch: (page: Page) => void = () => {}): Promise<void> {
+async function useToDoList(
+  browser: Browser,
+  url: string,
+  watch: (page: Page) => void = () => {},
+): Promise<void> {
   const [first, second] = await openTwo(browser, url)
   watch(second)
   const tasks = (page: Page) => page.getByRole('listitem')
@@ -162,7 +219,9 @@ async function useToDoList(browser: Browser, url: string, watch: (page: Page) =>
   await expect(newcomer.getByText('Nothing to do yet')).toBeVisible()
 }
 
-test('tic-tac-toe: two play, a third watches, and a seat that is left can be taken', async ({ browser }) => {
+test('tic-tac-toe: two play, a third watches, and a seat that is left can be taken', async ({
+  browser,
+}) => {
   const [first, second] = await openTwo(browser, at('tic-tac-toe'))
   const turn = (page: Page) => page.locator('#turn')
   const field = (page: Page, name: string) => page.getByRole('button', { name })
@@ -192,7 +251,9 @@ test('tic-tac-toe: two play, a third watches, and a seat that is left can be tak
   await expect(turn(second)).toHaveText('Your turn, as X.') // who was second begins
 })
 
-test('latency and presence: who is here, what they say of themselves, and how far they are', async ({ browser }) => {
+test('latency and presence: who is here, what they say of themselves, and how far they are', async ({
+  browser,
+}) => {
   const [first, second] = await openTwo(browser, at('latency-and-presence'))
   const rows = (page: Page) => page.locator('#people tr')
   await expect(rows(first)).toHaveCount(2)

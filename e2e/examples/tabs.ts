@@ -3,9 +3,15 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright/test'
 
 /** Opens an example, in a new room or that of another tab. What the page throws fails the test. */
-export async function openExample(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Page> {
+export async function openExample(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
   const page = await (await browser.newContext(options)).newPage()
-  page.on('pageerror', (error) => { throw error })
+  page.on('pageerror', (error) => {
+    throw error
+  })
   await page.goto(url)
   await page.waitForFunction(() => location.hash.startsWith('#room='))
   return page

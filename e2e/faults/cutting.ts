@@ -7,7 +7,15 @@ import type { Fault } from './fault.ts'
 async function setCut(page: BrowserTab, isCut: boolean): Promise<void> {
   await page.send('Network.emulateNetworkConditionsByRule', {
     offline: isCut,
-    matchedNetworkConditions: [{ urlPattern: '', latency: 0, downloadThroughput: -1, uploadThroughput: -1, packetLoss: isCut ? 100 : 0 }],
+    matchedNetworkConditions: [
+      {
+        urlPattern: '',
+        latency: 0,
+        downloadThroughput: -1,
+        uploadThroughput: -1,
+        packetLoss: isCut ? 100 : 0,
+      },
+    ],
   })
 }
 

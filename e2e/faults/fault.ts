@@ -45,7 +45,8 @@ export async function endure(fault: Fault, scene: Scene): Promise<number> {
   const end = await fault.strike(host, scene)
   const isOver = wait(fault.lastsMs ?? 0)
   if (end === undefined) scene.remove(host, fault.kind === 'crash' ? 'crashed' : 'left')
-  for (const tab of others) await tab.until('somebody else leads', () => tab.term > term && tab.state!.status === 'live')
+  for (const tab of others)
+    await tab.until('somebody else leads', () => tab.term > term && tab.state!.status === 'live')
   for (const tab of others) await tab.untilAcked(RECEIPTS)
 
   if (end !== undefined) {
@@ -53,7 +54,10 @@ export async function endure(fault: Fault, scene: Scene): Promise<number> {
     await end()
     scene.heal(fault.kind, fault.what)
     if (host.id !== id) host.noteEnd(id, 'left')
-    await host.until('it follows the new host', () => host.state!.status === 'live' && host.term > term && !host.isHost)
+    await host.until(
+      'it follows the new host',
+      () => host.state!.status === 'live' && host.term > term && !host.isHost,
+    )
     for (const tab of others) await tab.untilAcked(RECEIPTS)
   }
   for (const tab of others) await tab.stopWriting()
@@ -62,7 +66,9 @@ export async function endure(fault: Fault, scene: Scene): Promise<number> {
 
 /** The longest wait between two receipts of one tab since a moment: what its user could have noticed. */
 export function gapAfter(momentMs: number, tabs: readonly RoomTab[]): number {
-  const waits = tabs.flatMap(({ ackedAtMs }) => ackedAtMs.slice(1).map((atMs, i) => (atMs > momentMs ? atMs - ackedAtMs[i]! : 0)))
+  const waits = tabs.flatMap(({ ackedAtMs }) =>
+    ackedAtMs.slice(1).map((atMs, i) => (atMs > momentMs ? atMs - ackedAtMs[i]! : 0)),
+  )
   return Math.round(Math.max(...waits))
 }
 

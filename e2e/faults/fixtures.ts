@@ -6,17 +6,21 @@ import { Chromium } from '../chromium.ts'
 import { Scene } from './scene.ts'
 
 export const test = base.extend<{ scene: Scene }, { shared: Chromium }>({
-  // oxlint-disable-next-line no-empty-pattern -- Playwright reads from the pattern what a fixture asks for
-  shared: [async ({}, use) => {
-    const shared = await Chromium.launch()
-    await use(shared)
-    await shared.kill()
-  }, { scope: 'worker' }],
+  shared: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads from the pattern what it wants
+    async ({}, use) => {
+      const shared = await Chromium.launch()
+      await use(shared)
+      await shared.kill()
+    },
+    { scope: 'worker' },
+  ],
   scene: async ({ shared }, use, testInfo) => {
     testInfo.setTimeout(180_000)
     const scene = await Scene.open(shared)
     await use(scene)
-    if (testInfo.status !== testInfo.expectedStatus) console.log(`what the pages saw: ${scene.keep()}`)
+    if (testInfo.status !== testInfo.expectedStatus)
+      console.log(`what the pages saw: ${scene.keep()}`)
     await scene.close()
   },
 })

@@ -28,7 +28,8 @@ export const reloaded: Fault = {
 export const left: Fault = {
   what: 'leaves the room',
   kind: 'leave',
-  strike: (host) => host.page.evaluate(() => (window as unknown as RecordedWindow).recorder.room.leave()),
+  strike: (host) =>
+    host.page.evaluate(() => (window as unknown as RecordedWindow).recorder.room.leave()),
 }
 
 /** The page itself comes back, with its room and all that its scripts held. */
@@ -39,14 +40,25 @@ export const cached: Fault = {
   strike: async (host, scene) => {
     const { page } = host
     const formerId = host.id
-    await page.evaluate(() => window.addEventListener('pageshow', ({ persisted }) => Object.assign(window, { wasCached: persisted })))
+    await page.evaluate(() =>
+      window.addEventListener('pageshow', ({ persisted }) =>
+        Object.assign(window, { wasCached: persisted }),
+      ),
+    )
     // To another site, as a user would go: the cache keeps pages apart by it.
     await page.goto(scene.server.url.replace('127.0.0.1', 'localhost'))
     return async () => {
-      const { currentIndex, entries } = await page.send<{ currentIndex: number; entries: readonly { id: number }[] }>('Page.getNavigationHistory')
+      const { currentIndex, entries } = await page.send<{
+        currentIndex: number
+        entries: readonly { id: number }[]
+      }>('Page.getNavigationHistory')
       await page.send('Page.navigateToHistoryEntry', { entryId: entries[currentIndex - 1]!.id })
-      await host.until('the page is back and in the room', () => host.id !== formerId && host.state!.status === 'live')
-      if (!(await page.evaluate(() => 'wasCached' in window && window.wasCached))) throw new Error('the page was loaded anew, and not restored from the cache')
+      await host.until(
+        'the page is back and in the room',
+        () => host.id !== formerId && host.state!.status === 'live',
+      )
+      if (!(await page.evaluate(() => 'wasCached' in window && window.wasCached)))
+        throw new Error('the page was loaded anew, and not restored from the cache')
     }
   },
 }

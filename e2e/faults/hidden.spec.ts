@@ -14,24 +14,33 @@ async function hide(tab: RoomTab): Promise<void> {
   const other = await page.browser.openBeside(page)
   await page.browser.send('Target.activateTarget', { targetId: other.target })
   await page.evaluate(async () => {
-    while (!document.hidden) await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
+    while (!document.hidden)
+      await new Promise((resolve) =>
+        document.addEventListener('visibilitychange', resolve, { once: true }),
+      )
   })
 }
 
 /** How often a timer of 100 ms fires in the page while it is watched. */
 function ticksOf({ page }: RoomTab): Promise<number> {
-  return page.evaluate((ms) => new Promise<number>((resolve) => {
-    const startMs = performance.now()
-    let ticks = 0
-    const tick = () => {
-      if (performance.now() - startMs >= ms) resolve(ticks)
-      else setTimeout(tick, 100, ticks++)
-    }
-    tick()
-  }), WATCHED_MS)
+  return page.evaluate(
+    (ms) =>
+      new Promise<number>((resolve) => {
+        const startMs = performance.now()
+        let ticks = 0
+        const tick = () => {
+          if (performance.now() - startMs >= ms) resolve(ticks)
+          else setTimeout(tick, 100, ticks++)
+        }
+        tick()
+      }),
+    WATCHED_MS,
+  )
 }
 
-test('[EL2] a hidden host on a desktop stays host, and a hidden tab takes over from it when it is killed', async ({ scene }) => {
+test('[EL2] a hidden host on a desktop stays host, and a hidden tab takes over from it when it is killed', async ({
+  scene,
+}) => {
   for (let i = 0; i < 3; i++) await scene.enter(await (await scene.ownBrowser(FLAGS)).openTab())
   await scene.untilSettled()
   const { host } = scene
@@ -41,7 +50,10 @@ test('[EL2] a hidden host on a desktop stays host, and a hidden tab takes over f
   for (const tab of others) await tab.untilAcked(20)
   const hiddenAtMs = Date.now()
   const ticks = await ticksOf(host)
-  expect(ticks, 'the timers of a hidden page are throttled, or it is not hidden').toBeLessThanOrEqual(WATCHED_MS / 1000 + 2)
+  expect(
+    ticks,
+    'the timers of a hidden page are throttled, or it is not hidden',
+  ).toBeLessThanOrEqual(WATCHED_MS / 1000 + 2)
   for (const tab of others) await tab.untilAcked(20)
   for (const { term } of scene.tabs) expect(term).toBe(1)
   const quietGapMs = gapAfter(hiddenAtMs, others)
@@ -50,7 +62,8 @@ test('[EL2] a hidden host on a desktop stays host, and a hidden tab takes over f
   scene.begin('crash', 'the hidden host is killed', [host])
   await rendererKilled.strike(host, scene)
   scene.remove(host, 'crashed')
-  for (const tab of others) await tab.until('a hidden tab leads', () => tab.term === 2 && tab.state!.status === 'live')
+  for (const tab of others)
+    await tab.until('a hidden tab leads', () => tab.term === 2 && tab.state!.status === 'live')
   for (const tab of others) await tab.untilAcked(20)
   const gapMs = gapAfter(killedAtMs, others)
   await scene.judge()

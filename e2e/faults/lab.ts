@@ -28,7 +28,10 @@ export class Lab {
   /** With a place for signaling and as many for browsers. */
   static open(browsers: number): Lab {
     const name = `baton-${process.pid}-${++labs}`
-    const lab = new Lab(name, Array.from({ length: browsers + 1 }, (_, place) => `${name}-${place}`))
+    const lab = new Lab(
+      name,
+      Array.from({ length: browsers + 1 }, (_, place) => `${name}-${place}`),
+    )
     try {
       lab.#build()
     } catch (error) {
@@ -44,7 +47,19 @@ export class Lab {
     this.#inBridge('ip', 'link', 'set', 'bridge0', 'up')
     this.#places.forEach((name, place) => {
       run('ip', 'netns', 'add', name)
-      this.#inBridge('ip', 'link', 'add', portOf(place), 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name)
+      this.#inBridge(
+        'ip',
+        'link',
+        'add',
+        portOf(place),
+        'type',
+        'veth',
+        'peer',
+        'name',
+        'eth0',
+        'netns',
+        name,
+      )
       this.#inBridge('ip', 'link', 'set', portOf(place), 'master', 'bridge0', 'up')
       const inPlace = (...command: [string, ...string[]]) => run(...this.#under(place), ...command)
       inPlace('ip', 'addr', 'add', `${addressOf(place)}/24`, 'dev', 'eth0')
@@ -52,7 +67,10 @@ export class Lab {
       inPlace('ip', 'link', 'set', 'lo', 'up')
       inPlace('ip', 'route', 'add', 'default', 'via', addressOf(SIGNALING))
     })
-    this.#inBridge('nft', 'add table bridge lab; add chain bridge lab links { type filter hook forward priority 0; policy accept; }')
+    this.#inBridge(
+      'nft',
+      'add table bridge lab; add chain bridge lab links { type filter hook forward priority 0; policy accept; }',
+    )
   }
 
   startSignaling(port = 0): Promise<Server> {
@@ -61,12 +79,18 @@ export class Lab {
 
   launch(place: Place): Promise<Chromium> {
     // Names of hidden addresses travel by multicast, which a cut would have to know of.
-    return Chromium.launch({ under: this.#under(place), flags: ['--disable-features=WebRtcHideLocalIpsWithMdns'] })
+    return Chromium.launch({
+      under: this.#under(place),
+      flags: ['--disable-features=WebRtcHideLocalIpsWithMdns'],
+    })
   }
 
   /** Nothing goes from the one to the other any more. */
   cutOneWay(from: Place, to: Place): void {
-    this.#inBridge('nft', `add rule bridge lab links iifname ${portOf(from)} oifname ${portOf(to)} drop`)
+    this.#inBridge(
+      'nft',
+      `add rule bridge lab links iifname ${portOf(from)} oifname ${portOf(to)} drop`,
+    )
   }
 
   cut(a: Place, b: Place): void {
@@ -86,7 +110,8 @@ export class Lab {
   /** After everything in it has ended. */
   close(): void {
     const built = new Set(readdirSync('/run/netns'))
-    for (const name of [...this.#places, this.#bridge]) if (built.has(name)) run('ip', 'netns', 'del', name)
+    for (const name of [...this.#places, this.#bridge])
+      if (built.has(name)) run('ip', 'netns', 'del', name)
   }
 
   #under(place: Place): [string, ...string[]] {

@@ -6,4 +6,19 @@ import { cached, closed, left, navigated, reloaded } from './going.ts'
 import { browserKilled, crashed, rendererKilled } from './killing.ts'
 import { frozen, hung, stopped } from './stalling.ts'
 
-export const FAULTS: readonly Fault[] = [closed, navigated, reloaded, left, cached, crashed, rendererKilled, browserKilled, hung, stopped, frozen, cutFor4s, cutFor12s, cutFor30s]
+export const FAULTS: readonly Fault[] = [
+  closed,
+  navigated,
+  reloaded,
+  left,
+  cached,
+  crashed,
+  rendererKilled,
+  browserKilled,
+  hung,
+  stopped,
+  frozen,
+  cutFor4s,
+  cutFor12s,
+  cutFor30s,
+]

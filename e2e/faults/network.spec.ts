@@ -15,17 +15,22 @@ const test = base.extend<{ openRoom: (count: number) => Promise<WideRoom> }>({
       return room
     })
     for (const room of rooms) {
-      if (testInfo.status !== testInfo.expectedStatus) console.log(`what the pages saw: ${room.scene.keep()}`)
+      if (testInfo.status !== testInfo.expectedStatus)
+        console.log(`what the pages saw: ${room.scene.keep()}`)
       await room.close()
     }
   },
 })
 
-const why = process.env['NO_NETWORKS'] ?? 'nobody looked whether networks can be built; npm run e2e and npm run faults do'
+const why =
+  process.env['NO_NETWORKS'] ??
+  'nobody looked whether networks can be built; npm run e2e and npm run faults do'
 if (why !== '') console.warn(`SKIPPED: faults of the network between pages: ${why}`)
 test.skip(why !== '', why)
 
-test('[SG5 LK10] a page that has no way to the host joins through signaling', async ({ openRoom }) => {
+test('[SG5 LK10] a page that has no way to the host joins through signaling', async ({
+  openRoom,
+}) => {
   const room = await openRoom(2)
   room.lab.cut(1, 2)
   await room.join()
@@ -40,12 +45,22 @@ type Cut = { readonly what: string; readonly cut: (lab: Lab) => void; readonly i
 
 const CUTS: readonly Cut[] = [
   { what: 'the host and another do not reach each other any more', cut: (lab) => lab.cut(1, 3) },
-  { what: 'the host does not reach another any more, and hears it', cut: (lab) => lab.cutOneWay(1, 3), isLong: true },
-  { what: 'the host does not hear another any more, and reaches it', cut: (lab) => lab.cutOneWay(3, 1), isLong: true },
+  {
+    what: 'the host does not reach another any more, and hears it',
+    cut: (lab) => lab.cutOneWay(1, 3),
+    isLong: true,
+  },
+  {
+    what: 'the host does not hear another any more, and reaches it',
+    cut: (lab) => lab.cutOneWay(3, 1),
+    isLong: true,
+  },
 ]
 
 for (const { what, cut, isLong } of CUTS) {
-  test(`[EL3 EL3g] the host stays, and signaling carries the link, when ${what}`, async ({ openRoom }) => {
+  test(`[EL3 EL3g] the host stays, and signaling carries the link, when ${what}`, async ({
+    openRoom,
+  }) => {
     test.skip(isLong === true && !RUNS_ALL, 'npm run faults has the time for it')
     const room = await openRoom(3)
     await room.fill()
@@ -65,7 +80,12 @@ for (const { what, cut, isLong } of CUTS) {
   })
 }
 
-type Part = { readonly what: string; readonly part: (lab: Lab) => void; readonly signaling?: 'unreachable'; readonly isLong?: true }
+type Part = {
+  readonly what: string
+  readonly part: (lab: Lab) => void
+  readonly signaling?: 'unreachable'
+  readonly isLong?: true
+}
 
 const PARTS_LAST_MS = 8_000
 
@@ -99,7 +119,9 @@ const PARTS: readonly Part[] = [
 ]
 
 for (const { what, part, signaling, isLong } of PARTS) {
-  test(`[EL6 MG5] both halves of a room go on, and are one room again when the network is, where ${what}`, async ({ openRoom }) => {
+  test(`[EL6 MG5] both halves of a room go on, and are one room again when the network is, where ${what}`, async ({
+    openRoom,
+  }) => {
     test.skip(isLong === true && !RUNS_ALL, 'npm run faults has the time for it')
     const room = await openRoom(4)
     await room.fill()

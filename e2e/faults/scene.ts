@@ -72,15 +72,33 @@ export class Scene {
     for (const tab of this.tabs) {
       await tab.until(`all ${this.tabs.length} are there, with ${standbys} standbys`, () => {
         const { peers, role, status } = tab.state!
-        return status === 'live' && peers.length === this.tabs.length - 1 && [role, ...peers.map((peer) => peer.role)].filter((role) => role === 'standby').length === standbys
+        return (
+          status === 'live' &&
+          peers.length === this.tabs.length - 1 &&
+          [role, ...peers.map((peer) => peer.role)].filter((role) => role === 'standby').length ===
+            standbys
+        )
       })
     }
   }
 
   // --- what is done to it ---
 
-  begin(kind: FaultKind, what: string, peers: readonly RoomTab[] = [], signaling?: 'unreachable'): void {
-    this.#deeds.push({ atMs: Date.now(), peer: '', type: 'fault', kind, what, peers: peers.map(({ id }) => id), ...(signaling === undefined ? {} : { signaling }) })
+  begin(
+    kind: FaultKind,
+    what: string,
+    peers: readonly RoomTab[] = [],
+    signaling?: 'unreachable',
+  ): void {
+    this.#deeds.push({
+      atMs: Date.now(),
+      peer: '',
+      type: 'fault',
+      kind,
+      what,
+      peers: peers.map(({ id }) => id),
+      ...(signaling === undefined ? {} : { signaling }),
+    })
   }
 
   heal(kind: FaultKind, what: string): void {
@@ -102,7 +120,12 @@ export class Scene {
     await this.enter(await this.shared.openTab())
     const last = await this.tabs[0]!.append()
     for (const tab of this.tabs) {
-      await tab.until(`it is given ${last}, the last message of all`, () => tab.history.some((event) => event.type === 'delivered' && event.mid === last) || tab.history.some((event) => event.type === 'acknowledged' && event.mid === last))
+      await tab.until(
+        `it is given ${last}, the last message of all`,
+        () =>
+          tab.history.some((event) => event.type === 'delivered' && event.mid === last) ||
+          tab.history.some((event) => event.type === 'acknowledged' && event.mid === last),
+      )
     }
     for (const tab of this.tabs) await tab.finish()
     const broken = this.verdict()
@@ -112,11 +135,13 @@ export class Scene {
   /** What is wrong with what was seen so far, or null. */
   verdict(): string | null {
     const judged = judge(this.history(), SAFETY)
-    if (judged.verdict === 'broken') return judged.findings.map(({ checker, what }) => `${checker}: ${what}`).join('\n')
+    if (judged.verdict === 'broken')
+      return judged.findings.map(({ checker, what }) => `${checker}: ${what}`).join('\n')
     if (judged.verdict === 'void') return `void: ${judged.why}`
     for (const { complaints, exceptions } of [...this.tabs, ...this.#former]) {
       const complaint = complaints.find(({ code }) => !EXPECTED_COMPLAINTS.includes(code))
-      if (complaint !== undefined) return `a room complained: ${complaint.code}: ${complaint.message}`
+      if (complaint !== undefined)
+        return `a room complained: ${complaint.code}: ${complaint.message}`
       if (exceptions[0] !== undefined) return `a page threw: ${exceptions[0]}`
     }
     return null
@@ -124,7 +149,9 @@ export class Scene {
 
   /** Everybody's events by time; those of one page stay in their order. */
   history(): HistoryEvent[] {
-    return [this.#deeds, ...[...this.tabs, ...this.#former].map(({ history }) => history)].flat().sort((a, b) => a.atMs - b.atMs)
+    return [this.#deeds, ...[...this.tabs, ...this.#former].map(({ history }) => history)]
+      .flat()
+      .sort((a, b) => a.atMs - b.atMs)
   }
 
   /** Writes the history to a file. Returns its name. */

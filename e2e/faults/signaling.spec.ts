@@ -13,16 +13,24 @@ async function writeInThree(scene: Scene): Promise<void> {
   for (const tab of scene.tabs) await tab.untilAcked(20)
 }
 
-test('[SG3] a room does not notice that signaling is killed and started again, and lets newcomers in afterwards', async ({ scene, shared }) => {
+test('[SG3] a room does not notice that signaling is killed and started again, and lets newcomers in afterwards', async ({
+  scene,
+  shared,
+}) => {
   await writeInThree(scene)
   const killedAtMs = Date.now()
   scene.begin('signaling-restart', 'signaling is killed', [], 'unreachable')
   await scene.server.stop('SIGKILL')
-  for (const tab of scene.tabs) await tab.until('it knows that signaling is gone', () => tab.state!.signaling === 'disconnected')
+  for (const tab of scene.tabs)
+    await tab.until(
+      'it knows that signaling is gone',
+      () => tab.state!.signaling === 'disconnected',
+    )
   for (const tab of scene.tabs) await tab.untilAcked(20)
   await scene.restartSignaling()
   scene.heal('signaling-restart', 'signaling is killed')
-  for (const tab of scene.tabs) await tab.until('it has signaling again', () => tab.state!.signaling === 'connected')
+  for (const tab of scene.tabs)
+    await tab.until('it has signaling again', () => tab.state!.signaling === 'connected')
   for (const tab of scene.tabs) await tab.untilAcked(20)
   const gapMs = gapAfter(killedAtMs, scene.tabs)
   await scene.enter(await shared.openTab())
@@ -31,7 +39,10 @@ test('[SG3] a room does not notice that signaling is killed and started again, a
   noteGap('signaling is killed and started again', gapMs)
 })
 
-test('[SG3] a room does not notice that signaling hangs, and who came meanwhile is let in afterwards', async ({ scene, shared }) => {
+test('[SG3] a room does not notice that signaling hangs, and who came meanwhile is let in afterwards', async ({
+  scene,
+  shared,
+}) => {
   test.skip(!RUNS_ALL, 'npm run faults has the time for it')
   await writeInThree(scene)
   const hungAtMs = Date.now()
@@ -52,24 +63,32 @@ test('[SG3] a room does not notice that signaling hangs, and who came meanwhile 
   noteGap(`signaling hangs for ${HANGS_MS / 1000} s`, gapMs)
 })
 
-test('[EL6] somebody leads when the host crashes while signaling is down, and the room is one with signaling when it is back', async ({ scene }) => {
+test('[EL6] somebody leads when the host crashes while signaling is down, and the room is one with signaling when it is back', async ({
+  scene,
+}) => {
   await writeInThree(scene)
   const { host } = scene
   const others = scene.tabs.filter((tab) => tab !== host)
   await host.stopWriting()
   scene.begin('signaling-restart', 'signaling is killed', [], 'unreachable')
   await scene.server.stop('SIGKILL')
-  for (const tab of scene.tabs) await tab.until('it knows that signaling is gone', () => tab.state!.signaling === 'disconnected')
+  for (const tab of scene.tabs)
+    await tab.until(
+      'it knows that signaling is gone',
+      () => tab.state!.signaling === 'disconnected',
+    )
   const killedAtMs = Date.now()
   scene.begin('crash', 'the host crashes', [host])
   await crashed.strike(host, scene)
   scene.remove(host, 'crashed')
-  for (const tab of others) await tab.until('somebody leads', () => tab.term > 1 && tab.state!.status === 'live')
+  for (const tab of others)
+    await tab.until('somebody leads', () => tab.term > 1 && tab.state!.status === 'live')
   for (const tab of others) await tab.untilAcked(20)
   const gapMs = gapAfter(killedAtMs, others)
   await scene.restartSignaling()
   scene.heal('signaling-restart', 'signaling is killed')
-  for (const tab of others) await tab.until('it has signaling again', () => tab.state!.signaling === 'connected')
+  for (const tab of others)
+    await tab.until('it has signaling again', () => tab.state!.signaling === 'connected')
   for (const tab of others) await tab.untilAcked(20)
   await scene.judge()
   noteGap('the host crashes while signaling is down', gapMs)

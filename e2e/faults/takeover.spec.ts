@@ -8,7 +8,10 @@ import { crashed } from './killing.ts'
 const HANGS_MS = 3_000
 const MIGRATIONS = RUNS_ALL ? 10 : 4
 
-test('[MG2] when the new host is killed while it takes over, the next one does the same', async ({ scene, shared }) => {
+test('[MG2] when the new host is killed while it takes over, the next one does the same', async ({
+  scene,
+  shared,
+}) => {
   for (let i = 0; i < 5; i++) await scene.enter(await shared.openTab())
   await scene.untilSettled()
   const { host } = scene
@@ -28,17 +31,23 @@ test('[MG2] when the new host is killed while it takes over, the next one does t
   scene.begin('crash', 'the host crashes', [host])
   await crashed.strike(host, scene)
   scene.remove(host, 'crashed')
-  const successor = await Promise.race(standbys.map(async (tab) => {
-    await tab.until('it takes over', () => tab.state!.hostId === tab.id)
-    return tab
-  }))
+  const successor = await Promise.race(
+    standbys.map(async (tab) => {
+      await tab.until('it takes over', () => tab.state!.hostId === tab.id)
+      return tab
+    }),
+  )
   scene.begin('crash', 'its successor crashes while it takes over', [successor])
   await crashed.strike(successor, scene)
   scene.remove(successor, 'crashed')
-  expect(successor.history.filter(({ type }) => type === 'hosting'), 'the successor leads already: it was killed too late').toEqual([])
+  expect(
+    successor.history.filter(({ type }) => type === 'hosting'),
+    'the successor leads already: it was killed too late',
+  ).toEqual([])
 
   const survivors = others.filter((tab) => tab !== successor)
-  for (const tab of survivors) await tab.until('somebody leads', () => tab.term > 2 && tab.state!.status === 'live')
+  for (const tab of survivors)
+    await tab.until('somebody leads', () => tab.term > 2 && tab.state!.status === 'live')
   for (const tab of survivors) await tab.untilAcked(20)
   await hanging
   scene.heal('hang', 'another peer hangs')
@@ -48,7 +57,10 @@ test('[MG2] when the new host is killed while it takes over, the next one does t
   noteGap('the host and then its successor crash', gapMs)
 })
 
-test(`[MG2 MG3 MG4] nothing is lost, doubled or reordered over ${MIGRATIONS} hosts in a row`, async ({ scene, shared }) => {
+test(`[MG2 MG3 MG4] nothing is lost, doubled or reordered over ${MIGRATIONS} hosts in a row`, async ({
+  scene,
+  shared,
+}) => {
   const gapsMs: number[] = []
   for (let i = 0; i < MIGRATIONS; i++) {
     while (scene.tabs.length < 3) await scene.enter(await shared.openTab())

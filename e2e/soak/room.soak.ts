@@ -22,7 +22,21 @@ const RECEIPTS = 5
 const PEACE_MS = [500, 4_000] as const
 const SIGNALING_AWAY_MS = [200, 6_000] as const
 
-const FAULTS: readonly Fault[] = [closed, navigated, reloaded, left, cached, crashed, rendererKilled, browserKilled, hung, stopped, frozen, cutFor4s, cutFor12s]
+const FAULTS: readonly Fault[] = [
+  closed,
+  navigated,
+  reloaded,
+  left,
+  cached,
+  crashed,
+  rendererKilled,
+  browserKilled,
+  hung,
+  stopped,
+  frozen,
+  cutFor4s,
+  cutFor12s,
+]
 
 class Soak {
   readonly #scene: Scene
@@ -52,7 +66,9 @@ class Soak {
 
   /** A browser for each page: any of them can be stopped or killed, and what it takes be read. */
   async #enter(): Promise<void> {
-    const tab = await this.#scene.enter(await openPage({ ...cutFor4s, needsBrowser: true }, this.#scene))
+    const tab = await this.#scene.enter(
+      await openPage({ ...cutFor4s, needsBrowser: true }, this.#scene),
+    )
     await tab.startWriting(PAUSE_MS)
   }
 
@@ -63,7 +79,9 @@ class Soak {
     const victim = this.#random.chance(0.5) ? host : this.#random.pick(scene.tabs)
     const others = scene.tabs.filter((tab) => tab !== victim)
     const { id } = victim
-    console.log(`${new Date().toISOString()} the ${victim === host ? 'host' : victim.state!.role}'s tab ${fault.what}`)
+    console.log(
+      `${new Date().toISOString()} the ${victim === host ? 'host' : victim.state!.role}'s tab ${fault.what}`,
+    )
     const isGoing = fault.kind === 'leave' || fault.kind === 'crash'
     if (isGoing) await victim.stopWriting()
 
@@ -85,7 +103,10 @@ class Soak {
       if (isGoing) await victim.startWriting(PAUSE_MS)
       await victim.untilAcked(RECEIPTS)
     }
-    this.#note(`${victim === host ? "the host's" : 'another'} tab ${fault.what}`, gapAfter(struckAtMs, others))
+    this.#note(
+      `${victim === host ? "the host's" : 'another'} tab ${fault.what}`,
+      gapAfter(struckAtMs, others),
+    )
     await scene.untilSettled()
   }
 
@@ -103,7 +124,8 @@ class Soak {
     if (isKilled) await scene.restartSignaling()
     else scene.server.signal('SIGCONT')
     scene.heal(kind, what)
-    for (const tab of scene.tabs) await tab.until('it has signaling', () => tab.state!.signaling === 'connected')
+    for (const tab of scene.tabs)
+      await tab.until('it has signaling', () => tab.state!.signaling === 'connected')
     for (const tab of scene.tabs) await tab.untilAcked(RECEIPTS)
     this.#note(what, gapAfter(atMs, scene.tabs))
   }
@@ -115,15 +137,25 @@ class Soak {
   async #report(): Promise<void> {
     const history = this.#scene.history()
     const acks = history.filter(({ type }) => type === 'acknowledged').length
-    const reigns = new Set(history.flatMap((event) => (event.type === 'live' ? [event.branch] : []))).size
-    const gaps = [...this.#gaps].map(([what, all]) => [what, String(all.length), ...[percentile(all, 0.5), Math.max(...all)].map((ms) => `${ms} ms`)])
+    const reigns = new Set(
+      history.flatMap((event) => (event.type === 'live' ? [event.branch] : [])),
+    ).size
+    const gaps = [...this.#gaps].map(([what, all]) => [
+      what,
+      String(all.length),
+      ...[percentile(all, 0.5), Math.max(...all)].map((ms) => `${ms} ms`),
+    ])
     const memory: string[][] = []
     for (const tab of this.#scene.tabs) {
       const [first, last] = [this.#firstBytes.get(tab), await memoryOf(tab)]
       memory.push([tab.id, first === undefined ? 'came later' : show(first), show(last)])
     }
-    console.log(`\n${MINUTES} minutes, ${PAGES} pages, seed ${SEED}: ${acks} receipts, ${reigns - 1} migrations, ${history.length} events\n`)
-    console.log(`${tableOf(['what happened', 'times', 'gap, p50', 'worst'], gaps)}\n\n${tableOf(['page', 'memory at the start', 'at the end'], memory)}\n`)
+    console.log(
+      `\n${MINUTES} minutes, ${PAGES} pages, seed ${SEED}: ${acks} receipts, ${reigns - 1} migrations, ${history.length} events\n`,
+    )
+    console.log(
+      `${tableOf(['what happened', 'times', 'gap, p50', 'worst'], gaps)}\n\n${tableOf(['page', 'memory at the start', 'at the end'], memory)}\n`,
+    )
   }
 }
 
@@ -135,7 +167,9 @@ async function memoryOf({ page }: RoomTab): Promise<Memory> {
   const { usedSize } = await page.send<{ usedSize: number }>('Runtime.getHeapUsage')
   const pids = await page.browser.rendererPids()
   // Its share of what renderers have in common counts once among all of them.
-  const shareKiB = pids.map((pid) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0))
+  const shareKiB = pids.map((pid) =>
+    Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0),
+  )
   return { heapBytes: usedSize, residentBytes: shareKiB.reduce((sum, kib) => sum + kib, 0) * 1024 }
 }
 
@@ -144,7 +178,9 @@ function show({ heapBytes, residentBytes }: Memory): string {
   return `${mib(heapBytes)} MiB of heap, ${mib(residentBytes)} MiB in all`
 }
 
-test(`a room of ${PAGES} pages keeps its promises for ${MINUTES} minutes of random faults, seed ${SEED}`, async ({ scene }) => {
+test(`a room of ${PAGES} pages keeps its promises for ${MINUTES} minutes of random faults, seed ${SEED}`, async ({
+  scene,
+}) => {
   test.setTimeout(0)
   await new Soak(scene).run()
 })

@@ -6,12 +6,34 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findChromium } from '../../scripts/chromium.mjs'
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' }, pages: { type: 'string', default: '8' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } } })
-const isRight = Number(values.minutes) > 0 && Number.isInteger(Number(values.pages)) && Number(values.pages) >= 3 && Number.isInteger(Number(values.seed))
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '5' },
+    pages: { type: 'string', default: '8' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
+})
+const isRight =
+  Number(values.minutes) > 0 &&
+  Number.isInteger(Number(values.pages)) &&
+  Number(values.pages) >= 3 &&
+  Number.isInteger(Number(values.seed))
 if (!isRight) {
-  console.error('usage: npm run soak -- [--minutes, above 0] [--pages, from 3 on] [--seed, a whole number]')
+  console.error(
+    'usage: npm run soak -- [--minutes, above 0] [--pages, from 3 on] [--seed, a whole number]',
+  )
   process.exit(2)
 }
-const env = { ...process.env, CHROME_PATH: findChromium(), SOAK_MINUTES: values.minutes, SOAK_PAGES: values.pages, SOAK_SEED: values.seed }
-const { status } = spawnSync(join('node_modules', '.bin', 'playwright'), ['test', '-c', 'e2e/soak', '--reporter=list'], { stdio: 'inherit', env })
+const env = {
+  ...process.env,
+  CHROME_PATH: findChromium(),
+  SOAK_MINUTES: values.minutes,
+  SOAK_PAGES: values.pages,
+  SOAK_SEED: values.seed,
+}
+const { status } = spawnSync(
+  join('node_modules', '.bin', 'playwright'),
+  ['test', '-c', 'e2e/soak', '--reporter=list'],
+  { stdio: 'inherit', env },
+)
 process.exit(status ?? 1)

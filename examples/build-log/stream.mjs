@@ -8,7 +8,9 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
 const [address, dashes, command, ...args] = process.argv.slice(2)
-const room = URL.canParse(address ?? '') ? new URLSearchParams(new URL(address).hash.slice(1)).get('room') : null
+const room = URL.canParse(address ?? '')
+  ? new URLSearchParams(new URL(address).hash.slice(1)).get('room')
+  : null
 if (room === null || dashes !== '--' || command === undefined) {
   console.error("Usage: node stream.mjs 'address of the page, with #room=…' -- command arguments")
   process.exit(2)
@@ -61,18 +63,29 @@ function sendOn() {
 async function push(action, value) {
   isSending = true
   // Numbered, so that a page can tell one that came twice: who gets no answer says it again.
-  await say({ type: 'push', key: 'build', value: { run, n: sent++, ...value }, action: { type: action } })
+  await say({
+    type: 'push',
+    key: 'build',
+    value: { run, n: sent++, ...value },
+    action: { type: action },
+  })
   isSending = false
   sendOn()
 }
 
 async function say(message) {
   for (let failures = 0; ; failures++) {
-    const answer = await fetch(send, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(message) }).catch((error) => error)
+    const answer = await fetch(send, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(message),
+    }).catch((error) => error)
     if (answer.ok) return
-    const why = answer instanceof Error ? `${send.origin} cannot be reached` : (await answer.json()).message
+    const why =
+      answer instanceof Error ? `${send.origin} cannot be reached` : (await answer.json()).message
     // 503: the page is being reloaded, or the room changes hands.
-    if (failures === 60 || (!(answer instanceof Error) && answer.status !== 503)) throw new Error(`The log could not be sent. ${why}`)
+    if (failures === 60 || (!(answer instanceof Error) && answer.status !== 503))
+      throw new Error(`The log could not be sent. ${why}`)
     if (failures === 0) console.error(`Waiting to send the log: ${why}`)
     await new Promise((resolve) => setTimeout(resolve, 1_000))
   }

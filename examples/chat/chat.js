@@ -5,7 +5,15 @@ import { add, keepName, ownName, showRoom } from '../room-bar.js'
 
 const room = joinRoom() // named by what follows # in the address
 const done = showRoom(room)
-const [log, list, empty, typing, form, name, text] = ['log', 'messages', 'empty', 'typing', 'form', 'name', 'text'].map((id) => document.getElementById(id))
+const [log, list, empty, typing, form, name, text] = [
+  'log',
+  'messages',
+  'empty',
+  'typing',
+  'form',
+  'name',
+  'text',
+].map((id) => document.getElementById(id))
 
 name.value = ownName()
 const me = uniqueClientId() // the same after a reload
@@ -18,7 +26,9 @@ let shown = [] // the message of each line
 function show() {
   const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40
   empty.hidden = messages.value.length > 0
-  empty.textContent = messages.isReady ? 'Nobody has written anything yet. Everyone with the link reads what you write.' : 'Looking for the room…'
+  empty.textContent = messages.isReady
+    ? 'Nobody has written anything yet. Everyone with the link reads what you write.'
+    : 'Looking for the room…'
   messages.value.forEach((message, i) => {
     if (shown[i] === message) return
     if (i < shown.length) list.children[i].replaceWith(lineOf(message))
@@ -32,7 +42,11 @@ function show() {
 function lineOf({ by, from, text, at }) {
   const line = document.createElement('li')
   line.className = by === me ? 'mine' : ''
-  add(line, 'time', { className: 'aside', dateTime: new Date(at).toISOString(), textContent: new Date(at).toLocaleTimeString([], { timeStyle: 'short' }) })
+  add(line, 'time', {
+    className: 'aside',
+    dateTime: new Date(at).toISOString(),
+    textContent: new Date(at).toLocaleTimeString([], { timeStyle: 'short' }),
+  })
   add(line, 'b', { textContent: from })
   line.append(` ${text}`)
   return line
@@ -44,7 +58,10 @@ messages.ready.then(show)
 
 people.subscribe((others) => {
   const names = [...others.values()].filter(({ isTyping }) => isTyping).map(({ name }) => name)
-  typing.textContent = names.length === 0 ? '\u00a0' : `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} writing…`
+  typing.textContent =
+    names.length === 0
+      ? '\u00a0'
+      : `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} writing…`
 })
 
 const tell = () => people.set({ name: name.value, isTyping: text.value !== '' })

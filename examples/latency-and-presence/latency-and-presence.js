@@ -8,7 +8,18 @@ const SECONDS_SHOWN = 60
 
 const room = joinRoom() // named by what follows # in the address
 const done = showRoom(room)
-const [form, name, ping, list, alone, graph, now, worst, clock, passed] = ['form', 'name', 'ping', 'people', 'alone', 'graph', 'now', 'worst', 'clock', 'passed'].map((id) => document.getElementById(id))
+const [form, name, ping, list, alone, graph, now, worst, clock, passed] = [
+  'form',
+  'name',
+  'ping',
+  'people',
+  'alone',
+  'graph',
+  'now',
+  'worst',
+  'clock',
+  'passed',
+].map((id) => document.getElementById(id))
 
 name.value = ownName()
 const people = presence(room, { name: name.value, latency: null })
@@ -22,18 +33,28 @@ function show() {
   addRow({ who: `${name.value} (you)`, role, path, latency: room.latency, echo: null })
   for (const { id, role, path } of room.peers) {
     const other = people.value.get(id)
-    addRow({ who: other?.name ?? 'Somebody', role, path, latency: other?.latency, echo: echoes.get(id) })
+    addRow({
+      who: other?.name ?? 'Somebody',
+      role,
+      path,
+      latency: other?.latency,
+      echo: echoes.get(id),
+    })
   }
   const isAlone = room.peers.length === 0
   alone.hidden = !isAlone
-  alone.textContent = status === 'connecting' ? 'Looking for the room…' : 'Nobody else is here. Open a second tab, or the link on another device.'
+  alone.textContent =
+    status === 'connecting'
+      ? 'Looking for the room…'
+      : 'Nobody else is here. Open a second tab, or the link on another device.'
   ping.disabled = isAlone
 }
 
 function addRow({ who, role, path, latency, echo }) {
   const row = add(list, 'tr')
   add(row, 'th', { scope: 'row', textContent: who })
-  for (const text of [role, path ?? '–', inMs(latency), inMs(echo)]) add(row, 'td', { textContent: text })
+  for (const text of [role, path ?? '–', inMs(latency), inMs(echo)])
+    add(row, 'td', { textContent: text })
 }
 
 show()
@@ -60,7 +81,8 @@ room.subscribe('echo', ({ value: { to, n, from } }) => {
   show()
 })
 
-const tell = () => people.set({ name: name.value, latency: room.latency === null ? null : Math.round(room.latency) })
+const tell = () =>
+  people.set({ name: name.value, latency: room.latency === null ? null : Math.round(room.latency) })
 form.addEventListener('submit', (event) => event.preventDefault())
 name.addEventListener('change', () => {
   name.value = name.value.trim() || ownName()
@@ -78,12 +100,21 @@ function measure() {
   latencies.forEach((latency, second) => {
     const bar = document.createElementNS('http://www.w3.org/2000/svg', 'rect')
     const height = latency === null ? 0 : Math.max(0.4, (latency / top) * 20)
-    for (const [key, value] of Object.entries({ x: second + 0.1, y: 20 - height, width: 0.8, height })) bar.setAttribute(key, String(value))
+    for (const [key, value] of Object.entries({
+      x: second + 0.1,
+      y: 20 - height,
+      width: 0.8,
+      height,
+    }))
+      bar.setAttribute(key, String(value))
     graph.append(bar)
   })
   now.textContent = inMs(room.latency)
   worst.textContent = inMs(known.length === 0 ? null : Math.max(...known))
-  clock.textContent = room.status.status === 'connecting' ? '–' : new Date(room.now()).toLocaleTimeString([], { hour12: false })
+  clock.textContent =
+    room.status.status === 'connecting'
+      ? '–'
+      : new Date(room.now()).toLocaleTimeString([], { hour12: false })
   tell()
   show()
 }

@@ -3,11 +3,24 @@
 
 export const NEW_GAME = { cells: Array(9).fill(null), turn: 'X', seats: { X: null, O: null } }
 
-const LINES = [[0, 1, 2], [3, 4, 5], [6, 7, 8], [0, 3, 6], [1, 4, 7], [2, 5, 8], [0, 4, 8], [2, 4, 6]]
+const LINES = [
+  [0, 1, 2],
+  [3, 4, 5],
+  [6, 7, 8],
+  [0, 3, 6],
+  [1, 4, 7],
+  [2, 5, 8],
+  [0, 4, 8],
+  [2, 4, 6],
+]
 
 /** The three fields that won, or null. */
 export function wonBy({ cells }) {
-  return LINES.find(([a, b, c]) => cells[a] !== null && cells[a] === cells[b] && cells[b] === cells[c]) ?? null
+  return (
+    LINES.find(
+      ([a, b, c]) => cells[a] !== null && cells[a] === cells[b] && cells[b] === cells[c],
+    ) ?? null
+  )
 }
 
 export function isOver(game) {
@@ -31,10 +44,19 @@ export function play(game, action) {
     case 'play': {
       const { at, by } = action
       if (!mayPlay(game, by) || game.cells[at] !== null) return game
-      return { cells: game.cells.with(at, game.turn), turn: game.turn === 'X' ? 'O' : 'X', seats: { ...game.seats, [game.turn]: by } }
+      return {
+        cells: game.cells.with(at, game.turn),
+        turn: game.turn === 'X' ? 'O' : 'X',
+        seats: { ...game.seats, [game.turn]: by },
+      }
     }
     case 'again':
-      return { ...game, cells: NEW_GAME.cells, turn: 'X', seats: { X: game.seats.O, O: game.seats.X } } // who was second begins
+      return {
+        ...game,
+        cells: NEW_GAME.cells,
+        turn: 'X',
+        seats: { X: game.seats.O, O: game.seats.X },
+      } // who was second begins
     case 'free':
       return { ...game, seats: { ...game.seats, [action.mark]: null } }
   }

@@ -2,7 +2,14 @@
 
 import { StrictMode, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
-import { RoomProvider, RoomQRCode, StatusIndicator, usePeers, useRoom, useSharedMap } from 'baton-relay/react'
+import {
+  RoomProvider,
+  RoomQRCode,
+  StatusIndicator,
+  usePeers,
+  useRoom,
+  useSharedMap,
+} from 'baton-relay/react'
 
 const FILTERS = { All: () => true, Open: (task) => !task.done, Done: (task) => task.done }
 
@@ -30,26 +37,57 @@ function ToDo() {
       <header className="room-bar">
         <h1>To-do list</h1>
         <StatusIndicator className="grow" style={{ minHeight: 44 }} />
-        <span className="aside">{others === 0 ? 'only you are here' : others === 1 ? '1 other is here' : `${others} others are here`}</span>
-        {problem !== null && <p className="problem" role="alert">{problem.message}</p>}
+        <span className="aside">
+          {others === 0
+            ? 'only you are here'
+            : others === 1
+              ? '1 other is here'
+              : `${others} others are here`}
+        </span>
+        {problem !== null && (
+          <p className="problem" role="alert">
+            {problem.message}
+          </p>
+        )}
       </header>
       <NewTask onAdd={addTask} />
       <main className="panel">
         {shown.length === 0 && <p className="hint">{emptySentence(isReady, all.length, filter)}</p>}
         <ul className="items" aria-label="Tasks">
           {shown.map(([name, task]) => (
-            <Task key={name} task={task} onChange={(change) => void safely(set(name, { ...task, ...change }))} onRemove={() => void safely(remove(name))} />
+            <Task
+              key={name}
+              task={task}
+              onChange={(change) => void safely(set(name, { ...task, ...change }))}
+              onRemove={() => void safely(remove(name))}
+            />
           ))}
         </ul>
       </main>
       <div className="row">
-        <span className="grow" role="status" style={{ whiteSpace: 'nowrap' }}>{all.length - done.length} open, {done.length} done</span>
+        <span className="grow" role="status" style={{ whiteSpace: 'nowrap' }}>
+          {all.length - done.length} open, {done.length} done
+        </span>
         <fieldset className="filters" aria-label="Show">
           {Object.keys(FILTERS).map((name) => (
-            <label key={name}><input type="radio" name="filter" checked={filter === name} onChange={() => setFilter(name)} />{name}</label>
+            <label key={name}>
+              <input
+                type="radio"
+                name="filter"
+                checked={filter === name}
+                onChange={() => setFilter(name)}
+              />
+              {name}
+            </label>
           ))}
         </fieldset>
-        <button type="button" disabled={done.length === 0} onClick={() => done.forEach(([name]) => void safely(remove(name)))}>Clear done</button>
+        <button
+          type="button"
+          disabled={done.length === 0}
+          onClick={() => done.forEach(([name]) => void safely(remove(name)))}
+        >
+          Clear done
+        </button>
       </div>
       <Share />
     </>
@@ -58,7 +96,9 @@ function ToDo() {
 
 function emptySentence(isReady, count, filter) {
   if (!isReady) return 'Looking for the room…'
-  return count === 0 ? 'Nothing to do yet. What you add here, everyone with the link sees.' : `No task is ${filter.toLowerCase()}.`
+  return count === 0
+    ? 'Nothing to do yet. What you add here, everyone with the link sees.'
+    : `No task is ${filter.toLowerCase()}.`
 }
 
 function NewTask({ onAdd }) {
@@ -71,7 +111,14 @@ function NewTask({ onAdd }) {
   }
   return (
     <form className="row" onSubmit={submit}>
-      <input type="text" aria-label="New task" placeholder="What is to be done?" maxLength={500} value={text} onChange={(event) => setText(event.target.value)} />
+      <input
+        type="text"
+        aria-label="New task"
+        placeholder="What is to be done?"
+        maxLength={500}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
       <button className="strong">Add</button>
     </form>
   )
@@ -86,15 +133,40 @@ function Task({ task, onChange, onRemove }) {
   if (draft !== null) {
     return (
       <li>
-        <input type="text" aria-label={`New text of ${task.text}`} autoFocus maxLength={500} value={draft} onChange={(event) => setDraft(event.target.value)} onBlur={keep} onKeyDown={({ key }) => (key === 'Enter' ? keep() : key === 'Escape' && setDraft(null))} />
+        <input
+          type="text"
+          aria-label={`New text of ${task.text}`}
+          autoFocus
+          maxLength={500}
+          value={draft}
+          onChange={(event) => setDraft(event.target.value)}
+          onBlur={keep}
+          onKeyDown={({ key }) => (key === 'Enter' ? keep() : key === 'Escape' && setDraft(null))}
+        />
       </li>
     )
   }
   return (
     <li>
-      <label><input type="checkbox" checked={task.done} onChange={() => onChange({ done: !task.done })} /><span>{task.text}</span></label>
-      <button type="button" aria-label={`Edit ${task.text}`} title="Edit" onClick={() => setDraft(task.text)}>✎</button>
-      <button type="button" aria-label={`Remove ${task.text}`} title="Remove" onClick={onRemove}>✕</button>
+      <label>
+        <input
+          type="checkbox"
+          checked={task.done}
+          onChange={() => onChange({ done: !task.done })}
+        />
+        <span>{task.text}</span>
+      </label>
+      <button
+        type="button"
+        aria-label={`Edit ${task.text}`}
+        title="Edit"
+        onClick={() => setDraft(task.text)}
+      >
+        ✎
+      </button>
+      <button type="button" aria-label={`Remove ${task.text}`} title="Remove" onClick={onRemove}>
+        ✕
+      </button>
     </li>
   )
 }
@@ -106,7 +178,15 @@ function Share() {
       <summary>Share this list</summary>
       <div className="share">
         <RoomQRCode size={168} />
-        <p>Scan the code, or send this link. Who has it is in the room:<br />{room !== null && <a href={location.href} target="_blank" rel="noopener">{location.href}</a>}</p>
+        <p>
+          Scan the code, or send this link. Who has it is in the room:
+          <br />
+          {room !== null && (
+            <a href={location.href} target="_blank" rel="noopener">
+              {location.href}
+            </a>
+          )}
+        </p>
       </div>
     </details>
   )
@@ -115,4 +195,10 @@ function Share() {
 // Another room's link, put into the address of this page.
 addEventListener('hashchange', () => location.reload())
 
-createRoot(document.getElementById('root')).render(<StrictMode><RoomProvider><ToDo /></RoomProvider></StrictMode>)
+createRoot(document.getElementById('root')).render(
+  <StrictMode>
+    <RoomProvider>
+      <ToDo />
+    </RoomProvider>
+  </StrictMode>,
+)

@@ -11,7 +11,15 @@ const KEY_STEP = 10
 
 const room = joinRoom() // named by what follows # in the address
 const done = showRoom(room)
-const [drawing, kept, moving, empty, undo, clear, said] = ['drawing', 'kept', 'moving', 'empty', 'undo', 'clear', 'said'].map((id) => document.getElementById(id))
+const [drawing, kept, moving, empty, undo, clear, said] = [
+  'drawing',
+  'kept',
+  'moving',
+  'empty',
+  'undo',
+  'clear',
+  'said',
+].map((id) => document.getElementById(id))
 const color = () => document.querySelector('[name=color]:checked').value
 
 const me = uniqueClientId()
@@ -36,7 +44,9 @@ function showMoving() {
   const unfinished = [...others.value.values(), stroke].filter((one) => one !== null)
   moving.replaceChildren(...unfinished.map(pathOf), ...(pen === null ? [] : [cross(pen)]))
   empty.hidden = strokes.value.size + unfinished.length > 0
-  empty.textContent = strokes.isReady ? 'Nothing is drawn yet. Draw with a finger, a mouse or the arrow keys; everyone with the link sees it.' : 'Looking for the room…'
+  empty.textContent = strokes.isReady
+    ? 'Nothing is drawn yet. Draw with a finger, a mouse or the arrow keys; everyone with the link sees it.'
+    : 'Looking for the room…'
 }
 showKept()
 strokes.subscribe(showKept)
@@ -69,7 +79,12 @@ function drawTo([x, y]) {
 
 function lift() {
   if (stroke === null) return
-  done(strokes.set(`${me} ${Math.round(room.now())} ${crypto.getRandomValues(new Uint32Array(1))[0]}`, stroke))
+  done(
+    strokes.set(
+      `${me} ${Math.round(room.now())} ${crypto.getRandomValues(new Uint32Array(1))[0]}`,
+      stroke,
+    ),
+  )
   stroke = null
   others.set(null)
   showMoving()
@@ -77,7 +92,9 @@ function lift() {
 
 function placeOf(event) {
   const { left, top, width, height } = drawing.getBoundingClientRect()
-  return [(event.clientX - left) / width, (event.clientY - top) / height].map((share) => Math.round(share * UNITS))
+  return [(event.clientX - left) / width, (event.clientY - top) / height].map((share) =>
+    Math.round(share * UNITS),
+  )
 }
 
 drawing.addEventListener('pointerdown', (event) => {
@@ -87,7 +104,8 @@ drawing.addEventListener('pointerdown', (event) => {
   drawTo(placeOf(event))
 })
 drawing.addEventListener('pointermove', (event) => {
-  if (drawing.hasPointerCapture(event.pointerId)) for (const part of event.getCoalescedEvents?.() ?? [event]) drawTo(placeOf(part))
+  if (drawing.hasPointerCapture(event.pointerId))
+    for (const part of event.getCoalescedEvents?.() ?? [event]) drawTo(placeOf(part))
 })
 for (const end of ['pointerup', 'pointercancel']) drawing.addEventListener(end, lift)
 

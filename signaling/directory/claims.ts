@@ -50,7 +50,12 @@ export type Verdict =
 
 const GRANT: Verdict = { type: 'grant' }
 
-export function judge(petition: Petition, reign: Reign | null, limits: Limits, at: Moment): Verdict {
+export function judge(
+  petition: Petition,
+  reign: Reign | null,
+  limits: Limits,
+  at: Moment,
+): Verdict {
   if (petition.term > highestCredibleTerm(reign?.claim ?? null)) return deny('outdated')
   if (reign === null) return waitUntil(at.settledAtMs, at) ?? GRANT
   if (petition.term <= reign.claim.term) return deny('outdated')
@@ -61,10 +66,16 @@ export function judge(petition: Petition, reign: Reign | null, limits: Limits, a
     case 'connected':
       return judgeConnected(petition, host, limits, at)
     case 'expected':
-      return waitUntil(host.sinceMs + limits.restartGraceMs, at) ?? grantInTurn(petition, host.sinceMs, limits, at)
+      return (
+        waitUntil(host.sinceMs + limits.restartGraceMs, at) ??
+        grantInTurn(petition, host.sinceMs, limits, at)
+      )
     case 'gone': {
       const onlySocketClosed = petition.reason === 'closed' && !host.goodbye
-      return (onlySocketClosed ? waitUntil(at.massDropUntilMs, at) : null) ?? grantInTurn(petition, host.sinceMs, limits, at)
+      return (
+        (onlySocketClosed ? waitUntil(at.massDropUntilMs, at) : null) ??
+        grantInTurn(petition, host.sinceMs, limits, at)
+      )
     }
   }
 }
@@ -73,10 +84,16 @@ export function judge(petition: Petition, reign: Reign | null, limits: Limits, a
  * A connected host is overruled only by its own word or by most others, once it has left a challenge unanswered.
  * Both may be under way when the claim comes, over other sockets than the claimant's: so it is held a moment.
  */
-function judgeConnected(petition: Petition, host: ConnectedHost, limits: Limits, at: Moment): Verdict {
+function judgeConnected(
+  petition: Petition,
+  host: ConnectedHost,
+  limits: Limits,
+  at: Moment,
+): Verdict {
   const { challengedAtMs, heir } = host
   // The host waits no longer than that for its heir, and then goes on.
-  if (heir?.peer === petition.claimant && at.nowMs - heir.sinceMs <= HANDOVER_TIMEOUT_MS) return GRANT
+  if (heir?.peer === petition.claimant && at.nowMs - heir.sinceMs <= HANDOVER_TIMEOUT_MS)
+    return GRANT
   if (challengedAtMs === null) {
     const untilMs = petition.sinceMs + limits.challengeMs
     return at.nowMs < untilMs ? { type: 'hold', untilMs } : deny('host-alive') // it answered, or nobody asked
@@ -89,9 +106,16 @@ function judgeConnected(petition: Petition, host: ConnectedHost, limits: Limits,
 }
 
 /** A fresh tab, whose socket is often the quickest, must not outrun a standby that holds the room. */
-function grantInTurn(petition: Petition, vacantSinceMs: number, limits: Limits, at: Moment): Verdict {
+function grantInTurn(
+  petition: Petition,
+  vacantSinceMs: number,
+  limits: Limits,
+  at: Moment,
+): Verdict {
   const theirTurnMs = vacantSinceMs + limits.newcomerWaitMs - at.nowMs
-  return petition.outranked && theirTurnMs > 0 ? deny('wait', Math.min(theirTurnMs, WAIT_RETRY_MS)) : GRANT
+  return petition.outranked && theirTurnMs > 0
+    ? deny('wait', Math.min(theirTurnMs, WAIT_RETRY_MS))
+    : GRANT
 }
 
 function waitUntil(untilMs: number, at: Moment): Verdict | null {

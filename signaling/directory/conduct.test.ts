@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest'
 import { Conduct, Flow } from './conduct.ts'
-import { BAD_FRAMES_MAX, BAD_FRAMES_WINDOW_MS, BYTES_BURST, MESSAGES_BURST, MESSAGES_PER_SECOND, OWN_RELAY_BYTES_PER_SECOND, RELAY_BURST_SECONDS, RELAY_MESSAGE_BYTES, RELAY_OVERDRAFT_BYTES, SLOW_DOWN_GRACE_MS } from './limits.ts'
+import {
+  BAD_FRAMES_MAX,
+  BAD_FRAMES_WINDOW_MS,
+  BYTES_BURST,
+  MESSAGES_BURST,
+  MESSAGES_PER_SECOND,
+  OWN_RELAY_BYTES_PER_SECOND,
+  RELAY_BURST_SECONDS,
+  RELAY_MESSAGE_BYTES,
+  RELAY_OVERDRAFT_BYTES,
+  SLOW_DOWN_GRACE_MS,
+} from './limits.ts'
 
 const RELAY_RATE = 100_000
 
@@ -14,7 +25,8 @@ function exhausted(): Conduct {
 test('[SG6] a burst passes, and then so many messages a second', () => {
   const conduct = exhausted()
   for (let second = 1; second <= 3; second++) {
-    for (let i = 0; i < MESSAGES_PER_SECOND; i++) expect(conduct.frame(100, second * 1_000)).toBe('pass')
+    for (let i = 0; i < MESSAGES_PER_SECOND; i++)
+      expect(conduct.frame(100, second * 1_000)).toBe('pass')
   }
 })
 
@@ -42,7 +54,8 @@ test('[SG6] bytes count as messages do', () => {
 test('[SG6] a few bad frames are tolerated, as many again after a while', () => {
   const conduct = new Conduct(new Flow(64, 0), RELAY_RATE, 0)
   for (let i = 1; i < BAD_FRAMES_MAX; i++) expect(conduct.toleratesBadFrame(0)).toBe(true)
-  for (let i = 1; i < BAD_FRAMES_MAX; i++) expect(conduct.toleratesBadFrame(BAD_FRAMES_WINDOW_MS)).toBe(true)
+  for (let i = 1; i < BAD_FRAMES_MAX; i++)
+    expect(conduct.toleratesBadFrame(BAD_FRAMES_WINDOW_MS)).toBe(true)
   expect(conduct.toleratesBadFrame(BAD_FRAMES_WINDOW_MS)).toBe(false)
 })
 
@@ -59,7 +72,8 @@ test('[SG5] packets to a peer of the gateway have another, and a larger one', ()
   const conduct = exhausted()
   for (let i = 0; i < 1_000; i++) conduct.relay(10_000, 0)
   expect(conduct.relay(10_000, 0)).not.toBe('pass')
-  for (let sent = 0; sent < OWN_RELAY_BYTES_PER_SECOND; sent += 64 * 1024) expect(conduct.relay(64 * 1024, 0, true)).toBe('pass')
+  for (let sent = 0; sent < OWN_RELAY_BYTES_PER_SECOND; sent += 64 * 1024)
+    expect(conduct.relay(64 * 1024, 0, true)).toBe('pass')
 })
 
 test('[SG5] a link that relays too much is told how long to pause, and loses nothing that was on its way', () => {

@@ -22,8 +22,16 @@ export class Conduct {
   constructor(shared: Flow, relayBytesPerSecond: number, nowMs: number) {
     this.#own = new Flow(1, nowMs)
     this.#shared = shared
-    this.#relay = new TokenBucket(relayBytesPerSecond, relayBytesPerSecond * limits.RELAY_BURST_SECONDS, nowMs)
-    this.#relayToOwn = new TokenBucket(limits.OWN_RELAY_BYTES_PER_SECOND, limits.OWN_RELAY_BYTES_PER_SECOND * limits.RELAY_BURST_SECONDS, nowMs)
+    this.#relay = new TokenBucket(
+      relayBytesPerSecond,
+      relayBytesPerSecond * limits.RELAY_BURST_SECONDS,
+      nowMs,
+    )
+    this.#relayToOwn = new TokenBucket(
+      limits.OWN_RELAY_BYTES_PER_SECOND,
+      limits.OWN_RELAY_BYTES_PER_SECOND * limits.RELAY_BURST_SECONDS,
+      nowMs,
+    )
   }
 
   /** Judges a frame by its size and time alone. */
@@ -39,7 +47,8 @@ export class Conduct {
    */
   relay(bytes: number, nowMs: number, toOwn = false): RelayVerdict {
     const relay = toOwn ? this.#relayToOwn : this.#relay
-    if (!relay.take(bytes + limits.RELAY_MESSAGE_BYTES, nowMs, limits.RELAY_OVERDRAFT_BYTES)) return this.#excess(true, nowMs)
+    if (!relay.take(bytes + limits.RELAY_MESSAGE_BYTES, nowMs, limits.RELAY_OVERDRAFT_BYTES))
+      return this.#excess(true, nowMs)
     const pauseMs = relay.refilledInMs
     return pauseMs === 0 ? 'pass' : { pauseMs }
   }
@@ -59,7 +68,9 @@ export class Conduct {
 
   /** A frame was no message; false when there have been too many of them. */
   toleratesBadFrame(nowMs: number): boolean {
-    this.#badFramesAtMs = this.#badFramesAtMs.filter((atMs) => nowMs - atMs < limits.BAD_FRAMES_WINDOW_MS)
+    this.#badFramesAtMs = this.#badFramesAtMs.filter(
+      (atMs) => nowMs - atMs < limits.BAD_FRAMES_WINDOW_MS,
+    )
     this.#badFramesAtMs.push(nowMs)
     return this.#badFramesAtMs.length < limits.BAD_FRAMES_MAX
   }
@@ -72,8 +83,16 @@ export class Flow {
 
   /** `shares`: how many connections' worth. */
   constructor(shares: number, nowMs: number) {
-    this.#messages = new TokenBucket(shares * limits.MESSAGES_PER_SECOND, shares * limits.MESSAGES_BURST, nowMs)
-    this.#bytes = new TokenBucket(shares * limits.BYTES_PER_SECOND, shares * limits.BYTES_BURST, nowMs)
+    this.#messages = new TokenBucket(
+      shares * limits.MESSAGES_PER_SECOND,
+      shares * limits.MESSAGES_BURST,
+      nowMs,
+    )
+    this.#bytes = new TokenBucket(
+      shares * limits.BYTES_PER_SECOND,
+      shares * limits.BYTES_BURST,
+      nowMs,
+    )
   }
 
   take(bytes: number, nowMs: number): boolean {

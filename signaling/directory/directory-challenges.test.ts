@@ -24,8 +24,12 @@ describe('a connected host that is suspected', () => {
     scene.pass(CHALLENGE_MS - 1)
     expect(b.verdicts()).toEqual([])
     scene.pass(1)
-    for (const actor of [b, c, d]) expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
-    expect(a.verdicts()).toEqual([{ type: 'challenge', term: 1 }, { type: 'host', claim: claimOf(2, 'b') }])
+    for (const actor of [b, c, d])
+      expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
+    expect(a.verdicts()).toEqual([
+      { type: 'challenge', term: 1 },
+      { type: 'host', claim: claimOf(2, 'b') },
+    ])
   })
 
   test('[EL4] is followed in a room of two when the other alone suspects it', () => {
@@ -45,7 +49,8 @@ describe('a connected host that is suspected', () => {
     b.suspect(1)
     b.claim(2, 'silent')
     scene.pass(CHALLENGE_MS)
-    for (const actor of [b, ...newcomers]) expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
+    for (const actor of [b, ...newcomers])
+      expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
   })
 
   test('[EL4] stays when it answers, and the claim is denied', () => {
@@ -69,7 +74,10 @@ describe('a connected host that is suspected', () => {
     scene.pass(1_000)
     b.suspect(1)
     b.claim(2, 'silent')
-    expect(a.verdicts()).toEqual([{ type: 'challenge', term: 1 }, { type: 'challenge', term: 1 }])
+    expect(a.verdicts()).toEqual([
+      { type: 'challenge', term: 1 },
+      { type: 'challenge', term: 1 },
+    ])
     scene.pass(CHALLENGE_MS - 1)
     expect(b.verdicts()).toEqual([])
     scene.pass(1)
@@ -239,7 +247,10 @@ describe('after a grant', () => {
     b.claim(2, 'handover')
     a.send({ type: 'yield', term: 1 as Term, to: peerId('b') })
     expect(b.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
-    expect(c.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }, denied(2, 'outdated', claimOf(2, 'b'))])
+    expect(c.verdicts()).toEqual([
+      { type: 'host', claim: claimOf(2, 'b') },
+      denied(2, 'outdated', claimOf(2, 'b')),
+    ])
   })
 
   test('[EL4] suspicions of the last host do not count against the new one', () => {
@@ -262,6 +273,8 @@ describe('after a grant', () => {
     b.claim(2, 'silent')
     expect(scene.directory.nextWakeAt()).toBe(scene.nowMs + CHALLENGE_MS)
     scene.pass(CHALLENGE_MS)
-    expect(scene.directory.nextWakeAt()).toBe(scene.nowMs - CHALLENGE_MS + DEFAULT_LIMITS.idleTimeoutMs)
+    expect(scene.directory.nextWakeAt()).toBe(
+      scene.nowMs - CHALLENGE_MS + DEFAULT_LIMITS.idleTimeoutMs,
+    )
   })
 })

@@ -4,7 +4,12 @@ import type { ClaimReason } from '../../protocol/signals.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { claimOf, denied, peerId, Scene, topic, type Actor } from './scene.ts'
 
-const { challengeMs: CHALLENGE_MS, restartGraceMs: RESTART_GRACE_MS, newcomerWaitMs: NEWCOMER_WAIT_MS, massDropWaitMs: MASS_DROP_WAIT_MS } = DEFAULT_LIMITS
+const {
+  challengeMs: CHALLENGE_MS,
+  restartGraceMs: RESTART_GRACE_MS,
+  newcomerWaitMs: NEWCOMER_WAIT_MS,
+  massDropWaitMs: MASS_DROP_WAIT_MS,
+} = DEFAULT_LIMITS
 
 /** As many peers in a room of their own. */
 function crowd(scene: Scene, size = 8): Actor[] {
@@ -17,7 +22,8 @@ describe('a room that nobody ever hosted', () => {
     const a = scene.join('a')
     const b = scene.join('b')
     b.claim(1, 'vacant')
-    for (const actor of [a, b]) expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(1, 'b') }])
+    for (const actor of [a, b])
+      expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(1, 'b') }])
   })
 
   test('[SG3] is granted once: the second claim of that term is outdated', () => {
@@ -68,7 +74,8 @@ describe('a host that hands over', () => {
     const { a, b, c } = scene.room('a', 'b', 'c')
     a.send({ type: 'yield', term: 1 as Term, to: peerId('b') })
     b.claim(2, 'handover')
-    for (const actor of [a, b, c]) expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
+    for (const actor of [a, b, c])
+      expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
   })
 
   test('[MG1] is followed even when the claim was quicker than its word', () => {
@@ -104,7 +111,8 @@ describe('a host that hands over', () => {
     const { a, b, c } = scene.room('a', 'b', 'c')
     b.send({ type: 'yield', term: 1 as Term, to: peerId('c') })
     a.send({ type: 'yield', term: 2 as Term, to: peerId('c') })
-    for (const actor of [a, b]) expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(1, 'a') }])
+    for (const actor of [a, b])
+      expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(1, 'a') }])
     c.claim(2, 'handover')
     scene.pass(CHALLENGE_MS)
     expect(c.verdicts()).toEqual([denied(2, 'host-alive', claimOf(1, 'a'))])
@@ -112,13 +120,17 @@ describe('a host that hands over', () => {
 })
 
 describe('a host whose socket closed', () => {
-  test.each<ClaimReason>(['closed', 'silent', 'goodbye'])('[EL4] is followed by who claims because it is %s', (reason) => {
-    const scene = new Scene()
-    const { a, b, c } = scene.room('a', 'b', 'c')
-    a.close()
-    b.claim(2, reason)
-    for (const actor of [b, c]) expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
-  })
+  test.each<ClaimReason>(['closed', 'silent', 'goodbye'])(
+    '[EL4] is followed by who claims because it is %s',
+    (reason) => {
+      const scene = new Scene()
+      const { a, b, c } = scene.room('a', 'b', 'c')
+      a.close()
+      b.claim(2, reason)
+      for (const actor of [b, c])
+        expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
+    },
+  )
 
   test('[EL4] is followed even when the claim was quicker than the close', () => {
     const scene = new Scene()
@@ -188,7 +200,9 @@ describe('a host whose socket closed', () => {
     fresh.claim(2, 'closed')
     expect(fresh.verdicts()).toMatchObject([{ type: 'denied', why: 'wait' }])
     const again = scene.join('a', { claim: claimOf(1, 'a') })
-    expect(again.heard()).toMatchObject([{ type: 'joined', claim: claimOf(1, 'a'), hostHere: true }])
+    expect(again.heard()).toMatchObject([
+      { type: 'joined', claim: claimOf(1, 'a'), hostHere: true },
+    ])
     scene.pass(NEWCOMER_WAIT_MS)
     fresh.claim(2, 'closed')
     scene.pass(NEWCOMER_WAIT_MS)
@@ -229,7 +243,9 @@ describe('a host whose socket closed', () => {
   test('[EL4] who was granted a term holds the room', () => {
     const scene = new Scene()
     scene.join('a').claim(1, 'vacant')
-    expect(scene.join('b').heard()).toMatchObject([{ type: 'joined', members: [{ peer: peerId('a'), term: 1 }] }])
+    expect(scene.join('b').heard()).toMatchObject([
+      { type: 'joined', members: [{ peer: peerId('a'), term: 1 }] },
+    ])
   })
 
   test('[EL4] being told a reign makes nobody a holder of the room', () => {
@@ -293,8 +309,18 @@ describe('most peers lost at once', () => {
 
   test.each<[string, (scene: Scene) => void]>([
     ['said goodbye', (scene) => crowd(scene).forEach((peer) => peer.send({ type: 'bye' }))],
-    ['had not joined', (scene) => Array.from({ length: 8 }, (_, i) => scene.open(`p${i}`)).forEach((peer) => peer.close())],
-    ['were fewer than half', (scene) => crowd(scene).slice(0, 3).forEach((peer) => peer.close())],
+    [
+      'had not joined',
+      (scene) =>
+        Array.from({ length: 8 }, (_, i) => scene.open(`p${i}`)).forEach((peer) => peer.close()),
+    ],
+    [
+      'were fewer than half',
+      (scene) =>
+        crowd(scene)
+          .slice(0, 3)
+          .forEach((peer) => peer.close()),
+    ],
     ['were few', (scene) => crowd(scene, 4).forEach((peer) => peer.close())],
     [
       'went one by one',
@@ -352,7 +378,8 @@ describe('after a restart of the service', () => {
     const scene = new Scene()
     const { a, b, c } = scene.room('a', 'b', 'c')
     b.send({ type: 'know', claim: claimOf(3, 'c') })
-    for (const actor of [a, c]) expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(3, 'c') }])
+    for (const actor of [a, c])
+      expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(3, 'c') }])
     expect(b.verdicts()).toEqual([{ type: 'host', claim: claimOf(3, 'c') }]) // who asks whether a reign still stands is answered
     b.send({ type: 'know', claim: claimOf(2, 'a') })
     expect(b.verdicts()).toEqual([{ type: 'host', claim: claimOf(3, 'c') }])

@@ -16,6 +16,11 @@ export type DirectoryInput =
 export type DirectoryOutput =
   | { readonly type: 'send'; readonly connection: ConnectionId; readonly message: FromSignaling }
   /** The directory has forgotten the connection already; whatever it still sends is ignored. */
-  | { readonly type: 'close'; readonly connection: ConnectionId; readonly code: number; readonly reason: string }
+  | {
+      readonly type: 'close'
+      readonly connection: ConnectionId
+      readonly code: number
+      readonly reason: string
+    }
 
 export type Send = (connection: ConnectionId, message: FromSignaling) => void

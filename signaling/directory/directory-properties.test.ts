@@ -20,7 +20,10 @@ const step = fc.oneof(
   fc.record({ type: fc.constant('yield' as const), name, to: name }),
   fc.record({ type: fc.constant('alive' as const), name }),
   fc.record({ type: fc.constant('know' as const), name }),
-  fc.record({ type: fc.constant('pass' as const), ms: fc.constantFrom(1, 100, 399, 400, 1_000, 3_000, 36_000) }),
+  fc.record({
+    type: fc.constant('pass' as const),
+    ms: fc.constantFrom(1, 100, 399, 400, 1_000, 3_000, 36_000),
+  }),
 )
 
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
@@ -42,7 +45,8 @@ class HonestPeer {
       if (message.type === 'denied') this.unanswered.delete(message.term)
       if ((message.type === 'host' || message.type === 'joined') && message.claim !== null) {
         claims.push(message.claim)
-        for (const term of this.unanswered.keys()) if (term <= message.claim.term) this.unanswered.delete(term)
+        for (const term of this.unanswered.keys())
+          if (term <= message.claim.term) this.unanswered.delete(term)
       }
     }
     if (this.actor?.closedWith) this.#gone()
@@ -115,7 +119,8 @@ test('[SG3 EL4] whatever honest peers do, a term has one host, nobody hears of a
             expect(claim.term).toBeGreaterThanOrEqual(peer.known?.term ?? 0)
             peer.known = claim
           }
-          for (const sinceMs of peer.unanswered.values()) expect(scene.nowMs - sinceMs).toBeLessThanOrEqual(ANSWER_MS)
+          for (const sinceMs of peer.unanswered.values())
+            expect(scene.nowMs - sinceMs).toBeLessThanOrEqual(ANSWER_MS)
         }
       }
       reigns += hostByTerm.size
@@ -134,11 +139,32 @@ test('[SG6] whatever anybody sends, nothing throws, no closed connection is spok
       fc.record({ type: fc.constant('open' as const), name }),
       fc.record({ type: fc.constant('close' as const) }),
       fc.record({ type: fc.constant('pass' as const), ms: fc.nat(40_000) }),
-      fc.record({ type: fc.constant('join' as const), claim: fc.option(claim), topic: name.map(topic) }),
-      fc.record({ type: fc.constant('signal' as const), to: name.map(peerId), attempt: fc.constant('x'), box: fc.constant('y') }),
-      fc.record({ type: fc.constant('claim' as const), term: term.map((term) => term as Term), reason: fc.constantFrom(...REASONS) }),
-      fc.record({ type: fc.constant('suspect' as const), term: term.map((term) => term as Term), suspected: fc.boolean() }),
-      fc.record({ type: fc.constant('yield' as const), term: term.map((term) => term as Term), to: name.map(peerId) }),
+      fc.record({
+        type: fc.constant('join' as const),
+        claim: fc.option(claim),
+        topic: name.map(topic),
+      }),
+      fc.record({
+        type: fc.constant('signal' as const),
+        to: name.map(peerId),
+        attempt: fc.constant('x'),
+        box: fc.constant('y'),
+      }),
+      fc.record({
+        type: fc.constant('claim' as const),
+        term: term.map((term) => term as Term),
+        reason: fc.constantFrom(...REASONS),
+      }),
+      fc.record({
+        type: fc.constant('suspect' as const),
+        term: term.map((term) => term as Term),
+        suspected: fc.boolean(),
+      }),
+      fc.record({
+        type: fc.constant('yield' as const),
+        term: term.map((term) => term as Term),
+        to: name.map(peerId),
+      }),
       fc.record({ type: fc.constant('alive' as const), term: term.map((term) => term as Term) }),
       fc.record({ type: fc.constant('know' as const), claim }),
       fc.constant({ type: 'bye' as const }),
@@ -160,7 +186,11 @@ test('[SG6] whatever anybody sends, nothing throws, no closed connection is spok
       }
       for (const actor of actors) actor.close()
       scene.pass(DEFAULT_LIMITS.newcomerWaitMs)
-      expect([scene.directory.rooms, scene.directory.peers, scene.directory.nextWakeAt()]).toEqual([0, 0, null])
+      expect([scene.directory.rooms, scene.directory.peers, scene.directory.nextWakeAt()]).toEqual([
+        0,
+        0,
+        null,
+      ])
     }),
     { numRuns: RUNS },
   )

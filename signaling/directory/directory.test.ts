@@ -6,7 +6,9 @@ import { claimOf, peerId, Scene, topic } from './scene.ts'
 describe('joining', () => {
   test('[SG3] the first peer learns that it is alone and that nobody ever hosted', () => {
     const a = new Scene().join('a')
-    expect(a.heard()).toEqual([{ type: 'joined', members: [], claim: null, hostHere: false, relay: true }])
+    expect(a.heard()).toEqual([
+      { type: 'joined', members: [], claim: null, hostHere: false, relay: true },
+    ])
   })
 
   test('[SG3] a joiner learns the others, what each has told, and the standing reign', () => {
@@ -14,7 +16,16 @@ describe('joining', () => {
     scene.room('a', 'b')
     const c = scene.join('c')
     expect(c.heard()).toEqual([
-      { type: 'joined', members: [{ peer: peerId('a'), term: 1 }, { peer: peerId('b'), term: 1 }], claim: claimOf(1, 'a'), hostHere: true, relay: true },
+      {
+        type: 'joined',
+        members: [
+          { peer: peerId('a'), term: 1 },
+          { peer: peerId('b'), term: 1 },
+        ],
+        claim: claimOf(1, 'a'),
+        hostHere: true,
+        relay: true,
+      },
     ])
   })
 
@@ -37,7 +48,10 @@ describe('joining', () => {
     const scene = new Scene()
     const { a } = scene.room('a')
     const b = scene.join('b', { claim: claimOf(7, 'z') })
-    expect(a.heard()).toEqual([{ type: 'peer-joined', peer: peerId('b') }, { type: 'host', claim: claimOf(7, 'z') }])
+    expect(a.heard()).toEqual([
+      { type: 'peer-joined', peer: peerId('b') },
+      { type: 'host', claim: claimOf(7, 'z') },
+    ])
     expect(b.heard()).toMatchObject([{ type: 'joined', claim: claimOf(7, 'z'), hostHere: false }])
   })
 
@@ -81,7 +95,12 @@ describe('joining', () => {
     const a = scene.join('__proto__', { topic: topic('constructor') })
     const b = scene.join('hasOwnProperty', { topic: topic('constructor') })
     b.send({ type: 'signal', to: peerId('__proto__'), attempt: 'x', box: 'sealed' })
-    expect(a.heard()).toContainEqual({ type: 'signal', from: peerId('hasOwnProperty'), attempt: 'x', box: 'sealed' })
+    expect(a.heard()).toContainEqual({
+      type: 'signal',
+      from: peerId('hasOwnProperty'),
+      attempt: 'x',
+      box: 'sealed',
+    })
   })
 })
 
@@ -104,7 +123,9 @@ describe('the same peer over a newer connection', () => {
     expect(a.heard()).toEqual([])
     newB.heard()
     a.send({ type: 'signal', to: peerId('b'), attempt: 'x', box: 'sealed' })
-    expect(newB.heard()).toEqual([{ type: 'signal', from: peerId('a'), attempt: 'x', box: 'sealed' }])
+    expect(newB.heard()).toEqual([
+      { type: 'signal', from: peerId('a'), attempt: 'x', box: 'sealed' },
+    ])
     expect(scene.directory.peers).toBe(2)
   })
 
@@ -138,7 +159,11 @@ describe('leaving', () => {
     const { a, b } = scene.room('a', 'b')
     b.close()
     a.send({ type: 'bye' })
-    expect([scene.directory.rooms, scene.directory.peers, scene.directory.nextWakeAt()]).toEqual([0, 0, null])
+    expect([scene.directory.rooms, scene.directory.peers, scene.directory.nextWakeAt()]).toEqual([
+      0,
+      0,
+      null,
+    ])
     expect(scene.join('c').heard()).toMatchObject([{ type: 'joined', claim: null }])
   })
 
@@ -167,7 +192,8 @@ describe('passing envelopes on', () => {
     const { a } = scene.room('a')
     const elsewhere = scene.join('x', { topic: topic('another') })
     elsewhere.heard()
-    for (const to of ['a', 'nobody', 'x']) a.send({ type: 'signal', to: peerId(to), attempt: '1', box: 'sealed' })
+    for (const to of ['a', 'nobody', 'x'])
+      a.send({ type: 'signal', to: peerId(to), attempt: '1', box: 'sealed' })
     expect(a.heard()).toEqual([refusal('no-peer'), refusal('no-peer'), refusal('no-peer')])
     expect(elsewhere.heard()).toEqual([])
   })

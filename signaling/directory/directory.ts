@@ -39,7 +39,8 @@ export class Directory {
   readonly #joinRate: AddressRate
   readonly #roomRate: AddressRate
   readonly #massDrop: MassDrop
-  readonly #send: Send = (connection, message) => void this.#outputs.push({ type: 'send', connection, message })
+  readonly #send: Send = (connection, message) =>
+    void this.#outputs.push({ type: 'send', connection, message })
   #outputs: DirectoryOutput[] = []
 
   constructor(startedAtMs: number, limits: Partial<Limits> = {}) {
@@ -73,7 +74,12 @@ export class Directory {
   /** When to send `ticked`, at the latest; sooner does no harm. */
   nextWakeAt(): number | null {
     const judgeAtMs = Array.from(this.#contested, (room) => room.judgeAtMs())
-    const atMs = Math.min(this.#unseated.nextAtMs(), this.#seated.nextAtMs(), this.#deserted.nextAtMs(), ...judgeAtMs)
+    const atMs = Math.min(
+      this.#unseated.nextAtMs(),
+      this.#seated.nextAtMs(),
+      this.#deserted.nextAtMs(),
+      ...judgeAtMs,
+    )
     return atMs === Infinity ? null : atMs
   }
 
@@ -87,7 +93,8 @@ export class Directory {
         return this.#receive(input.connection, input.message, nowMs)
       case 'closed':
         // Counted first: this very loss may be the one that shows whose fault they are.
-        if (this.#connections.get(input.connection)?.seat) this.#massDrop.dropped(this.peers - 1, nowMs)
+        if (this.#connections.get(input.connection)?.seat)
+          this.#massDrop.dropped(this.peers - 1, nowMs)
         return this.#forget(input.connection, 'closed', nowMs)
       case 'ticked':
         return this.#tick(nowMs)
@@ -95,7 +102,8 @@ export class Directory {
   }
 
   #tick(nowMs: number): void {
-    for (const connection of [...this.#unseated.due(nowMs), ...this.#seated.due(nowMs)]) this.#dismiss(connection, 'idle', nowMs)
+    for (const connection of [...this.#unseated.due(nowMs), ...this.#seated.due(nowMs)])
+      this.#dismiss(connection, 'idle', nowMs)
     for (const topic of this.#deserted.due(nowMs)) {
       this.#deserted.cancel(topic)
       this.#rooms.delete(topic)
@@ -110,7 +118,10 @@ export class Directory {
     const connection = this.#connections.get(id)
     if (connection === undefined) return // dismissed; what it sent before it knew still arrives
     const { seat } = connection
-    if (message.type === 'join') return seat === null ? this.#join(id, connection, message, nowMs) : this.#refuse(id, 'bad-state')
+    if (message.type === 'join')
+      return seat === null
+        ? this.#join(id, connection, message, nowMs)
+        : this.#refuse(id, 'bad-state')
     if (seat === null) return this.#refuse(id, 'bad-state')
     this.#seated.restart(id, nowMs)
     switch (message.type) {
@@ -131,12 +142,19 @@ export class Directory {
     }
   }
 
-  #join(id: ConnectionId, { address }: Connection, { version, topic, peer, claim }: Join, nowMs: number): void {
+  #join(
+    id: ConnectionId,
+    { address }: Connection,
+    { version, topic, peer, claim }: Join,
+    nowMs: number,
+  ): void {
     if (version !== PROTOCOL_VERSION) return this.#dismiss(id, 'version', nowMs)
     if (!this.#joinRate.admits(address, nowMs)) return this.#dismiss(id, 'too-many-joins', nowMs)
-    if (!this.#rooms.has(topic) && !this.#mayBegin(address, nowMs)) return this.#dismiss(id, 'too-many-rooms', nowMs)
+    if (!this.#rooms.has(topic) && !this.#mayBegin(address, nowMs))
+      return this.#dismiss(id, 'too-many-rooms', nowMs)
     const room = this.#rooms.get(topic) ?? new Room(this.#limits, this.#send)
-    if (room.size >= this.#limits.peersPerRoomMax && !room.has(peer)) return this.#dismiss(id, 'room-full', nowMs)
+    if (room.size >= this.#limits.peersPerRoomMax && !room.has(peer))
+      return this.#dismiss(id, 'room-full', nowMs)
     this.#rooms.set(topic, room)
     this.#deserted.cancel(topic)
     this.#connections.set(id, { address, seat: { topic, room, peer } })
@@ -181,7 +199,11 @@ export class Directory {
   }
 
   #moment(nowMs: number): Moment {
-    return { nowMs, settledAtMs: this.#startedAtMs + this.#limits.restartGraceMs, massDropUntilMs: this.#massDrop.untilMs }
+    return {
+      nowMs,
+      settledAtMs: this.#startedAtMs + this.#limits.restartGraceMs,
+      massDropUntilMs: this.#massDrop.untilMs,
+    }
   }
 
   #refuse(connection: ConnectionId, code: SignalingErrorCode): void {

@@ -23,6 +23,7 @@ export class MassDrop {
     this.#droppedAtMs.push(nowMs)
     const drops = this.#droppedAtMs.length
     const peersBefore = peersLeft + drops
-    if (peersBefore >= MASS_DROP_PEERS_MIN && drops * 2 >= peersBefore) this.#untilMs = nowMs + this.#waitMs
+    if (peersBefore >= MASS_DROP_PEERS_MIN && drops * 2 >= peersBefore)
+      this.#untilMs = nowMs + this.#waitMs
   }
 }

@@ -20,21 +20,64 @@ type Refusal = {
 export const REFUSALS: { readonly [Code in SignalingErrorCode]: Refusal } = {
   'bad-frame': { message: 'This service takes text frames only.', closeCode: null },
   'bad-json': { message: 'That frame is not JSON.', closeCode: null },
-  'bad-shape': { message: 'That is not a message of this protocol, or it has a field too many or a wrong one.', closeCode: null },
+  'bad-shape': {
+    message: 'That is not a message of this protocol, or it has a field too many or a wrong one.',
+    closeCode: null,
+  },
   'bad-state': { message: 'Join first, once; then send anything else.', closeCode: null },
-  version: { message: 'This service speaks another version of the protocol; load the page again, or update it.', closeCode: CLOSE_POLICY },
+  version: {
+    message:
+      'This service speaks another version of the protocol; load the page again, or update it.',
+    closeCode: CLOSE_POLICY,
+  },
   'no-peer': { message: 'No such peer is in this room.', closeCode: null },
-  'slow-down': { message: 'Too many messages or bytes in a short time; some were dropped. Slow down, or be disconnected.', closeCode: null },
-  'no-relay': { message: 'The operator of this service has switched relayed links off.', closeCode: null },
-  'room-full': { message: 'This room holds as many peers as it may; try again when somebody has left.', closeCode: CLOSE_TRY_LATER },
-  'too-many-rooms': { message: 'This service holds as many rooms as it may, or too many began at this address; try again in a minute.', closeCode: CLOSE_TRY_LATER },
-  'too-many-connections': { message: 'Too many connections are open; close some, or try again later.', closeCode: CLOSE_TRY_LATER },
-  'too-many-joins': { message: 'Too many joins from this address; try again in a minute.', closeCode: CLOSE_TRY_LATER },
-  'bad-proof': { message: 'That secret is not the one behind this peer id; each page draws its own.', closeCode: CLOSE_POLICY },
-  origin: { message: 'Pages of this origin may not use this service; its operator lists the origins that may.', closeCode: CLOSE_POLICY },
-  idle: { message: 'Nothing was heard from this page in time; connect and join again.', closeCode: CLOSE_POLICY },
-  replaced: { message: 'The same peer has joined over a newer connection.', closeCode: CLOSE_REPLACED },
-  'shutting-down': { message: 'This service is stopping; the room goes on without it. Connect again in a moment.', closeCode: CLOSE_GOING_AWAY },
+  'slow-down': {
+    message:
+      'Too many messages or bytes in a short time; some were dropped. Slow down, or be disconnected.',
+    closeCode: null,
+  },
+  'no-relay': {
+    message: 'The operator of this service has switched relayed links off.',
+    closeCode: null,
+  },
+  'room-full': {
+    message: 'This room holds as many peers as it may; try again when somebody has left.',
+    closeCode: CLOSE_TRY_LATER,
+  },
+  'too-many-rooms': {
+    message:
+      'This service holds as many rooms as it may, or too many began at this address; try again in a minute.',
+    closeCode: CLOSE_TRY_LATER,
+  },
+  'too-many-connections': {
+    message: 'Too many connections are open; close some, or try again later.',
+    closeCode: CLOSE_TRY_LATER,
+  },
+  'too-many-joins': {
+    message: 'Too many joins from this address; try again in a minute.',
+    closeCode: CLOSE_TRY_LATER,
+  },
+  'bad-proof': {
+    message: 'That secret is not the one behind this peer id; each page draws its own.',
+    closeCode: CLOSE_POLICY,
+  },
+  origin: {
+    message:
+      'Pages of this origin may not use this service; its operator lists the origins that may.',
+    closeCode: CLOSE_POLICY,
+  },
+  idle: {
+    message: 'Nothing was heard from this page in time; connect and join again.',
+    closeCode: CLOSE_POLICY,
+  },
+  replaced: {
+    message: 'The same peer has joined over a newer connection.',
+    closeCode: CLOSE_REPLACED,
+  },
+  'shutting-down': {
+    message: 'This service is stopping; the room goes on without it. Connect again in a moment.',
+    closeCode: CLOSE_GOING_AWAY,
+  },
 }
 
 export function refusal(code: SignalingErrorCode): FromSignaling {

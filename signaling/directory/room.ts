@@ -2,7 +2,15 @@
 // It lives in memory only. [SG3 SG4]
 
 import { assert } from '../../protocol/errors.ts'
-import { compareClaims, highestCredibleTerm, NO_TERM, sameClaim, type Claim, type PeerId, type Term } from '../../protocol/ids.ts'
+import {
+  compareClaims,
+  highestCredibleTerm,
+  NO_TERM,
+  sameClaim,
+  type Claim,
+  type PeerId,
+  type Term,
+} from '../../protocol/ids.ts'
 import type { ClaimReason, DeniedWhy, FromSignaling, ToSignaling } from '../../protocol/signals.ts'
 import { judge, type ConnectedHost, type Moment, type Petition, type Reign } from './claims.ts'
 import type { ConnectionId, Send } from './directory-io.ts'
@@ -18,7 +26,12 @@ type RoomMember = {
   claim: HeldClaim | null
 }
 
-type HeldClaim = { readonly term: Term; readonly reason: ClaimReason; readonly sinceMs: number; judgeAtMs: number }
+type HeldClaim = {
+  readonly term: Term
+  readonly reason: ClaimReason
+  readonly sinceMs: number
+  judgeAtMs: number
+}
 
 /** What matters inside the room only; the directory handles the rest. */
 export type RoomMessage = Exclude<ToSignaling, { readonly type: 'join' | 'bye' | 'heartbeat' }>
@@ -51,13 +64,26 @@ export class Room {
 
   /** When held claims must be judged again; Infinity when none is held. */
   judgeAtMs(): number {
-    return Math.min(...Array.from(this.#members.values(), ({ claim }) => claim?.judgeAtMs ?? Infinity))
+    return Math.min(
+      ...Array.from(this.#members.values(), ({ claim }) => claim?.judgeAtMs ?? Infinity),
+    )
   }
 
   /** Seats a peer. One that was here only changes its connection, and nobody hears of it; the former one is returned. */
-  join(peer: PeerId, connection: ConnectionId, claim: Claim | null, at: Moment): ConnectionId | null {
+  join(
+    peer: PeerId,
+    connection: ConnectionId,
+    claim: Claim | null,
+    at: Moment,
+  ): ConnectionId | null {
     const before = this.#members.get(peer)
-    const member: RoomMember = { peer, connection, term: before?.term ?? NO_TERM, suspects: before?.suspects ?? false, claim: null }
+    const member: RoomMember = {
+      peer,
+      connection,
+      term: before?.term ?? NO_TERM,
+      suspects: before?.suspects ?? false,
+      claim: null,
+    }
     this.#members.set(peer, member)
     if (before === undefined) this.#broadcast({ type: 'peer-joined', peer }, peer)
     if (this.#reign?.claim.host === peer) this.#vindicate(this.#reign.claim, CONNECTED) // a page that joins runs
@@ -70,7 +96,10 @@ export class Room {
     this.#members.delete(peer)
     this.#broadcast({ type: 'peer-left', peer, why })
     if (this.#reign?.claim.host === peer) {
-      this.#reign = { claim: this.#reign.claim, host: { status: 'gone', sinceMs: at.nowMs, goodbye: why === 'bye' } }
+      this.#reign = {
+        claim: this.#reign.claim,
+        host: { status: 'gone', sinceMs: at.nowMs, goodbye: why === 'bye' },
+      }
     }
     this.#endUnfoundedChallenge()
     this.settle(at)
@@ -82,13 +111,15 @@ export class Room {
     switch (message.type) {
       case 'signal': {
         const { to, attempt, box } = message
-        if (to === peer || !this.#tell(to, { type: 'signal', from: peer, attempt, box })) this.#tell(peer, refusal('no-peer'))
+        if (to === peer || !this.#tell(to, { type: 'signal', from: peer, attempt, box }))
+          this.#tell(peer, refusal('no-peer'))
         return
       }
       case 'relay': {
         const { to, session, box } = message
         if (!this.#limits.relay) this.#tell(peer, refusal('no-relay'))
-        else if (to === peer || !this.#tell(to, { type: 'relay', from: peer, session, box })) this.#tell(peer, refusal('no-peer'))
+        else if (to === peer || !this.#tell(to, { type: 'relay', from: peer, session, box }))
+          this.#tell(peer, refusal('no-peer'))
         return
       }
       case 'know':
@@ -97,11 +128,17 @@ export class Room {
       case 'claim':
         // A repeated claim keeps its place in time, else one repeated often enough would never be answered.
         if (member.claim?.term !== message.term) {
-          member.claim = { term: message.term, reason: message.reason, sinceMs: at.nowMs, judgeAtMs: at.nowMs }
+          member.claim = {
+            term: message.term,
+            reason: message.reason,
+            sinceMs: at.nowMs,
+            judgeAtMs: at.nowMs,
+          }
         }
         return this.settle(at)
       case 'suspect':
-        if (message.term !== this.#reign?.claim.term || peer === this.#reign.claim.host) return this.#tellTruth(member)
+        if (message.term !== this.#reign?.claim.term || peer === this.#reign.claim.host)
+          return this.#tellTruth(member)
         member.term = message.term
         member.suspects = message.suspected
         if (message.suspected) this.#challengeHost(at)
@@ -125,7 +162,9 @@ export class Room {
   }
 
   #petition(member: RoomMember, { term, reason, sinceMs }: HeldClaim): Petition {
-    const others = [...this.#members.values()].filter(({ peer, term }) => peer !== this.#reign?.claim.host && term > NO_TERM)
+    const others = [...this.#members.values()].filter(
+      ({ peer, term }) => peer !== this.#reign?.claim.host && term > NO_TERM,
+    )
     return {
       claimant: member.peer,
       term,
@@ -146,17 +185,25 @@ export class Room {
   #learn(member: RoomMember, claim: Claim, at: Moment): void {
     if (claim.term > highestCredibleTerm(this.#reign?.claim ?? null)) return
     if (claim.term > member.term) member.term = claim.term
-    if (this.#reign === null || compareClaims(claim, this.#reign.claim) > 0) this.#enthrone(claim, at, member.peer)
+    if (this.#reign === null || compareClaims(claim, this.#reign.claim) > 0)
+      this.#enthrone(claim, at, member.peer)
   }
 
   #enthrone(claim: Claim, at: Moment, knownTo?: PeerId): void {
-    this.#reign = { claim, host: this.#members.has(claim.host) ? CONNECTED : { status: 'expected', sinceMs: at.nowMs } }
+    this.#reign = {
+      claim,
+      host: this.#members.has(claim.host) ? CONNECTED : { status: 'expected', sinceMs: at.nowMs },
+    }
     for (const member of this.#members.values()) member.suspects = false
     this.#broadcast({ type: 'host', claim }, knownTo)
     this.#denyAll('outdated')
   }
 
-  #hearHost(member: RoomMember, message: RoomMessage & { readonly type: 'alive' | 'yield' }, at: Moment): void {
+  #hearHost(
+    member: RoomMember,
+    message: RoomMessage & { readonly type: 'alive' | 'yield' },
+    at: Moment,
+  ): void {
     if (this.#reign?.host.status !== 'connected') return this.#tellTruth(member)
     const { claim, host } = this.#reign
     if (!sameClaim(claim, { term: message.term, host: member.peer })) return this.#tellTruth(member)
@@ -189,27 +236,42 @@ export class Room {
   }
 
   #denyAll(why: DeniedWhy): void {
-    for (const member of this.#members.values()) if (member.claim !== null) this.#deny(member, member.claim, why, 0)
+    for (const member of this.#members.values())
+      if (member.claim !== null) this.#deny(member, member.claim, why, 0)
   }
 
   #deny(member: RoomMember, { term }: HeldClaim, why: DeniedWhy, retryMs: number): void {
     member.claim = null
-    this.#send(member.connection, { type: 'denied', term, why, claim: this.#reign?.claim ?? null, retryMs })
+    this.#send(member.connection, {
+      type: 'denied',
+      term,
+      why,
+      claim: this.#reign?.claim ?? null,
+      retryMs,
+    })
   }
 
   #welcome(peer: PeerId): FromSignaling {
     const others = [...this.#members.values()].filter((member) => member.peer !== peer)
     const claim = this.#reign?.claim ?? null
     const hostHere = claim !== null && this.#members.has(claim.host)
-    return { type: 'joined', members: others.map((member) => ({ peer: member.peer, term: member.term })), claim, hostHere, relay: this.#limits.relay }
+    return {
+      type: 'joined',
+      members: others.map((member) => ({ peer: member.peer, term: member.term })),
+      claim,
+      hostHere,
+      relay: this.#limits.relay,
+    }
   }
 
   #tellTruth(member: RoomMember): void {
-    if (this.#reign !== null) this.#send(member.connection, { type: 'host', claim: this.#reign.claim })
+    if (this.#reign !== null)
+      this.#send(member.connection, { type: 'host', claim: this.#reign.claim })
   }
 
   #broadcast(message: FromSignaling, except?: PeerId): void {
-    for (const { peer, connection } of this.#members.values()) if (peer !== except) this.#send(connection, message)
+    for (const { peer, connection } of this.#members.values())
+      if (peer !== except) this.#send(connection, message)
   }
 
   /** False when there is no such member. */

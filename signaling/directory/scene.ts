@@ -21,11 +21,21 @@ export function claimOf(term: number, name: string): Claim {
   return { term: term as Term, host: peerId(name) }
 }
 
-export function denied(term: number, why: DeniedWhy, claim: Claim | null, retryMs = 0): FromSignaling {
+export function denied(
+  term: number,
+  why: DeniedWhy,
+  claim: Claim | null,
+  retryMs = 0,
+): FromSignaling {
   return { type: 'denied', term: term as Term, why, claim, retryMs }
 }
 
-export type JoinOptions = { readonly claim?: Claim | null; readonly topic?: Topic; readonly address?: string; readonly version?: number }
+export type JoinOptions = {
+  readonly claim?: Claim | null
+  readonly topic?: Topic
+  readonly address?: string
+  readonly version?: number
+}
 
 /** One connection's end of the scene. */
 export class Actor {
@@ -72,7 +82,9 @@ export class Actor {
 
   /** Of that, what is about who leads, without the comings and goings. */
   verdicts(): FromSignaling[] {
-    return this.heard().filter(({ type }) => type === 'host' || type === 'denied' || type === 'challenge')
+    return this.heard().filter(
+      ({ type }) => type === 'host' || type === 'denied' || type === 'challenge',
+    )
   }
 }
 
@@ -101,12 +113,16 @@ export class Scene {
   }
 
   /** A room of these peers, hosted by the first in term 1, which the others follow. Nobody has anything left to hear. */
-  room<const Names extends readonly [string, ...string[]]>(...names: Names): { readonly [Name in Names[number]]: Actor } {
+  room<const Names extends readonly [string, ...string[]]>(
+    ...names: Names
+  ): { readonly [Name in Names[number]]: Actor } {
     const actors = names.map((name) => this.join(name))
     actors[0]?.claim(1, 'vacant')
     for (const actor of actors) actor.send({ type: 'know', claim: claimOf(1, names[0]) })
     for (const actor of actors) actor.heard()
-    return Object.fromEntries(names.map((name, i) => [name, actors[i]])) as { [Name in Names[number]]: Actor }
+    return Object.fromEntries(names.map((name, i) => [name, actors[i]])) as {
+      [Name in Names[number]]: Actor
+    }
   }
 
   /** Lets time pass, waking the directory whenever it asked for it. */
@@ -115,10 +131,14 @@ export class Scene {
     for (;;) {
       const wakeAtMs = this.directory.nextWakeAt()
       if (wakeAtMs === null || wakeAtMs > untilMs) break
-      if (wakeAtMs < this.nowMs) throw new Error(`the directory asks to be woken at ${wakeAtMs}, which is past at ${this.nowMs}`)
+      if (wakeAtMs < this.nowMs)
+        throw new Error(
+          `the directory asks to be woken at ${wakeAtMs}, which is past at ${this.nowMs}`,
+        )
       this.nowMs = wakeAtMs
       this.happened({ type: 'ticked' })
-      if (this.directory.nextWakeAt() === wakeAtMs) throw new Error(`the directory asks to be woken at ${wakeAtMs} over and over`)
+      if (this.directory.nextWakeAt() === wakeAtMs)
+        throw new Error(`the directory asks to be woken at ${wakeAtMs} over and over`)
     }
     this.nowMs = untilMs
   }
@@ -126,8 +146,10 @@ export class Scene {
   happened(input: Parameters<Directory['handle']>[0]): void {
     for (const output of this.directory.handle(input, this.nowMs)) {
       const actor = this.#actors.get(output.connection)
-      if (actor === undefined) throw new Error(`an order for connection ${output.connection}, which nobody opened`)
-      if (actor.closedWith !== null) throw new Error(`an order for connection ${output.connection} after its close`)
+      if (actor === undefined)
+        throw new Error(`an order for connection ${output.connection}, which nobody opened`)
+      if (actor.closedWith !== null)
+        throw new Error(`an order for connection ${output.connection} after its close`)
       if (output.type === 'send') actor.received.push(output.message)
       else actor.closedWith = { code: output.code, reason: output.reason }
     }

@@ -7,7 +7,10 @@ export class Backlog {
 
   /** Whether a client that is behind by so much may be told so much more. */
   admits(behindBytes: number, bytes: number): boolean {
-    return behindBytes <= CLIENT_BACKLOG_BYTES_MAX && (this.#bytes === 0 || this.#bytes + bytes <= BACKLOG_BYTES_MAX)
+    return (
+      behindBytes <= CLIENT_BACKLOG_BYTES_MAX &&
+      (this.#bytes === 0 || this.#bytes + bytes <= BACKLOG_BYTES_MAX)
+    )
   }
 
   /** So much is on its way. Answers what to call once it is taken, or nobody is left to take it; a second call does nothing. */

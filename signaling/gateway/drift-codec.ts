@@ -43,7 +43,9 @@ export function parseBinary(bytes: Uint8Array): Result<ToRoom> {
 }
 
 export function toText(message: FromRoom): string {
-  return JSON.stringify(mapValues(message, (value) => (value instanceof Uint8Array ? wrap(value) : value)))
+  return JSON.stringify(
+    mapValues(message, (value) => (value instanceof Uint8Array ? wrap(value) : value)),
+  )
 }
 
 export function toBinary(message: FromRoom): Uint8Array {
@@ -64,7 +66,11 @@ function mapValues(message: FromRoom, map: (value: Value) => unknown): unknown {
     case 'push':
       return { type: 'push', key: message.key, value: map(message.value), seq: message.seq }
     case 'init':
-      return { type: 'init', key: message.key, data: message.data.map(({ value, seq }) => ({ value: map(value), seq })) }
+      return {
+        type: 'init',
+        key: message.key,
+        data: message.data.map(({ value, seq }) => ({ value: map(value), seq })),
+      }
     case 'stream_size':
     case 'pong':
     case 'error':
@@ -80,7 +86,8 @@ function fromCbor(item: unknown, depth: number): unknown {
   if (depth > DEPTH_MAX) throw new Error(`it nests deeper than ${DEPTH_MAX} levels`)
   if (item === undefined) return null // as DriftDB's server has it
   if (typeof item === 'bigint') throw new Error(`the number ${item} is beyond 2^53`)
-  if (typeof item === 'number' && !Number.isFinite(item)) throw new Error(`the number ${item} has no JSON form`)
+  if (typeof item === 'number' && !Number.isFinite(item))
+    throw new Error(`the number ${item} has no JSON form`)
   if (Array.isArray(item)) return item.map((element) => fromCbor(element, depth + 1))
   if (!(item instanceof Map)) return item
   return Object.fromEntries(
@@ -93,11 +100,15 @@ function fromCbor(item: unknown, depth: number): unknown {
 
 /** Bytes inside of something have their JSON form in the room. */
 function wrapped(item: unknown): Result<Value> {
-  return ok(replaced(item, (inner) => (inner instanceof Uint8Array ? wrap(inner) : undefined)) as Json)
+  return ok(
+    replaced(item, (inner) => (inner instanceof Uint8Array ? wrap(inner) : undefined)) as Json,
+  )
 }
 
 function unwrapped(value: Value): unknown {
-  return value instanceof Uint8Array ? value : replaced(value, (inner) => bytesIn(inner as Json) ?? undefined)
+  return value instanceof Uint8Array
+    ? value
+    : replaced(value, (inner) => bytesIn(inner as Json) ?? undefined)
 }
 
 function replaced(item: unknown, replace: (item: unknown) => unknown): unknown {
@@ -105,17 +116,27 @@ function replaced(item: unknown, replace: (item: unknown) => unknown): unknown {
   if (replacement !== undefined) return replacement
   if (Array.isArray(item)) return item.map((element) => replaced(element, replace))
   if (typeof item !== 'object' || item === null) return item
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, replaced(value, replace)]))
+  return Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [name, replaced(value, replace)]),
+  )
 }
 
 function wrap(bytes: Uint8Array): Json {
-  return { [BYTES_FIELD]: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64') }
+  return {
+    [BYTES_FIELD]: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
+  }
 }
 
 /** The bytes that `{"$bytes": "<base64>"}` stands for; null for everything else. */
 function bytesIn(value: Json): Uint8Array | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
   const text = (value as { readonly [name: string]: unknown })[BYTES_FIELD]
-  if (typeof text !== 'string' || Object.keys(value).length !== 1 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return null
+  if (
+    typeof text !== 'string' ||
+    Object.keys(value).length !== 1 ||
+    !/^[A-Za-z0-9+/]*={0,2}$/.test(text) ||
+    text.length % 4 !== 0
+  )
+    return null
   return new Uint8Array(Buffer.from(text, 'base64'))
 }

@@ -5,11 +5,18 @@ import { whyNoKey } from '../../protocol/key.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import type { Value } from '../../protocol/value.ts'
 
-export type DriftAction = { readonly type: 'append' | 'replace' | 'relay' } | { readonly type: 'compact'; readonly seq: number }
+export type DriftAction =
+  | { readonly type: 'append' | 'replace' | 'relay' }
+  | { readonly type: 'compact'; readonly seq: number }
 
 /** What a client says. */
 export type ToRoom =
-  | { readonly type: 'push'; readonly key: string; readonly value: Value; readonly action: DriftAction }
+  | {
+      readonly type: 'push'
+      readonly key: string
+      readonly value: Value
+      readonly action: DriftAction
+    }
   /** `seq` null: no answer. DriftDB subscribes by it; here every connection hears everything anyway. */
   | { readonly type: 'get'; readonly key: string; readonly seq: number | null }
   | { readonly type: 'ping'; readonly nonce: number | null }
@@ -17,7 +24,11 @@ export type ToRoom =
 /** What a client is told. */
 export type FromRoom =
   | { readonly type: 'push'; readonly key: string; readonly value: Value; readonly seq: number }
-  | { readonly type: 'init'; readonly key: string; readonly data: readonly { readonly value: Value; readonly seq: number }[] }
+  | {
+      readonly type: 'init'
+      readonly key: string
+      readonly data: readonly { readonly value: Value; readonly seq: number }[]
+    }
   | { readonly type: 'stream_size'; readonly key: string; readonly size: number }
   | { readonly type: 'pong'; readonly nonce: number | null }
   | { readonly type: 'error'; readonly message: string }
@@ -25,8 +36,12 @@ export type FromRoom =
 type Fields = { readonly [name: string]: unknown }
 
 /** The message in these fields, or a sentence that names what is wrong with them. Never throws. Fields that nobody knows are ignored. */
-export function parseToRoom(fields: unknown, valueOf: (field: unknown) => Result<Value>): Result<ToRoom> {
-  if (!isFields(fields)) return fail('A message is an object with a "type": "push", "get" or "ping".')
+export function parseToRoom(
+  fields: unknown,
+  valueOf: (field: unknown) => Result<Value>,
+): Result<ToRoom> {
+  if (!isFields(fields))
+    return fail('A message is an object with a "type": "push", "get" or "ping".')
   switch (fields['type']) {
     case 'push':
       return parsePush(fields, valueOf)
@@ -34,13 +49,18 @@ export function parseToRoom(fields: unknown, valueOf: (field: unknown) => Result
       return parseGet(fields)
     case 'ping': {
       const { nonce = null } = fields
-      return nonce === null || isCount(nonce) ? ok({ type: 'ping', nonce }) : fail('"nonce" is a whole number from 0 to 2^53 - 1, or null.')
+      return nonce === null || isCount(nonce)
+        ? ok({ type: 'ping', nonce })
+        : fail('"nonce" is a whole number from 0 to 2^53 - 1, or null.')
     }
   }
   return fail(`"type" is "push", "get" or "ping", not ${shown(fields['type'])}.`)
 }
 
-function parsePush({ key, action, ...fields }: Fields, valueOf: (field: unknown) => Result<Value>): Result<ToRoom> {
+function parsePush(
+  { key, action, ...fields }: Fields,
+  valueOf: (field: unknown) => Result<Value>,
+): Result<ToRoom> {
   const wrongKey = whatIsWrongWithKey(key)
   if (wrongKey !== null) return fail(wrongKey)
   if (!Object.hasOwn(fields, 'value')) return fail('A push has a "value"; null is one.')
@@ -54,16 +74,20 @@ function parsePush({ key, action, ...fields }: Fields, valueOf: (field: unknown)
     case 'relay':
       return ok({ ...message, action: { type: action['type'] } })
     case 'compact':
-      if (!isCount(action['seq']) || action['seq'] === 0) return fail(`A compact has a "seq" from 1 on, not ${shown(action['seq'])}.`)
+      if (!isCount(action['seq']) || action['seq'] === 0)
+        return fail(`A compact has a "seq" from 1 on, not ${shown(action['seq'])}.`)
       return ok({ ...message, action: { type: 'compact', seq: action['seq'] } })
   }
-  return fail(`The type of an action is "append", "replace", "relay" or "compact", not ${shown(action['type'])}.`)
+  return fail(
+    `The type of an action is "append", "replace", "relay" or "compact", not ${shown(action['type'])}.`,
+  )
 }
 
 function parseGet({ key, seq = 0 }: Fields): Result<ToRoom> {
   const wrongKey = whatIsWrongWithKey(key)
   if (wrongKey !== null) return fail(wrongKey)
-  if (seq !== null && !isCount(seq)) return fail(`"seq" is a whole number from 0 to 2^53 - 1, or null, not ${shown(seq)}.`)
+  if (seq !== null && !isCount(seq))
+    return fail(`"seq" is a whole number from 0 to 2^53 - 1, or null, not ${shown(seq)}.`)
   return ok({ type: 'get', key: key as string, seq })
 }
 
@@ -73,7 +97,12 @@ function whatIsWrongWithKey(key: unknown): string | null {
 }
 
 function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value)
+  )
 }
 
 function isCount(value: unknown): value is number {

@@ -12,13 +12,18 @@ type Message = { readonly type?: unknown; readonly [field: string]: unknown }
 
 export type Step =
   | { readonly client: string; readonly send: Message }
-  | { readonly client: string; readonly connect: { readonly room?: string; readonly query?: string } }
+  | {
+      readonly client: string
+      readonly connect: { readonly room?: string; readonly query?: string }
+    }
   | { readonly client: string; readonly close: true }
   | { readonly expect: { readonly [client: string]: readonly unknown[] } }
 
 export type Conversation = { readonly name: string; readonly steps: readonly Step[] }
 
-export const CONVERSATIONS = JSON.parse(readFileSync(new URL('../../replica/engine.vectors.json', import.meta.url), 'utf8')) as readonly Conversation[]
+export const CONVERSATIONS = JSON.parse(
+  readFileSync(new URL('../../replica/engine.vectors.json', import.meta.url), 'utf8'),
+) as readonly Conversation[]
 
 /** Nonces of our own pings; no vector has one of these. */
 const MARK = 7_000_000_000_000
@@ -44,7 +49,11 @@ export class DriftClient {
   }
 
   /** Rejects when the gateway takes no socket. */
-  static async connect(socketUrl: string, encoding: Encoding = 'json', query = ''): Promise<DriftClient> {
+  static async connect(
+    socketUrl: string,
+    encoding: Encoding = 'json',
+    query = '',
+  ): Promise<DriftClient> {
     const socket = new WebSocket(`${socketUrl}?${query}${encoding === 'cbor' ? '&cbor=true' : ''}`)
     const client = new DriftClient(socket, encoding)
     await once(socket, 'open')
@@ -107,13 +116,19 @@ export type Stage = {
 }
 
 /** Holds a conversation; resolves with the differences between what was expected and what was told, none when all is well. */
-export async function hold({ steps }: Conversation, { encoding, openRoom, interlude }: Stage): Promise<string[]> {
+export async function hold(
+  { steps }: Conversation,
+  { encoding, openRoom, interlude }: Stage,
+): Promise<string[]> {
   const urls = new Map<string, Promise<string>>()
   const clients = new Map<string, DriftClient>()
   const opened: DriftClient[] = []
   const differences: string[] = []
 
-  async function join(name: string, { room = '', query = '' }: { readonly room?: string; readonly query?: string } = {}): Promise<DriftClient> {
+  async function join(
+    name: string,
+    { room = '', query = '' }: { readonly room?: string; readonly query?: string } = {},
+  ): Promise<DriftClient> {
     const url = urls.get(room) ?? openRoom(room)
     urls.set(room, url)
     const client = await DriftClient.connect(await url, encoding, query)
@@ -130,7 +145,10 @@ export async function hold({ steps }: Conversation, { encoding, openRoom, interl
         const client = await seat(name)
         await client.mark()
         const told = client.take()
-        if (!matches(told, expected)) differences.push(`step ${i}: ${name} was told ${JSON.stringify(told)}, not ${JSON.stringify(expected)}`)
+        if (!matches(told, expected))
+          differences.push(
+            `step ${i}: ${name} was told ${JSON.stringify(told)}, not ${JSON.stringify(expected)}`,
+          )
       }
     } else if ('connect' in step) await join(step.client, step.connect)
     else if ('close' in step) {
@@ -148,10 +166,21 @@ export async function hold({ steps }: Conversation, { encoding, openRoom, interl
 
 /** `{"$any":"string"}` stands for any string. */
 function matches(told: unknown, expected: unknown): boolean {
-  if (Array.isArray(expected)) return Array.isArray(told) && told.length === expected.length && expected.every((item, i) => matches(told[i], item))
+  if (Array.isArray(expected))
+    return (
+      Array.isArray(told) &&
+      told.length === expected.length &&
+      expected.every((item, i) => matches(told[i], item))
+    )
   if (typeof expected !== 'object' || expected === null) return isDeepStrictEqual(told, expected)
   if ('$any' in expected) return typeof told === 'string'
   if (typeof told !== 'object' || told === null || Array.isArray(told)) return false
   const names = Object.keys(expected)
-  return Object.keys(told).length === names.length && names.every((name) => Object.hasOwn(told, name) && matches((told as Message)[name], (expected as Message)[name]))
+  return (
+    Object.keys(told).length === names.length &&
+    names.every(
+      (name) =>
+        Object.hasOwn(told, name) && matches((told as Message)[name], (expected as Message)[name]),
+    )
+  )
 }

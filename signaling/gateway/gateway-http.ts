@@ -17,7 +17,12 @@ import { parseText, toText } from './drift-codec.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
 import type { Gateway } from './gateway.ts'
 import { gatewaySockets, serveClient } from './gateway-socket.ts'
-import { CLIENT_PING_MS, MESSAGE_BYTES_MAX, REQUEST_TIMEOUT_MS, ROOM_ID_CHARS_MAX } from './limits.ts'
+import {
+  CLIENT_PING_MS,
+  MESSAGE_BYTES_MAX,
+  REQUEST_TIMEOUT_MS,
+  ROOM_ID_CHARS_MAX,
+} from './limits.ts'
 import type { Seat } from './seat.ts'
 
 export type GatewayHttpOptions = {
@@ -27,7 +32,9 @@ export type GatewayHttpOptions = {
 }
 
 type Refused = { readonly status: number; readonly message: string; readonly allow?: string }
-type Route = { readonly name: 'new' } | { readonly name: 'room' | 'send' | 'connect'; readonly token: string }
+type Route =
+  | { readonly name: 'new' }
+  | { readonly name: 'room' | 'send' | 'connect'; readonly token: string }
 
 const METHODS = { new: 'POST', room: 'GET, HEAD', send: 'POST', connect: 'GET' } as const
 
@@ -63,21 +70,34 @@ export class GatewayHttp {
         return answerJson(response, 200, this.#whereIs(request, route.token))
       case 'connect':
         response.setHeader('Upgrade', 'websocket')
-        return refuse(response, { status: 426, message: 'Connect to this address with a WebSocket.' })
+        return refuse(response, {
+          status: 426,
+          message: 'Connect to this address with a WebSocket.',
+        })
       case 'send':
         return this.#send(request, response, route.token)
     }
   }
 
   /** Answers an upgrade request: with a socket, or by `refuseWith`. */
-  async upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, refuseWith: (status: number, text: string) => void): Promise<void> {
+  async upgrade(
+    request: IncomingMessage,
+    stream: Duplex,
+    head: Buffer,
+    refuseWith: (status: number, text: string) => void,
+  ): Promise<void> {
     const refuse = ({ status, message }: Refused) => refuseWith(status, errorText(message))
     const route = this.#routeOf(request)
     if ('status' in route) return refuse(route)
-    if (route.name !== 'connect') return refuse({ status: 404, message: 'WebSockets are served at /room/:id/connect.' })
+    if (route.name !== 'connect')
+      return refuse({ status: 404, message: 'WebSockets are served at /room/:id/connect.' })
     const address = addressOf(request, this.#options.trustedProxies)
     const full = this.#service.whatIsFull(address)
-    if (full !== null) return refuse({ status: full === 'address' ? 429 : 503, message: 'Too many connections are open; close some, or try again later.' })
+    if (full !== null)
+      return refuse({
+        status: full === 'address' ? 429 : 503,
+        message: 'Too many connections are open; close some, or try again later.',
+      })
     const seat = await this.#gateway.seat(route.token, address)
     if (stream.destroyed) return
     if (typeof seat === 'string') return refuse({ status: 503, message: seat })
@@ -86,7 +106,11 @@ export class GatewayHttp {
       socket.on('error', () => {}) // a close follows it
       this.#service.countUntilClosed(socket, address)
       pingUntilClosed(socket, CLIENT_PING_MS)
-      serveClient(socket, seat, { cbor: isOn(query.get('cbor')), debug: isOn(query.get('debug')), backlog: this.#backlog })
+      serveClient(socket, seat, {
+        cbor: isOn(query.get('cbor')),
+        debug: isOn(query.get('debug')),
+        backlog: this.#backlog,
+      })
     })
   }
 
@@ -97,10 +121,18 @@ export class GatewayHttp {
     if (response.destroyed) return
     if (typeof seat === 'string') return refuse(response, { status: 503, message: seat })
     const answer = await ask(seat, body.message)
-    if (answer === 'timeout') return refuse(response, { status: 503, message: `The room has lost its host and has found none within ${REQUEST_TIMEOUT_MS / 1_000} s. A push may still come into the room.` })
+    if (answer === 'timeout')
+      return refuse(response, {
+        status: 503,
+        message: `The room has lost its host and has found none within ${REQUEST_TIMEOUT_MS / 1_000} s. A push may still come into the room.`,
+      })
     if (answer?.type === 'error') return refuse(response, { status: 422, message: answer.message })
     const text = answer === null ? 'null' : toText(answer)
-    if (!this.#backlog.admits(0, text.length)) return refuse(response, { status: 503, message: 'The gateway has as much to say to its clients as it may. Try again in a moment.' })
+    if (!this.#backlog.admits(0, text.length))
+      return refuse(response, {
+        status: 503,
+        message: 'The gateway has as much to say to its clients as it may. Try again in a moment.',
+      })
     response.on('close', this.#backlog.began(text.length))
     answerText(response, 200, text)
   }
@@ -108,11 +140,17 @@ export class GatewayHttp {
   #routeOf(request: IncomingMessage): Route | Refused {
     const { origin } = request.headers
     const { origins } = this.#options
-    if (origin !== undefined && origins.length > 0 && !origins.includes(origin)) return { status: 403, message: 'Pages of this origin may not use this service; its operator lists the origins that may.' }
+    if (origin !== undefined && origins.length > 0 && !origins.includes(origin))
+      return {
+        status: 403,
+        message:
+          'Pages of this origin may not use this service; its operator lists the origins that may.',
+      }
     const route = readPath(pathOf(request))
     if ('status' in route) return route
     const allow = METHODS[route.name]
-    if (request.method === 'OPTIONS' || allow.split(', ').includes(request.method ?? '')) return route
+    if (request.method === 'OPTIONS' || allow.split(', ').includes(request.method ?? ''))
+      return route
     return { status: 405, message: `This address takes ${allow}.`, allow: `${allow}, OPTIONS` }
   }
 
@@ -121,43 +159,75 @@ export class GatewayHttp {
     if (origins.length === 0) response.setHeader('Access-Control-Allow-Origin', '*')
     else {
       response.setHeader('Vary', 'Origin')
-      if (headers.origin !== undefined && origins.includes(headers.origin)) response.setHeader('Access-Control-Allow-Origin', headers.origin)
+      if (headers.origin !== undefined && origins.includes(headers.origin))
+        response.setHeader('Access-Control-Allow-Origin', headers.origin)
     }
     response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST, OPTIONS')
     response.setHeader('Access-Control-Allow-Headers', 'Accept, Authorization, Content-Type')
   }
 
   #whereIs(request: IncomingMessage, token: string) {
-    const isSecure = this.#options.trustedProxies > 0 && String(request.headers['x-forwarded-proto'] ?? '').split(',').at(-1)?.trim() === 'https'
+    const isSecure =
+      this.#options.trustedProxies > 0 &&
+      String(request.headers['x-forwarded-proto'] ?? '')
+        .split(',')
+        .at(-1)
+        ?.trim() === 'https'
     const { host = '' } = request.headers
     const { localAddress, localPort } = request.socket
-    const authority = /^[\w.:[\]-]+$/.test(host) ? host : `${localAddress?.includes(':') === true ? `[${localAddress}]` : localAddress}:${localPort}`
+    const authority = /^[\w.:[\]-]+$/.test(host)
+      ? host
+      : `${localAddress?.includes(':') === true ? `[${localAddress}]` : localAddress}:${localPort}`
     const room = `${authority}/room/${encodeURIComponent(token)}`
-    return { room: token, socket_url: `${isSecure ? 'wss' : 'ws'}://${room}/connect`, http_url: `${isSecure ? 'https' : 'http'}://${room}/send` }
+    return {
+      room: token,
+      socket_url: `${isSecure ? 'wss' : 'ws'}://${room}/connect`,
+      http_url: `${isSecure ? 'https' : 'http'}://${room}/send`,
+    }
   }
 }
 
 function readPath(path: string): Route | Refused {
   if (path === '/new') return { name: 'new' }
   const [, id = '', verb = '/'] = /^\/room\/([^/]+)(\/send|\/connect)?$/.exec(path) ?? []
-  if (id === '') return { status: 404, message: 'There is nothing here. The gateway answers at /new, /room/:id, /room/:id/send and /room/:id/connect.' }
+  if (id === '')
+    return {
+      status: 404,
+      message:
+        'There is nothing here. The gateway answers at /new, /room/:id, /room/:id/send and /room/:id/connect.',
+    }
   let token: string
   try {
     token = decodeURIComponent(id)
   } catch {
-    return { status: 400, message: 'The id of this room is not well-formed: a % in it must be followed by two hexadecimal digits, and stand for UTF-8.' }
+    return {
+      status: 400,
+      message:
+        'The id of this room is not well-formed: a % in it must be followed by two hexadecimal digits, and stand for UTF-8.',
+    }
   }
-  if (token.length > ROOM_ID_CHARS_MAX) return { status: 400, message: `The id of a room has at most ${ROOM_ID_CHARS_MAX} characters; this one has ${token.length}.` }
+  if (token.length > ROOM_ID_CHARS_MAX)
+    return {
+      status: 400,
+      message: `The id of a room has at most ${ROOM_ID_CHARS_MAX} characters; this one has ${token.length}.`,
+    }
   return { name: verb === '/send' ? 'send' : verb === '/connect' ? 'connect' : 'room', token }
 }
 
 /** The message in the body; or why there is none, and its status. */
-async function readMessage(request: IncomingMessage): Promise<Refused | { readonly message: ToRoom }> {
+async function readMessage(
+  request: IncomingMessage,
+): Promise<Refused | { readonly message: ToRoom }> {
   if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(request.headers['content-type'] ?? '')) {
-    return { status: 415, message: 'Send the message as JSON, with "Content-Type: application/json"; curl does it with --json.' }
+    return {
+      status: 415,
+      message:
+        'Send the message as JSON, with "Content-Type: application/json"; curl does it with --json.',
+    }
   }
   const bytes = await readBody(request)
-  if (bytes === null) return { status: 413, message: `A message takes at most ${MESSAGE_BYTES_MAX} bytes.` }
+  if (bytes === null)
+    return { status: 413, message: `A message takes at most ${MESSAGE_BYTES_MAX} bytes.` }
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -227,6 +297,10 @@ function answerJson(response: ServerResponse, status: number, body: unknown): vo
 }
 
 function answerText(response: ServerResponse, status: number, json: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  })
   response.end(`${json}\n`)
 }

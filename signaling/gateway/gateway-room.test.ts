@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { Engine } from '../../replica/engine.ts'
-import { NO_INDEX, NO_SEQ, type Claim, type Index, type OpId, type PeerId, type Seq, type Term } from '../../protocol/ids.ts'
+import {
+  NO_INDEX,
+  NO_SEQ,
+  type Claim,
+  type Index,
+  type OpId,
+  type PeerId,
+  type Seq,
+  type Term,
+} from '../../protocol/ids.ts'
 import type { Entry, Op } from '../../protocol/entry.ts'
 import { encodeValue, type Value } from '../../protocol/value.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
@@ -40,8 +49,17 @@ class Scene {
     for (const output of outputs) {
       switch (output.type) {
         case 'submit': {
-          const common = { author: SELF, opId: ++this.#opId as OpId, key: output.op.key, value: output.op.value }
-          this.ops.push(output.op.type === 'compacted' ? { action: 'compact', ...common, seq: output.op.seq, basis: BASIS } : { action: output.op.action, ...common })
+          const common = {
+            author: SELF,
+            opId: ++this.#opId as OpId,
+            key: output.op.key,
+            value: output.op.value,
+          }
+          this.ops.push(
+            output.op.type === 'compacted'
+              ? { action: 'compact', ...common, seq: output.op.seq, basis: BASIS }
+              : { action: output.op.action, ...common },
+          )
           break
         }
         case 'tell':
@@ -57,7 +75,13 @@ class Scene {
 
   /** An op of somebody else. */
   other(action: 'append' | 'relay' | 'replace', key: string, value: Value): Op {
-    return { action, author: OTHER, opId: ++this.#othersOpId as OpId, key, value: encodeValue(value) }
+    return {
+      action,
+      author: OTHER,
+      opId: ++this.#othersOpId as OpId,
+      key,
+      value: encodeValue(value),
+    }
   }
 
   /** Orders these ops in one batch; by default all that the clients have pushed. */
@@ -84,20 +108,49 @@ class Scene {
   }
 }
 
-const push = (key: string, value: Value): ToRoom => ({ type: 'push', key, value, action: { type: 'append' } })
+const push = (key: string, value: Value): ToRoom => ({
+  type: 'push',
+  key,
+  value,
+  action: { type: 'append' },
+})
 const get = (key: string, seq: number | null = 0): ToRoom => ({ type: 'get', key, seq })
-const pushed = (key: string, value: Value, seq: number): FromRoom => ({ type: 'push', key, value, seq })
+const pushed = (key: string, value: Value, seq: number): FromRoom => ({
+  type: 'push',
+  key,
+  value,
+  seq,
+})
 const size = (key: string, size: number): FromRoom => ({ type: 'stream_size', key, size })
-const init = (key: string, ...data: readonly [Value, number][]): FromRoom => ({ type: 'init', key, data: data.map(([value, seq]) => ({ value, seq })) })
+const init = (key: string, ...data: readonly [Value, number][]): FromRoom => ({
+  type: 'init',
+  key,
+  data: data.map(([value, seq]) => ({ value, seq })),
+})
 const pong = (nonce: number | null): FromRoom => ({ type: 'pong', nonce })
 
 describe('answers keep their place', () => {
   test('pings and errors between pushes that are ordered in one batch', () => {
     const scene = new Scene('live')
-    scene.say(0, push('k', 1), { type: 'ping', nonce: 5 }, push('k', 2), { type: 'error', message: 'no message' }, push('k', 3))
+    scene.say(
+      0,
+      push('k', 1),
+      { type: 'ping', nonce: 5 },
+      push('k', 2),
+      { type: 'error', message: 'no message' },
+      push('k', 3),
+    )
     expect(scene.heard(0)).toEqual([])
     scene.order()
-    expect(scene.heard(0)).toEqual([pushed('k', 1, 1), pong(5), pushed('k', 2, 2), size('k', 2), { type: 'error', message: 'no message' }, pushed('k', 3, 3), size('k', 3)])
+    expect(scene.heard(0)).toEqual([
+      pushed('k', 1, 1),
+      pong(5),
+      pushed('k', 2, 2),
+      size('k', 2),
+      { type: 'error', message: 'no message' },
+      pushed('k', 3, 3),
+      size('k', 3),
+    ])
   })
 
   test('a get between pushes shows those before it, and holds those after it back', () => {
@@ -114,7 +167,11 @@ describe('answers keep their place', () => {
     const scene = new Scene('live')
     scene.say(0, push('k', 'own'), get('k'))
     scene.order([...scene.ops.splice(0), scene.other('append', 'k', 'theirs')])
-    expect(scene.heard(0)).toEqual([pushed('k', 'own', 1), pushed('k', 'theirs', 2), init('k', ['own', 1], ['theirs', 2])])
+    expect(scene.heard(0)).toEqual([
+      pushed('k', 'own', 1),
+      pushed('k', 'theirs', 2),
+      init('k', ['own', 1], ['theirs', 2]),
+    ])
     scene.order([scene.other('append', 'k', 'later')])
     expect(scene.heard(0)).toEqual([pushed('k', 'later', 3)])
   })
@@ -129,9 +186,22 @@ describe('answers keep their place', () => {
 describe('sizes', () => {
   test('are those right after each entry, whatever else its batch holds', () => {
     const scene = new Scene('live', 'live')
-    scene.say(0, push('k', 1), push('k', 2), { type: 'push', key: 'k', value: 'all', action: { type: 'replace' } }, push('k', 3))
+    scene.say(
+      0,
+      push('k', 1),
+      push('k', 2),
+      { type: 'push', key: 'k', value: 'all', action: { type: 'replace' } },
+      push('k', 3),
+    )
     scene.order()
-    expect(scene.heard(0)).toEqual([pushed('k', 1, 1), pushed('k', 2, 2), size('k', 2), pushed('k', 'all', 3), pushed('k', 3, 4), size('k', 2)])
+    expect(scene.heard(0)).toEqual([
+      pushed('k', 1, 1),
+      pushed('k', 2, 2),
+      size('k', 2),
+      pushed('k', 'all', 3),
+      pushed('k', 3, 4),
+      size('k', 2),
+    ])
     expect(scene.heard(1).map(({ type }) => type)).toEqual(['push', 'push', 'push', 'push'])
   })
 
@@ -175,7 +245,9 @@ describe('a request', () => {
     const scene = new Scene('request')
     scene.say(0, { type: 'push', key: 'k', value: 1, action: { type: 'compact', seq: 9 } })
     scene.order()
-    expect(scene.heard(0)).toEqual([{ type: 'error', message: expect.stringContaining('has not reached') }])
+    expect(scene.heard(0)).toEqual([
+      { type: 'error', message: expect.stringContaining('has not reached') },
+    ])
     expect(scene.orders).toEqual(['done 0'])
   })
 })
@@ -190,7 +262,10 @@ describe('what cannot be told or taken', () => {
 
   test('[SG6] a member who writes bytes that are no value reaches nobody', () => {
     const scene = new Scene('live')
-    scene.order([{ ...scene.other('append', 'k', 1), value: Uint8Array.of(9, 9) } as Op, scene.other('append', 'k', 2)])
+    scene.order([
+      { ...scene.other('append', 'k', 1), value: Uint8Array.of(9, 9) } as Op,
+      scene.other('append', 'k', 2),
+    ])
     expect(scene.heard(0)).toEqual([pushed('k', 2, 2)])
     scene.say(0, get('k'))
     expect(scene.heard(0)).toEqual([init('k', [2, 2])])
@@ -218,7 +293,8 @@ describe('what cannot be told or taken', () => {
     expect(scene.orders).toEqual([])
     scene.say(8, push('k', 'more'.repeat(50)))
     expect(scene.orders.splice(0)).toEqual(['hold 8'])
-    while (scene.ops.length > 0) scene.order(scene.ops.splice(0).map((op) => ({ ...op, action: 'relay' }) as Op))
+    while (scene.ops.length > 0)
+      scene.order(scene.ops.splice(0).map((op) => ({ ...op, action: 'relay' }) as Op))
     expect(scene.orders).toContain('go-on 0')
     expect(scene.orders).toContain('go-on 8')
   })
@@ -240,11 +316,17 @@ describe('after a reset', () => {
     scene.take(scene.room.reset(1))
     expect(scene.heard(0)).toEqual([{ type: 'error', message: expect.stringContaining('after 1') }])
     scene.say(0, get('k'))
-    const rest = [scene.other('append', 'k', 3), scene.other('relay', 'k', 'gone')].map((op) => scene.entryOf(op))
+    const rest = [scene.other('append', 'k', 3), scene.other('relay', 'k', 'gone')].map((op) =>
+      scene.entryOf(op),
+    )
     scene.take(scene.room.entries(rest))
     expect(scene.heard(0)).toEqual([])
     scene.take(scene.room.ready(scene.streams))
-    expect(scene.heard(0)).toEqual([init('k', [3, 3]), init('j', [2, 2]), init('k', [1, 1], [3, 3])])
+    expect(scene.heard(0)).toEqual([
+      init('k', [3, 3]),
+      init('j', [2, 2]),
+      init('k', [1, 1], [3, 3]),
+    ])
     scene.order([scene.other('append', 'k', 4)])
     expect(scene.heard(0)).toEqual([pushed('k', 4, 5)])
   })
@@ -268,7 +350,9 @@ describe('after a reset', () => {
     const scene = new Scene('live')
     scene.say(0, push('k', 1))
     scene.take(scene.room.outcome({ type: 'refused', opId: 1 as OpId, code: 'receipt-unknown' }))
-    expect(scene.heard(0)).toEqual([{ type: 'error', message: expect.stringContaining('no longer known') }])
+    expect(scene.heard(0)).toEqual([
+      { type: 'error', message: expect.stringContaining('no longer known') },
+    ])
     expect(scene.streams.lastSeq).toBe(NO_SEQ)
   })
 })

@@ -11,7 +11,12 @@ import { decodeValue, encodeValue, type Value } from '../../protocol/value.ts'
 import { REFUSALS } from '../../protocol/refusal-sentences.ts'
 import type { Outcome, Submitted } from '../../peer/outbox.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
-import { CLIENT_QUEUE_BYTES_MAX, CLIENT_QUEUE_MAX, CLIENT_QUEUE_RESUME, ROOM_QUEUE_BYTES_MAX } from './limits.ts'
+import {
+  CLIENT_QUEUE_BYTES_MAX,
+  CLIENT_QUEUE_MAX,
+  CLIENT_QUEUE_RESUME,
+  ROOM_QUEUE_BYTES_MAX,
+} from './limits.ts'
 
 export type ClientId = number
 
@@ -93,7 +98,8 @@ export class GatewayRoom {
     const client = this.#clients.get(id)
     this.#clients.delete(id)
     // What waits behind a get was said, too; its gets have nobody to answer any more.
-    for (const said of client?.waiting.splice(0) ?? []) if (said.type === 'push') this.#submit(client!, said.op)
+    for (const said of client?.waiting.splice(0) ?? [])
+      if (said.type === 'push') this.#submit(client!, said.op)
     return this.#take()
   }
 
@@ -158,7 +164,8 @@ export class GatewayRoom {
       case 'push':
         return this.#submit(client, said.op)
       case 'get':
-        if (client.flight.length > 0 || this.#streams === null) return void client.waiting.push(said)
+        if (client.flight.length > 0 || this.#streams === null)
+          return void client.waiting.push(said)
         if (said.seq !== null) this.#tell([client.id], this.#initOf(said.key, said.seq))
         return
       case 'ping':
@@ -198,13 +205,15 @@ export class GatewayRoom {
         break
       }
       case 'compaction':
-        if (this.#sizes.compact({ ...entry.op, value: NOTHING })) changed.set(entry.op.key, entry.op.seq)
+        if (this.#sizes.compact({ ...entry.op, value: NOTHING }))
+          changed.set(entry.op.key, entry.op.seq)
         break
       case 'refusal':
       case 'reign':
       case 'in-sync':
     }
-    if (origin?.author === this.#self) this.#placed(origin.opId, entry.type === 'refusal' ? REFUSALS[entry.code] : null)
+    if (origin?.author === this.#self)
+      this.#placed(origin.opId, entry.type === 'refusal' ? REFUSALS[entry.code] : null)
   }
 
   #placeUnseen(entry: Entry): void {
@@ -232,7 +241,8 @@ export class GatewayRoom {
     const size = this.#sizes.size(key)
     if (refusal !== null) this.#tell([client.id], { type: 'error', message: refusal })
     else if (size > 1) this.#tell([client.id], { type: 'stream_size', key, size })
-    while (client.flight.length > 0 && !('opId' in client.flight[0]!)) this.#tell([client.id], client.flight.shift() as FromRoom)
+    while (client.flight.length > 0 && !('opId' in client.flight[0]!))
+      this.#tell([client.id], client.flight.shift() as FromRoom)
   }
 
   /** After a batch of entries: the streams are as the log says, and what waited for that is answered. */
@@ -243,10 +253,15 @@ export class GatewayRoom {
   }
 
   #settle(client: Client): void {
-    if (client.flight.length === 0 && this.#streams !== null) for (const said of client.waiting.splice(0)) this.#heard(client, said)
+    if (client.flight.length === 0 && this.#streams !== null)
+      for (const said of client.waiting.splice(0)) this.#heard(client, said)
     const queued = client.flight.length + client.waiting.length
-    if (queued === 0 && client.kind === 'request') this.#outputs.push({ type: 'done', client: client.id })
-    const isFull = queued >= CLIENT_QUEUE_MAX || client.queuedBytes >= CLIENT_QUEUE_BYTES_MAX || (queued > 0 && this.#queuedBytes >= ROOM_QUEUE_BYTES_MAX)
+    if (queued === 0 && client.kind === 'request')
+      this.#outputs.push({ type: 'done', client: client.id })
+    const isFull =
+      queued >= CLIENT_QUEUE_MAX ||
+      client.queuedBytes >= CLIENT_QUEUE_BYTES_MAX ||
+      (queued > 0 && this.#queuedBytes >= ROOM_QUEUE_BYTES_MAX)
     if (client.isHeld ? isFull || queued > CLIENT_QUEUE_RESUME : !isFull) return
     client.isHeld = !client.isHeld
     this.#outputs.push({ type: client.isHeld ? 'hold' : 'go-on', client: client.id })
@@ -256,8 +271,15 @@ export class GatewayRoom {
 
   #initOf(key: string, after: number): FromRoom {
     const run = this.#streams?.replay(key, after)
-    const data = Array.from(run?.seqs ?? [], (seq, i) => ({ value: readable(run!.bytes.subarray(run!.ends[i - 1] ?? 0, run!.ends[i])), seq }))
-    return { type: 'init', key, data: data.filter((item): item is { value: Value; seq: number } => item.value !== undefined) }
+    const data = Array.from(run?.seqs ?? [], (seq, i) => ({
+      value: readable(run!.bytes.subarray(run!.ends[i - 1] ?? 0, run!.ends[i])),
+      seq,
+    }))
+    return {
+      type: 'init',
+      key,
+      data: data.filter((item): item is { value: Value; seq: number } => item.value !== undefined),
+    }
   }
 
   #showAll(to: readonly ClientId[]): void {
@@ -273,7 +295,9 @@ export class GatewayRoom {
   }
 
   #idsOf(kind: ClientKind): ClientId[] {
-    return Array.from(this.#clients.values()).filter((client) => client.kind === kind).map(({ id }) => id)
+    return Array.from(this.#clients.values())
+      .filter((client) => client.kind === kind)
+      .map(({ id }) => id)
   }
 
   #tell(to: readonly ClientId[], message: FromRoom): void {
@@ -291,7 +315,13 @@ export class GatewayRoom {
 function pushOf({ key, value, action }: Extract<ToRoom, { type: 'push' }>): Heard {
   try {
     const bytes = encodeValue(value)
-    return { type: 'push', op: action.type === 'compact' ? { type: 'compacted', key, seq: action.seq as Seq, value: bytes } : { type: 'submitted', action: action.type, key, value: bytes } }
+    return {
+      type: 'push',
+      op:
+        action.type === 'compact'
+          ? { type: 'compacted', key, seq: action.seq as Seq, value: bytes }
+          : { type: 'submitted', action: action.type, key, value: bytes },
+    }
   } catch (error) {
     return { type: 'error', message: (error as Error).message }
   }
@@ -308,7 +338,9 @@ function readable(bytes: Uint8Array): Value | undefined {
 
 function sizesOf(streams: Engine): Engine {
   const sizes = new Engine()
-  for (const key of streams.keys) for (const message of streams.messages(key, 0)) sizes.restore(key, { ...message, value: NOTHING })
+  for (const key of streams.keys)
+    for (const message of streams.messages(key, 0))
+      sizes.restore(key, { ...message, value: NOTHING })
   sizes.restoreCounter(streams.lastSeq)
   return sizes
 }

@@ -27,15 +27,24 @@ export function gatewaySockets(): WebSocketServer {
   return new WebSocketServer(WS_OPTIONS)
 }
 
-export type SocketOptions = { readonly cbor: boolean; readonly debug: boolean; readonly backlog: Backlog }
+export type SocketOptions = {
+  readonly cbor: boolean
+  readonly debug: boolean
+  readonly backlog: Backlog
+}
 
 /** Makes the socket a client of the room, until either ends. */
-export function serveClient(socket: WebSocket, seat: Seat, { cbor, debug, backlog }: SocketOptions): void {
+export function serveClient(
+  socket: WebSocket,
+  seat: Seat,
+  { cbor, debug, backlog }: SocketOptions,
+): void {
   const client = seat.open(debug ? 'debug' : 'live', {
     tell: (message) => {
       if (socket.readyState !== socket.OPEN) return
       const frame = frameOf(message, cbor)
-      if (backlog.admits(socket.bufferedAmount, frame.length)) return socket.send(frame, backlog.began(frame.length))
+      if (backlog.admits(socket.bufferedAmount, frame.length))
+        return socket.send(frame, backlog.began(frame.length))
       socket.resume() // or it would not hear the other side's goodbye
       socket.close(CLOSE_TRY_LATER, 'too slow: it does not read what it is told')
     },

@@ -1,7 +1,11 @@
 // Owns the gateway as a whole: which rooms it has a seat in, and how much they may take together.
 
 import type { DialedSocket } from '../../transport/signaling-socket.ts'
-import { GATEWAY_RETAINED_BYTES_MAX, GATEWAY_ROOMS_MAX, GATEWAY_ROOMS_PER_ADDRESS_MAX } from './limits.ts'
+import {
+  GATEWAY_RETAINED_BYTES_MAX,
+  GATEWAY_ROOMS_MAX,
+  GATEWAY_ROOMS_PER_ADDRESS_MAX,
+} from './limits.ts'
 import { Seat } from './seat.ts'
 
 /** Makes a socket to the signaling service, on account of an address. */
@@ -23,7 +27,8 @@ export class Gateway {
     if (!this.#isOpen) return 'This service is stopping.'
     const name = token.normalize('NFC') // as the room's topic is derived
     const seat = this.#seatByToken.get(name) ?? this.#take(name, address)
-    if (seat === null) return 'The gateway is in as many rooms as it may, in all or for one address, or holds as much of them as it may. Try again in a minute.'
+    if (seat === null)
+      return 'The gateway is in as many rooms as it may, in all or for one address, or holds as much of them as it may. Try again in a minute.'
     return (await seat.ready()) ?? seat
   }
 
@@ -34,12 +39,18 @@ export class Gateway {
 
   #take(name: string, address: string): Seat | null {
     const ofAddress = [...this.#addressBySeat.values()].filter((one) => one === address).length
-    if (this.#seatByToken.size >= GATEWAY_ROOMS_MAX || ofAddress >= GATEWAY_ROOMS_PER_ADDRESS_MAX || this.#retainedBytes >= GATEWAY_RETAINED_BYTES_MAX) return null
+    if (
+      this.#seatByToken.size >= GATEWAY_ROOMS_MAX ||
+      ofAddress >= GATEWAY_ROOMS_PER_ADDRESS_MAX ||
+      this.#retainedBytes >= GATEWAY_RETAINED_BYTES_MAX
+    )
+      return null
     const seat: Seat = new Seat({
       token: name,
       dial: () => this.#dial(address),
       onGrown: () => {
-        if (this.#retainedBytes > GATEWAY_RETAINED_BYTES_MAX) seat.leave('This room retains more than the gateway may hold.')
+        if (this.#retainedBytes > GATEWAY_RETAINED_BYTES_MAX)
+          seat.leave('This room retains more than the gateway may hold.')
       },
       onLeft: () => {
         this.#seatByToken.delete(name)

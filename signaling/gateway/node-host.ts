@@ -7,7 +7,11 @@ import { RoomPeer } from './room-peer.ts'
 
 export class NodeHost {
   readonly room: RoomPeer
-  readonly given: { readonly key: string; readonly seq: number; readonly value: Value | undefined }[] = []
+  readonly given: {
+    readonly key: string
+    readonly seq: number
+    readonly value: Value | undefined
+  }[] = []
   readonly #watchers = new Set<() => void>()
 
   private constructor(url: string, token: string) {
@@ -16,7 +20,9 @@ export class NodeHost {
       dial: () => new WebSocket(`${url.replace('http', 'ws')}signal`) as unknown as DialedSocket,
       canHost: true,
       onOutput: (output) => {
-        if (output.type === 'deliver') for (const { key, seq, value } of output.messages) this.given.push({ key, seq, value: readable(value) })
+        if (output.type === 'deliver')
+          for (const { key, seq, value } of output.messages)
+            this.given.push({ key, seq, value: readable(value) })
       },
       onSettled: () => {
         for (const watch of this.#watchers) watch()

@@ -37,7 +37,12 @@ function leave(host: NodeHost): void {
   hosts = hosts.filter((one) => one !== host)
 }
 
-const push = (value: unknown, type = 'append') => ({ type: 'push', key: 'k', value, action: { type } })
+const push = (value: unknown, type = 'append') => ({
+  type: 'push',
+  key: 'k',
+  value,
+  action: { type },
+})
 
 test('[GW4] a room outlives its last page while a client of the gateway is in it: the next page goes on with it', async () => {
   const first = await join()
@@ -49,10 +54,14 @@ test('[GW4] a room outlives its last page while a client of the gateway is in it
   client.send(push(3)) // waits for somebody to host
   const second = await join()
   await client.mark()
-  expect(client.take().filter(({ type }) => type !== 'stream_size')).toEqual([1, 2, 3].map((value) => ({ type: 'push', key: 'k', value, seq: value })))
+  expect(client.take().filter(({ type }) => type !== 'stream_size')).toEqual(
+    [1, 2, 3].map((value) => ({ type: 'push', key: 'k', value, seq: value })),
+  )
   client.send({ type: 'get', key: 'k' })
   await client.mark()
-  expect(client.take()).toEqual([{ type: 'init', key: 'k', data: [1, 2, 3].map((value) => ({ value, seq: value })) }])
+  expect(client.take()).toEqual([
+    { type: 'init', key: 'k', data: [1, 2, 3].map((value) => ({ value, seq: value })) },
+  ])
   await second.until(() => second.room.peer.replica.engine?.size('k') === 3)
   await client.close()
 })

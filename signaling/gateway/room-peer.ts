@@ -38,19 +38,37 @@ export class RoomPeer {
   /** Who else is in the room, as signaling has it; null until it has said so. */
   #others: Set<PeerId> | null = null
 
-  constructor({ token, dial, canHost, onOutput, onSettled, onSignaled, onBroken }: RoomPeerOptions) {
+  constructor({
+    token,
+    dial,
+    canHost,
+    onOutput,
+    onSettled,
+    onSignaled,
+    onBroken,
+  }: RoomPeerOptions) {
     const { peer: self, secret } = drawPeerName(randomBytes)
     const { topic, key } = deriveRoom(token)
     const timers = nodeTimers()
     const clock = browserClock(timers)
-    const peer = new Peer({ self, canHost, holdsStreams: true, visible: true, durability: 'standby' }, clock.now())
+    const peer = new Peer(
+      { self, canHost, holdsStreams: true, visible: true, durability: 'standby' },
+      clock.now(),
+    )
     const signaling = connectSignaling({
       url: '',
       dialUrl: dial,
       timers,
       random: randomBytes,
       onOpen: () => {
-        signaling.send({ type: 'join', version: PROTOCOL_VERSION, topic, peer: self, secret, claim: peer.claimToTell })
+        signaling.send({
+          type: 'join',
+          version: PROTOCOL_VERSION,
+          topic,
+          peer: self,
+          secret,
+          claim: peer.claimToTell,
+        })
         connector.repeatSignals()
       },
       onClose: () => {

@@ -82,7 +82,13 @@ export class Seat {
           this.#waiters.delete(waiter)
           resolve(why)
         },
-        timer: setTimeout(() => waiter.settle(`Nobody has come to host this room within ${READY_TIMEOUT_MS / 1_000} s. Open a page of it, then try again.`), READY_TIMEOUT_MS),
+        timer: setTimeout(
+          () =>
+            waiter.settle(
+              `Nobody has come to host this room within ${READY_TIMEOUT_MS / 1_000} s. Open a page of it, then try again.`,
+            ),
+          READY_TIMEOUT_MS,
+        ),
       }
       this.#waiters.add(waiter)
     })
@@ -119,7 +125,8 @@ export class Seat {
   #whyNot(): string | null | undefined {
     const { refusal, others } = this.#peer
     if (!this.#isOpen) return LEFT
-    if (others?.length === 0) return 'Nobody hosts this room: a room lives in the pages that have it open, and none has this one. Open a page of it, then try again.'
+    if (others?.length === 0)
+      return 'Nobody hosts this room: a room lives in the pages that have it open, and none has this one. Open a page of it, then try again.'
     if (this.#room.isReady) return null
     return refusal ?? undefined
   }
@@ -151,7 +158,8 @@ export class Seat {
       this.#told = replica.lastIndex
       this.#carryOut(this.#room.entries(entries))
     }
-    if (!this.#room.isReady && isLive && replica.engine !== null) this.#carryOut(this.#room.ready(replica.engine))
+    if (!this.#room.isReady && isLive && replica.engine !== null)
+      this.#carryOut(this.#room.ready(replica.engine))
     for (const outcome of this.#outcomes.splice(0)) this.#carryOut(this.#room.outcome(outcome))
     this.#answerWaiters()
     this.#options.onGrown()
@@ -180,7 +188,13 @@ export class Seat {
   #leaveWhenIdle(): void {
     if (this.#sides.size > 0) return
     clearTimeout(this.#idleTimer)
-    this.#idleTimer = setTimeout(() => (this.#waiters.size > 0 ? this.#leaveWhenIdle() : this.leave('Nobody used the gateway in this room for a while.')), ROOM_IDLE_MS)
+    this.#idleTimer = setTimeout(
+      () =>
+        this.#waiters.size > 0
+          ? this.#leaveWhenIdle()
+          : this.leave('Nobody used the gateway in this room for a while.'),
+      ROOM_IDLE_MS,
+    )
     this.#idleTimer.unref()
   }
 }

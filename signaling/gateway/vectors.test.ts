@@ -21,13 +21,21 @@ afterAll(async () => {
 })
 
 async function openRoom(): Promise<string> {
-  const { room, socket_url: url } = (await (await fetch(`${server.url}new`, { method: 'POST' })).json()) as { room: string; socket_url: string }
+  const { room, socket_url: url } = (await (
+    await fetch(`${server.url}new`, { method: 'POST' })
+  ).json()) as { room: string; socket_url: string }
   hosts.push(await NodeHost.join(server.url, room))
   return url
 }
 
-describe.each(['json', 'cbor'] as const)('[RE1-RE6] as DriftDB has it, over the gateway in %s', (encoding) => {
-  test.each(CONVERSATIONS.map((conversation) => [conversation.name, conversation] as const))('%s', async (_, conversation) => {
-    expect(await hold(conversation, { encoding, openRoom, interlude: null })).toEqual([])
-  })
-})
+describe.each(['json', 'cbor'] as const)(
+  '[RE1-RE6] as DriftDB has it, over the gateway in %s',
+  (encoding) => {
+    test.each(CONVERSATIONS.map((conversation) => [conversation.name, conversation] as const))(
+      '%s',
+      async (_, conversation) => {
+        expect(await hold(conversation, { encoding, openRoom, interlude: null })).toEqual([])
+      },
+    )
+  },
+)

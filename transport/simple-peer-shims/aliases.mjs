@@ -4,7 +4,15 @@
 
 import { fileURLToPath } from 'node:url'
 
-const REPLACED = ['buffer', 'debug', 'err-code', 'get-browser-rtc', 'queue-microtask', 'randombytes', 'readable-stream']
+const REPLACED = [
+  'buffer',
+  'debug',
+  'err-code',
+  'get-browser-rtc',
+  'queue-microtask',
+  'randombytes',
+  'readable-stream',
+]
 
 /** For Vite's `resolve.alias`. Each matches the bare package name only. */
 export const simplePeerAliases = REPLACED.map((name) => ({

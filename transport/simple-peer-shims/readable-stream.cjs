@@ -24,7 +24,9 @@ class Duplex {
   }
 
   removeListener(event, listener) {
-    const left = (this._listenersByEvent.get(event) ?? []).filter((known) => known !== listener && known.listener !== listener)
+    const left = (this._listenersByEvent.get(event) ?? []).filter(
+      (known) => known !== listener && known.listener !== listener,
+    )
     this._listenersByEvent.set(event, left)
     return this
   }

@@ -22,15 +22,22 @@ const require = createRequire(import.meta.url)
 const { Duplex } = require('./readable-stream.cjs') as { Duplex: new () => Emitter }
 
 test('every dependency of simple-peer has its stand-in', () => {
-  const { dependencies } = require('simple-peer/package.json') as { dependencies: Record<string, string> }
-  const replaced = Object.keys(dependencies).filter((name) => simplePeerAliases.some(({ find }) => find.test(name)))
+  const { dependencies } = require('simple-peer/package.json') as {
+    dependencies: Record<string, string>
+  }
+  const replaced = Object.keys(dependencies).filter((name) =>
+    simplePeerAliases.some(({ find }) => find.test(name)),
+  )
   expect(replaced).toEqual(Object.keys(dependencies))
 })
 
 test('a listener of one event goes by itself, or when it is removed', () => {
   const calls: string[] = []
   const removed = () => calls.push('removed')
-  const emitter = new Duplex().once('finish', removed).once('finish', () => calls.push('once')).on('finish', () => calls.push('always'))
+  const emitter = new Duplex()
+    .once('finish', removed)
+    .once('finish', () => calls.push('once'))
+    .on('finish', () => calls.push('always'))
   emitter.removeListener('finish', removed)
   emitter.emit('finish')
   emitter.emit('finish')
@@ -43,7 +50,10 @@ test('an error that nobody hears is thrown', () => {
 
 test('chunks are events, and the ends are states', async () => {
   const events: unknown[] = []
-  const stream = new Duplex().on('data', (chunk) => events.push(chunk)).on('end', () => events.push('end')).on('finish', () => events.push('finish'))
+  const stream = new Duplex()
+    .on('data', (chunk) => events.push(chunk))
+    .on('end', () => events.push('end'))
+    .on('finish', () => events.push('finish'))
   stream.push('chunk')
   stream.push(null)
   stream.end()
@@ -55,7 +65,9 @@ test('chunks are events, and the ends are states', async () => {
 
 test('an error of the browser can be marked, though its own code is fixed', () => {
   const mark = require('./err-code.cjs') as (error: unknown, code: string) => { code: string }
-  expect(mark(new DOMException('refused', 'OperationError'), 'ERR_DATA_CHANNEL').code).toBe('ERR_DATA_CHANNEL')
+  expect(mark(new DOMException('refused', 'OperationError'), 'ERR_DATA_CHANNEL').code).toBe(
+    'ERR_DATA_CHANNEL',
+  )
 })
 
 test('arriving bytes are wrapped, not copied', () => {
@@ -65,7 +77,9 @@ test('arriving bytes are wrapped, not copied', () => {
 })
 
 test('random names are hex', () => {
-  const randombytes = require('./randombytes.cjs') as (length: number) => { toString(encoding: string): string }
+  const randombytes = require('./randombytes.cjs') as (length: number) => {
+    toString(encoding: string): string
+  }
   expect(randombytes(20).toString('hex')).toMatch(/^[0-9a-f]{40}$/)
 })
 
@@ -73,7 +87,8 @@ test('without what we do not use the source is whole, and nothing that stays ask
   const source = readFileSync(require.resolve('simple-peer'), 'utf8')
   const left = dataOnly(source)
   expect(() => new Function('require', 'module', left)).not.toThrow()
-  const methods = (text: string) => [...text.matchAll(/^ {2}(\w+) \(.*\) \{$/gm)].map(([, name]) => name as string)
+  const methods = (text: string) =>
+    [...text.matchAll(/^ {2}(\w+) \(.*\) \{$/gm)].map(([, name]) => name as string)
   const gone = methods(source).filter((name) => !methods(left).includes(name))
   expect(gone.length).toBe(19)
   expect(gone.filter((name) => left.includes(`this.${name}(`))).toEqual([])
