@@ -7,7 +7,7 @@ import type { PeerId } from '../protocol/ids.ts'
 import { drawPeerName } from '../protocol/peer-secret.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { randomBytes } from '../transport/clock.ts'
-import { HIGH_WATER_BYTES, LOW_WATER_BYTES } from '../transport/limits.ts'
+import { HIGH_WATER_BYTES, LOW_WATER_BYTES } from '../transport/link-limits.ts'
 import { createWebRtcPeer, type PeerSignal } from '../transport/webrtc-peer.ts'
 import type { TestPage } from '../e2e/stage.ts'
 

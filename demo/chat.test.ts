@@ -9,7 +9,7 @@ import {
   lineSaid,
   unreadSince,
 } from './chat.ts'
-import { CHAT_LINES_MAX } from './limits.ts'
+import { CHAT_LINES_MAX } from './board-limits.ts'
 import type { ChatLine } from './shapes.ts'
 
 const line = (n: number): ChatLine => ({

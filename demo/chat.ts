@@ -1,6 +1,6 @@
 // Owns the chat as pure steps: the lines the room holds, and this page's lines that still wait for their turn.
 
-import { CHAT_CHARS_MAX, CHAT_LINES_MAX } from './limits.ts'
+import { CHAT_CHARS_MAX, CHAT_LINES_MAX } from './board-limits.ts'
 import { readTalk, type ChatLine, type Talk } from './shapes.ts'
 
 export type Unsent = { readonly line: ChatLine; readonly failed: boolean }

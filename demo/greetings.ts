@@ -4,7 +4,7 @@
 import type { Room } from '../client/api.ts'
 import { conflate } from './conflate.ts'
 import { mustRename, randomIdentity, type Identity } from './identity.ts'
-import { HELLO_INTERVAL_MS } from './limits.ts'
+import { HELLO_INTERVAL_MS } from './board-limits.ts'
 import type { Store } from './model.ts'
 import { personHeard, personKnown, personOf } from './people.ts'
 import { readHello } from './shapes.ts'

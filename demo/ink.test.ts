@@ -8,7 +8,7 @@ import {
   wetInkDried,
   type Ink,
 } from './ink.ts'
-import { STROKES_MAX } from './limits.ts'
+import { STROKES_MAX } from './board-limits.ts'
 
 const draw = (id: string, ...points: number[]) => ({
   type: 'draw',

@@ -1,6 +1,6 @@
 // Owns freehand drawing as pure steps: the strokes the room holds, and how a row of points becomes a smooth line.
 
-import { STROKES_MAX, STROKE_NUMBERS_MAX } from './limits.ts'
+import { STROKES_MAX, STROKE_NUMBERS_MAX } from './board-limits.ts'
 import { GRID, readInkStep, type InkStep, type Stroke } from './shapes.ts'
 
 export type Ink = {

@@ -6,7 +6,7 @@ import { createActs, type Acts } from './acts.ts'
 import { loadIdentity, saveIdentity, type Identity } from './identity.ts'
 import { createStore, newcomer, type Model } from './model.ts'
 import { createPen, type Pen } from './pen.ts'
-import { openSession, type Session } from './session.ts'
+import { openVisit, type Visit } from './visit.ts'
 import { createBoardView } from './view/board-view.ts'
 import { createChatView } from './view/chat-view.ts'
 import { createClearDialog, createIdentityDialog } from './view/dialogs.ts'
@@ -28,7 +28,7 @@ declare global {
   }
 }
 
-type Stay = { readonly session: Session; readonly acts: Acts; readonly pen: Pen }
+type Stay = { readonly visit: Visit; readonly acts: Acts; readonly pen: Pen }
 
 const me = loadIdentity(storageIfOpen(), Math.random)
 saveIdentity(storageIfOpen(), me)
@@ -60,7 +60,7 @@ const clearDialog = createClearDialog(() => stay?.pen.clear())
 const identityDialog = createIdentityDialog(
   () => store.model.me,
   (identity) => {
-    stay?.session.introduce(identity)
+    stay?.visit.introduce(identity)
     renamed(identity)
   },
 )
@@ -91,13 +91,13 @@ join()
 
 function join(): void {
   try {
-    const session = openSession(store, { passed, failed, renamed })
+    const visit = openVisit(store, { passed, failed, renamed })
     stay = {
-      session,
-      acts: createActs(session.room, store, failed),
-      pen: createPen(session.room, store, failed),
+      visit,
+      acts: createActs(visit.room, store, failed),
+      pen: createPen(visit.room, store, failed),
     }
-    window.baton = { room: session.room }
+    window.baton = { room: visit.room }
   } catch (error) {
     stay = null
     store.set({ status: { ...store.model.status, status: 'closed' } })
@@ -106,7 +106,7 @@ function join(): void {
 }
 
 async function leave(): Promise<void> {
-  await stay?.session.leave()
+  await stay?.visit.leave()
   store.set({ view: 'board' })
   store.flush()
   button('invitation-rejoin').focus()

@@ -4,7 +4,7 @@
 import type { Room } from '../client/api.ts'
 import { conflate } from './conflate.ts'
 import { freshId } from './fresh-id.ts'
-import { EDIT_INTERVAL_MS, NOTES_MAX } from './limits.ts'
+import { EDIT_INTERVAL_MS, NOTES_MAX } from './board-limits.ts'
 import type { Store } from './model.ts'
 import { draftRefused, draftSettled, noteDrafted, noteKey, shownNotes } from './notes.ts'
 import { nextNoteColor } from './palette.ts'

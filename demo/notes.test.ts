@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LISTED_MAX } from './limits.ts'
+import { LISTED_MAX } from './board-limits.ts'
 import {
   NO_NOTES,
   draftRefused,

@@ -1,7 +1,7 @@
 // Owns what the board knows of its notes, as pure steps: what the room says (`listed`, `standing`), what this
 // page has changed and the room has not confirmed yet (`drafts`), and where others are dragging notes right now.
 
-import { LISTED_MAX } from './limits.ts'
+import { LISTED_MAX } from './board-limits.ts'
 import { readListing, readNote, readPointing, type Note, type Spot } from './shapes.ts'
 
 type Standing = { readonly note: Note | null; readonly seq: number }

@@ -4,7 +4,7 @@ import type { Room } from '../client/api.ts'
 import { conflate } from './conflate.ts'
 import { freshId } from './fresh-id.ts'
 import { gridStep } from './ink.ts'
-import { INK_INTERVAL_MS, STROKE_NUMBERS_MAX } from './limits.ts'
+import { INK_INTERVAL_MS, STROKE_NUMBERS_MAX } from './board-limits.ts'
 import type { Store } from './model.ts'
 import type { Spot, Stroke } from './shapes.ts'
 

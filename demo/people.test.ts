@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PeerInfo } from '../client/api.ts'
-import { PEOPLE_MAX } from './limits.ts'
+import { PEOPLE_MAX } from './board-limits.ts'
 import {
   cursorHeard,
   cursorsExpired,

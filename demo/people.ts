@@ -1,7 +1,7 @@
 // Owns who is who: names heard in `hello` relays, kept after their owners left so that the timeline can name them.
 
 import type { PeerInfo } from '../client/api.ts'
-import { PEOPLE_MAX } from './limits.ts'
+import { PEOPLE_MAX } from './board-limits.ts'
 import type { PersonColor } from './palette.ts'
 import { readHello, readPointing, type Spot } from './shapes.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { CHAT_CHARS_MAX, NAME_CHARS_MAX, NOTE_CHARS_MAX } from './limits.ts'
+import { CHAT_CHARS_MAX, NAME_CHARS_MAX, NOTE_CHARS_MAX } from './board-limits.ts'
 import {
   nameOf,
   readHello,

@@ -9,7 +9,7 @@ import {
   NOTE_CHARS_MAX,
   STROKES_MAX,
   STROKE_NUMBERS_MAX,
-} from './limits.ts'
+} from './board-limits.ts'
 import { isNoteColor, isPersonColor, type NoteColor, type PersonColor } from './palette.ts'
 
 /** A place on the board as shares of its width and height, 0 to 1, so that a phone and a desktop agree. */

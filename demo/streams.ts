@@ -3,7 +3,7 @@
 import type { Message, Room } from '../client/api.ts'
 import { chatHeard, chatReset, foldedChat } from './chat.ts'
 import { NO_INK, foldedInk, inkStepped, wetInkDried } from './ink.ts'
-import { FOLD_AFTER, LISTED_MAX, RESET_HOLD_MS } from './limits.ts'
+import { FOLD_AFTER, LISTED_MAX, RESET_HOLD_MS } from './board-limits.ts'
 import type { Store } from './model.ts'
 import {
   foldedListing,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { HostChange } from '../client/api.ts'
-import { TIMELINE_MAX } from './limits.ts'
+import { TIMELINE_MAX } from './board-limits.ts'
 import { gapText, happened, hostHappening } from './timeline.ts'
 
 const change = { hostId: 'b', term: 2, previousHostId: 'a', gapMs: 61.4 } as HostChange

@@ -1,7 +1,7 @@
 // Owns the record of what happened to the room while this page looked on, the newest first.
 
 import type { HostChange } from '../client/api.ts'
-import { TIMELINE_MAX } from './limits.ts'
+import { TIMELINE_MAX } from './board-limits.ts'
 
 /** `at` is this page's clock in ms; names are looked up when shown, since they may arrive later. */
 export type Happening =

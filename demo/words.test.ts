@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RoomStatus } from '../client/api.ts'
-import { LONG_SEARCH_MS } from './limits.ts'
+import { LONG_SEARCH_MS } from './board-limits.ts'
 import { newcomer } from './model.ts'
 import type { People } from './people.ts'
 import { hostSentence, notice, passedSentence, searchSentence, spoken } from './words.ts'

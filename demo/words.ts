@@ -2,7 +2,7 @@
 // reader tell the same story.
 
 import type { RoomStatus } from '../client/api.ts'
-import { LONG_SEARCH_MS } from './limits.ts'
+import { LONG_SEARCH_MS } from './board-limits.ts'
 import type { Model } from './model.ts'
 import { personOf, type People } from './people.ts'
 import { gapText } from './timeline.ts'

@@ -9,7 +9,11 @@ import type { PeerId, Term, Topic } from '../protocol/ids.ts'
 import { FIRST_TERM_MAX, PROTOCOL_VERSION, TERM_LEAP_MAX } from '../protocol/limits.ts'
 import type { ToSignaling } from '../protocol/signals.ts'
 import { Conduct, Flow } from '../signaling/directory/conduct.ts'
-import { ADDRESS_SHARES, DEFAULT_LIMITS, MESSAGES_BURST } from '../signaling/directory/limits.ts'
+import {
+  ADDRESS_SHARES,
+  DEFAULT_LIMITS,
+  MESSAGES_BURST,
+} from '../signaling/directory/service-limits.ts'
 import { refusal } from '../signaling/directory/refusals.ts'
 import { frame, named, Page, peerId, Wire } from '../signaling/socket-scene.ts'
 import { row } from './row.ts'

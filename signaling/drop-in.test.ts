@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createHttpServer } from './http.ts'
-import { DEFAULT_LIMITS } from './directory/limits.ts'
+import { DEFAULT_LIMITS } from './directory/service-limits.ts'
 import { Service } from './service.ts'
 
 let distFolder: string

@@ -13,7 +13,10 @@ import type { SignalingErrorCode } from '../protocol/signals.ts'
 import { addressOf, subnetOf } from './address.ts'
 import { ConnectionCount } from './directory/connection-count.ts'
 import type { GatewayHttp } from './gateway/gateway-http.ts'
-import { PLAIN_CONNECTIONS_MAX, PLAIN_CONNECTIONS_PER_ADDRESS_MAX } from './directory/limits.ts'
+import {
+  PLAIN_CONNECTIONS_MAX,
+  PLAIN_CONNECTIONS_PER_ADDRESS_MAX,
+} from './directory/service-limits.ts'
 import type { Log } from './log.ts'
 import { VERSION } from './own-package.ts'
 import { answerText, pathOf, servePages } from './pages.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { FromSignaling } from '../protocol/signals.ts'
-import { RELAY_OVERDRAFT_BYTES } from './directory/limits.ts'
+import { RELAY_OVERDRAFT_BYTES } from './directory/service-limits.ts'
 import { refusal } from './directory/refusals.ts'
 import { peerId, Scene } from './directory/scene.ts'
 import { startServer, type RunningServer, type ServerOptions } from './server.ts'

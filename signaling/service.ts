@@ -25,7 +25,7 @@ import {
   QUEUE_BYTES_MAX,
   RELAY_QUEUE_BYTES_MAX,
   type Limits,
-} from './directory/limits.ts'
+} from './directory/service-limits.ts'
 import type { Log } from './log.ts'
 import { CLOSE_GOING_AWAY, CLOSE_POLICY, CLOSE_UNSUPPORTED, refusal } from './directory/refusals.ts'
 import { mintTurn, renewTurnMs, type TurnOptions } from './turn.ts'

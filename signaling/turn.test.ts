@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
-import { TURN_TTL_SECONDS } from './directory/limits.ts'
+import { TURN_TTL_SECONDS } from './directory/service-limits.ts'
 import { claimOf, peerId, TOPIC } from './directory/scene.ts'
 import { startServer, type RunningServer } from './server.ts'
 import { named, Page } from './socket-scene.ts'

@@ -6,7 +6,11 @@ import { readFileSync } from 'node:fs'
 import { BatonError } from '../protocol/errors.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
-import { TURN_TTL_SECONDS, TURN_TTL_SECONDS_MAX, TURN_TTL_SECONDS_MIN } from './directory/limits.ts'
+import {
+  TURN_TTL_SECONDS,
+  TURN_TTL_SECONDS_MAX,
+  TURN_TTL_SECONDS_MIN,
+} from './directory/service-limits.ts'
 
 export type TurnOptions = {
   /** Such as `turn:turn.example:3478`, `turn:turn.example:3478?transport=tcp` or `turns:turn.example:5349`. */

@@ -18,7 +18,7 @@ import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 
 const TOPIC = 'T'.repeat(22) as Topic
-/** As transport/limits.ts has them. */
+/** As transport/link-limits.ts has them. */
 const HEARTBEAT_MS = 10_000
 const RETRY_MIN_MS = 100
 const RETRY_MAX_MS = 2_000

@@ -3,7 +3,7 @@
 
 import type { Timers } from './clock.ts'
 import { encodeEnvelope } from './envelope.ts'
-import { CANDIDATES_MAX, CONNECT_TIMEOUT_MS } from './limits.ts'
+import { CANDIDATES_MAX, CONNECT_TIMEOUT_MS } from './link-limits.ts'
 import type { Link } from './link.ts'
 import { startWebrtcLink } from './webrtc-link.ts'
 import type { PeerSignal, WebRtcPeer } from './webrtc-peer.ts'

@@ -11,7 +11,7 @@ import {
   CONNECTING_MAX,
   CREATION_WINDOW_MS,
   CREATIONS_MAX,
-} from './limits.ts'
+} from './link-limits.ts'
 import type { Link } from './link.ts'
 import { ManualTimers } from './manual-timers.ts'
 import type { PeerSignal } from './webrtc-peer.ts'

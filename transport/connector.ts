@@ -18,7 +18,7 @@ import {
   CREATIONS_MAX,
   PAST_ATTEMPTS_MAX,
   RELAY_PATIENCE_MS,
-} from './limits.ts'
+} from './link-limits.ts'
 import type { Link } from './link.ts'
 import { RelayAttempt } from './relay-attempt.ts'
 import { RelayTraffic } from './relay-traffic.ts'

@@ -7,7 +7,7 @@
 
 import { PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { randomBytes } from './clock.ts'
-import { CREDIT_BYTES } from './limits.ts'
+import { CREDIT_BYTES } from './link-limits.ts'
 
 /** Control frames may go so far beyond: thousands of heartbeats for a page that hangs. */
 const CONTROL_BYTES = CREDIT_BYTES + 2 * PACKET_BYTES_MAX

@@ -2,7 +2,7 @@
 
 import type { PeerId } from '../protocol/ids.ts'
 import type { Timers } from './clock.ts'
-import { DIRECT_AGAIN_MAX_MS, DIRECT_AGAIN_MIN_MS, PAST_ATTEMPTS_MAX } from './limits.ts'
+import { DIRECT_AGAIN_MAX_MS, DIRECT_AGAIN_MIN_MS, PAST_ATTEMPTS_MAX } from './link-limits.ts'
 
 type Detour = { tries: number; cancel: (() => void) | null }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeEnvelope, parseEnvelope, type Envelope } from './envelope.ts'
-import { CANDIDATE_CHARS_MAX, SDP_CHARS_MAX } from './limits.ts'
+import { CANDIDATE_CHARS_MAX, SDP_CHARS_MAX } from './link-limits.ts'
 
 const candidate = {
   candidate: 'candidate:1 1 udp 1 192.0.2.1 1 typ host',

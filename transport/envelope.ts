@@ -1,7 +1,7 @@
 // Owns what is inside a sealed envelope: one signal of a connection attempt and its number. Who can open one
 // holds the token, and may still be anyone: all of it is checked and bounded before a browser sees it.
 
-import { CANDIDATE_CHARS_MAX, SDP_CHARS_MAX } from './limits.ts'
+import { CANDIDATE_CHARS_MAX, SDP_CHARS_MAX } from './link-limits.ts'
 import type { PeerSignal } from './webrtc-peer.ts'
 
 /** Makes a relayed link: one proposes, the other accepts with a nonce of its own, so that neither can be fooled by a recording. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PACKET_BYTES_MAX } from '../protocol/limits.ts'
-import { CREDIT_BYTES } from './limits.ts'
+import { CREDIT_BYTES } from './link-limits.ts'
 import type { Lane } from './link.ts'
 import { PacketLink } from './packet-link.ts'
 

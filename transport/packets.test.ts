@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FRAME_BYTES_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { Credit } from './credit.ts'
-import { FRAME_PARTS_MAX } from './limits.ts'
+import { FRAME_PARTS_MAX } from './link-limits.ts'
 import type { Lane } from './link.ts'
 import { PacketQueue, PacketReader } from './packets.ts'
 

@@ -12,7 +12,7 @@ import { assert } from '../protocol/errors.ts'
 import { FRAME_BYTES_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import type { Credit } from './credit.ts'
-import { FRAME_PARTS_MAX } from './limits.ts'
+import { FRAME_PARTS_MAX } from './link-limits.ts'
 import type { Lane } from './link.ts'
 
 const DATA_BIT = 1

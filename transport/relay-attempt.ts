@@ -8,7 +8,7 @@
 
 import { toBase64Url } from '../protocol/base64url.ts'
 import { encodeEnvelope, type RelaySignal } from './envelope.ts'
-import { RELAY_GRACE_MS, RELAY_TIMEOUT_MS } from './limits.ts'
+import { RELAY_GRACE_MS, RELAY_TIMEOUT_MS } from './link-limits.ts'
 import type { Link } from './link.ts'
 import { RelayedLink, type RelayedLinkOptions } from './relayed-link.ts'
 

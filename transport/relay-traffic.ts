@@ -7,7 +7,7 @@ import {
   RELAY_IN_FLIGHT_CHARS,
   RELAY_WINDOW_MAX_CHARS,
   RELAY_WINDOW_MIN_CHARS,
-} from './limits.ts'
+} from './link-limits.ts'
 
 type Line = { readonly link: { pump(): void } }
 

@@ -9,7 +9,7 @@ import {
   RELAY_IN_FLIGHT_CHARS,
   RELAY_WINDOW_MAX_CHARS,
   RELAY_WINDOW_MIN_CHARS,
-} from './limits.ts'
+} from './link-limits.ts'
 import { linkCases } from './link-conformance.ts'
 import { ManualTimers } from './manual-timers.ts'
 import { RelayTraffic } from './relay-traffic.ts'

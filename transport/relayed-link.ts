@@ -11,7 +11,7 @@
 import type { PeerId, Topic } from '../protocol/ids.ts'
 import { NONCE_BYTES, openPacket, packetBytesIn, sealPacket } from '../protocol/seal.ts'
 import type { RandomBytes, Timers } from './clock.ts'
-import { RELAY_ACK_MS, RELAY_WINDOW_MIN_CHARS } from './limits.ts'
+import { RELAY_ACK_MS, RELAY_WINDOW_MIN_CHARS } from './link-limits.ts'
 import { PacketLink, type PacketCarrier } from './packet-link.ts'
 import type { RelayTraffic } from './relay-traffic.ts'
 

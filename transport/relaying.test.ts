@@ -12,7 +12,7 @@ import {
   RELAY_GRACE_MS,
   RELAY_PATIENCE_MS,
   RELAY_TIMEOUT_MS,
-} from './limits.ts'
+} from './link-limits.ts'
 import type { Link } from './link.ts'
 import { ManualTimers } from './manual-timers.ts'
 

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { DIAL_TIMEOUT_MS, RETRY_MAX_MS, RETRY_MIN_MS, SIGNALING_HEARTBEAT_MS } from './limits.ts'
+import {
+  DIAL_TIMEOUT_MS,
+  RETRY_MAX_MS,
+  RETRY_MIN_MS,
+  SIGNALING_HEARTBEAT_MS,
+} from './link-limits.ts'
 import { ManualTimers } from './manual-timers.ts'
 import { connectSignaling, type SignalingSocket } from './signaling-socket.ts'
 

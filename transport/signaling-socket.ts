@@ -6,7 +6,12 @@
 
 import { parseFromSignaling, type FromSignaling, type ToSignaling } from '../protocol/signals.ts'
 import type { RandomBytes, Timers } from './clock.ts'
-import { DIAL_TIMEOUT_MS, RETRY_MAX_MS, RETRY_MIN_MS, SIGNALING_HEARTBEAT_MS } from './limits.ts'
+import {
+  DIAL_TIMEOUT_MS,
+  RETRY_MAX_MS,
+  RETRY_MIN_MS,
+  SIGNALING_HEARTBEAT_MS,
+} from './link-limits.ts'
 
 /** As much of a WebSocket as is used here. */
 export type DialedSocket = Pick<WebSocket, 'onopen' | 'onmessage' | 'onclose' | 'send' | 'close'>

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { FakeNetwork, type FakePeer } from './fake-peer.ts'
-import { HIGH_WATER_BYTES, LOW_WATER_BYTES } from './limits.ts'
+import { HIGH_WATER_BYTES, LOW_WATER_BYTES } from './link-limits.ts'
 import type { Link } from './link.ts'
 import { startWebrtcLink } from './webrtc-link.ts'
 

@@ -1,6 +1,6 @@
 // Owns a Link over one WebRTC connection: when it is open, how much its channel may hold, why it ended.
 
-import { HIGH_WATER_BYTES, LOW_WATER_BYTES } from './limits.ts'
+import { HIGH_WATER_BYTES, LOW_WATER_BYTES } from './link-limits.ts'
 import type { Link } from './link.ts'
 import { PacketLink } from './packet-link.ts'
 import type { WebRtcPeer } from './webrtc-peer.ts'

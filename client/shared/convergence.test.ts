@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ModelRoom, settle, turn, type ModelPage } from './model-room.ts'
+import { RoomDouble, settle, turn, type PageDouble } from './room-double.ts'
 import { sharedLog } from './shared-log.ts'
 import { mapKind } from './kinds.ts'
 import { MapBinding } from './shared-map.ts'
@@ -34,7 +34,7 @@ const steps = fc.array(
 )
 
 type Kind<S, O extends Shared<S>> = {
-  readonly open: (page: ModelPage) => O
+  readonly open: (page: PageDouble) => O
   /** `id` is another one for each act. */
   readonly act: (object: O, n: number, id: number) => Promise<void>
   /** After each step: `own` are the acts of this object's page that have no outcome yet. */
@@ -52,7 +52,7 @@ async function converge<S, O extends Shared<S>>(
   plan: readonly Step[],
   { open, act, always, check }: Kind<S, O>,
 ): Promise<void> {
-  const room = new ModelRoom()
+  const room = new RoomDouble()
   const pages = Array.from({ length: count }, () => room.join())
   const objects = pages.map(open)
   const settled: number[] = []
@@ -83,7 +83,7 @@ async function converge<S, O extends Shared<S>>(
   expect(pages.flatMap(({ errors }) => errors)).toEqual([])
 }
 
-function play(room: ModelRoom, page: ModelPage, what: string, n: number): void {
+function play(room: RoomDouble, page: PageDouble, what: string, n: number): void {
   if (what === 'order') for (let i = 0; i < n; i++) room.order(page)
   else if (what === 'take') for (let i = 0; i < n; i++) page.take()
   else if (what === 'stabilise') room.stabilise()

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { ModelRoom, settle, turn, type ModelPage } from './model-room.ts'
+import { RoomDouble, settle, turn, type PageDouble } from './room-double.ts'
 import type { Shared } from './api.ts'
 import { sharedLog } from './shared-log.ts'
 import { sharedMap } from './shared-map.ts'
@@ -17,8 +17,8 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllGlobals())
 
-function two(): { room: ModelRoom; a: ModelPage; b: ModelPage } {
-  const room = new ModelRoom()
+function two(): { room: RoomDouble; a: PageDouble; b: PageDouble } {
+  const room = new RoomDouble()
   return { room, a: room.join(), b: room.join() }
 }
 
@@ -28,7 +28,7 @@ function heardBy<S>(object: Shared<S>): S[] {
   return heard
 }
 
-async function takeAll(...pages: readonly ModelPage[]): Promise<void> {
+async function takeAll(...pages: readonly PageDouble[]): Promise<void> {
   for (const page of pages) while (page.take());
   await turn()
 }

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { ModelRoom, type ModelPage } from './model-room.ts'
+import { RoomDouble, type PageDouble } from './room-double.ts'
 import { presence } from './presence.ts'
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => vi.useRealTimers())
 
 /** Everything that was said is heard, until nobody says anything more. */
-async function quiet(room: ModelRoom): Promise<void> {
+async function quiet(room: RoomDouble): Promise<void> {
   for (let isBusy = true; isBusy;) {
     isBusy = false
     for (const page of room.pages) while (page.outbox.length > 0) room.order(page)
@@ -19,7 +19,7 @@ async function quiet(room: ModelRoom): Promise<void> {
 const states = (others: ReturnType<typeof presence<string>>) => [...others.value.values()].sort()
 
 test('pages learn of each other, a newcomer of all, and everyone of changes', async () => {
-  const room = new ModelRoom()
+  const room = new RoomDouble()
   const [a, b] = [room.join(), room.join()].map((page) => presence(page, page.id[1]!)) as [
     ReturnType<typeof presence<string>>,
     ReturnType<typeof presence<string>>,
@@ -46,7 +46,7 @@ test('pages learn of each other, a newcomer of all, and everyone of changes', as
 })
 
 test('who closes it is gone from the others, hears nothing more, and leaves no timer behind', async () => {
-  const room = new ModelRoom()
+  const room = new RoomDouble()
   const a = presence(room.join(), 'a')
   const b = presence(room.join(), 'b')
   await quiet(room)
@@ -62,7 +62,7 @@ test('who closes it is gone from the others, hears nothing more, and leaves no t
 })
 
 test('whom the host lists no more is gone a second later, when no host is new', async () => {
-  const room = new ModelRoom()
+  const room = new RoomDouble()
   const page = room.join()
   const a = presence(page, 'a', { intervalMs: 500, timeoutMs: 60_000 })
   presence(room.join(), 'b')
@@ -79,8 +79,8 @@ test('whom the host lists no more is gone a second later, when no host is new', 
 })
 
 test('after a reset it asks again, since what was said meanwhile is lost', async () => {
-  const room = new ModelRoom()
-  const pages = [room.join(), room.join()] as [ModelPage, ModelPage]
+  const room = new RoomDouble()
+  const pages = [room.join(), room.join()] as [PageDouble, PageDouble]
   const a = presence(pages[0], 'a')
   const b = presence(pages[1], 'b')
   await quiet(room)
@@ -92,7 +92,7 @@ test('after a reset it asks again, since what was said meanwhile is lost', async
 })
 
 test('nobody is here for a page that has left', async () => {
-  const room = new ModelRoom()
+  const room = new RoomDouble()
   const page = room.join()
   const a = presence(page, 'a')
   presence(room.join(), 'b')
@@ -103,7 +103,7 @@ test('nobody is here for a page that has left', async () => {
 })
 
 test('what cannot travel, and times that make no sense, are refused at once', () => {
-  const page = new ModelRoom().join()
+  const page = new RoomDouble().join()
   expect(() => presence(page, new Map())).toThrow(expect.objectContaining({ code: 'bad-value' }))
   const a = presence<unknown>(page, 'a')
   expect(() => a.set(Number.NaN)).toThrow(expect.objectContaining({ code: 'bad-value' }))

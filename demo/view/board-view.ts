@@ -2,7 +2,7 @@
 
 import type { Acts } from '../acts.ts'
 import { pathThrough } from '../ink.ts'
-import { CURSOR_FADE_MS, CURSOR_SILENCE_MS } from '../limits.ts'
+import { CURSOR_FADE_MS, CURSOR_SILENCE_MS } from '../board-limits.ts'
 import type { Model } from '../model.ts'
 import { shownNotes } from '../notes.ts'
 import type { Pen } from '../pen.ts'

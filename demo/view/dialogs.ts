@@ -1,7 +1,7 @@
 // Owns the two small dialogs: who you are, and whether to clear the drawing. Esc closes each, as the browser does.
 
 import { randomIdentity, type Identity } from '../identity.ts'
-import { NAME_CHARS_MAX } from '../limits.ts'
+import { NAME_CHARS_MAX } from '../board-limits.ts'
 import { PERSON_COLORS, isPersonColor } from '../palette.ts'
 import { nameOf } from '../shapes.ts'
 import { button, byId, make, setText } from './dom.ts'

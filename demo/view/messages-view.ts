@@ -1,6 +1,6 @@
 // Owns what pops up: toasts that go by themselves, and the banner of the last problem, which stays until dismissed.
 
-import { TOAST_MS } from '../limits.ts'
+import { TOAST_MS } from '../board-limits.ts'
 import type { Model } from '../model.ts'
 import { button, byId, make, setText } from './dom.ts'
 

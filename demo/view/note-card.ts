@@ -1,7 +1,7 @@
 // Owns one note as it is seen and handled: a runner's bib with the author's name, moved by pointer and arrow keys.
 
 import type { Acts } from '../acts.ts'
-import { NOTE_CHARS_MAX } from '../limits.ts'
+import { NOTE_CHARS_MAX } from '../board-limits.ts'
 import type { ShownNote } from '../notes.ts'
 import { onDrag } from './drag.ts'
 import { make, setText } from './dom.ts'

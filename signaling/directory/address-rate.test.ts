@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AddressRate } from './address-rate.ts'
-import { ADDRESSES_MAX, ADDRESS_WINDOW_MS } from './limits.ts'
+import { ADDRESSES_MAX, ADDRESS_WINDOW_MS } from './service-limits.ts'
 
 test('[SG6] an address may join so often in a minute, whatever others do', () => {
   const rate = new AddressRate(2)

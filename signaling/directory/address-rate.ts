@@ -1,6 +1,6 @@
 // Owns how often in a minute one address may do something: connect, join, begin a room. [SG6]
 
-import { ADDRESS_WINDOW_MS, ADDRESSES_MAX } from './limits.ts'
+import { ADDRESS_WINDOW_MS, ADDRESSES_MAX } from './service-limits.ts'
 
 type Window = { readonly sinceMs: number; times: number }
 

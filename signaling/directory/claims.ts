@@ -4,7 +4,7 @@
 import { HANDOVER_TIMEOUT_MS } from '../../protocol/limits.ts'
 import { highestCredibleTerm, type Claim, type PeerId, type Term } from '../../protocol/ids.ts'
 import type { ClaimReason, DeniedWhy } from '../../protocol/signals.ts'
-import { WAIT_RETRY_MS, type Limits } from './limits.ts'
+import { WAIT_RETRY_MS, type Limits } from './service-limits.ts'
 
 export type Reign = { readonly claim: Claim; readonly host: HostState }
 

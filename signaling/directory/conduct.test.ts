@@ -11,7 +11,7 @@ import {
   RELAY_MESSAGE_BYTES,
   RELAY_OVERDRAFT_BYTES,
   SLOW_DOWN_GRACE_MS,
-} from './limits.ts'
+} from './service-limits.ts'
 
 const RELAY_RATE = 100_000
 

@@ -1,7 +1,7 @@
 // Owns how one connection may behave on the wire, before anything it says is understood: how fast, and how
 // often wrong. What it says is the directory's. [SG6]
 
-import * as limits from './limits.ts'
+import * as limits from './service-limits.ts'
 
 /** `warn`: drop the frame and say so. `drop`: drop it, the warning is still on its way. `expel`: close. */
 export type FrameVerdict = 'pass' | 'warn' | 'drop' | 'expel'

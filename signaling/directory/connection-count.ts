@@ -2,7 +2,7 @@
 // before the upgrade, so that a refusal costs no socket. [SG6]
 
 import { Flow } from './conduct.ts'
-import { ADDRESS_SHARES } from './limits.ts'
+import { ADDRESS_SHARES } from './service-limits.ts'
 
 export class ConnectionCount {
   readonly #max: number

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Term } from '../../protocol/ids.ts'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { DEFAULT_LIMITS } from './service-limits.ts'
 import { claimOf, denied, peerId, Scene, type Actor } from './scene.ts'
 
 const CHALLENGE_MS = DEFAULT_LIMITS.challengeMs

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Term } from '../../protocol/ids.ts'
 import type { ClaimReason } from '../../protocol/signals.ts'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { DEFAULT_LIMITS } from './service-limits.ts'
 import { claimOf, denied, peerId, Scene, topic, type Actor } from './scene.ts'
 
 const {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Claim, Term } from '../../protocol/ids.ts'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { DEFAULT_LIMITS } from './service-limits.ts'
 import { claimOf, peerId, Scene, topic, type Actor } from './scene.ts'
 
 const RUNS = 300

@@ -9,13 +9,13 @@ import { AddressRate } from './address-rate.ts'
 import type { Moment } from './claims.ts'
 import { Deadlines } from './deadlines.ts'
 import type { ConnectionId, DirectoryInput, DirectoryOutput, Send } from './directory-io.ts'
-import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { DEFAULT_LIMITS, type Limits } from './service-limits.ts'
 import { MassDrop } from './mass-drop.ts'
 import { CLOSE_NORMAL, REFUSALS, refusal } from './refusals.ts'
-import { Room } from './room.ts'
+import { TopicRoom } from './topic-room.ts'
 
 type Join = ToSignaling & { readonly type: 'join' }
-type Seat = { readonly topic: Topic; readonly room: Room; readonly peer: PeerId }
+type Seat = { readonly topic: Topic; readonly room: TopicRoom; readonly peer: PeerId }
 type Connection = { readonly address: string; readonly seat: Seat | null }
 
 /**
@@ -29,9 +29,9 @@ export class Directory {
   readonly #startedAtMs: number
   readonly #limits: Limits
   readonly #connections = new Map<ConnectionId, Connection>()
-  readonly #rooms = new Map<Topic, Room>()
+  readonly #rooms = new Map<Topic, TopicRoom>()
   /** Rooms that hold a claim back. */
-  readonly #contested = new Set<Room>()
+  readonly #contested = new Set<TopicRoom>()
   readonly #unseated: Deadlines<ConnectionId>
   readonly #seated: Deadlines<ConnectionId>
   /** Empty rooms whose last host's socket just closed. Forgotten at once, they would fall to the next newcomer. */
@@ -152,7 +152,7 @@ export class Directory {
     if (!this.#joinRate.admits(address, nowMs)) return this.#dismiss(id, 'too-many-joins', nowMs)
     if (!this.#rooms.has(topic) && !this.#mayBegin(address, nowMs))
       return this.#dismiss(id, 'too-many-rooms', nowMs)
-    const room = this.#rooms.get(topic) ?? new Room(this.#limits, this.#send)
+    const room = this.#rooms.get(topic) ?? new TopicRoom(this.#limits, this.#send)
     if (room.size >= this.#limits.peersPerRoomMax && !room.has(peer))
       return this.#dismiss(id, 'room-full', nowMs)
     this.#rooms.set(topic, room)
@@ -193,7 +193,7 @@ export class Directory {
     this.#track(seat.room)
   }
 
-  #track(room: Room): void {
+  #track(room: TopicRoom): void {
     if (room.judgeAtMs() === Infinity) this.#contested.delete(room)
     else this.#contested.add(room)
   }

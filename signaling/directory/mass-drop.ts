@@ -1,7 +1,7 @@
 // Owns the suspicion that the service's own network failed: most peers lost at once are not most pages
 // crashed at once. [EL4]
 
-import { MASS_DROP_PEERS_MIN, MASS_DROP_WINDOW_MS } from './limits.ts'
+import { MASS_DROP_PEERS_MIN, MASS_DROP_WINDOW_MS } from './service-limits.ts'
 
 export class MassDrop {
   readonly #waitMs: number

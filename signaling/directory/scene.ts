@@ -5,7 +5,7 @@ import { PROTOCOL_VERSION } from '../../protocol/limits.ts'
 import type { ClaimReason, DeniedWhy, FromSignaling, ToSignaling } from '../../protocol/signals.ts'
 import type { ConnectionId } from './directory-io.ts'
 import { Directory } from './directory.ts'
-import type { Limits } from './limits.ts'
+import type { Limits } from './service-limits.ts'
 
 export const TOPIC = topic('room')
 

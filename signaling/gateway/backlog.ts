@@ -1,6 +1,6 @@
 // Owns the count of what the gateway has said and its clients have not taken yet: of each, and of all together.
 
-import { BACKLOG_BYTES_MAX, CLIENT_BACKLOG_BYTES_MAX } from './limits.ts'
+import { BACKLOG_BYTES_MAX, CLIENT_BACKLOG_BYTES_MAX } from './gateway-limits.ts'
 
 export class Backlog {
   #bytes = 0

@@ -22,7 +22,7 @@ import {
   MESSAGE_BYTES_MAX,
   REQUEST_TIMEOUT_MS,
   ROOM_ID_CHARS_MAX,
-} from './limits.ts'
+} from './gateway-limits.ts'
 import type { Seat } from './seat.ts'
 
 export type GatewayHttpOptions = {

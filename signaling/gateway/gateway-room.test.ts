@@ -14,7 +14,7 @@ import type { Entry, Op } from '../../protocol/entry.ts'
 import { encodeValue, type Value } from '../../protocol/value.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
 import { GatewayRoom, type ClientKind, type GatewayOutput } from './gateway-room.ts'
-import { CLIENT_QUEUE_MAX, CLIENT_QUEUE_RESUME } from './limits.ts'
+import { CLIENT_QUEUE_MAX, CLIENT_QUEUE_RESUME } from './gateway-limits.ts'
 
 const SELF = 's'.repeat(22) as PeerId
 const OTHER = 'o'.repeat(22) as PeerId

@@ -16,7 +16,7 @@ import {
   CLIENT_QUEUE_MAX,
   CLIENT_QUEUE_RESUME,
   ROOM_QUEUE_BYTES_MAX,
-} from './limits.ts'
+} from './gateway-limits.ts'
 
 export type ClientId = number
 

@@ -4,7 +4,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { CLOSE_GOING_AWAY } from '../directory/refusals.ts'
 import type { Backlog } from './backlog.ts'
 import { frameOf, parseBinary, parseText } from './drift-codec.ts'
-import { MESSAGE_BYTES_MAX } from './limits.ts'
+import { MESSAGE_BYTES_MAX } from './gateway-limits.ts'
 import type { Seat } from './seat.ts'
 
 /** RFC 6455 has it for a server under load. */

@@ -5,7 +5,7 @@ import {
   GATEWAY_RETAINED_BYTES_MAX,
   GATEWAY_ROOMS_MAX,
   GATEWAY_ROOMS_PER_ADDRESS_MAX,
-} from './limits.ts'
+} from './gateway-limits.ts'
 import { Seat } from './seat.ts'
 
 /** Makes a socket to the signaling service, on account of an address. */

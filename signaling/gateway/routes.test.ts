@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { startServer, type RunningServer } from '../server.ts'
 import { DriftClient } from './drift-scene.ts'
-import { MESSAGE_BYTES_MAX } from './limits.ts'
+import { MESSAGE_BYTES_MAX } from './gateway-limits.ts'
 import { NodeHost } from './node-host.ts'
 
 const TOKEN = 'a-room-of-the-gateway-1'

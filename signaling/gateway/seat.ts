@@ -6,7 +6,7 @@ import type { PeerOutput } from '../../peer/peer-io.ts'
 import type { DialedSocket } from '../../transport/signaling-socket.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
 import { GatewayRoom, type ClientId, type ClientKind, type GatewayOutput } from './gateway-room.ts'
-import { READY_TIMEOUT_MS, ROOM_IDLE_MS } from './limits.ts'
+import { READY_TIMEOUT_MS, ROOM_IDLE_MS } from './gateway-limits.ts'
 import { RoomPeer } from './room-peer.ts'
 
 /** What a client's own side does. */

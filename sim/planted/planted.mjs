@@ -238,7 +238,7 @@ export const PLANTED = [
   },
   {
     name: 'newcomers vouch for a silent host',
-    file: 'signaling/directory/room.ts',
+    file: 'signaling/directory/topic-room.ts',
     find: 'peer !== this.#reign?.claim.host && term > NO_TERM',
     replace: 'peer !== this.#reign?.claim.host',
   },

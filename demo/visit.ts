@@ -3,7 +3,7 @@
 import { joinRoom, type Room } from '../client/index.ts'
 import type { HostChange, PeerInfo, RoomStatus } from '../client/api.ts'
 import type { Identity } from './identity.ts'
-import { CURSOR_SILENCE_MS, DRAG_SILENCE_MS, TICK_MS } from './limits.ts'
+import { CURSOR_SILENCE_MS, DRAG_SILENCE_MS, TICK_MS } from './board-limits.ts'
 import { exchangeNames } from './greetings.ts'
 import { newcomer, type Store } from './model.ts'
 import { dragsExpired } from './notes.ts'
@@ -11,14 +11,14 @@ import { cursorsExpired, peersChanged } from './people.ts'
 import { followStreams } from './streams.ts'
 import { happened, hostHappening } from './timeline.ts'
 
-export type Session = {
+export type Visit = {
   readonly room: Room
   /** Tells everyone this page's name, and keeps telling those who come. */
   introduce(me: Identity): void
   leave(): Promise<void>
 }
 
-export type SessionEvents = {
+export type VisitEvents = {
   /** The baton went from one host to another. */
   passed(change: HostChange): void
   /** Something failed; the reason is fit to show. */
@@ -28,7 +28,7 @@ export type SessionEvents = {
 }
 
 /** Joins the room that the page's address names. Throws a BatonError when the address holds no usable token. */
-export function openSession(store: Store, events: SessionEvents): Session {
+export function openVisit(store: Store, events: VisitEvents): Visit {
   const room = joinRoom()
   let hasMet = false
   store.set({ ...newcomer(), status: room.status })

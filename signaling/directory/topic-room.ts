@@ -14,7 +14,7 @@ import {
 import type { ClaimReason, DeniedWhy, FromSignaling, ToSignaling } from '../../protocol/signals.ts'
 import { judge, type ConnectedHost, type Moment, type Petition, type Reign } from './claims.ts'
 import type { ConnectionId, Send } from './directory-io.ts'
-import type { Limits } from './limits.ts'
+import type { Limits } from './service-limits.ts'
 import { refusal } from './refusals.ts'
 
 type RoomMember = {
@@ -38,7 +38,7 @@ export type RoomMessage = Exclude<ToSignaling, { readonly type: 'join' | 'bye' |
 
 const CONNECTED: ConnectedHost = { status: 'connected', challengedAtMs: null, heir: null }
 
-export class Room {
+export class TopicRoom {
   readonly #limits: Limits
   readonly #send: Send
   readonly #members = new Map<PeerId, RoomMember>()

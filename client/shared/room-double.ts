@@ -20,7 +20,7 @@ import { Subscriptions } from '../subscriptions.ts'
 
 type Action = 'append' | 'relay' | 'replace' | 'compact'
 type Op = {
-  readonly page: ModelPage
+  readonly page: PageDouble
   readonly action: Action
   readonly key: string
   readonly bytes: Uint8Array
@@ -41,8 +41,8 @@ type Item =
   | { readonly type: 'outcome'; readonly entry: Entry }
   | { readonly type: 'replayed'; readonly request: number; readonly messages: readonly Message[] }
 
-export class ModelRoom {
-  readonly pages: ModelPage[] = []
+export class RoomDouble {
+  readonly pages: PageDouble[] = []
   log: Entry[] = []
   stable = 0
   reign = 1
@@ -51,8 +51,8 @@ export class ModelRoom {
   /** Up to which seq the numbers of a reign still hold. */
   readonly #endSeqByReign = new Map<number, number>()
 
-  join(): ModelPage {
-    const page = new ModelPage(this, `p${this.pages.length + 1}`)
+  join(): PageDouble {
+    const page = new PageDouble(this, `p${this.pages.length + 1}`)
     page.taken = this.log.length
     this.pages.push(page)
     this.changeRoster()
@@ -77,7 +77,7 @@ export class ModelRoom {
   }
 
   /** Takes a page's next op into the log. */
-  order(page: ModelPage): void {
+  order(page: PageDouble): void {
     const op = page.outbox.shift()
     if (op === undefined) return
     // What its sender was told stands; it is in the log once more because that was cut back.
@@ -105,7 +105,7 @@ export class ModelRoom {
   }
 
   /** Another side of a split goes on: what this page ordered lately comes after what the others did. */
-  heal(count: number, loser: ModelPage): void {
+  heal(count: number, loser: PageDouble): void {
     const from = Math.max(0, this.log.length - count)
     const late = this.log.slice(from)
     const winners = late.filter(({ op }) => op.page !== loser && op.action !== 'compact')
@@ -135,7 +135,7 @@ export class ModelRoom {
   }
 
   /** A page was cut off for a moment, or too slow. */
-  cutOff(page: ModelPage): void {
+  cutOff(page: PageDouble): void {
     const missedFrom = page.taken
     if (missedFrom === this.log.length) return
     page.reset(this.log.slice(0, missedFrom).findLast(({ seq }) => seq > 0)?.seq ?? 0, 'missed')
@@ -167,7 +167,7 @@ export class ModelRoom {
   }
 
   /** On a new connection; what was on the way on the old one is lost. `resumes`: it hears all that came since. */
-  #bringUpToDate(page: ModelPage, resumes = false): void {
+  #bringUpToDate(page: PageDouble, resumes = false): void {
     page.inbox = resumes
       ? this.log.slice(page.taken).map((entry) => ({ type: 'entry', entry, reign: this.reign }))
       : []
@@ -187,12 +187,12 @@ export class ModelRoom {
   }
 
   /** Pages that are here, as everyone sees them. */
-  changeRoster(present: readonly ModelPage[] = this.pages): void {
+  changeRoster(present: readonly PageDouble[] = this.pages): void {
     for (const page of this.pages) page.seePeers(present.filter((other) => other !== page))
   }
 }
 
-export class ModelPage implements Room {
+export class PageDouble implements Room {
   readonly id: PeerId
   readonly token = 'token'
   readonly ready = Promise.resolve()
@@ -206,7 +206,7 @@ export class ModelPage implements Room {
   inbox: Item[] = []
   taken = 0
   reign: number
-  readonly #room: ModelRoom
+  readonly #room: RoomDouble
   readonly #answers = new Map<number, (messages: readonly Message[]) => void>()
   readonly #subscriptions = new Subscriptions(
     (key, _after, answer) => this.#ask(key, answer),
@@ -214,7 +214,7 @@ export class ModelPage implements Room {
   )
   #requests = 0
 
-  constructor(room: ModelRoom, name: string) {
+  constructor(room: RoomDouble, name: string) {
     this.#room = room
     this.id = name.padEnd(22, '_') as PeerId
     this.reign = room.reign
@@ -290,7 +290,7 @@ export class ModelPage implements Room {
     this.events.emit('status', this.status)
   }
 
-  seePeers(peers: readonly ModelPage[]): void {
+  seePeers(peers: readonly PageDouble[]): void {
     this.peers = peers.map(({ id }) => ({ id, role: 'peer', path: null }))
     this.events.emit('peers', this.peers)
   }
@@ -357,7 +357,7 @@ export async function turn(): Promise<void> {
 }
 
 /** Everything that was sent is ordered, safe and heard of, until nobody waits for anything. */
-export async function settle(room: ModelRoom): Promise<void> {
+export async function settle(room: RoomDouble): Promise<void> {
   for (let isBusy = true; isBusy;) {
     isBusy = false
     for (const page of room.pages) {
