@@ -14,7 +14,8 @@ import type { FrameBody } from '../protocol/frames.ts'
 import type { Hello } from './followers.ts'
 import { HostRole, type HostOutput } from './host-role.ts'
 import type { Replica } from '../replica/replica.ts'
-import { fills, isBranch, lacksLess, Takeover, type TakeoverOutput } from './takeover.ts'
+import { canFill, isBranch, lacksLess } from './offers.ts'
+import { Takeover, type TakeoverOutput } from './takeover.ts'
 
 export type LeadershipOutput =
   | HostOutput
@@ -120,7 +121,7 @@ export class Leadership {
       case 'hosting':
         if (frame.type !== 'hello') return state.role.receive(from, frame, nowMs)
         if (!sameClaim(frame.claim, state.role.claim)) return []
-        if (!isBranch(frame, this.#replica) && !fills(frame, this.#replica))
+        if (!isBranch(frame, this.#replica) && !canFill(frame, this.#replica))
           return state.role.hello(from, frame, nowMs)
         return this.#meet(from, frame, nowMs) ?? state.role.hello(from, frame, nowMs)
     }
@@ -185,7 +186,7 @@ export class Leadership {
     const more = times - MEETINGS_MAX
     if (
       more >= 0 &&
-      !(hello.complete && lacksLess(hello, this.#replica) && fills(hello, this.#replica))
+      !(hello.complete && lacksLess(hello, this.#replica) && canFill(hello, this.#replica))
     )
       return null
     if (

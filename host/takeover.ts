@@ -1,20 +1,23 @@
-// Owns what a new host does between its grant and its reign: gather the positions of all it can reach, fetch
-// what its own log lacks, choose the branch that goes on, and only then lead. Whoever dies meanwhile is passed
-// over. [MG2 MG5]
+// Owns the steps of a new host between its grant and its reign: gather the positions of all it can reach, fetch
+// what its log lacks, put the log together, lead. Which log goes on is weighed elsewhere. [MG2 MG5]
 
-import { BRANCH_WAIT_MS, FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
-import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
+import { FETCH_TIMEOUT_MS } from '../protocol/limits.ts'
+import { NO_INDEX, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { Op } from '../protocol/entry.ts'
 import type { FrameBody, ReignPlace, SeqRun } from '../protocol/frames.ts'
-import { compareBranches, type Branch } from './branch.ts'
-import { comparePositions, forkOf, isForgotten } from '../replica/history.ts'
-import { opsOf, surplusAfter, type Surplus } from '../replica/surplus.ts'
+import type { Branch } from './branch.ts'
 import type { Hello } from './followers.ts'
+import { foundIn, indexOf, ownBranch, seqOf, type Found } from './found.ts'
+import { Greeters, type Source } from './greeters.ts'
+import { canFill, canGive } from './offers.ts'
+import { opsOf, type Surplus } from '../replica/surplus.ts'
 import { endsOfState, type Piece, type Replica, type ReplicaState } from '../replica/replica.ts'
 import { countOf, gainedFrom, without } from '../replica/runs.ts'
 import type { Fetched } from '../replica/snapshot.ts'
 import { Fetch } from '../replica/transfer.ts'
-import { streamsOf } from '../replica/unite.ts'
+import { theirsEndsAtFork, weigh, type Asked } from './weigh.ts'
+
+type PartFrame = Extract<FrameBody, { type: 'part' }>
 
 export type TakeoverOutput =
   | { readonly type: 'send'; readonly to: readonly PeerId[]; readonly body: FrameBody }
@@ -28,64 +31,50 @@ type Step =
   | {
       readonly status: 'fetching'
       readonly fetch: Fetch
-      readonly whole: boolean
+      readonly asked: Asked
       deadlineMs: number
     }
   | { readonly status: 'ready' }
 
-/** What a source turned out to hold after the fork from this log. */
-type Found = {
-  readonly fork: ReignPlace | null
-  readonly branch: Branch
-  readonly copy: ReplicaState | null
-}
-
 export class Takeover {
   readonly claim: Claim
   readonly #replica: Replica
-  /** How far this log is known to be stable. */
+  readonly #greeters: Greeters
+  /** Up to here this log is known to be stable. */
   #stable: Index
-  readonly #awaited: Set<PeerId>
-  /** Of these a branch was met: without them this reign would be for nothing. */
-  readonly #owed: ReadonlySet<PeerId>
-  readonly #hellos = new Map<PeerId, Hello>()
-  /** Sources that have given what they can, or did not answer. */
-  readonly #spent = new Set<PeerId>()
-  /** Sources that did not answer: what they hold may be lacking here, so they are met like branches, once they greet again. */
-  readonly #silent = new Set<PeerId>()
   #surpluses: Surplus[] = []
-  /** What was come by that may hold what the log that goes on lacks. */
+  /** Messages of other copies, to be put in where the log that goes on lacks them. */
   readonly #pieces: Piece[] = []
   /** A branch that is to go on, and is being fetched whole. */
   #chosen: Found | null = null
   #step: Step
   #requests = 0
 
-  /** `reachable`: the peers with an open link at this moment; `owed`: those of them whose branch is to be joined. */
+  /** `reachable`: the peers with an open link; `branchPeers`: those of them whose branch is to be joined. */
   constructor(
     claim: Claim,
     replica: Replica,
     stable: Index,
     reachable: Iterable<PeerId>,
-    owed: Iterable<PeerId>,
+    branchPeers: Iterable<PeerId>,
     nowMs: number,
   ) {
     this.claim = claim
     this.#replica = replica
     this.#stable = stable
-    this.#awaited = new Set(reachable)
-    this.#owed = new Set(owed)
+    this.#greeters = new Greeters(reachable, branchPeers)
     this.#step = { status: 'gathering', sinceMs: nowMs }
   }
 
   /** All that asked to follow so far, to be welcomed once the reign begins. */
   get hellos(): { readonly from: PeerId; readonly hello: Hello }[] {
-    return Array.from(this.#hellos, ([from, hello]) => ({ from, hello })).filter(
-      ({ from }) => !this.#silent.has(from),
-    )
+    return this.#greeters.welcome
   }
 
-  /** What the branches that gave way had ordered since they left this log; those that are known from the fork on first, since a later op of an author makes up for no earlier one. */
+  /**
+   * What the logs that gave way had ordered since they left this one. Those known from the fork on come first: a later
+   * op of an author makes up for no earlier one.
+   */
   get surpluses(): readonly Surplus[] {
     const start = ({ entries }: Surplus) => entries[0]?.index ?? NO_INDEX
     return [...this.#surpluses].sort((a, b) => start(a) - start(b))
@@ -94,12 +83,7 @@ export class Takeover {
   get deadlineMs(): number {
     switch (this.#step.status) {
       case 'gathering':
-        return (
-          this.#step.sinceMs +
-          ([...this.#owed].some((peer) => this.#awaited.has(peer))
-            ? BRANCH_WAIT_MS
-            : POSITIONS_WAIT_MS)
-        )
+        return this.#step.sinceMs + this.#greeters.waitMs
       case 'fetching':
         return this.#step.deadlineMs
       case 'ready':
@@ -108,79 +92,62 @@ export class Takeover {
   }
 
   hello(from: PeerId, hello: Hello, nowMs: number): TakeoverOutput[] {
-    this.#hellos.set(from, hello)
-    this.#awaited.delete(from)
+    this.#greeters.greeted(from, hello)
     return this.#gathered(nowMs)
   }
 
   left(peer: PeerId, nowMs: number): TakeoverOutput[] {
-    this.#hellos.delete(peer)
-    this.#awaited.delete(peer)
-    if (this.#step.status === 'fetching' && this.#step.fetch.source === peer)
-      return this.#next(nowMs)
-    return this.#gathered(nowMs)
+    this.#greeters.left(peer)
+    const wasSource = this.#step.status === 'fetching' && this.#step.fetch.source === peer
+    return wasSource ? this.#next(nowMs) : this.#gathered(nowMs)
   }
 
   ticked(nowMs: number): TakeoverOutput[] {
     if (nowMs < this.deadlineMs) return []
-    if (this.#step.status === 'fetching') {
-      const { source } = this.#step.fetch
-      this.#spent.add(source)
-      this.#silent.add(source)
-    }
+    if (this.#step.status === 'fetching') this.#greeters.silent(this.#step.fetch.source)
     return this.#next(nowMs)
   }
 
   /** A part of what was fetched. */
-  part(from: PeerId, part: Extract<FrameBody, { type: 'part' }>, nowMs: number): TakeoverOutput[] {
+  part(from: PeerId, part: PartFrame, nowMs: number): TakeoverOutput[] {
     const step = this.#step
-    if (
-      step.status !== 'fetching' ||
-      step.fetch.source !== from ||
-      step.fetch.request !== part.request
-    )
-      return []
+    if (step.status !== 'fetching') return []
+    const { source, request } = step.fetch
+    if (source !== from || request !== part.request) return []
     step.deadlineMs = nowMs + FETCH_TIMEOUT_MS
     const taken = step.fetch.take(part)
-    if (taken.ok && taken.value === null)
-      return [
-        {
-          type: 'send',
-          to: [from],
-          body: { type: 'part-taken', request: part.request, number: part.number },
-        },
-      ]
-    if (!taken.ok || taken.value === null) {
-      this.#spent.add(from)
+    if (!taken.ok) {
+      this.#greeters.exhausted(from)
       return this.#next(nowMs)
     }
-    return this.#came(from, taken.value, step.whole, nowMs)
+    if (taken.value !== null) return this.#came(from, taken.value, step.asked, nowMs)
+    const body = { type: 'part-taken', request, number: part.number } as const
+    return [{ type: 'send', to: [from], body }]
   }
 
   #gathered(nowMs: number): TakeoverOutput[] {
-    return this.#step.status === 'gathering' &&
-      (this.#awaited.size === 0 || nowMs >= this.deadlineMs)
-      ? this.#next(nowMs)
-      : []
+    if (this.#step.status !== 'gathering') return []
+    const isOver = this.#greeters.areAllHere || nowMs >= this.deadlineMs
+    return isOver ? this.#next(nowMs) : []
   }
 
   /** Fetches from the furthest peer that holds what this replica lacks; leads when there is none. */
   #next(nowMs: number): TakeoverOutput[] {
-    const source = this.#bestSource()
+    const source = this.#greeters.bestSource(this.claim.host, this.#replica, this.#lacks)
     const { former } = this.#replica
-    if (former !== null && (source === null || countOf(former.lacks) < countOf(source.hello.lacks)))
+    if (former !== null && (source === null || lacksMore(source, former)))
       return this.#makeDo(nowMs)
-    // A replica without streams needs the whole, however far its log reaches.
-    if (source !== null)
-      return this.#fetch(
-        source.peer,
-        source.hello.complete && fills(source.hello, this.#replica, this.#lacks),
-        nowMs,
-      )
+    if (source !== null) return this.#fetch(source.peer, this.#toAsk(source), nowMs)
     if (!this.#replica.complete) return this.#makeDo(nowMs)
     for (const piece of this.#pieces) this.#replica.fill(piece)
     this.#step = { status: 'ready' }
     return [{ type: 'ready' }]
+  }
+
+  /** A replica without streams needs the whole, however far its log reaches. */
+  #toAsk({ hello }: Source): Asked {
+    const givesStreams = hello.complete && canFill(hello, this.#replica, this.#lacks)
+    return givesStreams ? 'all' : 'what follows'
   }
 
   /** Nobody has the streams: on with what this peer can put together, and with what others have left. */
@@ -194,40 +161,13 @@ export class Takeover {
     return [{ type: 'set-aside', ops }, ...this.#next(nowMs)]
   }
 
-  #fetch(source: PeerId, whole: boolean, nowMs: number): TakeoverOutput[] {
+  #fetch(source: PeerId, asked: Asked, nowMs: number): TakeoverOutput[] {
     const fetch = new Fetch(source, ++this.#requests)
-    this.#step = { status: 'fetching', fetch, whole, deadlineMs: nowMs + FETCH_TIMEOUT_MS }
-    return [
-      {
-        type: 'send',
-        to: [source],
-        body: {
-          type: 'fetch',
-          request: fetch.request,
-          ends: whole ? [] : this.#replica.ends,
-          lacks: whole ? [] : this.#lacks,
-        },
-      },
-    ]
-  }
-
-  #bestSource(): { readonly peer: PeerId; readonly hello: Hello } | null {
-    let best: { readonly peer: PeerId; readonly hello: Hello } | null = null
-    const lacks = this.#lacks
-    for (const [peer, hello] of this.#hellos) {
-      if (this.#spent.has(peer) || peer === this.claim.host) continue
-      if (
-        !(
-          fills(hello, this.#replica, lacks) ||
-          isAhead(hello, this.#replica) ||
-          isBranch(hello, this.#replica)
-        )
-      )
-        continue
-      if (best === null || comparePositions(hello.position, best.hello.position) > 0)
-        best = { peer, hello }
-    }
-    return best
+    this.#step = { status: 'fetching', fetch, asked, deadlineMs: nowMs + FETCH_TIMEOUT_MS }
+    const since =
+      asked === 'all' ? { ends: [], lacks: [] } : { ends: this.#replica.ends, lacks: this.#lacks }
+    const body = { type: 'fetch', request: fetch.request, ...since } as const
+    return [{ type: 'send', to: [source], body }]
   }
 
   /** What the log that goes on will lack once all pieces are put in. */
@@ -239,197 +179,107 @@ export class Takeover {
     )
   }
 
-  /** A source has given what it was asked for. One that could not give all at once is asked again. */
-  #came(from: PeerId, fetched: Fetched, wasWhole: boolean, nowMs: number): TakeoverOutput[] {
+  /** A source has given what it was asked for. */
+  #came(from: PeerId, fetched: Fetched, asked: Asked, nowMs: number): TakeoverOutput[] {
     const chosen = this.#chosen
-    const lacked = countOf(this.#lacks)
     this.#chosen = null
-    const hello = this.#hellos.get(from)
+    const found = this.#read(from, fetched)
+    const isChosenBare = chosen !== null && (found === null || found.copy === null)
+    // The branch that was to go on has no streams to go on with.
+    if (isChosenBare) this.#keepSurplus(chosen)
+    if (isChosenBare || found === null) return this.#next(nowMs)
+    const own = ownBranch(this.#replica, found.fork, this.#stable)
+    switch (weigh(own, found, asked)) {
+      case 'ours goes on':
+        this.#keepSurplus(found)
+        return this.#next(nowMs)
+      case 'ours goes on with its streams':
+        this.#goOnWithStreams(found)
+        return this.#next(nowMs)
+      case 'ask for all of it':
+        this.#chosen = found
+        return this.#fetch(from, 'all', nowMs)
+      case 'theirs goes on':
+        return [...this.#goOnWith(found, own), ...this.#next(nowMs)]
+    }
+  }
+
+  /** Sets what was fetched beside this log. A source that could not give all at once is asked again. */
+  #read(from: PeerId, fetched: Fetched): Found | null {
+    const lackedBefore = countOf(this.#lacks)
+    const hello = this.#greeters.helloOf(from)
     const found =
-      fetched.extent === 'nothing' ? null : this.#read(fetched, hello?.stable ?? NO_INDEX)
-    const left = this.#lacks
-    const hasMore =
-      hello !== undefined && countOf(left) < lacked && canGive(hello, this.#replica, left)
-    if (!hasMore) this.#spent.add(from)
-    if (found === null || (chosen !== null && found.copy === null)) {
-      if (chosen !== null) this.#keep(chosen) // it has no streams to go on with
-      return this.#next(nowMs)
-    }
-    const forkIndex = found.fork?.index ?? NO_INDEX
-    const own = this.#ownBranch(forkIndex, found.fork?.seq ?? NO_SEQ)
-    const isParted = own !== null && forkIndex < own.position.index
-    // Without the entries right after the fork no log can be continued with it.
-    const [next] = found.copy === null ? found.branch.entries : []
-    const isTorn = next !== undefined && next.index !== forkIndex + 1
-    // A copy that lacks some of the streams never takes the place of what lacks less, not even where it goes on from there.
-    const isPoorer =
-      found.copy !== null && own !== null && countOf(found.copy.lacks) > countOf(own.lacks)
-    // Nor can one that has no streams go on where this log has others.
-    const isBare = found.copy === null && isParted && wasWhole
-    const goesOn =
-      isTorn ||
-      isPoorer ||
-      isBare ||
-      (isParted &&
-        (forkIndex === found.branch.position.index || compareBranches(own, found.branch) >= 0))
-    if (goesOn && this.#keep(found)) return this.#next(nowMs)
-    if (found.copy === null && isParted && !wasWhole) {
-      this.#chosen = found
-      return this.#fetch(from, true, nowMs)
-    }
-    return [...this.#adopt(found, own), ...this.#next(nowMs)]
-  }
-
-  /** Sets what was fetched beside this log. */
-  #read(fetched: Exclude<Fetched, { extent: 'nothing' }>, stable: Index): Found | null {
-    const copy = fetched.extent === 'whole' ? fetched.copy : null
-    const ends = fetched.extent === 'whole' ? endsOfState(fetched.copy) : fetched.ends
-    const last = ends.at(-1)
-    if (last === undefined) return null
-    const fork = forkOf(this.#replica.ends, ends)
-    const forkIndex = fork?.index ?? NO_INDEX
-    if (fetched.extent === 'whole') {
-      const { engine, lacks } = fetched.copy
-      if (engine !== null && lacks.length + this.#replica.lacks.length > 0)
-        this.#pieces.push({ ends, streams: { engine, lacks } })
-    } else if (this.#replica.lacks.length > 0) {
-      // What was folded after the fork is the branch's own.
-      this.#pieces.push({
-        ends,
-        streams: streamsOf(
-          fetched.entries.filter(({ index }) => index <= forkIndex),
-          last.seq,
-        ),
-      })
-    }
-    const entries =
-      fetched.extent === 'whole'
-        ? surplusAfter(fetched.copy.log, fetched.copy.engine, forkIndex, fork?.seq ?? NO_SEQ)
-        : fetched.entries.filter(({ index }) => index > forkIndex)
-    const { inSync, lacks } = fetched.extent === 'whole' ? fetched.copy : fetched
-    return {
-      fork,
-      copy,
-      branch: {
-        position: { claim: last.claim, index: last.index },
-        entries,
-        stable,
-        host: (fork ?? ends[0]!).claim.host,
-        lacks,
-        inSync,
-      },
-    }
-  }
-
-  /** What this log holds after the fork; null for an empty log. */
-  #ownBranch(fork: Index, forkSeq: Seq): Branch | null {
-    const { position, log, engine, inSync, ends, lacks } = this.#replica
-    if (position === null) return null
-    const host = (ends.findLast(({ index }) => index <= fork) ?? ends[0]!).claim.host
-    return {
-      position,
-      entries: surplusAfter(log, engine, fork, forkSeq),
-      stable: this.#stable,
-      host,
-      lacks,
-      inSync,
-    }
-  }
-
-  /**
-   * The other branch gives way: what it ordered is merged when the reign begins. Where only its streams were lacking,
-   * they are taken; false when they do not reach up to what this log still has.
-   */
-  #keep({ fork, branch, copy }: Found): boolean {
-    const end =
-      copy === null || countOf(copy.lacks) >= countOf(this.#replica.lacks)
+      fetched.extent === 'nothing'
         ? null
-        : this.#replica.endOf(branch.position.claim)
-    if (copy !== null && end !== null && branch.position.index <= end.index) {
-      this.#setBeside(copy)
-      if (!this.#replica.adopt(copy)) return false
-    }
-    if (branch.entries.length > 0 && fork?.index !== branch.position.index)
-      this.#surpluses.push({
-        entries: branch.entries,
-        stable: branch.stable,
-        forkSeq: fork?.seq ?? NO_SEQ,
-      })
-    return true
+        : foundIn(fetched, hello?.stable ?? NO_INDEX, this.#replica)
+    if (found !== null && found.piece !== null) this.#pieces.push(found.piece)
+    const lacks = this.#lacks
+    const gaveSome = countOf(lacks) < lackedBefore
+    const hasMore = gaveSome && hello !== undefined && canGive(hello, this.#replica, lacks)
+    if (!hasMore) this.#greeters.exhausted(from)
+    return found
   }
 
-  /** Streams take the place of this log's own: what these hold of theirs that they lack is not lost. */
+  /** The other log gives way: what it ordered is merged when the reign begins. */
+  #keepSurplus(found: Found): void {
+    const { fork, branch } = found
+    if (branch.entries.length === 0 || theirsEndsAtFork(found)) return
+    this.#surpluses.push({ entries: branch.entries, stable: branch.stable, forkSeq: seqOf(fork) })
+  }
+
+  /** The copy is an earlier end of this log. */
+  #goOnWithStreams({ copy }: Found): void {
+    if (copy === null) return
+    this.#setBeside(copy)
+    this.#replica.adopt(copy)
+  }
+
+  /** Streams take the place of this log's own: messages of its own that they lack are put in later. */
   #setBeside(copy: ReplicaState | null): void {
     if (copy !== null && copy.lacks.length > 0) this.#pieces.push(...this.#replica.pieces)
   }
 
-  /** The other branch goes on: this log continues it, or gives way in turn. */
-  #adopt({ fork, branch, copy }: Found, own: Branch | null): TakeoverOutput[] {
-    const forkIndex = fork?.index ?? NO_INDEX
-    const forkSeq = fork?.seq ?? NO_SEQ
-    const surplus: Surplus | null =
-      own === null || own.position.index <= forkIndex
-        ? null
-        : { entries: own.entries, stable: this.#stable, forkSeq }
-    if (copy === null) {
-      this.#stable = Math.max(branch.stable, Math.min(this.#stable, forkIndex)) as Index
-      for (const entry of branch.entries)
-        if (this.#replica.accepts(entry)) this.#replica.append(entry)
-      return []
-    }
+  /** The other log goes on: it continues this one, or takes its place. */
+  #goOnWith({ fork, branch, copy }: Found, own: Branch | null): TakeoverOutput[] {
+    const stable = Math.max(branch.stable, Math.min(this.#stable, indexOf(fork))) as Index
+    const left = copy === null ? this.#append(branch) : this.#startOverWith(copy, own, fork)
+    this.#stable = stable
+    return left.map((surplus) => ({
+      type: 'set-aside',
+      ops: opsOf(surplus.entries, surplus.stable),
+    }))
+  }
+
+  /** Nothing of this log is left behind. */
+  #append({ entries }: Branch): readonly Surplus[] {
+    for (const entry of entries) if (this.#replica.accepts(entry)) this.#replica.append(entry)
+    return []
+  }
+
+  /** Answers what this peer held that the copy does not: in its log, and in the copy that it gave up before. */
+  #startOverWith(
+    copy: ReplicaState,
+    own: Branch | null,
+    fork: ReignPlace | null,
+  ): readonly Surplus[] {
     this.#setBeside(copy)
-    const given = [this.#replica.formerSurplus(endsOfState(copy)), surplus].filter(
-      (gone) => gone !== null,
-    )
+    const forkSeq = seqOf(fork)
+    const ofFormer = this.#replica.formerSurplus(endsOfState(copy))
+    const left = ofFormer === null ? [] : [ofFormer]
+    if (own !== null && own.position.index > indexOf(fork))
+      left.push({ entries: own.entries, stable: this.#stable, forkSeq })
     this.#replica.startOver(NO_INDEX, copy.lastSeq, [], [], this.#stable)
     this.#replica.adopt(copy)
-    this.#stable = Math.max(branch.stable, Math.min(this.#stable, forkIndex)) as Index
-    // What others had set beside the log that gives way left the adopted one no later than that log did.
-    this.#surpluses = [
-      ...this.#surpluses.map((other) => ({
-        ...other,
-        forkSeq: Math.min(other.forkSeq, forkSeq) as Seq,
-      })),
-      ...given,
-    ]
-    return given.map(({ entries, stable }) => ({ type: 'set-aside', ops: opsOf(entries, stable) }))
+    // What others had beside the log that gives way left the adopted one no later than that log did.
+    const others = this.#surpluses.map((other) => ({
+      ...other,
+      forkSeq: Math.min(other.forkSeq, forkSeq) as Seq,
+    }))
+    this.#surpluses = [...others, ...left]
+    return left
   }
 }
 
-/** Whether a peer's log is further than this one by its position alone. */
-function isAhead(hello: Hello, replica: Replica): boolean {
-  return comparePositions(hello.position, replica.position) > 0
-}
-
-/** Whether a peer has the streams that this replica has not, or messages that its streams lack and could take in. */
-export function fills(hello: Hello, replica: Replica, lacked = replica.lacks): boolean {
-  if (hello.position === null) return false
-  if (hello.complete && !replica.complete) return true
-  return (
-    canGive(hello, replica, lacked) &&
-    (!replica.complete || replica.mayBeFilled || lacksLess(hello, replica))
-  )
-}
-
-/** Whether a peer holds some of these messages of this replica's log, as far as one can tell. */
-function canGive(
-  { position, headSeq, lacks }: Hello,
-  replica: Replica,
-  lacked: readonly SeqRun[],
-): boolean {
-  const end = position === null ? null : replica.endOf(position.claim)
-  return gainedFrom(lacked, lacks, Math.min(headSeq, end?.seq ?? headSeq) as Seq).length > 0
-}
-
-/** Whether what a peer can give had better take the place of this replica's streams. */
-export function lacksLess({ lacks }: Hello, replica: Replica): boolean {
-  return countOf(lacks) < countOf(replica.lacks)
-}
-
-/** Whether a peer holds what was stable elsewhere and is not in this log: a branch met. [MG5] */
-export function isBranch({ position, stable }: Hello, replica: Replica): boolean {
-  if (position === null) return false
-  const end = replica.endOf(position.claim)
-  if (end !== null) return position.index > end.index && stable > end.index
-  return stable > NO_INDEX && !isForgotten(position.claim, replica.history.reigns)
+function lacksMore({ hello }: Source, former: ReplicaState): boolean {
+  return countOf(former.lacks) < countOf(hello.lacks)
 }

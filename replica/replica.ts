@@ -212,16 +212,18 @@ export class Replica {
     if (!this.complete) this.#state.log.keep({ entriesMax: Infinity, bytesMax: RETAINED_BYTES_MAX })
   }
 
-  /**
-   * Takes over a fetched copy, and applies what this peer has followed since it was made. False when
-   * entries in between are no longer kept: fetch again.
-   */
+  /** Whether every entry that this peer has followed since the copy was made is still kept. */
+  canGoOnWith(copy: ReplicaState): boolean {
+    const { log } = this.#state
+    if (this.lastIndex > copy.log.last && !log.reachesBackTo(copy.log.last)) return false
+    const next = log.after(copy.log.last).find((entry) => entry.type === 'message')
+    return next === undefined || next.seq === copy.lastSeq + 1
+  }
+
+  /** Takes the place of this replica, with what it has followed since. False where it cannot go on: fetch again. */
   adopt(copy: ReplicaState): boolean {
-    if (this.lastIndex > copy.log.last && !this.#state.log.reachesBackTo(copy.log.last))
-      return false
+    if (!this.canGoOnWith(copy)) return false
     const since = this.#state.log.after(copy.log.last)
-    const next = since.find((entry) => entry.type === 'message')
-    if (next !== undefined && next.seq !== copy.lastSeq + 1) return false
     this.#become(copy)
     for (const entry of since) this.append(entry)
     return true
