@@ -6,7 +6,7 @@ import type { PeerId } from '../protocol/ids.ts'
 import type { SeqRun } from '../protocol/frames.ts'
 import { comparePositions } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
-import type { Hello } from './followers.ts'
+import type { Hello } from './follower.ts'
 import { isWanted } from './offers.ts'
 
 export type Source = { readonly peer: PeerId; readonly hello: Hello }

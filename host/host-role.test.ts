@@ -19,7 +19,7 @@ import {
 } from '../protocol/ids.ts'
 import type { Entry, MessageAction, Op } from '../protocol/entry.ts'
 import type { FrameBody, Position } from '../protocol/frames.ts'
-import type { Hello } from './followers.ts'
+import type { Hello } from './follower.ts'
 import { HostRole, type HostOutput } from './host-role.ts'
 import { Replica } from '../replica/replica.ts'
 

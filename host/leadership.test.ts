@@ -7,7 +7,7 @@ import {
   MEETING_PAUSE_MAX_MS,
 } from '../protocol/limits.ts'
 import type { Claim, Index, PeerId, Seq, Term } from '../protocol/ids.ts'
-import type { Hello } from './followers.ts'
+import type { Hello } from './follower.ts'
 import { Leadership, type LeadershipOutput } from './leadership.ts'
 import { Replica } from '../replica/replica.ts'
 

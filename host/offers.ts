@@ -6,7 +6,7 @@ import type { SeqRun } from '../protocol/frames.ts'
 import { comparePositions, isForgotten } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
 import { countOf, gainedFrom } from '../replica/runs.ts'
-import type { Hello } from './followers.ts'
+import type { Hello } from './follower.ts'
 
 /** Whether a takeover has a reason to fetch from this peer. `lacked`: the messages that are still lacking. */
 export function isWanted(hello: Hello, replica: Replica, lacked: readonly SeqRun[]): boolean {

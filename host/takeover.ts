@@ -6,7 +6,7 @@ import { NO_INDEX, type Claim, type Index, type PeerId, type Seq } from '../prot
 import type { Op } from '../protocol/entry.ts'
 import type { FrameBody, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import type { Branch } from './branch.ts'
-import type { Hello } from './followers.ts'
+import type { Hello } from './follower.ts'
 import { foundIn, indexOf, ownBranch, seqOf, type Found } from './found.ts'
 import { Greeters, type Source } from './greeters.ts'
 import { canFill, canGive } from './offers.ts'

@@ -3,7 +3,10 @@
 // `npm run sim -- --planted` plays each until a checker objects.
 
 const HOST_ROLE = 'host/host-role.ts'
-const FOLLOWERS = 'host/followers.ts'
+const LIVE_FLOW = 'host/live-flow.ts'
+const ORDERING = 'host/ordering.ts'
+const PROGRESS = 'host/progress.ts'
+const STABILITY = 'host/stability.ts'
 const SESSION = 'peer/session.ts'
 const OUTBOX = 'peer/outbox.ts'
 const PEER = 'peer/peer.ts'
@@ -14,9 +17,9 @@ export const PLANTED = [
   // --- exactly once ---
   {
     name: 'repeats are ordered again',
-    file: HOST_ROLE,
-    find: 'if (ops.has(op.author, op.opId)) repeats.push(this.#repeatOf(op))',
-    replace: 'if (op.opId < (ops.last(op.author) ?? 0)) repeats.push(this.#repeatOf(op))',
+    file: ORDERING,
+    find: 'if (ops.has(op.author, op.opId)) return',
+    replace: 'if (op.opId < (ops.last(op.author) ?? 0)) return',
   },
   {
     name: 'the op table stays behind in a copy',
@@ -64,32 +67,31 @@ export const PLANTED = [
   // --- receipts ---
   {
     name: 'a receipt before the standbys hold it',
-    file: HOST_ROLE,
-    find: 'for (const peer of this.#replica.inSync) held = Math.min(held, this.#followers.get(peer)?.acked ?? this.#stable) as Index',
+    file: STABILITY,
+    find: 'for (const peer of this.#replica.inSync) held = Math.min(held, this.#heldBy(peer)) as Index',
     replace: '',
   },
   {
     name: 'what was sent counts as held',
-    file: HOST_ROLE,
-    find: 'follower.reported(Math.min(report.index, follower.sentUpTo) as Index)',
-    replace: 'follower.reported(follower.sentUpTo)',
+    file: PROGRESS,
+    find: 'const known = Math.min(index, this.#sentUpTo) as Index',
+    replace: 'const known = this.#sentUpTo',
   },
   {
     name: 'in sync without the streams',
-    file: FOLLOWERS,
-    find: '!this.canHost || !this.complete || !this.live',
-    replace: '!this.canHost || !this.live',
+    file: 'host/follower.ts',
+    find: 'const holdsTheRoom = isComplete && isLive',
+    replace: 'const holdsTheRoom = isLive',
   },
   {
     name: 'who is in sync never changes',
-    file: HOST_ROLE,
-    find: 'const standbys = this.#fitStandbys()\n    const before',
-    replace:
-      'const standbys = this.#replica.inSync.length > 0 ? this.#replica.inSync : this.#fitStandbys()\n    const before',
+    file: STABILITY,
+    find: 'return isSame ? null : standbys',
+    replace: 'return isSame || before.length > 0 ? null : standbys',
   },
   {
     name: 'nobody is told what became stable',
-    file: HOST_ROLE,
+    file: LIVE_FLOW,
     find: 'else this.#tellStable()',
     replace: '',
   },
@@ -103,13 +105,13 @@ export const PLANTED = [
   },
   {
     name: 'a log that parted is resumed',
-    file: HOST_ROLE,
-    find: 'end !== null && position.index <= end.index && this.#replica.log',
-    replace: 'this.#replica.log',
+    file: LIVE_FLOW,
+    find: 'if (end === null || position.index > end.index) return false',
+    replace: '',
   },
   {
     name: 'resume is off by one',
-    file: HOST_ROLE,
+    file: LIVE_FLOW,
     find: 'for (const entries of batches(this.#replica.log.after(after)))',
     replace: 'for (const entries of batches(this.#replica.log.after((after + 1) as Index)))',
   },
@@ -176,15 +178,15 @@ export const PLANTED = [
   },
   {
     name: 'what is missing is folded',
-    file: HOST_ROLE,
-    find: '(this.#replica.mayBeFilled || this.#isOutdated(op))',
+    file: ORDERING,
+    find: 'this.#replica.mayBeFilled || this.#isOutdated(op)',
     replace: 'this.#isOutdated(op)',
   },
   {
     name: 'a frame on its way revives a standby',
     file: HOST_ROLE,
-    find: "if (frame.type === 'pong' && frame.at >= (follower.departedAtMs ?? Infinity)) follower",
-    replace: 'follower',
+    find: "if (frame.type === 'pong') follower.pulse.answered(frame.at)",
+    replace: 'follower.pulse.answered(nowMs)',
   },
   {
     name: 'a conflict is told again',
@@ -195,8 +197,8 @@ export const PLANTED = [
   {
     name: 'a replay is answered to a peer that is cut off',
     file: HOST_ROLE,
-    find: 'if (follower.live && follower.asked !== null) this',
-    replace: 'if (follower.asked !== null) this',
+    find: 'if (follower.progress.isLive) this.#flow',
+    replace: 'this.#flow',
   },
   {
     name: 'a fold is dropped with its branch',

@@ -1,0 +1,149 @@
+// Owns what followers are sent of the log: the answer to a hello, each entry as it comes, what became stable, and
+// replays in their place between them. It does not know why an entry was ordered.
+
+import { ENTRIES_FRAME_BYTES, FRAME_OPS_MAX } from '../protocol/limits.ts'
+import type { Index, PeerId } from '../protocol/ids.ts'
+import { originOf, type Entry } from '../protocol/entry.ts'
+import type { FrameBody, Position, ReignPlace, OpRow } from '../protocol/frames.ts'
+import { batches, entryBytes } from '../replica/batches.ts'
+import type { Replica } from '../replica/replica.ts'
+import type { Follower } from './follower.ts'
+import type { Followers } from './followers.ts'
+import { replayParts } from './replay-parts.ts'
+import type { Stability } from './stability.ts'
+
+type Send = (to: readonly PeerId[], body: FrameBody) => void
+type Start = {
+  readonly resume: boolean
+  readonly history: readonly ReignPlace[]
+  readonly ops: readonly OpRow[]
+}
+
+export class LiveFlow {
+  readonly #replica: Replica
+  readonly #followers: Followers
+  readonly #stability: Stability
+  readonly #send: Send
+  /** Ordered and not yet sent: everything that one input brings goes out as one frame. */
+  #fresh: Entry[] = []
+  #freshBytes = 0
+
+  constructor(replica: Replica, followers: Followers, stability: Stability, send: Send) {
+    this.#replica = replica
+    this.#followers = followers
+    this.#stability = stability
+    this.#send = send
+  }
+
+  /** The next entry of the log. */
+  append(entry: Entry): void {
+    this.#replica.append(entry)
+    this.#fresh.push(entry)
+    this.#freshBytes += entryBytes(entry)
+    const author = originOf(entry)?.author
+    if (author !== undefined) this.#followers.get(author)?.progress.authored(entry.index)
+    if (this.#fresh.length === FRAME_OPS_MAX || this.#freshBytes >= ENTRIES_FRAME_BYTES)
+      this.flush()
+  }
+
+  /** Sends what was ordered, if anything was. */
+  flush(): void {
+    if (this.#fresh.length === 0) return
+    const entries = this.#fresh
+    this.#fresh = []
+    this.#freshBytes = 0
+    this.#stability.advance()
+    this.#sendEntries(this.#followers.live, entries)
+  }
+
+  /** What was ordered and not yet sent goes to nobody: all are about to be welcomed. */
+  forget(): void {
+    this.#fresh = []
+  }
+
+  /** Ends an input: what was ordered goes out, or, where nothing was, what has become stable. */
+  end(): void {
+    if (this.#fresh.length > 0) this.flush()
+    else this.#tellStable()
+  }
+
+  /** Whether this log goes on from there, and reaches back that far. */
+  canResume(position: Position | null): position is Position {
+    if (position === null) return false
+    const end = this.#replica.endOf(position.claim)
+    if (end === null || position.index > end.index) return false
+    return this.#replica.log.reachesBackTo(position.index)
+  }
+
+  /** The answer to a hello: from the moment it is queued, the follower is in the live flow. [RE5] */
+  welcome(follower: Follower, position: Position | null): void {
+    this.flush()
+    if (this.canResume(position)) this.#goOn(follower, position.index)
+    else this.#startOver(follower)
+  }
+
+  /** A follower that was cut from the live flow has taken in all that was sent: on from there, or anew. */
+  resume(follower: Follower): void {
+    this.flush()
+    const { acked } = follower.progress
+    if (this.#replica.log.reachesBackTo(acked)) this.#goOn(follower, acked)
+    else this.#startOver(follower)
+  }
+
+  /** Answers what a follower asked, unless it names a key twice: no honest page does. */
+  answer(follower: Follower): void {
+    const asked = follower.drainAsked()
+    if (asked === null || namesAKeyTwice(asked.queries)) return
+    this.flush()
+    const parts = replayParts(this.#replica.engine, asked.queries)
+    const { nonce } = follower
+    const { request } = asked
+    for (const [at, items] of parts.entries()) {
+      const last = at === parts.length - 1
+      this.#send([follower.peer], { type: 'replayed', nonce, request, last, items })
+    }
+  }
+
+  #goOn(follower: Follower, after: Index): void {
+    this.#sendWelcome(follower, { resume: true, history: [], ops: [] })
+    follower.progress.resumed(after, this.#replica.lastIndex)
+    for (const entries of batches(this.#replica.log.after(after)))
+      this.#sendEntries([follower], entries)
+  }
+
+  #startOver(follower: Follower): void {
+    const { history, ops, lastIndex } = this.#replica
+    this.#sendWelcome(follower, { resume: false, history: history.reigns, ops: ops.rows })
+    follower.progress.startedOver(lastIndex)
+  }
+
+  #sendWelcome({ peer, nonce }: Follower, { resume, history, ops }: Start): void {
+    const { lastIndex: head, lastSeq: headSeq, lacks } = this.#replica
+    this.#send([peer], { type: 'welcome', nonce, resume, head, headSeq, lacks, history, ops })
+  }
+
+  #sendEntries(followers: readonly Follower[], entries: readonly Entry[]): void {
+    const last = entries.at(-1)
+    if (last === undefined || followers.length === 0) return
+    const { stable } = this.#stability
+    const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0)
+    for (const { progress } of followers) progress.sent(last.index, bytes, stable)
+    this.#send(peersOf(followers), { type: 'entries', stable, entries })
+  }
+
+  /** Between entries only those who wait for a receipt are told what has become stable. [MG4b] */
+  #tellStable(): void {
+    const { stable, waiting } = this.#stability
+    if (waiting.length === 0) return
+    for (const { progress } of waiting) progress.told(stable)
+    this.#send(peersOf(waiting), { type: 'entries', stable, entries: [] })
+  }
+}
+
+function peersOf(followers: readonly Follower[]): PeerId[] {
+  return followers.map(({ peer }) => peer)
+}
+
+function namesAKeyTwice(queries: readonly { readonly key: string }[]): boolean {
+  return new Set(queries.map(({ key }) => key)).size < queries.length
+}
