@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { FaultKind, HistoryEvent } from './history.ts'
+import type { TroubleKind, HistoryEvent } from './history.ts'
 import { availability, describeRecoveries, recoveriesOf } from './availability.ts'
 
 /** Three pages that are in touch; `a` hosts. */
@@ -19,14 +19,14 @@ const END: HistoryEvent = {
 
 function fault(
   atMs: number,
-  kind: FaultKind,
+  kind: TroubleKind,
   peers: readonly string[],
   what = kind as string,
 ): HistoryEvent {
   return { atMs, peer: '', type: 'fault', kind, what, peers }
 }
 
-function healed(atMs: number, kind: FaultKind, what = kind as string): HistoryEvent {
+function healed(atMs: number, kind: TroubleKind, what = kind as string): HistoryEvent {
   return { atMs, peer: '', type: 'healed', kind, what }
 }
 

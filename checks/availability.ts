@@ -1,7 +1,7 @@
 // Owns the promise that a room works again soon after a fault: when the first operation is acknowledged that was sent
 // after it, by a page that runs and is in touch; and how soon a page that comes after a restart of signaling is in.
 
-import type { FaultKind, HistoryEvent } from './history.ts'
+import type { TroubleKind, HistoryEvent } from './history.ts'
 import { isUnknown, only, type Checker, type EventOf } from './checker.ts'
 import { stretchesOf, troublesOf, type Stretch, type Trouble } from './troubles.ts'
 
@@ -11,7 +11,7 @@ const RECEIPT_MS = 1_000
 const JOIN_MS = 4_000
 
 export type Recovered = {
-  readonly kind: FaultKind | 'several' | 'join'
+  readonly kind: TroubleKind | 'several' | 'join'
   readonly atMs: number
   /** From the first operation sent after the fault to the first receipt of such a one; Infinity where there was none. */
   readonly tookMs: number
@@ -86,7 +86,7 @@ function receiptAfter(seen: Seen, stretch: Stretch, nextMs: number): Recovered[]
 }
 
 /** A page that was hit by it can say nothing of how the others fare, not even right after. */
-function silences(kind: FaultKind): boolean {
+function silences(kind: TroubleKind): boolean {
   return kind !== 'link-cut' && kind !== 'partition' && kind !== 'socket-cut'
 }
 

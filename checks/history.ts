@@ -14,7 +14,7 @@ export const ACTIONS = ['append', 'relay', 'replace', 'compact'] as const
  * closed. `partition`: the pages are in parts that cannot reach each other. `socket-cut`: one page lost its signaling
  * socket. `signaling-down`: the service is gone. `signaling-restart`: it went and came back with nothing.
  */
-export const FAULT_KINDS = [
+export const TROUBLE_KINDS = [
   'leave',
   'crash',
   'hang',
@@ -26,7 +26,7 @@ export const FAULT_KINDS = [
   'signaling-down',
   'signaling-restart',
 ] as const
-export type FaultKind = (typeof FAULT_KINDS)[number]
+export type TroubleKind = (typeof TROUBLE_KINDS)[number]
 
 /** A message as a stream or a replay shows it. */
 export type Retained = readonly [seq: number, mid: string]
@@ -91,13 +91,13 @@ export type HistoryEvent = { readonly atMs: number; readonly peer: string } & (
   /** `peers`: whom it hits. `signaling: 'unreachable'`: some of them cannot reach the service while it lasts. */
   | {
       readonly type: 'fault'
-      readonly kind: FaultKind
+      readonly kind: TroubleKind
       readonly what: string
       readonly peers?: readonly string[]
       readonly signaling?: 'unreachable'
     }
   /** The faults of this kind are over, or the one that says the same `what`; without a kind, all of them. */
-  | { readonly type: 'healed'; readonly kind?: FaultKind; readonly what?: string }
+  | { readonly type: 'healed'; readonly kind?: TroubleKind; readonly what?: string }
   /** Long after the last fault and the last operation: `pending` operations still have no outcome. */
   | { readonly type: 'quiet'; readonly pending: number }
   /** What something takes or holds: `what` names it, as `log`, `outbox`, `heap`. */
@@ -197,10 +197,10 @@ const FIELDS: {
   hosting: { must: { branch: isBranch } },
   ended: { must: { how: isOneOf(['crashed', 'left', 'frozen']) } },
   fault: {
-    must: { kind: isOneOf(FAULT_KINDS), what: isText },
+    must: { kind: isOneOf(TROUBLE_KINDS), what: isText },
     may: { peers: isListOf(isText), signaling: isOneOf(['unreachable']) },
   },
-  healed: { must: {}, may: { kind: isOneOf(FAULT_KINDS), what: isText } },
+  healed: { must: {}, may: { kind: isOneOf(TROUBLE_KINDS), what: isText } },
   quiet: { must: { pending: isCount } },
   sample: { must: { what: isText, bytes: isCount } },
   final: {

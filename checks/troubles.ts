@@ -1,11 +1,16 @@
 // Owns how long a room may need to recover from each kind of fault, and the stretches of a run in which it may still
 // be recovering. A fault inside the time of another extends it.
 
-import type { FaultKind, HistoryEvent } from './history.ts'
+import type { TroubleKind, HistoryEvent } from './history.ts'
 import { only } from './checker.ts'
 
 /** With these some page cannot reach the service, whatever the fault says. */
-const BLINDING: readonly FaultKind[] = ['cut', 'socket-cut', 'signaling-down', 'signaling-restart']
+const BLINDING: readonly TroubleKind[] = [
+  'cut',
+  'socket-cut',
+  'signaling-down',
+  'signaling-restart',
+]
 
 type Recovery = {
   /** From where the time counts: `start` of the fault, or from when it is `healed`. */
@@ -19,7 +24,7 @@ type Recovery = {
 const LINK_GIVEN_UP_MS = 15_000
 const LINK_REBUILT_MS = 5_000
 
-export const RECOVERIES: { readonly [Kind in FaultKind]: Recovery } = {
+export const RECOVERIES: { readonly [Kind in TroubleKind]: Recovery } = {
   // The goodbye takes 1 to 32 ms, the grant and the takeover the rest.
   leave: { from: 'start', withinMs: 1_000 },
   // The service sees the socket close after some 40 ms; then a probe, a claim, and links that may have to be made.
@@ -39,7 +44,7 @@ export const RECOVERIES: { readonly [Kind in FaultKind]: Recovery } = {
 }
 
 export type Trouble = {
-  readonly kind: FaultKind
+  readonly kind: TroubleKind
   readonly peers: readonly string[]
   readonly fromMs: number
   /** null: it lasts to the end of the run, or never had an end. */

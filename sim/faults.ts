@@ -61,6 +61,7 @@ export const CALM_KINDS: readonly FaultKind[] = [
 const CLOG_FRAMES_MAX = 20
 const SLEEP_CUTS_AFTER_MS = 15_400
 const PAGES_MAX = 8
+const ALL_SIDES = [0, 1, 2]
 
 /** Null for a target that is not there: its fault does not happen. */
 export function pageNamed(world: World, name: string): Page | null {
@@ -85,7 +86,7 @@ function linkNamed(world: World, page: Page, name: string): Link | null {
 }
 
 export function applyFault(world: World, fault: Fault): void {
-  world.note(null, `${fault.kind} ${fault.args.join(' ')}`)
+  world.scribe.note(null, `${fault.kind} ${fault.args.join(' ')}`)
   if (FAULTS[fault.kind][0] !== 'page') return applyToAll(world, fault)
   const page = pageNamed(world, fault.args[0]!)
   if (page === null) return
@@ -115,13 +116,13 @@ function applyToPage(world: World, { kind, args }: Fault, page: Page): void {
       world.close(page)
       return scheduler.after(ms, () => world.join())
     case 'hang':
-      world.fault('hang', [page], ms)
+      world.scribe.trouble('hang', [page], { forMs: ms })
       return standStill(world, page, 'hung', ms)
     case 'freeze':
-      world.fault('freeze', [page], ms)
+      world.scribe.trouble('freeze', [page], { forMs: ms })
       return standStill(world, page, 'frozen', ms)
     case 'sleep':
-      world.fault('freeze', [page], ms, true)
+      world.scribe.trouble('freeze', [page], { forMs: ms, signaling: 'unreachable' })
       for (const link of world.network.linksOf(page).values()) world.network.cut(link, ms, null)
       world.signaling.deafen(page, Math.min(ms, SLEEP_CUTS_AFTER_MS))
       return standStill(world, page, 'asleep', ms)
@@ -135,10 +136,10 @@ function applyToPage(world: World, { kind, args }: Fault, page: Page): void {
     case 'skip-clock':
       return page.clock.skip(ms)
     case 'drop-socket':
-      world.fault('socket-cut', [page], ms, true)
+      world.scribe.trouble('socket-cut', [page], { forMs: ms, signaling: 'unreachable' })
       return world.signaling.drop(page, ms)
     case 'deafen-socket':
-      world.fault('socket-cut', [page], ms, true)
+      world.scribe.trouble('socket-cut', [page], { forMs: ms, signaling: 'unreachable' })
       return world.signaling.deafen(page, ms)
     default:
   }
@@ -154,7 +155,7 @@ function standStill(world: World, page: Page, how: 'hung' | 'frozen' | 'asleep',
 function applyToLink(world: World, { kind, args }: Fault, page: Page, link: Link): void {
   const { network } = world
   const ms = Number(args[2] ?? 0)
-  world.fault('link-cut', link.pages, ms)
+  world.scribe.trouble('link-cut', link.pages, { forMs: ms })
   switch (kind) {
     case 'lose-link':
       return network.close(link, [0, 20])
@@ -184,19 +185,19 @@ function applyToAll(world: World, { kind, args }: Fault): void {
       return restartSignaling(world, Number(args[0]))
     case 'hang-signaling':
       if (!signaling.isUp) return
-      world.fault('signaling-down', [], Number(args[0]))
+      world.scribe.trouble('signaling-down', [], { forMs: Number(args[0]) })
       signaling.hang()
       return scheduler.after(Number(args[0]), () => signaling.goOn())
     case 'restart-signaling-at-claim':
-      return world.whenSomeoneClaims(() =>
+      return world.traps.atNextClaim(() =>
         scheduler.after(Number(args[0]), () => restartSignaling(world, Number(args[1]))),
       )
     case 'crash-next-host':
-      return world.whenSomeoneTakesOver((page) =>
+      return world.traps.atNextTakeover((page) =>
         scheduler.after(Number(args[0]), () => world.crash(page)),
       )
     case 'partition':
-      return partition(world, args[0]!, Number(args[1]), [0, 1, 2])
+      return partition(world, args[0]!, Number(args[1]), ALL_SIDES)
     case 'partition-half-off':
       return partition(world, args[0]!, Number(args[1]), [0])
     case 'partition-all-off':
@@ -208,7 +209,7 @@ function applyToAll(world: World, { kind, args }: Fault): void {
 function restartSignaling(world: World, downMs: number): void {
   if (!world.signaling.isUp) return
   world.marks.signalingStops(world)
-  world.fault('signaling-restart', [], downMs)
+  world.scribe.trouble('signaling-restart', [], { forMs: downMs })
   world.signaling.stop()
   world.scheduler.after(downMs, () => world.signaling.start())
 }
@@ -221,8 +222,12 @@ function partition(
 ): void {
   const sideOf = ({ number }: Page) => Number(sides[(number - 1) % sides.length])
   const isCutOff = (page: Page) => !reachSignaling.includes(sideOf(page))
-  world.fault('partition', world.livePages, ms, reachSignaling.length < 3)
-  world.raise({ sideOf, reachSignaling, untilMs: world.nowMs + ms })
+  const isSomeoneOff = reachSignaling.length < ALL_SIDES.length
+  world.scribe.trouble('partition', world.livePages, {
+    forMs: ms,
+    ...(isSomeoneOff && { signaling: 'unreachable' }),
+  })
+  world.walls.raise({ sideOf, reachSignaling, untilMs: world.nowMs + ms })
   const links = new Set(
     world.livePages.flatMap((page) => [...world.network.linksOf(page).values()]),
   )

@@ -1,23 +1,22 @@
 // Owns the simulated surroundings: pages that run the real peer in virtual time, each with its own clock, the network
-// between them and the signaling service. What happens when is decided elsewhere.
+// between them and the signaling service. What happens when is decided elsewhere, what is written of it is the scribe's.
 
 import { toBase64Url } from '../protocol/base64url.ts'
 import { HANDOVER_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { Action } from '../protocol/entry.ts'
 import type { PeerId, Seq } from '../protocol/ids.ts'
-import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { Peer } from '../peer/peer.ts'
 import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
 import type { Message } from '../client/api.ts'
-import type { FaultKind, HistoryEvent, Retained } from '../checks/history.ts'
 import { Marks, type Mark } from './marks.ts'
 import { Network } from './network.ts'
 import type { Pace, Range } from './pace.ts'
-import { branchOf, holdersOf, Page, type Pause } from './page.ts'
+import { Page, type Pause } from './page.ts'
 import { PageClock } from './page-clock.ts'
 import type { Random } from './random.ts'
-import { messagesIn, midIn, retainedIn, say } from './said.ts'
+import { messagesIn, say } from './said.ts'
 import { Scheduler } from './scheduler.ts'
+import { Scribe } from './scribe.ts'
 import {
   sharedObjectsOf,
   type SharedObjects,
@@ -25,37 +24,32 @@ import {
   type Shares,
 } from './shared-objects.ts'
 import { SignalingSite } from './signaling-site.ts'
+import { Traps } from './traps.ts'
+import { Walls } from './walls.ts'
 
 /** A goodbye closes links at once; a crash is found out by ICE. */
 const CLOSES_MS: Range = [4, 90]
 const CRASH_FOUND_MS: Range = [15_400, 16_900]
+/** A page that goes on finds its socket dead at once, the service a moment later. */
+const SOCKET_FOUND_DEAD_MS = 20
 
-/** Pages by number, each on one side of a wall, and the sides that still reach signaling. */
-export type Wall = {
-  readonly sideOf: (page: Page) => number
-  readonly reachSignaling: readonly number[]
-  readonly untilMs: number
-}
+type SharedSend = SharedOrder & { readonly type: 'send' }
 
 export class World {
   readonly scheduler = new Scheduler()
   readonly pages: Page[] = []
-  readonly history: HistoryEvent[] = []
   readonly marks = new Marks()
+  readonly traps = new Traps()
+  readonly walls = new Walls(this.scheduler)
+  readonly scribe: Scribe
   readonly network: Network
   readonly signaling: SignalingSite
-  /** One line an event; null where nobody will read it. */
-  readonly timeline: string[] | null
   readonly #random: Random
   readonly #pace: Pace
   readonly #isCalm: boolean
   readonly #shares: Shares
   readonly #pageById = new Map<PeerId, Page>()
   readonly #sharedByPage = new Map<Page, SharedObjects>()
-  /** What is to happen to the next page that was told to reign and does not yet. */
-  #traps: ((page: Page) => void)[] = []
-  #claimTraps: (() => void)[] = []
-  #walls: Wall[] = []
 
   /** `isCalm`: pages come and go, but what stands between them works. */
   constructor(
@@ -69,7 +63,7 @@ export class World {
     this.#random = random
     this.#pace = pace
     this.#isCalm = isCalm
-    this.timeline = withTimeline ? [] : null
+    this.scribe = new Scribe(this.scheduler, this.marks, (id) => this.pageOf(id), withTimeline)
     this.network = new Network(this, random.fork('network'), pace)
     this.signaling = new SignalingSite(this, random.fork('signaling'), pace)
   }
@@ -85,13 +79,9 @@ export class World {
   /** Of several that take themselves for the host, the one of the highest term. */
   get host(): Page | undefined {
     let host: Page | undefined
-    for (const page of this.pages) {
-      if (
-        page.alive &&
-        page.peer.isHosting &&
-        (host === undefined || page.peer.claim!.term > host.peer.claim!.term)
-      )
-        host = page
+    for (const page of this.livePages) {
+      if (!page.peer.isHosting) continue
+      if (host === undefined || page.peer.claim!.term > host.peer.claim!.term) host = page
     }
     return host
   }
@@ -105,8 +95,18 @@ export class World {
     return this.#sharedByPage.get(page) ?? null
   }
 
+  // --- what the network and the signaling site ask ---
+
   reachesSignaling(page: Page): boolean {
     return this.signaling.isReachedBy(page)
+  }
+
+  isApart(a: Page, b: Page): boolean {
+    return this.walls.areApart(a, b)
+  }
+
+  isCutOff(page: Page): boolean {
+    return this.walls.cutsOff(page)
   }
 
   mark(mark: Mark): void {
@@ -116,57 +116,54 @@ export class World {
   // --- pages come and go ---
 
   join(): Page {
-    const number = this.pages.length + 1
-    const random = this.#random.fork(`page${number}`)
-    const id = toBase64Url(random.bytes(16)) as PeerId
-    const { clockOffset, clockDrift } = this.#pace
-    const clock = new PageClock(
-      this.nowMs,
-      random.int(0, clockOffset),
-      random.int(-clockDrift, clockDrift) / 1_000,
-    )
-    const page = new Page(
-      number,
-      id,
-      new Peer(
-        { self: id, canHost: true, visible: true, durability: 'standby' },
-        clock.at(this.nowMs),
-      ),
-      clock,
-    )
+    const page = this.#newPage(this.pages.length + 1)
     this.pages.push(page)
-    this.#pageById.set(id, page)
+    this.#pageById.set(page.id, page)
     const shared = sharedObjectsOf(
       page,
       this.#shares,
       (peer) => this.pageOf(peer)?.alive === true,
-      () => clock.at(this.nowMs),
+      () => page.clock.at(this.nowMs),
     )
     if (shared !== null) this.#sharedByPage.set(page, shared)
-    this.note(page, 'joins')
-    this.#write({ atMs: this.nowMs, peer: id, type: 'joined' })
+    this.scribe.note(page, 'joins')
+    this.scribe.joined(page)
     this.signaling.dial(page)
     this.#schedule(page)
     return page
   }
 
+  #newPage(number: number): Page {
+    const random = this.#random.fork(`page${number}`)
+    const id = toBase64Url(random.bytes(16)) as PeerId
+    const { clockOffset, clockDrift } = this.#pace
+    const offsetMs = random.int(0, clockOffset)
+    const drift = random.int(-clockDrift, clockDrift) / 1_000
+    const clock = new PageClock(this.nowMs, offsetMs, drift)
+    const peer = new Peer(
+      { self: id, canHost: true, visible: true, durability: 'standby' },
+      clock.at(this.nowMs),
+    )
+    return new Page(number, id, peer, clock)
+  }
+
   crash(page: Page): void {
     if (!page.alive) return
-    this.fault('crash', [page])
+    this.scribe.trouble('crash', [page])
     this.#end(page, 'crashed')
   }
 
   /** The tab closes: one last message, then nothing. */
   close(page: Page): void {
     if (!page.alive) return
-    this.fault('leave', [page])
+    this.scribe.trouble('leave', [page])
     this.#sayGoodbye(page)
   }
 
   /** Leaves as `room.leave()` does: hands over first, and goes once that is done or has taken too long. */
   leave(page: Page): void {
     if (!page.alive || page.isLeaving) return
-    this.fault('leave', [page])
+    this.scribe.trouble('leave', [page])
     page.isLeaving = true
     this.feed(page, { type: 'retiring' })
     this.scheduler.after(HANDOVER_TIMEOUT_MS, () => this.#sayGoodbye(page))
@@ -180,9 +177,9 @@ export class World {
 
   #end(page: Page, how: 'crashed' | 'left'): void {
     this.marks.pageEnds(page)
-    this.note(page, how)
+    this.scribe.note(page, how)
     page.alive = false
-    this.#write({ atMs: this.nowMs, peer: page.id, type: 'ended', how })
+    this.scribe.ended(page, how)
     this.signaling.pageEnded(page)
     this.network.pageEnded(page, how === 'left' ? CLOSES_MS : CRASH_FOUND_MS)
   }
@@ -192,7 +189,7 @@ export class World {
   /** `hung`: by its own code, nobody is told. `frozen`: by the browser, which says so first. `asleep`: with the machine. */
   pause(page: Page, how: Pause['how']): void {
     if (!page.alive || page.pause !== null) return
-    this.note(page, `is ${how}`)
+    this.scribe.note(page, `is ${how}`)
     if (how === 'frozen') this.feed(page, { type: 'retiring' })
     page.pause = { how, sinceMs: this.nowMs, backlog: [], timerDue: false }
   }
@@ -203,16 +200,18 @@ export class World {
     if (!page.alive || pause === null) return
     page.pause = null
     if (pause.how === 'asleep') page.clock.stoodStill(this.nowMs - pause.sinceMs)
-    const backlog =
-      pause.how === 'hung' ? pause.backlog : pause.backlog.filter(({ type }) => type !== 'signaled')
+    const lostSocket = pause.how !== 'hung'
+    const backlog = lostSocket
+      ? pause.backlog.filter(({ type }) => type !== 'signaled')
+      : pause.backlog
     this.marks.pageGoesOn(page, backlog, this)
-    this.note(page, `runs again, with ${backlog.length} inputs to handle`)
+    this.scribe.note(page, `runs again, with ${backlog.length} inputs to handle`)
     if (pause.how === 'frozen') this.feed(page, { type: 'ticked' })
     // Its own code runs again, too, and knows nothing yet of what it slept through.
     this.invoke(page, 'append', 'log')
-    if (pause.how !== 'hung') {
-      this.fault('socket-cut', [page], 0, true)
-      this.signaling.drop(page, 20)
+    if (lostSocket) {
+      this.scribe.trouble('socket-cut', [page], { forMs: 0, signaling: 'unreachable' })
+      this.signaling.drop(page, SOCKET_FOUND_DEAD_MS)
     }
     for (const input of backlog) this.feed(page, input)
     if (pause.timerDue) this.feed(page, { type: 'ticked' })
@@ -224,65 +223,22 @@ export class World {
     this.feed(page, { type: 'visibility-changed', visible })
   }
 
-  // --- walls, traps ---
-
-  raise(wall: Wall): void {
-    this.#walls.push(wall)
-  }
-
-  clearWalls(): void {
-    this.#walls = []
-  }
-
-  isApart(a: Page, b: Page): boolean {
-    return this.#walls.some(
-      ({ sideOf, untilMs }) => this.nowMs < untilMs && sideOf(a) !== sideOf(b),
-    )
-  }
-
-  isCutOff(page: Page): boolean {
-    return this.#walls.some(
-      ({ sideOf, untilMs, reachSignaling }) =>
-        this.nowMs < untilMs && !reachSignaling.includes(sideOf(page)),
-    )
-  }
-
-  whenSomeoneTakesOver(act: (page: Page) => void): void {
-    this.#traps.push(act)
-  }
-
-  whenSomeoneClaims(act: () => void): void {
-    this.#claimTraps.push(act)
-  }
-
-  /** Nothing lies in wait any more. */
-  disarm(): void {
-    this.#traps = []
-    this.#claimTraps = []
-  }
-
   // --- what apps do ---
 
-  invoke(
-    page: Page,
-    action: Action,
-    key: string,
-    order?: SharedOrder & { readonly type: 'send' },
-  ): void {
-    if (!page.alive || page.pause !== null || page.isLeaving || page.peer.outboxIsFull)
-      return order?.failed()
-    const mid = `${page.name}/${++page.invoked}`
-    page.midByOp.set(page.peer.nextOpId, mid)
+  invoke(page: Page, action: Action, key: string, order?: SharedSend): void {
+    if (!page.isAtWork || page.peer.outboxIsFull) return order?.failed()
+    const { app, peer } = page
+    const mid = app.sends(peer.nextOpId)
     order?.sent(mid)
     const value = say(mid, order?.text)
     if (action !== 'compact') {
-      this.#write({ atMs: this.nowMs, peer: page.id, type: 'invoked', mid, action, key })
+      this.scribe.invoked(page, { mid, action, key })
       return this.feed(page, { type: 'submitted', action, key, value })
     }
     // Now and then an app names a place that the room has not reached.
-    const seq = (order?.seq ??
-      (page.invoked % 7 === 0 ? page.peer.lastSeq + 3 : Math.max(1, page.peer.lastSeq - 3))) as Seq
-    this.#write({ atMs: this.nowMs, peer: page.id, type: 'invoked', mid, action, key, seq })
+    const drawn = app.sent % 7 === 0 ? peer.lastSeq + 3 : Math.max(1, peer.lastSeq - 3)
+    const seq = (order?.seq ?? drawn) as Seq
+    this.scribe.invoked(page, { mid, action, key, seq })
     this.feed(page, { type: 'compacted', key, seq, value })
   }
 
@@ -290,11 +246,10 @@ export class World {
     page: Page,
     key: string,
     after: number,
-    answer?: (messages: readonly Message[]) => void,
+    answer: ((messages: readonly Message[]) => void) | null = null,
   ): void {
-    if (!page.alive || page.pause !== null || page.isLeaving) return
-    const request = ++page.asked
-    page.replays.set(request, { key, after, askedAtMs: this.nowMs, ...(answer && { answer }) })
+    if (!page.isAtWork) return
+    const request = page.app.asks({ key, after, askedAtMs: this.nowMs, answer })
     this.feed(page, { type: 'replay-asked', request, queries: [{ key, after: after as Seq }] })
   }
 
@@ -308,82 +263,20 @@ export class World {
     }
   }
 
-  /** What the room is, as this page's replica holds it. */
-  finish(page: Page): void {
-    const { replica, pending, lastSeq } = page.peer
-    const streams: [string, Retained[]][] = []
-    for (const key of replica.engine?.keys ?? []) {
-      const run = replica.engine!.replay(key, 0)!
-      streams.push([key, retainedIn(run)])
-    }
-    this.#write({
-      atMs: this.nowMs,
-      peer: page.id,
-      type: 'final',
-      branch: branchOf(page),
-      lastSeq,
-      pending,
-      streams,
-    })
-  }
-
-  note(page: Page | null, text: string): void {
-    this.timeline?.push(`${this.nowMs} ${page?.name ?? '--'} ${text}`)
-  }
-
-  #noteSignal(page: Page, says: string, { type, ...fields }: ToSignaling | FromSignaling): void {
-    if (
-      this.timeline === null ||
-      type === 'heartbeat' ||
-      type === 'know' ||
-      type.startsWith('peer-')
-    )
-      return
-    const names = JSON.stringify(fields).replaceAll(
-      /"([\w-]{22})"/g,
-      (_, id: string) => this.pageOf(id as PeerId)?.name ?? id,
-    )
-    this.note(page, `${says}: ${type} ${names}`)
-  }
-
-  /** Writes into the history what is done to the room, and when it is over. */
-  fault(kind: FaultKind, pages: readonly Page[], forMs?: number, isCutOff = false): void {
-    const what = `${kind} ${this.history.length}`
-    this.#write({
-      atMs: this.nowMs,
-      peer: '',
-      type: 'fault',
-      kind,
-      what,
-      ...(pages.length > 0 && { peers: pages.map(({ id }) => id) }),
-      ...(isCutOff && { signaling: 'unreachable' }),
-    })
-    if (forMs !== undefined)
-      this.scheduler.after(forMs, () =>
-        this.#write({ atMs: this.nowMs, peer: '', type: 'healed', kind, what }),
-      )
-  }
-
-  healed = (): void => this.#write({ atMs: this.nowMs, peer: '', type: 'healed' })
-
-  #write(event: HistoryEvent): void {
-    this.history.push(event)
-    this.marks.noted(event)
-  }
-
   // --- a page and its surroundings ---
 
   feed(page: Page, input: PeerInput): void {
     if (!page.alive) return
-    if (page.pause !== null) return void page.pause.backlog.push(input)
-    if (input.type === 'signaled') this.#noteSignal(page, 'is told by signaling', input.message)
+    if (page.pause !== null) {
+      page.pause.backlog.push(input)
+      return
+    }
+    if (input.type === 'signaled')
+      this.scribe.noteSignal(page, 'is told by signaling', input.message)
     const outputs = page.peer.handle(input, page.clock.at(this.nowMs))
     for (const output of outputs) this.#carryOut(page, output)
     if (outputs.length > 0) this.marks.look(page, this)
-    if (page.isTakingOver && this.#traps.length > 0) {
-      const [act] = this.#traps.splice(0, 1)
-      act?.(page)
-    }
+    if (page.isTakingOver) this.traps.takesOver(page)
     this.serve(page)
     this.#schedule(page)
   }
@@ -392,9 +285,7 @@ export class World {
     const { wakesAtMs } = page
     const dueMs = page.clock.whenItShows(page.peer.wakeAtMs(page.clock.at(this.nowMs)))
     if (dueMs >= wakesAtMs && wakesAtMs > this.nowMs) return
-    // Without an open channel a hidden page gets a timer a minute, at worst.
-    const grainMs =
-      page.timerGrainMs > 1_000 && this.network.linksOf(page).size > 0 ? 1_000 : page.timerGrainMs
+    const grainMs = this.#timerGrainOf(page)
     const atMs = Math.max(this.nowMs + 1, Math.ceil(dueMs / grainMs) * grainMs)
     page.wakesAtMs = atMs
     this.scheduler.at(atMs, () => {
@@ -405,6 +296,12 @@ export class World {
     })
   }
 
+  /** Without an open channel a hidden page gets a timer a minute, at worst. */
+  #timerGrainOf(page: Page): number {
+    const hasLinks = this.network.linksOf(page).size > 0
+    return hasLinks ? Math.min(page.timerGrainMs, 1_000) : page.timerGrainMs
+  }
+
   #carryOut(page: Page, output: PeerOutput): void {
     switch (output.type) {
       case 'send':
@@ -413,7 +310,7 @@ export class World {
         return
       case 'signal':
         this.signaling.send(page, output.message)
-        this.#noteSignal(page, 'tells signaling', output.message)
+        this.scribe.noteSignal(page, 'tells signaling', output.message)
         if (output.message.type === 'claim') this.#claims(page, output.message.reason)
         return
       case 'connect':
@@ -421,105 +318,65 @@ export class World {
       case 'disconnect':
         return this.network.disconnect(page, output.peer)
       case 'retired':
-        this.note(page, 'has handed over')
+        this.scribe.note(page, 'has handed over')
         if (page.isLeaving) this.scheduler.after(0, () => this.#sayGoodbye(page))
         return
       case 'misbehaved':
         throw new Error(`${page.name} calls its host a liar: ${output.what}`)
       case 'roster':
         return this.sharedOf(page)?.listed(output.members.map(({ peer }) => peer))
-      case 'replayed':
       case 'deliver':
       case 'outcome':
+      case 'replayed':
       case 'reset':
       case 'live':
-        return this.#record(page, output)
+        return this.#tellApp(page, output)
     }
   }
 
   #claims(page: Page, reason: string): void {
     this.marks.claims(reason)
     if (!page.peer.isHosting) page.claimedAtMs = this.nowMs
-    const [act] = this.#claimTraps.splice(0, 1)
-    act?.()
+    this.traps.claims()
   }
 
-  #record(
+  #tellApp(
     page: Page,
     output: Extract<PeerOutput, { type: 'deliver' | 'outcome' | 'reset' | 'live' | 'replayed' }>,
   ): void {
-    const atMs = this.nowMs
-    const peer = page.id
-    const branch = branchOf(page)
+    const shared = this.sharedOf(page)
     switch (output.type) {
       case 'deliver':
-        for (const { key, seq, value } of output.messages) {
-          this.#write({ atMs, peer, type: 'delivered', branch, seq, key, mid: midIn(value) })
-          this.sharedOf(page)?.delivered(key, seq, value)
-        }
+        this.scribe.delivered(page, output)
+        for (const { key, seq, value } of output.messages) shared?.delivered(key, seq, value)
         return
       case 'outcome': {
         const { outcome } = output
-        const mid = page.midByOp.get(outcome.type === 'conflict' ? outcome.op.opId : outcome.opId)!
-        if (outcome.type === 'conflict')
-          this.#write({ atMs, peer, type: 'conflict', mid, code: outcome.code })
-        else if (outcome.type === 'refused')
-          this.#write({ atMs, peer, type: 'refused', mid, code: outcome.code })
-        else
-          this.#write({
-            atMs,
-            peer,
-            type: 'acknowledged',
-            mid,
-            seq: outcome.seq,
-            held: holdersOf(outcome.opId, page, (id) => this.pageOf(id)),
-          })
-        return outcome.type === 'conflict'
-          ? undefined
-          : this.sharedOf(page)?.ended(mid, outcome.type === 'refused')
-      }
-      case 'replayed': {
-        const { key, after, askedAtMs, answer } = page.replays.get(output.request)!
-        page.replays.delete(output.request)
-        const items = output.items.filter((item) => item.key === key)
-        answer?.(items.flatMap(messagesIn))
-        // A host that had to begin without the streams answers with what it has. [EL5b]
-        if (
-          page.peer.claim === null ||
-          this.pageOf(page.peer.claim.host)?.peer.replica.lacks.length !== 0
-        )
-          return
-        const entries = items.flatMap(retainedIn).filter(([seq]) => seq > after)
-        this.#write({ atMs, peer, type: 'replayed', branch, key, after, entries, askedAtMs })
+        const mid = page.app.midOf(outcome.type === 'conflict' ? outcome.op.opId : outcome.opId)
+        this.scribe.outcome(page, output, mid)
+        if (outcome.type !== 'conflict') shared?.ended(mid, outcome.type === 'refused')
         return
       }
+      case 'replayed': {
+        const asked = page.app.answered(output.request)
+        const items = output.items.filter((item) => item.key === asked.key)
+        if (asked.answer !== null) asked.answer(items.flatMap(messagesIn))
+        return this.scribe.replayed(page, output, asked)
+      }
       case 'reset':
-        this.note(page, `is told of a reset after ${output.seq}: ${output.reason}`)
         this.marks.resets(page, output.reason)
-        this.#write({
-          atMs,
-          peer,
-          type: 'reset',
-          seq: output.seq,
-          headSeq: output.headSeq,
-          keys: output.keys,
-          reason: output.reason,
-          avoidable: this.#isCalm && this.#couldBeAsked(page),
-        })
-        return this.sharedOf(page)?.reset(output.seq, output.keys)
+        this.scribe.reset(page, output, this.#isCalm && this.#couldBeAsked(page))
+        return shared?.reset(output.seq, output.keys)
       case 'live':
-        this.note(
-          page,
-          `is live under ${output.claim.term}${output.claim.host === page.id ? ', hosting' : ''}`,
-        )
         this.marks.goesLive(page, this)
-        this.#write({ atMs, peer, type: 'live', branch })
-        if (output.claim.host === page.id) this.#write({ atMs, peer, type: 'hosting', branch })
+        return this.scribe.live(page, output)
     }
   }
 
+  /** The host had a link to this page before it claimed. */
   #couldBeAsked(page: Page): boolean {
-    const host = page.peer.claim === null ? undefined : this.#pageById.get(page.peer.claim.host)
+    const { claim } = page.peer
+    const host = claim === null ? undefined : this.pageOf(claim.host)
     const link = host && this.network.linksOf(host).get(page.id)
     return host !== undefined && link !== undefined && link.openedAtMs < host.claimedAtMs
   }

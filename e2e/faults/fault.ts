@@ -1,7 +1,7 @@
 // Owns what a fault is, and one way to live through it: others write without pause, it strikes the host, somebody
 // else leads, and who is still there follows.
 
-import type { FaultKind } from '../../checks/history.ts'
+import type { TroubleKind } from '../../checks/history.ts'
 import type { BrowserTab, Chromium } from '../chromium.ts'
 import type { RoomTab } from '../room-tab.ts'
 import type { Scene } from './scene.ts'
@@ -9,7 +9,7 @@ import type { Scene } from './scene.ts'
 export type Fault = {
   /** What happens to the host's tab, as the end of "the host's tab …". */
   readonly what: string
-  readonly kind: FaultKind
+  readonly kind: TroubleKind
   /** Whether the host must be alone in its browser. */
   readonly needsBrowser?: true
   /** Done to the host's page before it joins. */

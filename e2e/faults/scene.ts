@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CHECKERS, judge, type CheckerName } from '../../checks/index.ts'
-import { toJsonLines, type FaultKind, type HistoryEvent } from '../../checks/history.ts'
+import { toJsonLines, type TroubleKind, type HistoryEvent } from '../../checks/history.ts'
 import { Chromium, type BrowserTab } from '../chromium.ts'
 import { RoomTab } from '../room-tab.ts'
 import { Server } from '../stage.ts'
@@ -85,7 +85,7 @@ export class Scene {
   // --- what is done to it ---
 
   begin(
-    kind: FaultKind,
+    kind: TroubleKind,
     what: string,
     peers: readonly RoomTab[] = [],
     signaling?: 'unreachable',
@@ -101,7 +101,7 @@ export class Scene {
     })
   }
 
-  heal(kind: FaultKind, what: string): void {
+  heal(kind: TroubleKind, what: string): void {
     this.#deeds.push({ atMs: Date.now(), peer: '', type: 'healed', kind, what })
   }
 

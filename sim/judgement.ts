@@ -1,0 +1,42 @@
+// Owns which promises a run is judged by: those of the history, and what apps show in the end.
+
+import { CHECKERS } from '../checks/index.ts'
+import type { HistoryEvent } from '../checks/history.ts'
+import { objectsEqual } from '../checks/objects-equal.ts'
+import { presenceRight } from '../checks/presence-right.ts'
+import type { World } from './world.ts'
+
+export type Failure = { readonly checker: string; readonly what: string }
+
+/** `isPlain`: so little went wrong, and so quick is everything, that the room owes its figures. */
+export function judgeHistory(history: readonly HistoryEvent[], isPlain: boolean): Failure | null {
+  for (const [checker, find] of Object.entries(CHECKERS)) {
+    if (checker === 'availability' && !isPlain) continue
+    const what = find(history)
+    if (what !== null) return { checker, what }
+  }
+  return null
+}
+
+export function judgeObjects(world: World): Failure | null {
+  const shown = world.livePages.flatMap((page) => {
+    const shared = world.sharedOf(page)
+    return shared === null ? [] : [{ page: page.name, objects: shared.shown }]
+  })
+  const midById = new Map(world.pages.flatMap((page) => [...(world.sharedOf(page)?.midById ?? [])]))
+  const what = objectsEqual(shown, midById, world.scribe.history)
+  return what === null ? null : { checker: 'objects equal', what }
+}
+
+/** `isCalm`: no page that is here had a reason to go from a board. */
+export function judgePresence(world: World, isCalm: boolean): Failure | null {
+  const boards = world.livePages.flatMap((page) => {
+    const presence = world.sharedOf(page)?.presence
+    if (!presence) return []
+    const { mine, others } = presence
+    const flickered = isCalm ? presence.flickered : null
+    return [{ id: page.id, name: page.name, mine, others, flickered }]
+  })
+  const what = presenceRight(boards)
+  return what === null ? null : { checker: 'presence', what }
+}

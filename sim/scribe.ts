@@ -1,0 +1,205 @@
+// Owns what is written down of a run: the history that checkers read, and a timeline for people. It decides nothing, and
+// what it writes an app could have seen.
+
+import type { Action } from '../protocol/entry.ts'
+import type { OpId, PeerId } from '../protocol/ids.ts'
+import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
+import type { PeerOutput } from '../peer/peer-io.ts'
+import type { HistoryEvent, Retained, TroubleKind } from '../checks/history.ts'
+import type { Marks } from './marks.ts'
+import { branchOf, type Page } from './page.ts'
+import type { AskedReplay } from './page-app.ts'
+import { midIn, retainedIn } from './said.ts'
+import type { Scheduler } from './scheduler.ts'
+
+type OutputOf<Type extends PeerOutput['type']> = Extract<PeerOutput, { type: Type }>
+type Op = {
+  readonly mid: string
+  readonly action: Action
+  readonly key: string
+  readonly seq?: number
+}
+/** `forMs`: until it is over, where that is known. */
+type TroubleDetails = { readonly forMs?: number; readonly signaling?: 'unreachable' }
+
+export class Scribe {
+  readonly history: HistoryEvent[] = []
+  /** One line an event; null where nobody will read it. */
+  readonly timeline: string[] | null
+  readonly #scheduler: Scheduler
+  readonly #marks: Marks
+  readonly #pageOf: (id: PeerId) => Page | undefined
+
+  constructor(
+    scheduler: Scheduler,
+    marks: Marks,
+    pageOf: (id: PeerId) => Page | undefined,
+    withTimeline: boolean,
+  ) {
+    this.#scheduler = scheduler
+    this.#marks = marks
+    this.#pageOf = pageOf
+    this.timeline = withTimeline ? [] : null
+  }
+
+  get #nowMs(): number {
+    return this.#scheduler.nowMs
+  }
+
+  // --- pages ---
+
+  joined(page: Page): void {
+    this.#write({ ...this.#by(page), type: 'joined' })
+  }
+
+  ended(page: Page, how: 'crashed' | 'left'): void {
+    this.#write({ ...this.#by(page), type: 'ended', how })
+  }
+
+  /** Long after the last fault: who still waits would wait for ever. */
+  quiet(page: Page): void {
+    this.#write({ ...this.#by(page), type: 'quiet', pending: page.peer.pending })
+  }
+
+  /** What the room is, as this page's replica holds it. */
+  final(page: Page): void {
+    const { replica, pending, lastSeq } = page.peer
+    const streams: [string, Retained[]][] = []
+    for (const key of replica.engine?.keys ?? []) {
+      const run = replica.engine!.replay(key, 0)!
+      streams.push([key, retainedIn(run)])
+    }
+    const branch = branchOf(page)
+    this.#write({ ...this.#by(page), type: 'final', branch, lastSeq, pending, streams })
+  }
+
+  // --- what apps do and see ---
+
+  invoked(page: Page, { mid, action, key, seq }: Op): void {
+    const placed = seq === undefined ? {} : { seq }
+    this.#write({ ...this.#by(page), type: 'invoked', mid, action, key, ...placed })
+  }
+
+  delivered(page: Page, { messages }: OutputOf<'deliver'>): void {
+    const branch = branchOf(page)
+    for (const { key, seq, value } of messages) {
+      const mid = midIn(value)
+      this.#write({ ...this.#by(page), type: 'delivered', branch, seq, key, mid })
+    }
+  }
+
+  outcome(page: Page, { outcome }: OutputOf<'outcome'>, mid: string): void {
+    if (outcome.type === 'conflict' || outcome.type === 'refused') {
+      const { type, code } = outcome
+      return this.#write({ ...this.#by(page), type, mid, code })
+    }
+    const { seq, opId } = outcome
+    const held = holdersOf(opId, page, this.#pageOf)
+    this.#write({ ...this.#by(page), type: 'acknowledged', mid, seq, held })
+  }
+
+  replayed(page: Page, { items }: OutputOf<'replayed'>, asked: AskedReplay): void {
+    if (this.#mayAnswerInPart(page)) return
+    const { key, after, askedAtMs } = asked
+    const entries = items
+      .filter((item) => item.key === key)
+      .flatMap(retainedIn)
+      .filter(([seq]) => seq > after)
+    const branch = branchOf(page)
+    this.#write({ ...this.#by(page), type: 'replayed', branch, key, after, entries, askedAtMs })
+  }
+
+  /** A host that had to begin without the streams answers with what it has. [EL5b] */
+  #mayAnswerInPart({ peer: { claim } }: Page): boolean {
+    return claim === null || this.#pageOf(claim.host)?.peer.replica.lacks.length !== 0
+  }
+
+  reset(page: Page, reset: OutputOf<'reset'>, avoidable: boolean): void {
+    const { seq, headSeq, keys, reason } = reset
+    this.note(page, `is told of a reset after ${seq}: ${reason}`)
+    this.#write({ ...this.#by(page), type: 'reset', seq, headSeq, keys, reason, avoidable })
+  }
+
+  live(page: Page, { claim }: OutputOf<'live'>): void {
+    const branch = branchOf(page)
+    const isHost = claim.host === page.id
+    this.note(page, `is live under ${claim.term}${isHost ? ', hosting' : ''}`)
+    this.#write({ ...this.#by(page), type: 'live', branch })
+    if (isHost) this.#write({ ...this.#by(page), type: 'hosting', branch })
+  }
+
+  // --- what is done to the room ---
+
+  trouble(
+    kind: TroubleKind,
+    pages: readonly Page[],
+    { forMs, signaling }: TroubleDetails = {},
+  ): void {
+    const what = `${kind} ${this.history.length}`
+    this.#write({
+      ...this.#byNobody,
+      type: 'fault',
+      kind,
+      what,
+      ...(pages.length > 0 && { peers: pages.map(({ id }) => id) }),
+      ...(signaling && { signaling }),
+    })
+    if (forMs === undefined) return
+    this.#scheduler.after(forMs, () =>
+      this.#write({ ...this.#byNobody, type: 'healed', kind, what }),
+    )
+  }
+
+  allHealed(): void {
+    this.#write({ ...this.#byNobody, type: 'healed' })
+  }
+
+  // --- for people ---
+
+  note(page: Page | null, text: string): void {
+    this.timeline?.push(`${this.#nowMs} ${page?.name ?? '--'} ${text}`)
+  }
+
+  noteSignal(page: Page, says: string, message: ToSignaling | FromSignaling): void {
+    if (this.timeline === null || isCommon(message)) return
+    const { type, ...fields } = message
+    const names = JSON.stringify(fields).replaceAll(
+      /"([\w-]{22})"/g,
+      (_, id: string) => this.#pageOf(id as PeerId)?.name ?? id,
+    )
+    this.note(page, `${says}: ${type} ${names}`)
+  }
+
+  #by(page: Page): { readonly atMs: number; readonly peer: string } {
+    return { atMs: this.#nowMs, peer: page.id }
+  }
+
+  get #byNobody(): { readonly atMs: number; readonly peer: string } {
+    return { atMs: this.#nowMs, peer: '' }
+  }
+
+  #write(event: HistoryEvent): void {
+    this.history.push(event)
+    this.#marks.noted(event)
+  }
+}
+
+/** Signals of which every room has hundreds. */
+function isCommon({ type }: ToSignaling | FromSignaling): boolean {
+  return type === 'heartbeat' || type === 'know' || type.startsWith('peer-')
+}
+
+/**
+ * Who holds an op when its sender is told so: the host and its standbys, at their word. A sender that catches up is told
+ * before it has heard of the latest standbys. Then all that it or its host names count, if they do hold the op.
+ */
+function holdersOf(opId: OpId, sender: Page, pageOf: (id: PeerId) => Page | undefined): PeerId[] {
+  const { claim, replica } = sender.peer
+  const told = [claim!.host, ...replica.inSync]
+  const host = pageOf(claim!.host)
+  const standbys = host?.alive ? host.peer.replica.inSync : replica.inSync
+  if (standbys.join() === replica.inSync.join()) return told
+  return [...new Set([...told, ...standbys])].filter((peer) =>
+    pageOf(peer)?.peer.replica.ops.has(sender.id, opId),
+  )
+}
