@@ -1,12 +1,6 @@
 // Owns what a peer does because it leads, or is about to: nothing, taking over, hosting. One door for all
 // frames that concern a leader, whichever of these it is.
 
-import {
-  BRANCHES_MET_MAX,
-  BRANCH_WAIT_MS,
-  MEETINGS_MAX,
-  MEETING_PAUSE_MAX_MS,
-} from '../protocol/limits.ts'
 import type { Claim, Index, PeerId } from '../protocol/ids.ts'
 import { sameClaim } from '../protocol/ids.ts'
 import type { Op } from '../protocol/entry.ts'
@@ -14,13 +8,14 @@ import type { FrameBody } from '../protocol/frames.ts'
 import type { Hello } from './follower.ts'
 import { HostRole, type HostOutput } from './host-role.ts'
 import type { Replica } from '../replica/replica.ts'
-import { canFill, isBranch, lacksLess } from './offers.ts'
+import { Meetings } from './meetings.ts'
+import { bringsStreams, canFill, isBranch } from './offers.ts'
 import { Takeover, type TakeoverOutput } from './takeover.ts'
 
 export type LeadershipOutput =
   | HostOutput
   | { readonly type: 'set-aside'; readonly ops: readonly Op[] }
-  /** A peer came with a branch that had gone its own way: rule on under a higher term, and join what both had ordered. [MG5] */
+  /** A branch was met: rule on under a higher term, and join what both had ordered. [MG5] */
   | { readonly type: 'met' }
 
 type State =
@@ -35,12 +30,8 @@ export class Leadership {
   #state: State = { status: 'none' }
   /** Hellos that came before the grant they speak of. */
   readonly #early = new Map<PeerId, Hello>()
-  /** Branches met, by their ends: how often each was the reason for a new reign. */
-  readonly #met = new Map<string, number>()
-  #metAtMs = -Infinity
-  /** Whose branch the next takeover is to join. */
-  readonly #metPeers = new Set<PeerId>()
-  /** Peers in order of arrival, as the last roster had it: a change of host changes nobody's seniority. */
+  readonly #meetings = new Meetings()
+  /** Peers in order of arrival, as in the last roster: a change of host changes nobody's seniority. */
   #seniority: readonly PeerId[] = []
 
   /** `isRelayed`: whether the link to a peer goes through signaling. */
@@ -72,22 +63,18 @@ export class Leadership {
     this.#seniority = peers
   }
 
-  /** A claim of this peer was granted; its log is known to be stable up to `stable`; `reachable` are those whose positions it waits for. */
+  /**
+   * A claim of this peer was granted. `stable`: up to here its log is known to be stable; `reachable`: the peers whose
+   * positions it waits for.
+   */
   begin(
     claim: Claim,
     stable: Index,
     reachable: Iterable<PeerId>,
     nowMs: number,
   ): LeadershipOutput[] {
-    const takeover = new Takeover(
-      claim,
-      this.#replica,
-      stable,
-      new Set([...reachable, ...this.#metPeers]),
-      this.#metPeers,
-      nowMs,
-    )
-    this.#metPeers.clear()
+    const met = this.#meetings.reignBegins()
+    const takeover = new Takeover(claim, this.#replica, stable, [...reachable, ...met], met, nowMs)
     this.#state = { status: 'taking-over', takeover }
     const early = [...this.#early].filter(([, hello]) => sameClaim(hello.claim, claim))
     this.#early.clear()
@@ -107,7 +94,7 @@ export class Leadership {
     this.#state = { status: 'none' }
   }
 
-  /** A frame for whoever leads: a hello, what a follower submits, asks or reports, or a part of what was fetched. */
+  /** A frame for whoever leads: a hello, a follower's frames, or a part of what was fetched. */
   receive(from: PeerId, frame: FrameBody, nowMs: number): LeadershipOutput[] {
     const state = this.#state
     switch (state.status) {
@@ -121,16 +108,14 @@ export class Leadership {
       case 'hosting':
         if (frame.type !== 'hello') return state.role.receive(from, frame, nowMs)
         if (!sameClaim(frame.claim, state.role.claim)) return []
-        if (!isBranch(frame, this.#replica) && !canFill(frame, this.#replica))
-          return state.role.hello(from, frame, nowMs)
-        return this.#meet(from, frame, nowMs) ?? state.role.hello(from, frame, nowMs)
+        return this.#greeted(state.role, from, frame, nowMs)
     }
   }
 
   /** A link closed, or the peer said goodbye. */
   left(peer: PeerId, nowMs: number): LeadershipOutput[] {
     this.#early.delete(peer)
-    this.#metPeers.delete(peer)
+    this.#meetings.left(peer)
     const state = this.#state
     if (state.status === 'hosting') return state.role.left(peer)
     return state.status === 'taking-over'
@@ -174,31 +159,23 @@ export class Leadership {
     })
   }
 
-  /**
-   * A branch waits for a new reign; null when it was the reason for enough of them: then its peer starts over like any
-   * other. One that has streams which are lacking here is met without end, but ever more seldom: where it greets and then
-   * gives nothing, the room stops for it each time.
-   */
-  #meet(from: PeerId, hello: Hello, nowMs: number): LeadershipOutput[] | null {
-    if (nowMs - this.#metAtMs < BRANCH_WAIT_MS && this.#metPeers.has(from)) return []
-    const end = `${hello.position?.claim.term} ${hello.position?.claim.host} ${hello.position?.index}`
-    const times = this.#met.get(end) ?? 0
-    const more = times - MEETINGS_MAX
-    if (
-      more >= 0 &&
-      !(hello.complete && lacksLess(hello, this.#replica) && canFill(hello, this.#replica))
-    )
-      return null
-    if (
-      more >= 0 &&
-      nowMs - this.#metAtMs < Math.min(MEETING_PAUSE_MAX_MS, BRANCH_WAIT_MS * 2 ** more)
-    )
-      return []
-    if (this.#met.size === BRANCHES_MET_MAX) this.#met.clear()
-    this.#met.set(end, times + 1)
-    this.#metAtMs = nowMs
-    this.#metPeers.add(from)
-    return [{ type: 'met' }]
+  /** A peer that holds what the room lacks is met, before it follows like any other. */
+  #greeted(role: HostRole, from: PeerId, hello: Hello, nowMs: number): LeadershipOutput[] {
+    const isMet = isBranch(hello, this.#replica) || canFill(hello, this.#replica)
+    if (!isMet) return role.hello(from, hello, nowMs)
+    const meeting = {
+      peer: from,
+      end: hello.position,
+      bringsStreams: bringsStreams(hello, this.#replica),
+    }
+    switch (this.#meetings.judge(meeting, nowMs)) {
+      case 'reign anew':
+        return [{ type: 'met' }]
+      case 'wait':
+        return []
+      case 'enough':
+        return role.hello(from, hello, nowMs)
+    }
   }
 
   #lead({ claim, hellos, surpluses }: Takeover, nowMs: number): LeadershipOutput[] {

@@ -29,8 +29,12 @@ export function canGive(hello: Hello, replica: Replica, lacked: readonly SeqRun[
   return gainedFrom(lacked, lacks, sharedUpTo).length > 0
 }
 
-/** Whether the peer's streams had better take the place of this replica's. */
-export function lacksLess({ lacks }: Hello, replica: Replica): boolean {
+/** Whether the peer has streams that had better take the place of this replica's. */
+export function bringsStreams(hello: Hello, replica: Replica): boolean {
+  return hello.complete && lacksLess(hello, replica) && canFill(hello, replica)
+}
+
+function lacksLess({ lacks }: Hello, replica: Replica): boolean {
   return countOf(lacks) < countOf(replica.lacks)
 }
 
