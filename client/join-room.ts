@@ -16,7 +16,8 @@ import { createWebRtcPeer } from '../transport/webrtc-peer.ts'
 import { createTimers } from '../transport/worker-timers.ts'
 import type { JoinOptions, Room } from './api.ts'
 import { Peer } from '../peer/peer.ts'
-import { RoomImpl, type Connection } from './room.ts'
+import type { Connection } from './connection.ts'
+import { RoomImpl } from './room.ts'
 import { Shell } from '../runtime/shell.ts'
 
 /**
@@ -135,9 +136,9 @@ function connect(
     signal: (message) => signaling.send(message),
     connect: (other) => connector.connect(other),
     disconnect: (other, reason) => connector.disconnect(other, reason),
-    onOutput: (output) => (output.type === 'retired' ? onRetired() : room.took(output)),
+    onOutput: (output) => (output.type === 'retired' ? onRetired() : room.carryOut(output)),
     onLinks: () => room.linksChanged(),
-    onSettled: () => room.settled(),
+    onInputDone: () => room.inputDone(),
     onBroken: (error) => broke(error as Error, room),
     onMalformed: (other, what) =>
       room.fail(
@@ -153,6 +154,7 @@ function connect(
     pathTo: (other) => shell.pathTo(other),
     feed: (input) => shell.feed(input),
     later: (run) => timers.after(0, run),
+    report: (error) => reportError(error),
     handOver: () =>
       new Promise((resolve) => {
         const cancel = timers.after(HANDOVER_TIMEOUT_MS, resolve)

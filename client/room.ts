@@ -1,13 +1,14 @@
 // Owns the room as an app sees it: promises, subscriptions and events over the pure peer. It knows nothing
-// of links and sockets; `join-room.ts` puts those beneath it.
+// of links and sockets; a `Connection` puts those beneath it.
 
 import { createNanoEvents } from 'nanoevents'
 import { BatonError, type ErrorCode } from '../protocol/errors.ts'
-import { OUTBOX_OPS_MAX, REPLAY_QUERIES_MAX, REPLAYS_MAX } from '../protocol/limits.ts'
-import type { OpId, PeerId, Seq } from '../protocol/ids.ts'
-import type { Action } from '../protocol/entry.ts'
-import type { ReplayedItem } from '../protocol/frames.ts'
+import type { MessageAction } from '../protocol/entry.ts'
+import type { PeerId, Seq } from '../protocol/ids.ts'
 import { decodeValue, encodeValue, type Value } from '../protocol/value.ts'
+import type { Outcome } from '../peer/outbox.ts'
+import type { PeerOutput } from '../peer/peer-io.ts'
+import type { Delivery } from '../peer/session-output.ts'
 import type {
   Message,
   PeerInfo,
@@ -19,84 +20,59 @@ import type {
   RoomStatus,
   SubscribeOptions,
 } from './api.ts'
-import type { Outcome } from '../peer/outbox.ts'
-import type { Peer } from '../peer/peer.ts'
-import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
-import type { Delivery } from '../peer/session-output.ts'
-import { whyNoKey } from '../protocol/key.ts'
-import { REFUSALS } from '../protocol/refusal-sentences.ts'
+import { checkAfter, checkFoldEnd, checkKey } from './argument-checks.ts'
+import { AskedReplays, type Query } from './asked-replays.ts'
+import type { Connection } from './connection.ts'
+import { Operations } from './operations.ts'
+import { isNews, KnownHost, roleOf, statusOf } from './room-status.ts'
 import { Subscriptions } from './subscriptions.ts'
-
-/** What carries a room: the page's connection to the others, from one join to its end. */
-export type Connection = {
-  readonly peer: Peer
-  feed(input: PeerInput): void
-  /** What carries this page's link to a peer; null while there is none. */
-  pathTo(peer: PeerId): PeerInfo['path']
-  /** Milliseconds of the same clock that the peer is fed with. */
-  now(): number
-  /** Runs it in a task of its own, once the page has had its turn. */
-  later(run: () => void): void
-  /** Says goodbye and ends every link. */
-  close(): void
-  /** Resolves when the room is in other hands, or nobody can take it. */
-  handOver(): Promise<void>
-}
 
 /** Makes the connection of a room; called again when a page comes back from the back/forward cache. */
 export type Connect = (room: RoomImpl) => Connection
 
-type Query = { readonly key: string; readonly after: number }
-type Operation = {
-  readonly input: Extract<PeerInput, { type: 'submitted' | 'compacted' }>
-  readonly waiting: Waiting
-}
-type Waiting = {
-  readonly resolve: (receipt: Receipt) => void
-  readonly reject: (error: BatonError) => void
-}
+/** What of a peer's outputs concerns the app; the others are for what carries the room. */
+type AppOutput = Exclude<
+  PeerOutput,
+  { type: 'send' | 'signal' | 'connect' | 'disconnect' | 'retired' }
+>
+
+/** What the listeners of an event are given. */
+type News<Name extends keyof RoomEvents> = Parameters<RoomEvents[Name]>[0]
+
+/** The two ends of the promise `ready`. */
+type Ready = { readonly resolve: () => void; readonly reject: (error: BatonError) => void }
 
 export class RoomImpl implements Room {
   readonly token: string
   readonly ready: Promise<void>
+  readonly #ready: Ready
   readonly #connect: Connect
-  #connection: Connection
   readonly #events = createNanoEvents<RoomEvents>()
   readonly #subscriptions = new Subscriptions(
     (key, after, answer) => this.#ask([{ key, after }], (items) => answer(items[0]!.messages)),
-    (error) => this.#reportAppError(error),
+    (error) => this.#connection.report(error),
   )
-  /** Operations of this turn. */
-  #unfed: Operation[] = []
-  #feedsInARow = 0
-  readonly #receipts = new Map<OpId, Waiting>()
-  readonly #replays = new Map<
-    number,
-    {
-      readonly queries: readonly Query[]
-      readonly answer: (items: readonly Replayed[]) => void
-      readonly reject?: (error: BatonError) => void
-    }
-  >()
-  #requests = 0
+  readonly #host = new KnownHost()
+  #connection!: Connection
+  #operations!: Operations
+  #replays!: AskedReplays
   #peers: readonly PeerInfo[] = []
-  #role: 'standby' | 'peer' = 'peer'
+  #ownRole: 'standby' | 'peer' = 'peer'
   #lastTold: RoomStatus
-  #settleReady!: { resolve: () => void; reject: (error: BatonError) => void }
-  #isClosed = false
+  /** Away: the page was left while it held the room, and may come back. */
+  #whereabouts: 'here' | 'away' | 'left' = 'here'
   #leaving: Promise<void> | null = null
-  /** The page was left while it held the room. */
-  #isAway = false
-  /** Since when this page has been without a host; null while it has one. */
-  #hostlessSinceMs: number | null = null
-  #hostId: PeerId | null = null
 
   constructor(token: string, connect: Connect) {
+    let ready!: Ready
     this.token = token
-    this.ready = new Promise((resolve, reject) => (this.#settleReady = { resolve, reject }))
+    this.ready = new Promise((resolve, reject) => {
+      ready = { resolve, reject }
+    })
     this.ready.catch(() => {}) // an app that never looks at `ready` must not see an unhandled rejection
+    this.#ready = ready
     this.#connect = connect
-    this.#connection = connect(this)
+    this.#join()
     this.#lastTold = this.status
   }
 
@@ -106,26 +82,16 @@ export class RoomImpl implements Room {
 
   get status(): RoomStatus {
     const { peer } = this.#connection
-    const claim = peer.claim
-    const wasLive = this.#hostId !== null
-    const status = this.#isClosed
-      ? 'closed'
-      : peer.isLive
-        ? 'live'
-        : peer.isCutOff
-          ? 'offline'
-          : wasLive
-            ? 'migrating'
-            : 'connecting'
+    const { claim } = peer
     return {
-      status,
-      role: peer.isHosting ? 'host' : this.#role,
+      status: statusOf(peer, this.#isClosed, !this.#host.isNone),
+      role: peer.isHosting ? 'host' : this.#ownRole,
       term: claim?.term ?? 0,
       hostId: claim?.host ?? null,
       signaling: peer.signalingUp ? 'connected' : 'disconnected',
       path: claim === null ? null : this.#connection.pathTo(claim.host),
       seq: peer.lastSeq,
-      pending: peer.pending + this.#unfed.length,
+      pending: this.#operations.pending,
       persisted: false,
     }
   }
@@ -155,7 +121,11 @@ export class RoomImpl implements Room {
   }
 
   compact(key: string, seq: number, value: Value): Promise<Receipt> {
-    return this.#submit('compact', key, value, seq)
+    return this.#operations.add(() => {
+      checkKey(key)
+      checkFoldEnd(seq)
+      return { type: 'compacted', key, seq: seq as Seq, value: this.#encode(value) }
+    })
   }
 
   replay(key: string, query?: { readonly after?: number }): Promise<readonly Message[]>
@@ -165,9 +135,8 @@ export class RoomImpl implements Room {
     query: { readonly after?: number } = {},
   ): Promise<readonly Message[] | readonly Replayed[]> {
     const isOne = typeof what === 'string'
-    const queries = isOne
-      ? [{ key: what, after: query.after ?? 0 }]
-      : what.map(({ key, after = 0 }) => ({ key, after }))
+    const asked: readonly ReplayQuery[] = isOne ? [{ ...query, key: what }] : what
+    const queries = asked.map(({ key, after = 0 }) => ({ key, after }))
     this.#checkQueries(queries)
     const items = await new Promise<readonly Replayed[]>((answer, reject) =>
       this.#ask(queries, answer, reject),
@@ -180,7 +149,8 @@ export class RoomImpl implements Room {
     listener: (message: Message) => void,
     { replay = false, after, onReplay }: SubscribeOptions = {},
   ): () => void {
-    const from = after ?? (replay || onReplay !== undefined ? 0 : null)
+    const fromStart = replay || onReplay !== undefined ? 0 : null
+    const from = after ?? fromStart
     this.#checkQueries([{ key, after: from ?? 0 }])
     return this.#subscriptions.add(key, listener, from, onReplay)
   }
@@ -194,65 +164,45 @@ export class RoomImpl implements Room {
   }
 
   leave(): Promise<void> {
-    return (this.#leaving ??= this.#leave())
+    this.#leaving ??= this.#leave()
+    return this.#leaving
   }
 
   async #leave(): Promise<void> {
     if (this.#isClosed) return
-    this.#isClosed = true
-    this.#feedOperations()
+    this.#whereabouts = 'left'
+    this.#operations.feed()
     await this.#connection.handOver()
-    this.#end(new BatonError('closed', 'This page has left the room. Join again to send.'))
+    this.#end(hasLeft('send'))
     this.#emit('status', this.status)
     this.#subscriptions.clear()
   }
 
   // --- what the connection tells ---
 
-  /** One output of the peer that concerns the app. */
-  took(output: PeerOutput): void {
+  /** One output of the peer. */
+  carryOut(output: AppOutput): void {
     switch (output.type) {
       case 'deliver':
         for (const message of output.messages) this.#deliver(message)
         return
       case 'outcome':
-        return this.#settle(output.outcome)
-      case 'replayed': {
-        const replay = this.#replays.get(output.request)
-        this.#replays.delete(output.request)
-        return replay?.answer(replay.queries.map((query) => this.#messagesOf(query, output.items)))
-      }
+        return this.#outcome(output.outcome)
+      case 'replayed':
+        return this.#replays.answered(output.request, output.items)
       case 'reset':
-        this.#giveUpCompactions(output.seq)
+        this.#operations.giveUpCompactions(output.seq)
         this.#emit('reset', { seq: output.seq, keys: output.keys, reason: output.reason })
         return this.#subscriptions.reset(output.seq, output.keys)
       case 'live':
         return this.#becameLive(output.claim.host, output.claim.term)
       case 'roster':
-        this.#peers = output.members
-          .filter(({ peer }) => peer !== this.id)
-          .map(({ peer }) => ({
-            id: peer,
-            role:
-              peer === this.#connection.peer.claim?.host
-                ? 'host'
-                : output.standbys.includes(peer)
-                  ? 'standby'
-                  : 'peer',
-            path: this.#connection.pathTo(peer),
-          }))
-        this.#role = output.standbys.includes(this.id) ? 'standby' : 'peer'
-        return this.#emit('peers', this.#peers)
+        return this.#roster(output)
       case 'misbehaved':
         return this.fail(
           'peer-misbehaved',
           `Peer ${output.peer} hosts the room and sent what no Baton sends (${output.what}).`,
         )
-      case 'retired':
-      case 'send':
-      case 'signal':
-      case 'connect':
-      case 'disconnect':
     }
   }
 
@@ -265,23 +215,12 @@ export class RoomImpl implements Room {
   }
 
   /** All that one input brought has been told. */
-  settled(): void {
-    const status = this.status
+  inputDone(): void {
     const before = this.#lastTold
-    const isLive = status.status === 'live'
-    if (!isLive && before.status === 'live') this.#hostlessSinceMs ??= this.#connection.now()
-    if (isLive) this.#hostlessSinceMs = null
-    this.#lastTold = status
-    if (
-      status.status !== before.status ||
-      status.role !== before.role ||
-      status.term !== before.term ||
-      status.hostId !== before.hostId ||
-      status.signaling !== before.signaling ||
-      status.path !== before.path
-    ) {
-      this.#emit('status', status)
-    }
+    const now = this.status
+    this.#lastTold = now
+    this.#host.statusChanged(now, before, this.#connection.now())
+    if (isNews(now, before)) this.#emit('status', now)
   }
 
   fail(code: ErrorCode, message: string): void {
@@ -290,16 +229,15 @@ export class RoomImpl implements Room {
 
   /** Nothing can come of this room any more. */
   giveUp(error: BatonError): void {
-    this.#isClosed = true
+    this.#whereabouts = 'left'
     this.#end(error)
     this.#emit('error', error)
     this.#emit('status', this.status)
   }
 
-  /** The page went away, perhaps into the back/forward cache: this was the end of the room as others saw it. */
+  /** The page went away, perhaps into the back/forward cache: to others this was the end of its stay. */
   pageLeft(): void {
-    this.#isClosed = true
-    this.#isAway = true
+    this.#whereabouts = 'away'
     this.#end(
       new BatonError(
         'closed',
@@ -310,115 +248,38 @@ export class RoomImpl implements Room {
 
   /** The page is back: a new join, with the app's subscriptions. A room that the app had left stays left. */
   pageRestored(): void {
-    if (!this.#isAway) return
-    this.#isAway = false
-    this.#isClosed = false
-    this.#connection = this.#connect(this)
-    // Meanwhile the room may have ended and begun anew: what this page was given says nothing about what stands.
+    if (this.#whereabouts !== 'away') return
+    this.#whereabouts = 'here'
+    this.#join()
+    // The room may have ended and begun anew: what this page was given says nothing about what stands.
     this.#emit('reset', { seq: 0, keys: 'all', reason: 'rewound' })
     this.#subscriptions.reset(0, 'all')
-    this.settled()
+    this.inputDone()
   }
 
   // --- inside ---
 
-  #submit(action: Action, key: string, value: Value, seq = 0): Promise<Receipt> {
-    return new Promise((resolve, reject) => {
+  #join(): void {
+    this.#connection = this.#connect(this)
+    this.#operations = new Operations(this.#connection)
+    this.#replays = new AskedReplays(this.#connection, (bytes) => this.#decode(bytes))
+  }
+
+  get #isClosed(): boolean {
+    return this.#whereabouts !== 'here'
+  }
+
+  #submit(action: MessageAction, key: string, value: Value): Promise<Receipt> {
+    return this.#operations.add(() => {
       checkKey(key)
-      if (action === 'compact' && !(Number.isSafeInteger(seq) && seq >= 1))
-        throw new BatonError(
-          'compact-out-of-range',
-          `A compaction folds up to a seq from 1 on; ${seq} is none.`,
-        )
-      const bytes = encodeValue(value)
-      if (this.#isClosed)
-        throw new BatonError('closed', 'This page has left the room. Join again to send.')
-      const { peer } = this.#connection
-      if (peer.outboxIsFull || this.#unfed.length >= OUTBOX_OPS_MAX)
-        throw new BatonError(
-          'queue-full',
-          `${peer.pending} operations of this page wait for the room already. Wait for some of their receipts, then send on.`,
-        )
-      if (this.#unfed.length === 0) this.#feedSoon()
-      const input =
-        action === 'compact'
-          ? ({ type: 'compacted', key, seq: seq as Seq, value: bytes } as const)
-          : ({ type: 'submitted', action, key, value: bytes } as const)
-      this.#unfed.push({ input, waiting: { resolve, reject } })
+      return { type: 'submitted', action, key, value: this.#encode(value) }
     })
   }
 
-  /**
-   * At the end of the app's turn. A host without standbys has its receipt at once: a loop that awaits one after the
-   * other would leave its page no time for anything else, so now and then it waits for a task.
-   */
-  #feedSoon(): void {
-    if (++this.#feedsInARow < FEEDS_IN_A_ROW) return queueMicrotask(() => this.#feedOperations())
-    this.#feedsInARow = 0
-    this.#connection.later(() => this.#feedOperations())
-  }
-
-  /** What one turn of the app sends travels, and is ordered, as one batch. */
-  #feedOperations(): void {
-    const operations = this.#unfed
-    this.#unfed = []
-    operations.forEach(({ input, waiting }, i) => {
-      this.#receipts.set(this.#connection.peer.nextOpId, waiting)
-      this.#connection.feed({ ...input, more: i < operations.length - 1 })
-    })
-  }
-
-  /** Compactions that have not gone out yet, of messages that stand no longer: the host would take them for the ones that do. */
-  #giveUpCompactions(afterSeq: number): void {
-    const isOutdated = ({ input }: Operation) => input.type === 'compacted' && input.seq > afterSeq
-    const outdated = this.#unfed.filter(isOutdated)
-    this.#unfed = this.#unfed.filter((operation) => !isOutdated(operation))
-    for (const { waiting } of outdated)
-      waiting.reject(new BatonError('compact-outdated', REFUSALS['compact-outdated']))
-  }
-
-  #settle(outcome: Outcome): void {
-    if (outcome.type === 'conflict') {
-      const value = this.#decode(outcome.op.value)
-      return value === undefined
-        ? undefined
-        : this.#emit('conflict', { key: outcome.op.key, value, reason: outcome.code })
-    }
-    const waiting = this.#receipts.get(outcome.opId)
-    this.#receipts.delete(outcome.opId)
-    if (outcome.type === 'settled') waiting?.resolve({ seq: outcome.seq })
-    else waiting?.reject(new BatonError(outcome.code, REFUSALS[outcome.code]))
-  }
-
-  #ask(
-    queries: readonly Query[],
-    answer: (items: readonly Replayed[]) => void,
-    reject?: (error: BatonError) => void,
-  ): void {
-    this.#feedOperations() // a replay shows what was sent before it
-    const request = ++this.#requests
-    this.#replays.set(
-      request,
-      reject === undefined ? { queries, answer } : { queries, answer, reject },
-    )
-    this.#connection.feed({ type: 'replay-asked', request, queries })
-  }
-
-  #deliver({ key, seq, value }: Delivery): void {
-    const decoded = this.#decode(value)
-    if (decoded !== undefined) this.#subscriptions.deliver({ key, seq, value: decoded })
-  }
-
-  #messagesOf({ key, after }: Query, items: readonly ReplayedItem[]): Replayed {
-    const messages: Message[] = []
-    for (const { seqs, ends, bytes } of items.filter((item) => item.key === key)) {
-      seqs.forEach((seq, i) => {
-        const value =
-          seq > after ? this.#decode(bytes.subarray(ends[i - 1] ?? 0, ends[i])) : undefined
-        if (value !== undefined) messages.push({ key, seq, value })
-      })
-    }
-    return { key, messages }
+  #encode(value: Value): Uint8Array {
+    const bytes = encodeValue(value)
+    this.#checkOpen('send')
+    return bytes
   }
 
   /** Undefined for bytes that no Baton wrote; the app is told, the room goes on. */
@@ -431,75 +292,80 @@ export class RoomImpl implements Room {
     }
   }
 
+  #outcome(outcome: Outcome): void {
+    if (outcome.type !== 'conflict') return this.#operations.settle(outcome)
+    const { key } = outcome.op
+    const value = this.#decode(outcome.op.value)
+    if (value !== undefined) this.#emit('conflict', { key, value, reason: outcome.code })
+  }
+
+  #ask(
+    queries: readonly Query[],
+    answer: (items: readonly Replayed[]) => void,
+    reject?: (error: BatonError) => void,
+  ): void {
+    this.#operations.feed() // a replay shows what was sent before it
+    this.#replays.ask(queries, answer, reject)
+  }
+
+  #deliver({ key, seq, value }: Delivery): void {
+    const decoded = this.#decode(value)
+    if (decoded !== undefined) this.#subscriptions.deliver({ key, seq, value: decoded })
+  }
+
   #becameLive(hostId: PeerId, term: number): void {
-    this.#settleReady.resolve()
-    if (hostId === this.#hostId) return
-    const previousHostId = this.#hostId
-    this.#hostId = hostId
-    this.#emit('host', {
-      hostId,
-      term,
-      previousHostId,
-      gapMs: this.#hostlessSinceMs === null ? 0 : this.#connection.now() - this.#hostlessSinceMs,
-    })
+    this.#ready.resolve()
+    const change = this.#host.leads(hostId, term, this.#connection.now())
+    if (change !== null) this.#emit('host', change)
+  }
+
+  #roster({ members, standbys }: Extract<PeerOutput, { type: 'roster' }>): void {
+    const host = this.#connection.peer.claim?.host
+    this.#peers = members
+      .filter(({ peer }) => peer !== this.id)
+      .map(({ peer: id }) => ({
+        id,
+        role: roleOf(id, host, standbys),
+        path: this.#connection.pathTo(id),
+      }))
+    this.#ownRole = standbys.includes(this.id) ? 'standby' : 'peer'
+    this.#emit('peers', this.#peers)
   }
 
   #end(error: BatonError): void {
-    for (const { waiting } of this.#unfed) waiting.reject(error)
-    this.#unfed = []
     this.#connection.close()
-    this.#settleReady.reject(error)
-    for (const { reject } of this.#receipts.values()) reject(error)
-    this.#receipts.clear()
-    for (const { reject } of this.#replays.values()) reject?.(error)
-    this.#replays.clear()
+    this.#ready.reject(error)
+    this.#operations.end(error)
+    this.#replays.end(error)
     this.#peers = []
     this.#lastTold = this.status
   }
 
   #checkQueries(queries: readonly Query[]): void {
-    if (queries.length > REPLAY_QUERIES_MAX)
-      throw new BatonError(
-        'bad-argument',
-        `A replay answers at most ${REPLAY_QUERIES_MAX} keys at once; this one asks for ${queries.length}.`,
-      )
-    if (this.#replays.size >= REPLAYS_MAX)
-      throw new BatonError(
-        'queue-full',
-        `${this.#replays.size} replays of this page wait for an answer already. Ask for several keys in one, or wait.`,
-      )
-    if (this.#isClosed)
-      throw new BatonError('closed', 'This page has left the room. Join again to read.')
+    this.#replays.checkSpace(queries)
+    this.#checkOpen('read')
     for (const { key, after } of queries) {
       checkKey(key)
-      if (!(Number.isSafeInteger(after) && after >= 0))
-        throw new BatonError('bad-argument', `\`after\` is a seq from 0 on; ${after} is none.`)
+      checkAfter(after)
     }
   }
 
-  #emit<Name extends keyof RoomEvents>(event: Name, ...args: Parameters<RoomEvents[Name]>): void {
-    for (const listener of this.#events.events[event] ?? []) {
+  #checkOpen(purpose: 'send' | 'read'): void {
+    if (this.#isClosed) throw hasLeft(purpose)
+  }
+
+  #emit<Name extends keyof RoomEvents>(event: Name, news: News<Name>): void {
+    const listeners = this.#events.events[event] as ((news: News<Name>) => void)[] | undefined
+    for (const listener of listeners ?? []) {
       try {
-        ;(listener as (...args: Parameters<RoomEvents[Name]>) => void)(...args)
+        listener(news)
       } catch (error) {
-        this.#reportAppError(error)
+        this.#connection.report(error)
       }
     }
   }
-
-  /** As the browser does with an exception in an event listener: reported, and nobody else is disturbed. */
-  #reportAppError(error: unknown): void {
-    reportError(error)
-  }
 }
 
-/** A few milliseconds' worth: what a page does not notice. */
-const FEEDS_IN_A_ROW = 256
-
-/** @throws BatonError `bad-argument` or `key-too-long` for what can be no key. */
-function checkKey(key: unknown): void {
-  if (typeof key !== 'string')
-    throw new BatonError('bad-argument', `A key is a string; this one is of type ${typeof key}.`)
-  const refusal = whyNoKey(key)
-  if (refusal !== null) throw new BatonError(refusal.code, refusal.message)
+function hasLeft(purpose: 'send' | 'read'): BatonError {
+  return new BatonError('closed', `This page has left the room. Join again to ${purpose}.`)
 }

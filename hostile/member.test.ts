@@ -52,7 +52,7 @@ async function shellWithLink() {
     disconnect: () => {},
     onLinks: () => {},
     onOutput: () => {},
-    onSettled: () => {},
+    onInputDone: () => {},
     onBroken: (error) => void told.push(`broken: ${(error as Error).message}`),
     onMalformed: (from, what) => void told.push(`${from[0]}: ${what}`),
   })

@@ -11,6 +11,9 @@ import type { Link } from '../transport/link.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
 
+/** What a peer tells its surroundings. Its other outputs are orders, which the shell carries out. */
+export type PeerNews = Exclude<PeerOutput, { type: 'send' | 'signal' | 'connect' | 'disconnect' }>
+
 export type ShellOptions = {
   readonly peer: Peer
   readonly clock: Clock
@@ -18,11 +21,11 @@ export type ShellOptions = {
   readonly connect: (peer: PeerId) => void
   readonly disconnect: (peer: PeerId, reason: string) => void
   /** What concerns the app: messages, receipts, replays, resets, the roster. */
-  readonly onOutput: (output: PeerOutput) => void
+  readonly onOutput: (output: PeerNews) => void
   /** A link opened or closed. */
   readonly onLinks: () => void
   /** All outputs of one input have been carried out. */
-  readonly onSettled: () => void
+  readonly onInputDone: () => void
   /** A bug of Baton's own showed: this page leaves the room to the others. */
   readonly onBroken: (error: unknown) => void
   /** A peer sent what no Baton sends; its link is closed. */
@@ -54,7 +57,7 @@ export class Shell {
     try {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
         for (const output of peer.handle(next, clock.now())) this.#carryOut(output)
-        this.#options.onSettled()
+        this.#options.onInputDone()
       }
     } catch (error) {
       this.stop()

@@ -24,7 +24,7 @@ export class NodeHost {
           for (const { key, seq, value } of output.messages)
             this.given.push({ key, seq, value: readable(value) })
       },
-      onSettled: () => {
+      onInputDone: () => {
         for (const watch of this.#watchers) watch()
       },
       onSignaled: () => {},

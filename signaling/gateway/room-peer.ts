@@ -22,7 +22,7 @@ export type RoomPeerOptions = {
   readonly canHost: boolean
   readonly onOutput: (output: PeerOutput) => void
   /** All that one input brought has been carried out. */
-  readonly onSettled: () => void
+  readonly onInputDone: () => void
   /** Signaling said something; `others` may have changed. */
   readonly onSignaled: () => void
   /** A bug of Baton's own showed: this peer has stopped. */
@@ -43,7 +43,7 @@ export class RoomPeer {
     dial,
     canHost,
     onOutput,
-    onSettled,
+    onInputDone,
     onSignaled,
     onBroken,
   }: RoomPeerOptions) {
@@ -104,7 +104,7 @@ export class RoomPeer {
       disconnect: (other, reason) => connector.disconnect(other, reason),
       onOutput,
       onLinks: () => {},
-      onSettled,
+      onInputDone,
       onBroken,
       onMalformed: () => {}, // its link is closed, and a new one is a new handshake
     })

@@ -59,7 +59,7 @@ export class Seat {
       dial: options.dial,
       canHost: false,
       onOutput: (output) => this.#took(output),
-      onSettled: () => this.#settled(),
+      onInputDone: () => this.#settled(),
       onSignaled: () => this.#answerWaiters(),
       onBroken: (error) => this.leave(`Baton has a bug: ${(error as Error).message}`),
     })
