@@ -4,7 +4,8 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
-import { parseFromSignaling, type FromSignaling } from '../protocol/signals.ts'
+import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
+import type { FromSignaling } from '../protocol/signals.ts'
 
 /** What a page gets to hear in the place of this. */
 export type Cheat = (message: FromSignaling) => readonly FromSignaling[]

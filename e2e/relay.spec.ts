@@ -3,7 +3,8 @@
 
 import { expect, test, type Browser, type Page } from 'playwright/test'
 import { fromBase64Url, toBase64Url } from '../protocol/base64url.ts'
-import { parseFromSignaling, type FromSignaling } from '../protocol/signals.ts'
+import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
+import type { FromSignaling } from '../protocol/signals.ts'
 import { deriveRoom } from '../protocol/token.ts'
 import { startServer } from '../signaling/server.ts'
 import { CheatingProxy } from './cheating-proxy.ts'

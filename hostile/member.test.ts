@@ -12,7 +12,7 @@ import {
   TERM_LEAP_MAX,
 } from '../protocol/limits.ts'
 import { NONCE_BYTES, open, seal } from '../protocol/seal.ts'
-import { parseFromSignaling } from '../protocol/signals.ts'
+import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
 import { deriveRoom } from '../protocol/token.ts'
 import { decodeValue, encodeValue } from '../protocol/value.ts'
 import { Peer } from '../peer/peer.ts'

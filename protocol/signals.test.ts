@@ -1,13 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PeerId, Term, Topic } from './ids.ts'
-import {
-  BOX_CHARS_MAX,
-  parseFromSignaling,
-  parseToSignaling,
-  type FromSignaling,
-  type ToSignaling,
-} from './signals.ts'
+import { parseFromSignaling } from './parse-from-signaling.ts'
+import { parseToSignaling } from './parse-to-signaling.ts'
+import { BOX_CHARS_MAX, type FromSignaling, type ToSignaling } from './signals.ts'
 
 const ann = 'A'.repeat(22) as PeerId
 const ben = 'B'.repeat(22) as PeerId

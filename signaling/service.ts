@@ -8,8 +8,8 @@ import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { PeerId } from '../protocol/ids.ts'
+import { parseToSignaling } from '../protocol/parse-to-signaling.ts'
 import {
-  parseToSignaling,
   SIGNAL_FRAME_BYTES_MAX,
   type FromSignaling,
   type SignalingErrorCode,

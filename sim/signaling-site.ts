@@ -2,12 +2,9 @@
 // Texts travel as they would; a page dials again as the real socket does.
 
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
-import {
-  parseFromSignaling,
-  parseToSignaling,
-  type FromSignaling,
-  type ToSignaling,
-} from '../protocol/signals.ts'
+import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
+import { parseToSignaling } from '../protocol/parse-to-signaling.ts'
+import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import type { Topic } from '../protocol/ids.ts'
 import type { PeerInput } from '../peer/peer-io.ts'
 import { Directory } from '../signaling/directory/directory.ts'

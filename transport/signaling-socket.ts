@@ -4,7 +4,8 @@
 // The few lines of reconnecting are our own because its timers must keep their pace in a hidden tab, and a
 // library's would not: a host alone there would be out of reach for up to a minute.
 
-import { parseFromSignaling, type FromSignaling, type ToSignaling } from '../protocol/signals.ts'
+import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
+import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import type { RandomBytes, Timers } from './clock.ts'
 import {
   DIAL_TIMEOUT_MS,
