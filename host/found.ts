@@ -4,11 +4,12 @@
 import { NO_INDEX, NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
 import type { ReignPlace } from '../protocol/frames.ts'
 import type { Branch } from './branch.ts'
+import { streamsOf } from '../replica/entries-with-gaps.ts'
 import { forkOf } from '../replica/history.ts'
-import { endsOfState, type Piece, type Replica, type ReplicaState } from '../replica/replica.ts'
+import type { Replica } from '../replica/replica.ts'
+import { endsOfState, type Piece, type ReplicaState } from '../replica/replica-state.ts'
 import type { Fetched } from '../replica/snapshot.ts'
 import { surplusAfter } from '../replica/surplus.ts'
-import { streamsOf } from '../replica/unite.ts'
 
 type Given = Exclude<Fetched, { extent: 'nothing' }>
 

@@ -272,11 +272,9 @@ describe('[MG5] what a branch that gives way had ordered', () => {
     expect(givesWay.streams['k']).toEqual(['e2', 'f1', 'e3'])
     goesOn.does(append('c')).meets(givesWay)
     expect(goesOn.streams['k']).toEqual(['a1', 'b1', 'c1', 'e2', 'f1', 'e3'])
-    expect([1, 2, 3].map((opId) => goesOn.replica.find(peer('e'), opId as OpId)?.type)).toEqual([
-      'refusal',
-      'message',
-      'message',
-    ])
+    expect([1, 2, 3].map((opId) => goesOn.replica.log.find(peer('e'), opId as OpId)?.type)).toEqual(
+      ['refusal', 'message', 'message'],
+    )
     const { lastIndex } = goesOn.replica
     expect(goesOn.meets(givesWay).replica.lastIndex).toBe(lastIndex)
   })
@@ -304,7 +302,7 @@ describe('[MG5] what a branch that gives way had ordered', () => {
       .does(append('e'))
       .does({ action: 'compact', author: 'e', key: 'k' })
     goesOn.meets(givesWay, 4 as Index)
-    expect(goesOn.replica.find(peer('f'), 1 as OpId)?.type).toBe('message')
+    expect(goesOn.replica.log.find(peer('f'), 1 as OpId)?.type).toBe('message')
   })
 })
 

@@ -172,7 +172,7 @@ describe('[RE4] a compaction', () => {
       [],
       0 as Index,
     )
-    replica.makeDo()
+    replica.makeStreams()
     const scene = new HostingScene('', replica)
     scene.take(scene.role.lead([], [], 0))
     scene.joins('a')

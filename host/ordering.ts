@@ -63,7 +63,7 @@ export class Ordering {
   }
 
   #repeatOf({ author, opId }: Op): Repeat {
-    const entry = this.#replica.find(author, opId)
+    const entry = this.#replica.log.find(author, opId)
     const code = entry?.type === 'refusal' ? entry.code : null
     return { author, opId, index: entry?.index ?? NO_INDEX, seq: seqOf(entry), code }
   }

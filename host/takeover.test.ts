@@ -508,7 +508,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     const mine = Replica.empty(false)
     mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(mine, 'b1')
-    mine.makeDo()
+    mine.makeStreams()
     expect([mine.complete, mine.lacks.length, contents(mine)]).toEqual([true, 1, ['b1']])
     const scene = new Scene(mine, 'ma')
     scene.greets('m', mine)
@@ -566,7 +566,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     const poor = Replica.empty(false)
     poor.startOver(9 as Index, 7 as Seq, mine.history.reigns, [], NO_INDEX)
     add(poor, 'c4')
-    poor.makeDo()
+    poor.makeStreams()
     const scene = new Scene(mine, 'ma')
     scene.greets('m', mine)
     scene.greets('a', poor, 10)
@@ -587,7 +587,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
       NO_INDEX,
     )
     add(poor, '3a', 'c1')
-    poor.makeDo()
+    poor.makeStreams()
     const scene = new Scene(mine, 'ma')
     scene.greets('m', mine)
     scene.greets('a', poor, 5)
@@ -613,7 +613,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     const mine = Replica.empty(false)
     mine.startOver(9 as Index, 7 as Seq, source.history.reigns, [], NO_INDEX)
     add(mine, 'c4')
-    mine.makeDo()
+    mine.makeStreams()
     const scene = takesOverWith(mine, source)
     expect([scene.mine.lacks, contents(scene.mine)]).toEqual([[], ['a1', 'b1']])
     expect(names(scene)).toEqual(['c4 after 1'])
@@ -639,7 +639,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
       welcomedAt(4, 'b4', 'b5'),
       welcomedAt(6, 'c6'),
     ]
-    mine.makeDo()
+    mine.makeStreams()
     const scene = new Scene(mine, 'mab')
     scene.greets('m', mine)
     scene.greets('a', first)
@@ -656,7 +656,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
       welcomedAt(5, 'b5'),
       welcomedAt(8, 'c8'),
     ]
-    mine.makeDo()
+    mine.makeStreams()
     mine.fill(first.pieces[0]!)
     expect(mine.lacks).toEqual([
       { from: 1, to: 1 },
@@ -680,13 +680,13 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     const replica = welcomedAt(2, 'a2', 'a3')
     replica.startOver(8 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(replica, 'a8')
-    replica.makeDo()
+    replica.makeStreams()
     return replica
   }
 
   test('puts in what a peer whose streams lack more has in the gap of its own', () => {
     const mine = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
-    mine.makeDo()
+    mine.makeStreams()
     const scene = takesOverWith(mine, welcomedTwice())
     expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
     expect(contents(scene.mine)).toEqual(['a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8'])
@@ -694,7 +694,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
 
   test('keeps what its own streams had in the gap of those that take their place', () => {
     const source = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
-    source.makeDo()
+    source.makeStreams()
     const mine = welcomedTwice()
     const scene = takesOverWith(mine, source)
     expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
@@ -703,7 +703,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
 
   test('keeps what it had before it started over in the gap of the streams that it takes', () => {
     const source = welcomedAt(4, 'b4', 'b5')
-    source.makeDo()
+    source.makeStreams()
     source.fill(replicaOf('1h', 'a1', 'a2').pieces[0]!)
     const { history, ops, inSync, streams } = welcomedAt(3, 'a3')
     const mine = new Replica({
@@ -726,7 +726,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     source.awaitStreams()
     add(source, ...Array.from({ length: count }, (_, i) => `a${i + 1}`))
     const mine = welcomedAt(count + 1, `a${count}`)
-    mine.makeDo()
+    mine.makeStreams()
     const scene = new Scene(mine, 'ma')
     scene.greets('m', mine)
     scene.greets('a', source)
@@ -745,7 +745,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     add(source, 'b6')
     source.startOver(9 as Index, 8 as Seq, reigns, [], NO_INDEX)
     const mine = welcomedAt(8, 'c8')
-    mine.makeDo()
+    mine.makeStreams()
     const scene = new Scene(mine, 'ma')
     scene.greets('m', mine)
     scene.greets('a', source)
@@ -773,9 +773,9 @@ describe('[MG5] a peer that takes over where branches meet', () => {
 
   test('asks nobody who has nothing of what it lacks', () => {
     const mine = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
-    mine.makeDo()
+    mine.makeStreams()
     const other = welcomedAt(6, 'a6', 'a7', 'a8')
-    other.makeDo()
+    other.makeStreams()
     const scene = new Scene(mine, 'ma')
     scene.greets('m', mine)
     scene.greets('a', other)
@@ -790,7 +790,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     const mine = Replica.empty(false)
     mine.startOver(8 as Index, 6 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(mine, 'c4', 'c5')
-    mine.makeDo()
+    mine.makeStreams()
     const scene = takesOverWith(mine, source)
     expect(contents(scene.mine)).toEqual(['b1', 'b2', 'c4', 'c5'])
   })

@@ -11,7 +11,9 @@ import { foundIn, indexOf, ownBranch, seqOf, type Found } from './found.ts'
 import { Greeters, type Source } from './greeters.ts'
 import { canFill, canGive } from './offers.ts'
 import { opsOf, type Surplus } from '../replica/surplus.ts'
-import { endsOfState, type Piece, type Replica, type ReplicaState } from '../replica/replica.ts'
+import type { FormerCopy } from '../replica/former-copy.ts'
+import type { Replica } from '../replica/replica.ts'
+import { endsOfState, type Piece, type ReplicaState } from '../replica/replica-state.ts'
 import { countOf, gainedFrom, without } from '../replica/runs.ts'
 import type { Fetched } from '../replica/snapshot.ts'
 import { Fetch } from '../replica/transfer.ts'
@@ -136,9 +138,12 @@ export class Takeover {
     const source = this.#greeters.bestSource(this.claim.host, this.#replica, this.#lacks)
     const { former } = this.#replica
     if (former !== null && (source === null || lacksMore(source, former)))
-      return this.#makeDo(nowMs)
+      return this.#goBackTo(former, nowMs)
     if (source !== null) return this.#fetch(source.peer, this.#toAsk(source), nowMs)
-    if (!this.#replica.complete) return this.#makeDo(nowMs)
+    if (!this.#replica.complete) {
+      this.#replica.makeStreams()
+      return this.#next(nowMs)
+    }
     for (const piece of this.#pieces) this.#replica.fill(piece)
     this.#step = { status: 'ready' }
     return [{ type: 'ready' }]
@@ -150,13 +155,12 @@ export class Takeover {
     return givesStreams ? 'all' : 'what follows'
   }
 
-  /** Nobody has the streams: on with what this peer can put together, and with what others have left. */
-  #makeDo(nowMs: number): TakeoverOutput[] {
-    this.#setBeside(this.#replica.former)
-    const besides = this.#replica.makeDo()
-    if (besides === null) return this.#next(nowMs)
-    const ops = opsOf(besides.entries, this.#stable)
-    this.#surpluses.push({ ...besides, stable: this.#stable })
+  /** Nobody has the streams, or has more of them: back to the copy that this peer gave up. [EL5c] */
+  #goBackTo(former: FormerCopy, nowMs: number): TakeoverOutput[] {
+    this.#setBeside(former.state)
+    const { entries, forkSeq } = this.#replica.goBackTo(former)
+    const ops = opsOf(entries, this.#stable)
+    this.#surpluses.push({ entries, forkSeq, stable: this.#stable })
     this.#stable = NO_INDEX
     return [{ type: 'set-aside', ops }, ...this.#next(nowMs)]
   }
@@ -264,8 +268,8 @@ export class Takeover {
   ): readonly Surplus[] {
     this.#setBeside(copy)
     const forkSeq = seqOf(fork)
-    const ofFormer = this.#replica.formerSurplus(endsOfState(copy))
-    const left = ofFormer === null ? [] : [ofFormer]
+    const { former } = this.#replica
+    const left = former === null ? [] : [former.surplusBeyond(endsOfState(copy))]
     if (own !== null && own.position.index > indexOf(fork))
       left.push({ entries: own.entries, stable: this.#stable, forkSeq })
     this.#replica.startOver(NO_INDEX, copy.lastSeq, [], [], this.#stable)
@@ -280,6 +284,6 @@ export class Takeover {
   }
 }
 
-function lacksMore({ hello }: Source, former: ReplicaState): boolean {
+function lacksMore({ hello }: Source, former: FormerCopy): boolean {
   return countOf(former.lacks) < countOf(hello.lacks)
 }

@@ -13,6 +13,7 @@ import {
 } from '../protocol/ids.ts'
 import { originOf, type Entry } from '../protocol/entry.ts'
 import type { FrameBody, Position, ReignPlace, ReplayItem, SeqRun } from '../protocol/frames.ts'
+import type { FormerCopy } from '../replica/former-copy.ts'
 import type { Replica } from '../replica/replica.ts'
 import { endsOf, forkOf, isForgotten } from '../replica/history.ts'
 import { keysOf, opsOf, surplusAfter } from '../replica/surplus.ts'
@@ -265,11 +266,11 @@ export class Session {
       return
     const { former } = this.#replica
     if (
-      former?.history.latest &&
+      former?.state.history.latest &&
       !sameClaim(this.#settled, following.claim) &&
       countOf(former.lacks) < countOf(frame.lacks)
     )
-      return this.#goBack(following.claim)
+      return this.#goBack(former, following.claim)
     if (frame.resume) {
       this.#catchUp(frame.lacks)
       this.#outbox.cutBack(this.#position?.index ?? NO_INDEX, []) // a repeat told places in a log that may have gone with its host
@@ -283,10 +284,10 @@ export class Session {
   }
 
   /** The host lacks more than what this peer had before it started over: back to that, which is met as a branch. [EL5c] */
-  #goBack(claim: Claim): void {
-    const besides = this.#replica.makeDo()
+  #goBack(former: FormerCopy, claim: Claim): void {
+    const besides = this.#replica.goBackTo(former)
     const { position, lastSeq } = this.#replica
-    if (besides === null || position === null) return
+    if (position === null) return
     this.#settled = claim
     this.#outbox.cutBack(NO_INDEX, opsOf(besides.entries, this.#stable))
     this.#outputs.push({
@@ -300,7 +301,7 @@ export class Session {
       position,
       lastSeq,
       position.index,
-      besides.stable,
+      former.stable,
     ]
     this.#following = { status: 'greeting', claim, nonce: this.#nonce, againAtMs: 0 }
   }
@@ -313,7 +314,7 @@ export class Session {
       : surplusAfter(this.#replica.log, isOldNews ? null : this.#replica.engine, common, commonSeq)
     const former = this.#hostsItself
       ? null
-      : this.#replica.formerSurplus(endsOf(frame.history, frame.head, frame.headSeq))
+      : this.#replica.former?.surplusBeyond(endsOf(frame.history, frame.head, frame.headSeq))
     const isRewound = commonSeq < this.#lastSeq || surplus.some(({ type }) => type === 'compaction')
     this.#settled = this.#following.status === 'idle' ? null : this.#following.claim
     if (!this.#hostsItself)

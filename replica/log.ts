@@ -3,8 +3,8 @@
 
 import { assert } from '../protocol/errors.ts'
 import { TAIL_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
-import { NO_INDEX, type Index } from '../protocol/ids.ts'
-import type { Entry } from '../protocol/entry.ts'
+import { NO_INDEX, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
+import { originOf, type Entry } from '../protocol/entry.ts'
 
 /** What an entry costs besides its key and value, roughly: the objects around them. */
 const ENTRY_OVERHEAD_BYTES = 96
@@ -20,6 +20,8 @@ export class Log {
   #head = 0
   #bytes = 0
   #last: Index
+  /** From this entry on the default limits hold again. */
+  #trimsAt = NO_INDEX
 
   constructor(last: Index = NO_INDEX, limits: LogLimits = DEFAULT_LIMITS) {
     this.#last = last
@@ -38,6 +40,7 @@ export class Log {
 
   append(entry: Entry): void {
     assert(entry.index === this.#last + 1, `entry ${entry.index} follows ${this.#last}`)
+    if (entry.index === this.#trimsAt) this.#limits = DEFAULT_LIMITS
     this.#entries.push(entry)
     this.#bytes += costOf(entry)
     this.#last = entry.index
@@ -48,6 +51,11 @@ export class Log {
   keep(limits: LogLimits = DEFAULT_LIMITS): void {
     this.#limits = limits
     this.#trim()
+  }
+
+  /** From this index on it is a tail like any other. */
+  keepUntil(index: Index): void {
+    this.#trimsAt = index
   }
 
   #trim(): void {
@@ -71,6 +79,25 @@ export class Log {
 
   at(index: Index): Entry | undefined {
     return index < this.first ? undefined : this.#entries[this.#head + index - this.first]
+  }
+
+  /** Where an op stands, if its entry is still kept. */
+  find(author: PeerId, opId: OpId): Entry | null {
+    for (let index = this.#last; index >= this.first; index--) {
+      const entry = this.at(index)
+      const origin = entry && originOf(entry)
+      if (entry && origin?.author === author && origin.opId === opId) return entry
+    }
+    return null
+  }
+
+  /** Seq of the oldest message kept; null where none is. */
+  get firstSeq(): Seq | null {
+    for (let index = this.first; index <= this.#last; index++) {
+      const entry = this.at(index)
+      if (entry?.type === 'message') return entry.seq
+    }
+    return null
   }
 
   #dropFirst(): void {

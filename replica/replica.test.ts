@@ -112,7 +112,7 @@ describe('[EL5b] what a peer kept of a room while it awaited the streams that ne
     const mine = followingFrom(2)
     mine.awaitStreams()
     add(mine, ...many(TAIL_ENTRIES_MAX + 10))
-    mine.makeDo()
+    mine.makeStreams()
     return mine
   }
 

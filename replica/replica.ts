@@ -1,53 +1,27 @@
-// Owns one peer's copy of the room: the log's tail, its history, the op table and, once complete, the
-// streams. The same entries in the same order make the same replica everywhere.
+// Owns one peer's copy of the room: the log's tail, its history, the op table and, once complete, the streams. The
+// same entries in the same order make the same replica everywhere. It knows no host and no wire.
 
 import { FILL_ENTRIES_MAX, RETAINED_BYTES_MAX } from '../protocol/limits.ts'
-import {
-  NO_INDEX,
-  NO_SEQ,
-  type Claim,
-  type Index,
-  type OpId,
-  type PeerId,
-  type Seq,
-} from '../protocol/ids.ts'
-import { originOf, type CompactOp, type Entry } from '../protocol/entry.ts'
+import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
+import { originOf, type Entry } from '../protocol/entry.ts'
 import type { OpRow, Position, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
+import { lastRetained, seqsLackedBy, streamsOf } from './entries-with-gaps.ts'
+import { FormerCopy } from './former-copy.ts'
 import { endsOf, forkOf, History } from './history.ts'
-import { costOf, Log } from './log.ts'
-import { surplusAfter, type Surplus } from './surplus.ts'
+import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
-import { gainedFrom, seqsLackedBy, without } from './runs.ts'
-import { streamsOf, unite, type Streams } from './unite.ts'
-
-/** What somebody holds of a log whose reigns end there. */
-export type Piece = { readonly ends: readonly ReignPlace[]; readonly streams: Streams }
-
-/** A replica as one value: what a snapshot carries. */
-export type ReplicaState = {
-  readonly log: Log
-  readonly history: History
-  readonly ops: OpTable
-  readonly inSync: readonly PeerId[]
-  readonly lastSeq: Seq
-  /** Null while the streams have not been fetched: such a replica follows, but cannot answer a replay. */
-  readonly engine: Engine | null
-  /** The messages of the log that never came into the streams. */
-  readonly lacks: readonly SeqRun[]
-  /** The compactions of the log that stand for messages which it lacks, as far as it was given them. */
-  readonly folds?: readonly CompactOp[] | undefined
-}
+import { endsOfState, type Piece, type ReplicaState } from './replica-state.ts'
+import { without } from './runs.ts'
+import { unite, type Streams } from './unite.ts'
 
 export class Replica {
   #state: { -readonly [Field in keyof ReplicaState]: ReplicaState[Field] }
-  /** What this peer held before it started over, until it has the streams again. */
-  #former: { readonly state: ReplicaState; readonly stable: Index } | null = null
-  /** Entries of this very log that it had before its tail begins, as far as it never had the streams. */
-  #islands: readonly Entry[] = []
-  /** Where a log that was kept for streams that never came is a tail again: until then what is missing may still turn up. */
-  #trimsAt = NO_INDEX
-  /** Up to here its streams lacked messages when it came by them. */
+  /** What this peer gave up when it started over; null once it has streams again. */
+  #former: FormerCopy | null = null
+  /** Entries from before the tail, with gaps between them; kept only while there are no streams. */
+  #earlier: readonly Entry[] = []
+  /** The last message that its streams lacked when they came. */
   #lackedUpTo: Seq
 
   constructor(state: ReplicaState) {
@@ -68,6 +42,8 @@ export class Replica {
     })
   }
 
+  // --- the log ---
+
   get log(): Log {
     return this.#state.log
   }
@@ -78,10 +54,6 @@ export class Replica {
 
   get ops(): OpTable {
     return this.#state.ops
-  }
-
-  get engine(): Engine | null {
-    return this.#state.engine
   }
 
   /** The standbys in sync as of the log's end. */
@@ -97,52 +69,6 @@ export class Replica {
     return this.#state.lastSeq
   }
 
-  /** Whether this replica holds the streams and so can host. */
-  get complete(): boolean {
-    return this.#state.engine !== null
-  }
-
-  /** The messages of the log that never came into the streams or, as long as it has none, that it was not given either. */
-  get lacks(): readonly SeqRun[] {
-    return this.#state.engine === null ? seqsLackedBy(this.held, this.lastSeq) : this.#state.lacks
-  }
-
-  /** What it held before it started over, as long as it has no streams since. */
-  get former(): ReplicaState | null {
-    return this.complete ? null : (this.#former?.state ?? null)
-  }
-
-  /** The messages of the log that it cannot give to another: what it held before it started over it can. */
-  get cannotGive(): readonly SeqRun[] {
-    const { former, lacks } = this
-    return former === null
-      ? lacks
-      : without(lacks, gainedFrom(lacks, former.lacks, this.forkSeq(endsOfState(former))))
-  }
-
-  /** The streams, or as much of them as can be made of what it was given. */
-  get streams(): Streams {
-    const { engine, lacks, folds } = this.#state
-    return engine === null ? streamsOf(this.held, this.lastSeq) : { engine, lacks, folds }
-  }
-
-  /** All it holds of this room's streams: its own, and those that it had before it started over. */
-  get pieces(): Piece[] {
-    const { former } = this
-    const own = { ends: this.ends, streams: this.streams }
-    return former?.engine
-      ? [
-          own,
-          { ends: endsOfState(former), streams: { engine: former.engine, lacks: former.lacks } },
-        ]
-      : [own]
-  }
-
-  /** The entries of this very log, as far as it has them: there may be gaps in front of the tail. */
-  get held(): readonly Entry[] {
-    return [...this.#islands, ...this.#state.log.after(NO_INDEX)]
-  }
-
   /** Null before the first entry. */
   get position(): Position | null {
     const claim = this.#state.history.latest
@@ -156,20 +82,24 @@ export class Replica {
 
   /** Where a reign ends in this log; null when it is unknown here. */
   endOf(claim: Claim): { index: Index; seq: Seq } | null {
-    return this.#state.history.endOf(claim, this.lastIndex, this.#state.lastSeq)
+    return this.#state.history.endOf(claim, this.lastIndex, this.lastSeq)
+  }
+
+  /** The last seq that this log has in common with one that has these reign ends. */
+  forkSeq(ends: readonly ReignPlace[]): Seq {
+    return forkOf(this.ends, ends)?.seq ?? NO_SEQ
   }
 
   /** Whether this entry can come next: what an honest host sends always can. */
   accepts(entry: Entry): boolean {
     if (entry.index !== this.lastIndex + 1) return false
-    if (entry.type === 'message' && entry.seq !== this.#state.lastSeq + 1) return false
+    if (entry.type === 'message' && entry.seq !== this.lastSeq + 1) return false
     const origin = originOf(entry)
     return origin === null || !this.#state.ops.has(origin.author, origin.opId)
   }
 
   append(entry: Entry): void {
     const state = this.#state
-    if (entry.index === this.#trimsAt) state.log.keep()
     state.log.append(entry)
     state.engine?.apply(entry)
     const origin = originOf(entry)
@@ -180,9 +110,56 @@ export class Replica {
     if (entry.type === 'reign' || entry.type === 'in-sync') state.inSync = entry.inSync
   }
 
+  // --- the streams ---
+
+  /** Null while the streams have not been fetched. */
+  get engine(): Engine | null {
+    return this.#state.engine
+  }
+
+  /** Whether this replica holds the streams and so can host. */
+  get complete(): boolean {
+    return this.#state.engine !== null
+  }
+
+  /** The streams, or as much of them as can be made of the entries that it was given. */
+  get streams(): Streams {
+    const { engine, lacks, folds } = this.#state
+    return engine === null ? streamsOf(this.held, this.lastSeq) : { engine, lacks, folds }
+  }
+
+  /** The messages of the log that are not in `streams`. */
+  get lacks(): readonly SeqRun[] {
+    return this.complete ? this.#state.lacks : seqsLackedBy(this.held, this.lastSeq)
+  }
+
+  /** What it gave up when it started over; null once it has streams again. */
+  get former(): FormerCopy | null {
+    return this.#former
+  }
+
+  /** The messages of the log that it cannot give to another, not even from its former copy. */
+  get cannotGive(): readonly SeqRun[] {
+    const { lacks } = this
+    return this.#former === null ? lacks : without(lacks, this.#former.gives(this.ends, lacks))
+  }
+
+  /** All it holds of this room's streams: its own, and those of its former copy. */
+  get pieces(): Piece[] {
+    const own = { ends: this.ends, streams: this.streams }
+    return this.#former === null ? [own] : [own, this.#former.piece]
+  }
+
+  /** The entries of this log that it has: there may be gaps in front of the tail. */
+  get held(): readonly Entry[] {
+    return [...this.#earlier, ...this.#state.log.after(NO_INDEX)]
+  }
+
+  // --- starting over, and getting streams ---
+
   /**
-   * Forgets everything and follows from the head of another log on; the streams are to be fetched anew.
-   * `stable`: how far the log that is left was.
+   * Follows from the head of another log on, without streams. What it had is kept beside it until it has some.
+   * `stable`: up to here the log that is left was known to be stable.
    */
   startOver(
     head: Index,
@@ -191,9 +168,10 @@ export class Replica {
     ops: readonly OpRow[],
     stable: Index,
   ): void {
-    if (this.complete) this.#former = { state: this.#state, stable }
+    const { engine } = this.#state
+    if (engine !== null) this.#former = new FormerCopy({ ...this.#state, engine }, stable)
     const fork = forkOf(this.ends, endsOf(history, head, headSeq))
-    this.#islands = lastRetained(
+    this.#earlier = lastRetained(
       this.held.filter(({ index }) => index <= (fork?.index ?? NO_INDEX)),
     )
     this.#state = {
@@ -207,7 +185,7 @@ export class Replica {
     }
   }
 
-  /** The streams are on their way: what comes meanwhile is nowhere else here, so it is not let go like a tail. */
+  /** The streams are on their way. The entries that come meanwhile are nowhere else here: none is let go. */
   awaitStreams(): void {
     if (!this.complete) this.#state.log.keep({ entriesMax: Infinity, bytesMax: RETAINED_BYTES_MAX })
   }
@@ -220,7 +198,7 @@ export class Replica {
     return next === undefined || next.seq === copy.lastSeq + 1
   }
 
-  /** Takes the place of this replica, with what it has followed since. False where it cannot go on: fetch again. */
+  /** Becomes the copy, with what was followed since. False where it cannot go on with it: fetch again. */
   adopt(copy: ReplicaState): boolean {
     if (!this.canGoOnWith(copy)) return false
     const since = this.#state.log.after(copy.log.last)
@@ -229,107 +207,51 @@ export class Replica {
     return true
   }
 
-  /** The same for a copy of the host that it follows; what this replica holds of what that lacks, it keeps. */
+  /** The same for a copy of the host that it follows: messages that the copy lacks are kept. */
   catchUp(copy: ReplicaState): boolean {
     const own = copy.lacks.length === 0 ? [] : this.pieces
-    const adopted = this.adopt(copy)
-    if (adopted) for (const piece of own) this.fill(piece)
-    return adopted
+    const isAdopted = this.adopt(copy)
+    if (isAdopted) for (const piece of own) this.fill(piece)
+    return isAdopted
   }
 
-  /**
-   * The last resort of a peer that must lead and does not have the streams. It goes back to those it had before it
-   * started over, if it had any, and answers what its tail held since the fork; else it makes do with the tail.
-   * `stable`: how far the log was that it goes back to, not the one that these entries are of.
-   */
-  makeDo(): {
-    readonly entries: readonly Entry[]
-    readonly forkSeq: Seq
-    readonly stable: Index
-  } | null {
-    if (this.#former === null) {
-      this.#become({ ...this.#state, ...this.streams })
-      this.#trimsAt = (this.lastIndex + FILL_ENTRIES_MAX) as Index
-      return null
-    }
-    const { state, stable } = this.#former
-    const fork = forkOf(endsOfState(state), this.ends)
+  /** Nobody has the streams: back to the copy that it gave up. Answers what it has followed since the fork. */
+  goBackTo(former: FormerCopy): { readonly entries: readonly Entry[]; readonly forkSeq: Seq } {
+    const fork = forkOf(former.ends, this.ends)
     const entries = this.#state.log.after(fork?.index ?? NO_INDEX)
-    this.#become(state)
-    return { entries, stable, forkSeq: fork?.seq ?? NO_SEQ }
+    this.#become(former.state)
+    return { entries, forkSeq: fork?.seq ?? NO_SEQ }
   }
 
-  /** What it held before it started over, and has not been given since, of which a log whose reigns end there may know nothing. */
-  formerSurplus(ends: readonly ReignPlace[]): Surplus | null {
-    if (this.#former === null) return null
-    const { state, stable } = this.#former
-    const fork = forkOf(endsOfState(state), ends)
-    const forkSeq = fork?.seq ?? NO_SEQ
-    return {
-      entries: surplusAfter(state.log, state.engine, fork?.index ?? NO_INDEX, forkSeq),
-      stable,
-      forkSeq,
-    }
+  /** Nobody has the streams, and it never had any: makes them of the entries that it was given. */
+  makeStreams(): void {
+    this.#become({ ...this.#state, ...this.streams })
+    this.#state.log.keepUntil((this.lastIndex + FILL_ENTRIES_MAX) as Index)
   }
 
-  /** Whether what its streams lack can still be filled in: as long as its tail reaches back to there nobody has folded without it. */
+  /** Whether its gaps can still be filled: no compaction has been applied since they arose, as far as the tail tells. */
   get mayBeFilled(): boolean {
-    return this.complete && this.#state.lacks.length > 0 && this.#tailSeq <= this.#lackedUpTo
+    const { log, engine, lacks } = this.#state
+    if (engine === null || lacks.length === 0) return false
+    const firstInTail = log.firstSeq ?? this.lastSeq + 1
+    return firstInTail <= this.#lackedUpTo + 1
   }
 
-  /** Takes in what other streams retain of what its own lack. */
+  /** Puts messages of others where its own streams lack them. */
   fill({ ends, streams }: Piece): void {
-    if (this.mayBeFilled)
-      Object.assign(this.#state, unite(this.streams, streams, this.forkSeq(ends), this.ops))
-  }
-
-  /** Up to here the messages of a log whose reigns end there are those of this one. */
-  forkSeq(ends: readonly ReignPlace[]): Seq {
-    return forkOf(this.ends, ends)?.seq ?? NO_SEQ
-  }
-
-  /** Seq of the last message before the tail. */
-  get #tailSeq(): Seq {
-    const { log } = this.#state
-    for (let index = log.first; index <= log.last; index++) {
-      const entry = log.at(index)
-      if (entry?.type === 'message') return (entry.seq - 1) as Seq
-    }
-    return this.lastSeq
+    if (!this.mayBeFilled) return
+    const { engine, lacks, folds } = unite(this.streams, streams, this.forkSeq(ends), this.ops)
+    this.#state = { ...this.#state, engine, lacks, folds }
   }
 
   #become(state: ReplicaState): void {
     this.#state = { ...state }
     this.#lackedUpTo = lastOf(state.lacks)
     this.#former = null
-    this.#islands = []
+    this.#earlier = []
   }
-
-  /** Where an op stands in the tail, if it is still kept there. */
-  find(author: PeerId, opId: OpId): Entry | null {
-    for (let index = this.lastIndex; index >= this.#state.log.first; index--) {
-      const entry = this.#state.log.at(index as Index)
-      const origin = entry && originOf(entry)
-      if (entry && origin?.author === author && origin.opId === opId) return entry
-    }
-    return null
-  }
-}
-
-/** Where each reign of its log ends. */
-export function endsOfState({ history, log, lastSeq }: ReplicaState): ReignPlace[] {
-  return endsOf(history.reigns, log.last, lastSeq)
 }
 
 function lastOf(runs: readonly SeqRun[]): Seq {
   return runs.at(-1)?.to ?? NO_SEQ
-}
-
-/** The last of these entries, where they are more than a room retains. */
-function lastRetained(entries: Entry[]): Entry[] {
-  let bytes = 0
-  return entries
-    .reverse()
-    .filter((entry) => (bytes += costOf(entry)) <= RETAINED_BYTES_MAX)
-    .reverse()
 }

@@ -4,7 +4,8 @@ import { LACKING_RUNS_MAX } from '../protocol/limits.ts'
 import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
-import { countOf, fewer, gainedFrom, includes, sameRuns, seqsLackedBy, without } from './runs.ts'
+import { seqsLackedBy } from './entries-with-gaps.ts'
+import { countOf, fewer, gainedFrom, includes, sameRuns, without } from './runs.ts'
 
 const LAST = 40 as Seq
 const all = Array.from({ length: LAST }, (_, i) => (i + 1) as Seq)

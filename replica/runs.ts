@@ -1,22 +1,8 @@
 // Owns sets of numbers as rising runs: the messages that streams lack, the ops that were not taken.
 
 import { LACKING_RUNS_MAX } from '../protocol/limits.ts'
-import { NO_SEQ, type Seq } from '../protocol/ids.ts'
-import type { Entry } from '../protocol/entry.ts'
+import type { Seq } from '../protocol/ids.ts'
 import type { RunOf, SeqRun } from '../protocol/frames.ts'
-
-/** The messages of a log, which ends at `lastSeq`, that are not among these entries of it. */
-export function seqsLackedBy(entries: readonly Entry[], lastSeq: Seq): readonly SeqRun[] {
-  const runs: SeqRun[] = []
-  let before = NO_SEQ
-  const reached = (seq: Seq) => {
-    if (seq > before + 1) runs.push({ from: (before + 1) as Seq, to: (seq - 1) as Seq })
-    before = seq
-  }
-  for (const entry of entries) if (entry.type === 'message') reached(entry.seq)
-  reached((lastSeq + 1) as Seq)
-  return fewer(runs)
-}
 
 export function countOf(runs: readonly RunOf[]): number {
   return runs.reduce((sum, { from, to }) => sum + to - from + 1, 0)

@@ -37,8 +37,9 @@ import { endsOf, forkOf, History } from './history.ts'
 import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
 import type { Kind } from './stream.ts'
-import { endsOfState, type Replica, type ReplicaState } from './replica.ts'
-import { gainedFrom, includes } from './runs.ts'
+import type { Replica } from './replica.ts'
+import type { ReplicaState } from './replica-state.ts'
+import { includes } from './runs.ts'
 
 /** `tail`: entries after the fork, or, from a source without streams, as far back as it has them. `whole`: everything. `nothing`: this source cannot help. */
 export type Extent = 'tail' | 'whole' | 'nothing'
@@ -108,8 +109,8 @@ export function snapshotFor(
       ? tailOf(replica, missed)
       : wholeOf(replica, engine)
   }
-  if (former?.engine && (ends.length === 0 || gives(former, ends, lacks)))
-    return wholeOf(former, former.engine)
+  if (former !== null && (ends.length === 0 || former.gives(ends, lacks).length > 0))
+    return wholeOf(former.state, former.state.engine)
   const entries = replica.held.filter(
     (entry) =>
       entry.index > after ||
@@ -117,16 +118,6 @@ export function snapshotFor(
       (entry.type === 'message' && includes(lacks, entry.seq)),
   )
   return entries.length === 0 ? [encode(head(replica, 'nothing'))] : tailOf(replica, entries)
-}
-
-/** Whether what a peer held before it started over is among what another lacks. */
-function gives(
-  state: ReplicaState,
-  ends: readonly ReignPlace[],
-  lacked: readonly SeqRun[],
-): boolean {
-  const fork = forkOf(ends, endsOfState(state))
-  return fork !== null && gainedFrom(lacked, state.lacks, fork.seq).length > 0
 }
 
 /** As many of the last entries as a tail holds: who awaited the streams, or awaits them, may have more. */

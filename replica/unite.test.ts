@@ -4,7 +4,8 @@ import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Action, Entry } from '../protocol/entry.ts'
 import { countOf, includes } from './runs.ts'
 import { OpTable } from './op-table.ts'
-import { streamsOf, unite, type Streams } from './unite.ts'
+import { streamsOf } from './entries-with-gaps.ts'
+import { unite, type Streams } from './unite.ts'
 
 const author = 'a'.repeat(22) as PeerId
 const basis: Claim = { term: 1 as Term, host: author }

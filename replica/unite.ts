@@ -1,30 +1,17 @@
 // Owns how two copies of one room that lack different messages become one that lacks less. Pure: neither changes. [EL5b]
 
 import { NO_INDEX, type Seq } from '../protocol/ids.ts'
-import type { CompactOp, Entry } from '../protocol/entry.ts'
+import type { CompactOp } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
 import { Engine, type Retained } from './engine.ts'
 import type { OpTable } from './op-table.ts'
-import { fewer, gainedFrom, includes, seqsLackedBy, without } from './runs.ts'
+import { fewer, gainedFrom, includes, without } from './runs.ts'
 
 /** The streams of a log, which of its messages never came into them, and its compactions that so found nothing to fold. */
 export type Streams = {
   readonly engine: Engine
   readonly lacks: readonly SeqRun[]
   readonly folds?: readonly CompactOp[] | undefined
-}
-
-/** The streams as entries of a log make them, between which there may be gaps; the log ends at `lastSeq`. */
-export function streamsOf(entries: readonly Entry[], lastSeq: Seq): Streams {
-  const engine = new Engine()
-  const folds: CompactOp[] = []
-  for (const entry of entries) {
-    if (entry.type === 'message') engine.restoreCounter((entry.seq - 1) as Seq)
-    if (entry.type !== 'compaction') engine.apply(entry)
-    else if (!engine.compact(entry.op)) folds.push(entry.op)
-  }
-  engine.restoreCounter(lastSeq)
-  return { engine, lacks: seqsLackedBy(entries, lastSeq), folds }
 }
 
 /**

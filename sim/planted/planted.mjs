@@ -130,7 +130,7 @@ export const PLANTED = [
   {
     name: 'what was held before starting over is forgotten',
     file: 'replica/replica.ts',
-    find: 'if (this.complete) this.#former = { state: this.#state, stable }',
+    find: 'if (engine !== null) this.#former = new FormerCopy({ ...this.#state, engine }, stable)',
     replace: '',
   },
   {
@@ -142,7 +142,7 @@ export const PLANTED = [
   },
   {
     name: 'a fold of what was never given is let go',
-    file: 'replica/unite.ts',
+    file: 'replica/entries-with-gaps.ts',
     find: 'folds.push(entry.op)',
     replace: 'continue',
   },
@@ -161,8 +161,8 @@ export const PLANTED = [
   {
     name: 'nothing is filled in',
     file: 'replica/replica.ts',
-    find: 'this.complete && this.#state.lacks.length > 0 && this.#tailSeq <=',
-    replace: 'this.lacks.length < 0 && this.#tailSeq <=',
+    find: 'if (engine === null || lacks.length === 0) return false',
+    replace: 'if (lacks.length >= 0) return false',
   },
   {
     name: 'nobody is told of what was filled in',
