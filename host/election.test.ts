@@ -81,20 +81,20 @@ class Scene {
 describe('the highest claim', () => {
   test('[EL1] is followed, whoever tells', () => {
     const { election } = Scene.following()
-    expect(election.learn(claimOf(6, 'p'))).toEqual([{ type: 'follow', claim: claimOf(6, 'p') }])
+    expect(election.learn(claimOf(6, 'p'), T)).toEqual([{ type: 'follow', claim: claimOf(6, 'p') }])
     expect(election.claim).toEqual(claimOf(6, 'p'))
   })
 
   test('[EL1] of one term is that of the higher peer', () => {
     const { election } = Scene.following()
-    expect(election.learn(claimOf(4, 'g'))).toEqual([])
-    expect(election.learn(claimOf(4, 'i'))).toEqual([{ type: 'follow', claim: claimOf(4, 'i') }])
+    expect(election.learn(claimOf(4, 'g'), T)).toEqual([])
+    expect(election.learn(claimOf(4, 'i'), T)).toEqual([{ type: 'follow', claim: claimOf(4, 'i') }])
   })
 
   test('[EL1] is news only once, and lower ones are none', () => {
     const { election } = Scene.following()
-    expect(election.learn(claimOf(4, 'h'))).toEqual([])
-    expect(election.learn(claimOf(3, 'z'))).toEqual([])
+    expect(election.learn(claimOf(4, 'h'), T)).toEqual([])
+    expect(election.learn(claimOf(3, 'z'), T)).toEqual([])
     expect(election.claim).toEqual(claimOf(4, 'h'))
   })
 
@@ -102,7 +102,7 @@ describe('the highest claim', () => {
     const scene = new Scene()
     scene.signaled(joined('', null))
     scene.signaled(granted(claimOf(1, 'm')))
-    expect(scene.election.learn(claimOf(2, 's'))).toEqual([
+    expect(scene.election.learn(claimOf(2, 's'), T)).toEqual([
       { type: 'follow', claim: claimOf(2, 's') },
     ])
   })
@@ -110,7 +110,7 @@ describe('the highest claim', () => {
   test('[EL3] ends every doubt about the host before', () => {
     const scene = Scene.following()
     scene.signaled(left('h', 'closed'))
-    scene.election.learn(claimOf(5, 's'))
+    scene.election.learn(claimOf(5, 's'), T)
     expect(scene.election.isContent).toBe(true)
     expect(scene.pass(60_000)).toEqual([])
   })
@@ -146,7 +146,7 @@ describe('a grant', () => {
   test('[EL4] of a term that this peer never asked for is none', () => {
     const scene = Scene.following()
     expect(scene.signaled(granted(claimOf(5, 'm')))).toEqual([])
-    expect(scene.election.learn(claimOf(5, 'm'))).toEqual([])
+    expect(scene.election.learn(claimOf(5, 'm'), T)).toEqual([])
     expect(scene.election.claim).toEqual(claimOf(4, 'h'))
   })
 
@@ -508,7 +508,7 @@ test('[MG5] a host that met a branch claims the next term, and without signaling
 
 test("[EL1g] a reign that nobody leads is left on signaling's word that another host lives", () => {
   const scene = Scene.following('ms')
-  scene.election.learn(claimOf(5, 'z'))
+  scene.election.learn(claimOf(5, 'z'), T)
   scene.election.hostSilent(scene.nowMs)
   scene.pass(RANK_STEP_MS)
   const outputs = scene.signaled(denied(6, 'host-alive', claimOf(4, 'h')))
@@ -518,7 +518,7 @@ test("[EL1g] a reign that nobody leads is left on signaling's word that another 
 
 test('[EL1g] a reign that this peer was part of is no rumour: signaling is told of it', () => {
   const scene = Scene.following('ms')
-  scene.election.learn(claimOf(5, 'z'))
+  scene.election.learn(claimOf(5, 'z'), T)
   scene.known.add(5)
   scene.election.hostSilent(scene.nowMs)
   scene.pass(RANK_STEP_MS)
@@ -536,16 +536,16 @@ test('[EL1] nobody leads twice in one reign: told of its own once more, a peer a
   scene.pass(RANK_STEP_MS)
   expect(scene.signaled(granted(claimOf(5, 'm')))).toMatchObject([{ type: 'lead' }])
   scene.election.forgetHearsay()
-  scene.election.learn(claimOf(4, 'h'))
-  expect(scene.election.learn(claimOf(5, 'm'))).toEqual([
+  scene.election.learn(claimOf(4, 'h'), T)
+  expect(scene.election.learn(claimOf(5, 'm'), T)).toEqual([
     { type: 'follow', claim: claimOf(5, 'm') },
   ])
   expect(scene.pass(1)).toEqual([claiming(6, 'goodbye')])
 })
 
-test('[EL1i] signaling that still names an earlier reign is told of the one that this peer is part of, and nobody follows it back', () => {
+test('[EL1i] signaling that still names an earlier reign is told of the one that stands, and nobody follows it back', () => {
   const scene = Scene.following('ms')
-  scene.election.learn(claimOf(5, 'p'))
+  scene.election.learn(claimOf(5, 'p'), T)
   scene.known.add(5)
   const telling = { type: 'signal', message: { type: 'know', claim: claimOf(5, 'p') } }
   expect(scene.signaled(granted(claimOf(4, 'h')))).toEqual([telling])
@@ -556,7 +556,7 @@ test('[EL1i] signaling that still names an earlier reign is told of the one that
 
 test('[EL1i] a reign by hearsay corrects nobody', () => {
   const scene = Scene.following('ms')
-  scene.election.learn(claimOf(5, 'p'))
+  scene.election.learn(claimOf(5, 'p'), T)
   expect(scene.signaled(granted(claimOf(4, 'h')))).toEqual([])
 })
 

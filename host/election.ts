@@ -1,5 +1,5 @@
-// Owns who may lead: the highest claim known, what became of its host, and when this peer asks signaling to
-// be the next, or leads without it. It knows neither the log nor the links; others tell it what they saw. [EL1-EL6]
+// Owns who may lead: the highest claim known, what became of its host, and when this peer asks signaling to be the
+// next, or leads without it. It knows neither the log nor the links: others tell it what they saw. [EL1-EL6]
 
 import {
   CLAIM_ANSWER_MS,
@@ -16,6 +16,7 @@ import {
   type Term,
 } from '../protocol/ids.ts'
 import type { ClaimReason, FromSignaling, ToSignaling } from '../protocol/signals.ts'
+import { CONTENT, dueAtMs, restsOnSilence, type Course } from './course.ts'
 
 export type ElectionOutput =
   | { readonly type: 'signal'; readonly message: ToSignaling }
@@ -30,32 +31,24 @@ export type ElectionOutput =
   /** Ask the others whether they hear the host. [EL6] */
   | { readonly type: 'ask-around' }
 
-/** What this peer does about the host it knows (or the lack of one). */
-type Course =
-  | { readonly status: 'content' }
-  /** Something is wrong; at `claimAtMs` this peer claims, unless the host is heard before. */
-  | { readonly status: 'doubting'; readonly reason: ClaimReason; readonly claimAtMs: number }
-  | {
-      readonly status: 'claiming'
-      readonly reason: ClaimReason
-      readonly term: Term
-      readonly retryAtMs: number
-    }
-  /** Signaling is out of reach; at `leadAtMs` this peer leads by its own word, unless somebody hears the host. [EL6] */
-  | { readonly status: 'standing-in'; readonly reason: ClaimReason; readonly leadAtMs: number }
+type Denied = Extract<FromSignaling, { type: 'denied' }>
+type Joined = Extract<FromSignaling, { type: 'joined' }>
 
-/** How many ranks a peer without streams waits longer: it would have to make do with a tail. */
+/** How many ranks longer a peer without streams waits: it would have to lead on a tail. */
 const INCOMPLETE_RANKS = 3
 
 /** What the election asks of its surroundings. */
 export type Reach = {
   /** Whether there is a link to that peer. */
   readonly isLinked: (peer: PeerId) => boolean
-  /** Whether this peer's log has entries of that reign: then it is no rumour. */
+  /** Whether this peer's log has entries of that reign: then the reign is no rumour. */
   readonly isKnown: (claim: Claim) => boolean
   /** Whether this peer holds the streams. */
   readonly isComplete: () => boolean
-  /** Whether this peer may lead without signaling's grant: it holds something of the room, and enough of the others are with it. */
+  /**
+   * Whether this peer may lead without signaling's grant: it holds something of the room, and reaches enough of the
+   * others.
+   */
   readonly mayStandIn: () => boolean
 }
 
@@ -64,18 +57,16 @@ export class Election {
   readonly #canHost: boolean
   readonly #reach: Reach
   #claim: Claim | null = null
-  #course: Course = { status: 'content' }
-  #signalingUp = false
-  /** Its socket is open, but it answers nothing. */
-  #signalingMute = false
-  /** Members as signaling tells them, this peer not among them. */
+  #course: Course = CONTENT
+  /** `mute`: its socket is open, and it answers nothing. */
+  #signaling: 'up' | 'mute' | 'down' = 'down'
+  /** The members that signaling tells of; this peer is not among them. */
   readonly #present = new Set<PeerId>()
-  /** As the host's roster has it, the first standby first. */
+  /** From the host's roster, the first standby first. */
   #succession: readonly PeerId[] = []
+  /** Whether signaling was told that the host is silent. */
   #suspected = false
-  /** When this peer claimed what has not been answered since; null when signaling has nothing to answer yet. */
-  #askedAtMs: number | null = null
-  /** The highest term this peer ever asked for: a grant may arrive after the doubt behind it is gone. */
+  /** The highest term that this peer ever asked for: a grant may come after the doubt behind it is gone. */
   #askedTerm = NO_TERM
   /** The highest term in which this peer led: a reign ends for good, whoever still speaks of it. */
   #ledTerm = NO_TERM
@@ -91,8 +82,9 @@ export class Election {
     return this.#claim
   }
 
+  /** Whether there is a socket to signaling. */
   get signalingUp(): boolean {
-    return this.#signalingUp
+    return this.#signaling !== 'down'
   }
 
   /** Whether nothing is known to be wrong with the host. */
@@ -101,16 +93,7 @@ export class Election {
   }
 
   get wakeAtMs(): number {
-    switch (this.#course.status) {
-      case 'content':
-        return Infinity
-      case 'doubting':
-        return this.#course.claimAtMs
-      case 'claiming':
-        return this.#course.retryAtMs
-      case 'standing-in':
-        return this.#course.leadAtMs
-    }
+    return dueAtMs(this.#course)
   }
 
   isPresent(peer: PeerId): boolean {
@@ -122,23 +105,22 @@ export class Election {
   }
 
   /**
-   * A peer that holds nothing of the room knows its reigns by hearsay alone, and takes signaling's word for which one
-   * stands: what it heard of may have ended with everyone who was part of it.
+   * A peer that holds nothing of the room knows its reigns by hearsay alone, and believes signaling about which one
+   * stands: the reign that it heard of may have ended with everyone who was part of it.
    */
   forgetHearsay(): void {
     this.#claim = null
-    this.#course = { status: 'content' }
+    this.#course = CONTENT
   }
 
   signalingLost(): void {
-    this.#signalingUp = false
-    this.#signalingMute = false
+    this.#signaling = 'down'
     this.#suspected = false
     this.#present.clear()
   }
 
   signaled(message: FromSignaling, nowMs: number, probeMs: number): ElectionOutput[] {
-    this.#signalingMute = false
+    if (this.#signaling === 'mute') this.#signaling = 'up'
     switch (message.type) {
       case 'joined':
         return this.#joined(message, nowMs)
@@ -148,17 +130,14 @@ export class Election {
       case 'peer-left':
         this.#present.delete(message.peer)
         if (message.peer !== this.#claim?.host) return []
-        return message.why === 'bye'
-          ? this.hostSaidGoodbye(nowMs)
-          : this.#doubtHost('closed', nowMs, probeMs)
+        if (message.why === 'bye') return this.hostSaidGoodbye(nowMs)
+        return this.#doubtHost(nowMs, probeMs)
       case 'host':
         return this.#toldOfHost(message.claim, nowMs)
       case 'denied':
         return this.#denied(message, nowMs)
       case 'challenge':
-        return this.#claim?.host === this.#self && this.#claim.term === message.term
-          ? [signal({ type: 'alive', term: message.term })]
-          : []
+        return this.#challenged(message.term)
       case 'signal':
       case 'relay':
       case 'pause':
@@ -169,20 +148,17 @@ export class Election {
   }
 
   /** Someone told of a reign. Higher ones are followed, lower ones are old news. [EL1] */
-  learn(claim: Claim): ElectionOutput[] {
-    if (this.#claim !== null && compareClaims(claim, this.#claim) <= 0) return []
-    // Only signaling's answer to a claim of ours makes us host, whoever brings the news first.
-    const isGrant = claim.host === this.#self
-    if (isGrant && claim.term > this.#askedTerm) return []
+  learn(claim: Claim, nowMs: number): ElectionOutput[] {
     const before = this.#claim
+    if (before !== null && compareClaims(claim, before) <= 0) return []
+    const isOwn = claim.host === this.#self
+    // Only signaling's answer to a claim of ours makes us host, whoever brings the news first.
+    if (isOwn && claim.term > this.#askedTerm) return []
     this.#claim = claim
-    this.#course = { status: 'content' }
+    this.#course = CONTENT
     this.#suspected = false
-    if (!isGrant) return [{ type: 'follow', claim }]
-    if (claim.term <= this.#ledTerm) {
-      this.#course = { status: 'doubting', reason: 'goodbye', claimAtMs: 0 }
-      return [{ type: 'follow', claim }]
-    }
+    if (!isOwn) return [{ type: 'follow', claim }]
+    if (claim.term <= this.#ledTerm) return this.#ledBefore(claim, nowMs)
     this.#ledTerm = claim.term
     return [{ type: 'lead', claim, before }]
   }
@@ -191,7 +167,7 @@ export class Election {
     return this.#doubt('goodbye', nowMs + this.#rank() * RANK_STEP_MS, nowMs)
   }
 
-  /** The host asks this peer to lead next; its log is known to reach far enough. [MG1] */
+  /** The host asks this peer to lead next; this peer's log is known to reach far enough. [MG1] */
   handedOver(nowMs: number): ElectionOutput[] {
     return this.#doubt('handover', nowMs, nowMs)
   }
@@ -199,11 +175,11 @@ export class Election {
   /** The host has been silent past the heartbeat limit. [EL3] */
   hostSilent(nowMs: number): ElectionOutput[] {
     const outputs: ElectionOutput[] = []
-    if (!this.#suspected && this.#claim !== null && this.#signalingUp) {
+    if (this.#claim !== null && this.signalingUp && !this.#suspected) {
       this.#suspected = true
       outputs.push(signal({ type: 'suspect', term: this.#claim.term, suspected: true }))
     }
-    if (this.#course.status === 'content')
+    if (this.isContent)
       outputs.push(...this.#doubt('silent', nowMs + this.#rank() * RANK_STEP_MS, nowMs))
     return outputs
   }
@@ -212,106 +188,161 @@ export class Election {
   hostHeard(): ElectionOutput[] {
     const wasSuspected = this.#suspected
     this.#suspected = false
-    if (
-      this.#course.status !== 'content' &&
-      (this.#course.reason === 'closed' || this.#course.reason === 'silent')
-    )
-      this.#course = { status: 'content' }
-    return wasSuspected && this.#claim !== null
-      ? [signal({ type: 'suspect', term: this.#claim.term, suspected: false })]
-      : []
+    if (restsOnSilence(this.#course)) this.#course = CONTENT
+    if (!wasSuspected || this.#claim === null) return []
+    return [signal({ type: 'suspect', term: this.#claim.term, suspected: false })]
   }
 
   /** Somebody hears the host: this peer's own link is what is bad. */
   vouched(claim: Claim): ElectionOutput[] {
-    if (
-      this.#course.status !== 'standing-in' ||
-      this.#course.reason !== 'silent' ||
-      !sameClaim(claim, this.#claim)
-    )
-      return []
-    this.#course = { status: 'content' }
+    const course = this.#course
+    const asksAround = course.status === 'standing-in' && course.reason === 'silent'
+    if (!asksAround || !sameClaim(claim, this.#claim)) return []
+    this.#course = CONTENT
     return [{ type: 'mend-link' }]
   }
 
   /** This peer hosts and met a branch: it rules on under a higher term. [MG5] */
   ruleOn(nowMs: number): ElectionOutput[] {
-    return this.#course.status === 'content' ? this.#makeClaim('merge', nowMs) : []
+    return this.isContent ? this.#makeClaim('merge', nowMs) : []
   }
 
   ticked(nowMs: number): ElectionOutput[] {
-    return nowMs >= this.wakeAtMs && this.#course.status !== 'content'
-      ? this.#makeClaim(this.#course.reason, nowMs)
-      : []
+    const course = this.#course
+    if (course.status === 'content' || nowMs < dueAtMs(course)) return []
+    return this.#makeClaim(course.reason, nowMs)
   }
 
-  #joined(message: Extract<FromSignaling, { type: 'joined' }>, nowMs: number): ElectionOutput[] {
-    this.#signalingUp = true
+  // --- what signaling says ---
+
+  #joined({ members, claim, hostHere }: Joined, nowMs: number): ElectionOutput[] {
+    this.#signaling = 'up'
     this.#present.clear()
-    if (this.#course.status === 'standing-in') this.#course = { status: 'content' } // signaling judges again
-    this.#askedAtMs = null // over the socket before
-    for (const { peer } of message.members) this.#present.add(peer)
-    const { claim, hostHere } = message
-    if (claim === null)
-      return this.#claim === null ? this.#doubt('vacant', nowMs, nowMs) : this.#correct(this.#claim)
+    for (const { peer } of members) this.#present.add(peer)
+    if (this.#course.status === 'standing-in') this.#course = CONTENT // signaling judges again
+    if (this.#course.status === 'claiming') this.#course = { ...this.#course, askedAtMs: null }
+    if (claim === null) return this.#toldOfNoHost(nowMs)
     if (hostHere && claim.host !== this.#self) this.#present.add(claim.host)
     return this.#toldOfHost(claim, nowMs)
   }
 
-  /** Signaling names the host. A peer that knows better says so; one that sees no such host here doubts that there is one. [EL1i] */
+  #toldOfNoHost(nowMs: number): ElectionOutput[] {
+    if (this.#claim !== null) return this.#correct(this.#claim)
+    return this.#doubt('vacant', nowMs, nowMs)
+  }
+
+  /**
+   * Signaling names the host. A peer that knows of a later reign says so; one that sees no such host here doubts that
+   * there is one. [EL1i]
+   */
   #toldOfHost(claim: Claim, nowMs: number): ElectionOutput[] {
-    const outputs = [...this.#correctIfEarlier(claim), ...this.learn(claim)]
-    const host = this.#claim?.host
-    const isAway = host !== undefined && host !== this.#self && !this.#present.has(host)
-    // Whoever hears the host over a link will be put at ease by its next frame.
-    return isAway ? [...outputs, ...this.#doubtHost('closed', nowMs, RANK_STEP_MS)] : outputs
+    const outputs = [...this.#correctIfEarlier(claim), ...this.learn(claim, nowMs)]
+    if (this.#isHostHere) return outputs
+    // Where this peer hears the host over a link, the host's next frame ends the doubt.
+    return [...outputs, ...this.#doubtHost(nowMs, RANK_STEP_MS)]
   }
 
-  /** Signaling may name an earlier reign than the one that stands here, as in a word that comes late. */
+  /** Whether the host is present, as far as signaling tells; so is no host at all. */
+  get #isHostHere(): boolean {
+    if (this.#claim === null) return true
+    const { host } = this.#claim
+    return host === this.#self || this.#present.has(host)
+  }
+
+  #challenged(term: Term): ElectionOutput[] {
+    const isOurs = this.#claim?.host === this.#self && this.#claim.term === term
+    return isOurs ? [signal({ type: 'alive', term })] : []
+  }
+
+  /** Signaling may name an earlier reign than the one that stands here: a word of it that came late. */
   #correctIfEarlier(claim: Claim | null): ElectionOutput[] {
-    return claim !== null && this.#claim !== null && compareClaims(claim, this.#claim) < 0
-      ? this.#correct(this.#claim)
-      : []
+    const own = this.#claim
+    if (claim === null || own === null) return []
+    return compareClaims(claim, own) < 0 ? this.#correct(own) : []
   }
 
-  /** Signaling may have been out of reach while this reign began; what is no more than hearsay corrects nobody. */
+  /** Signaling may have been out of reach when this reign began. Hearsay corrects nobody. */
   #correct(own: Claim): ElectionOutput[] {
     return this.#knows(own) ? [signal({ type: 'know', claim: own })] : []
   }
 
-  /** Its log shows the reign, or is about to: it leads. */
+  /** This peer's log shows the reign, or is about to: this peer leads. */
   #knows(claim: Claim): boolean {
     return claim.host === this.#self || this.#reach.isKnown(claim)
   }
 
-  #doubtHost(reason: 'closed', nowMs: number, probeMs: number): ElectionOutput[] {
-    if (this.#course.status !== 'content') return []
-    return [
-      { type: 'probe' },
-      ...this.#doubt(reason, nowMs + probeMs + this.#rank() * RANK_STEP_MS, nowMs),
-    ]
+  #denied(message: Denied, nowMs: number): ElectionOutput[] {
+    const course = this.#course
+    if (course.status !== 'claiming' || course.term !== message.term)
+      return this.#correctIfEarlier(message.claim)
+    switch (message.why) {
+      case 'wait':
+        this.#course = {
+          ...course,
+          askedAtMs: null,
+          retryAtMs: nowMs + Math.max(1, message.retryMs),
+        }
+        return []
+      case 'outdated':
+        this.#course = CONTENT
+        if (message.claim === null || sameClaim(message.claim, this.#claim)) return []
+        return this.learn(message.claim, nowMs)
+      case 'host-alive':
+        this.#course = CONTENT
+        return [...this.hostHeard(), ...this.#toldHostLives(message.claim)]
+    }
+  }
+
+  /**
+   * Signaling knows a host that lives. Where its reign is lower than the one that this peer heard of, and this peer's
+   * log shows the higher one, signaling is told; else whoever told of the higher one was wrong, or lied. [EL1g]
+   */
+  #toldHostLives(claim: Claim | null): ElectionOutput[] {
+    const own = this.#claim
+    if (claim === null || own === null || claim.host === this.#self) return [{ type: 'mend-link' }]
+    if (compareClaims(claim, own) >= 0) return [{ type: 'mend-link' }]
+    if (this.#knows(own)) return [...this.#correct(own), { type: 'mend-link' }]
+    this.#claim = claim
+    return [{ type: 'follow', claim }]
+  }
+
+  // --- doubting, claiming, standing in ---
+
+  /** The host seems gone: it is probed, and doubted for as long as it does not answer. */
+  #doubtHost(nowMs: number, probeMs: number): ElectionOutput[] {
+    if (!this.isContent) return []
+    const claimAtMs = nowMs + probeMs + this.#rank() * RANK_STEP_MS
+    return [{ type: 'probe' }, ...this.#doubt('closed', claimAtMs, nowMs)]
   }
 
   #doubt(reason: ClaimReason, claimAtMs: number, nowMs: number): ElectionOutput[] {
-    if (
-      !this.#canHost ||
-      this.#course.status === 'claiming' ||
-      this.#course.status === 'standing-in'
-    )
-      return []
+    const { status } = this.#course
+    const isActing = status === 'claiming' || status === 'standing-in'
+    if (!this.#canHost || isActing) return []
     this.#course = { status: 'doubting', reason, claimAtMs }
     return claimAtMs <= nowMs ? this.#makeClaim(reason, nowMs) : []
   }
 
+  /** Somebody speaks of a reign in which this peer led and that ended: it stays ended, and a new one is claimed. */
+  #ledBefore(claim: Claim, nowMs: number): ElectionOutput[] {
+    this.#course = { status: 'doubting', reason: 'goodbye', claimAtMs: nowMs }
+    return [{ type: 'follow', claim }]
+  }
+
   #makeClaim(reason: ClaimReason, nowMs: number): ElectionOutput[] {
-    if (this.#course.status !== 'claiming') this.#askedAtMs = null
-    this.#askedAtMs ??= nowMs
-    if (nowMs - this.#askedAtMs >= CLAIM_ANSWER_MS) this.#signalingMute = true
-    if (!this.#hasSignaling) return this.#standIn(reason, nowMs)
+    const askedAtMs = this.#unansweredSinceMs ?? nowMs
+    const isOverdue = nowMs - askedAtMs >= CLAIM_ANSWER_MS
+    if (isOverdue && this.#signaling === 'up') this.#signaling = 'mute' // [EL6a]
+    if (this.#signaling !== 'up') return this.#standIn(reason, nowMs)
     const term = this.#nextTerm
-    this.#course = { status: 'claiming', reason, term, retryAtMs: nowMs + CLAIM_RETRY_MS }
+    const retryAtMs = nowMs + CLAIM_RETRY_MS
+    this.#course = { status: 'claiming', reason, term, retryAtMs, askedAtMs }
     this.#askedTerm = term
     return [signal({ type: 'claim', term, reason })]
+  }
+
+  get #unansweredSinceMs(): number | null {
+    return this.#course.status === 'claiming' ? this.#course.askedAtMs : null
   }
 
   /**
@@ -319,76 +350,37 @@ export class Election {
    * fault of one link, so the others are asked first. [EL6]
    */
   #standIn(reason: ClaimReason, nowMs: number): ElectionOutput[] {
-    const { status } = this.#course
-    if (status !== 'standing-in' && reason !== 'merge') {
-      const wait = reason === 'silent' || reason === 'closed' ? STAND_IN_WAIT_MS : 0
-      this.#course = {
-        status: 'standing-in',
-        reason,
-        leadAtMs: nowMs + wait + this.#rank() * STAND_IN_WAIT_MS,
-      }
-      return [{ type: 'ask-around' }]
+    const isAsking = this.#course.status === 'standing-in' || reason === 'merge'
+    if (!isAsking) {
+      const isSilence = reason === 'silent' || reason === 'closed'
+      const waitMs = isSilence ? STAND_IN_WAIT_MS : 0
+      return this.#askAround(reason, nowMs + waitMs + this.#rank() * STAND_IN_WAIT_MS)
     }
-    if (this.#reach.mayStandIn()) {
-      const term = this.#nextTerm
-      this.#askedTerm = term
-      return this.learn({ term, host: this.#self })
-    }
-    this.#course = { status: 'standing-in', reason, leadAtMs: nowMs + CLAIM_RETRY_MS }
-    return [{ type: 'ask-around' }]
+    if (!this.#reach.mayStandIn()) return this.#askAround(reason, nowMs + CLAIM_RETRY_MS)
+    const term = this.#nextTerm
+    this.#askedTerm = term
+    return this.learn({ term, host: this.#self }, nowMs)
   }
 
-  get #hasSignaling(): boolean {
-    return this.#signalingUp && !this.#signalingMute
+  #askAround(reason: ClaimReason, leadAtMs: number): ElectionOutput[] {
+    this.#course = { status: 'standing-in', reason, leadAtMs }
+    return [{ type: 'ask-around' }]
   }
 
   get #nextTerm(): Term {
     return ((this.#claim?.term ?? NO_TERM) + 1) as Term
   }
 
-  #denied(message: Extract<FromSignaling, { type: 'denied' }>, nowMs: number): ElectionOutput[] {
-    if (this.#course.status !== 'claiming' || this.#course.term !== message.term)
-      return this.#correctIfEarlier(message.claim)
-    switch (message.why) {
-      case 'wait':
-        this.#askedAtMs = null
-        this.#course = { ...this.#course, retryAtMs: nowMs + Math.max(1, message.retryMs) }
-        return []
-      case 'outdated':
-        this.#course = { status: 'content' }
-        if (message.claim === null || sameClaim(message.claim, this.#claim)) return []
-        return this.learn(message.claim)
-      case 'host-alive':
-        this.#course = { status: 'content' }
-        return [...this.hostHeard(), ...this.#takeWord(message.claim)]
-    }
-  }
-
-  /**
-   * Signaling knows a host that lives, of a lower reign than the one that this peer heard of. If its log shows that reign,
-   * signaling is told; else whoever told of it was wrong, or lied. [EL1g]
-   */
-  #takeWord(claim: Claim | null): ElectionOutput[] {
-    const own = this.#claim
-    if (
-      claim === null ||
-      own === null ||
-      claim.host === this.#self ||
-      compareClaims(claim, own) >= 0
-    )
-      return [{ type: 'mend-link' }]
-    if (this.#knows(own)) return [...this.#correct(own), { type: 'mend-link' }]
-    this.#claim = claim
-    return [{ type: 'follow', claim }]
-  }
-
-  /** How many present peers come before this one; who lacks the streams leaves it to those who may have them. */
+  /** How many present peers come before this one. Who lacks the streams leaves it to those who may have them. */
   #rank(): number {
-    const isHere = (peer: PeerId) =>
-      this.#hasSignaling ? this.#present.has(peer) : this.#reach.isLinked(peer)
-    const heirs = this.#succession.filter((peer) => peer === this.#self || isHere(peer))
+    const heirs = this.#succession.filter((peer) => peer === this.#self || this.#isHere(peer))
     const at = heirs.indexOf(this.#self)
-    return (at === -1 ? heirs.length : at) + (this.#reach.isComplete() ? 0 : INCOMPLETE_RANKS)
+    const before = at === -1 ? heirs.length : at
+    return before + (this.#reach.isComplete() ? 0 : INCOMPLETE_RANKS)
+  }
+
+  #isHere(peer: PeerId): boolean {
+    return this.#signaling === 'up' ? this.#present.has(peer) : this.#reach.isLinked(peer)
   }
 }
 

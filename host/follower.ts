@@ -84,7 +84,7 @@ export class Follower {
   }
 }
 
-/** The order in which followers would lead: visible ones first, then those with a direct link, then the senior. [EL2] */
+/** The order in which followers would lead: the visible first, then those with a direct link, then the senior. [EL2] */
 export function bySuccession(a: Follower, b: Follower): number {
   if (a.isVisible !== b.isVisible) return a.isVisible ? -1 : 1
   if (a.isRelayed !== b.isRelayed) return a.isRelayed ? 1 : -1

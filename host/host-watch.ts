@@ -1,5 +1,5 @@
-// Owns the follower's ear on its host: when to ping, how long a round trip takes, what the host's clock
-// says, and when silence has lasted too long. [EL3] Only frames made by the host's own page count.
+// Owns a follower's ear on its host: when to ping, how long a round trip takes, what the host's clock says, and when
+// silence has lasted too long. [EL3] Only frames made by the host's own page count. It sends nothing.
 
 import {
   HEARTBEAT_INTERVAL_MS,
@@ -10,7 +10,7 @@ import {
 
 /** Weight of a new measurement in the smoothed round trip, as TCP has it (RFC 6298). */
 const SMOOTHING = 1 / 8
-/** What a pong says is its sender's word; no more of it counts, or its silence would go unnoticed for as long as it likes. */
+/** A pong's time is its sender's word. A longer round trip would let its silence go unnoticed. */
 const ROUND_TRIP_MAX_MS = 2_000
 /** Latency is measured this often even while other frames show that the host lives. */
 const MEASURE_INTERVAL_MS = 1_000
@@ -41,10 +41,8 @@ export class HostWatch {
 
   /** How long a probe waits: two round trips, within bounds. */
   get probeMs(): number {
-    return Math.min(
-      PROBE_MAX_MS,
-      Math.max(PROBE_MIN_MS, Math.ceil(2 * (this.#roundTripMs ?? PROBE_MAX_MS))),
-    )
+    const twoTripsMs = Math.ceil(2 * (this.#roundTripMs ?? PROBE_MAX_MS))
+    return Math.min(PROBE_MAX_MS, Math.max(PROBE_MIN_MS, twoTripsMs))
   }
 
   heard(nowMs: number): void {
@@ -52,24 +50,22 @@ export class HostWatch {
   }
 
   pong(sentAtMs: number, hostClockMs: number, nowMs: number): void {
-    const roundTrip = Math.min(ROUND_TRIP_MAX_MS, Math.max(0, nowMs - sentAtMs))
-    this.#roundTripMs =
-      this.#roundTripMs === null
-        ? roundTrip
-        : this.#roundTripMs + SMOOTHING * (roundTrip - this.#roundTripMs)
-    this.#clockOffsetMs = hostClockMs + roundTrip / 2 - nowMs
+    const roundTripMs = Math.min(ROUND_TRIP_MAX_MS, Math.max(0, nowMs - sentAtMs))
+    const beforeMs = this.#roundTripMs ?? roundTripMs
+    this.#roundTripMs = beforeMs + SMOOTHING * (roundTripMs - beforeMs)
+    this.#clockOffsetMs = hostClockMs + roundTripMs / 2 - nowMs
   }
 
   /** Whether a ping is due; it counts as sent. */
   duePing(nowMs: number): boolean {
-    const quiet = nowMs - this.#heardAtMs >= HEARTBEAT_INTERVAL_MS
-    const interval = quiet ? HEARTBEAT_INTERVAL_MS : MEASURE_INTERVAL_MS
-    if (nowMs - this.#pingedAtMs < interval) return false
+    const isQuiet = nowMs - this.#heardAtMs >= HEARTBEAT_INTERVAL_MS
+    const intervalMs = isQuiet ? HEARTBEAT_INTERVAL_MS : MEASURE_INTERVAL_MS
+    if (nowMs - this.#pingedAtMs < intervalMs) return false
     this.#pingedAtMs = nowMs
     return true
   }
 
-  /** A long way is no silence: the answer to the last heartbeat may still be on it. */
+  /** A long way is no silence: the answer to the last heartbeat may still be under way. */
   isSilent(nowMs: number): boolean {
     return nowMs - this.#heardAtMs > HEARTBEAT_LIMIT_MS + 2 * (this.#roundTripMs ?? 0)
   }

@@ -1,18 +1,21 @@
-// Owns the question whether a peer may lead, or a host order, at this moment: where the room may be split, and after
-// the page slept. [EL5 EL6] It knows neither links nor log; others tell it whom they reach.
+// Owns the question whether a host may order now, and whether a peer may lead without a grant: where the room may be
+// split, and after the page slept. [EL5 EL6] It knows neither links nor log: others tell it whom they reach.
 
 import { WAKE_ANSWER_MS } from '../protocol/limits.ts'
 import type { PeerId } from '../protocol/ids.ts'
 
-/** What each side of a split does: `continue` orders on; `pause` does so only with signaling or most of the last membership. */
+/**
+ * What a side of a split does: `continue` orders on; `pause` orders on only with signaling, or with most of the last
+ * membership. [EL6c]
+ */
 export type Partition = 'continue' | 'pause'
 
 export class Mandate {
   readonly #self: PeerId
   readonly #partition: Partition
-  /** Everyone who was here when the room was last known to be whole. */
+  /** The last membership: everyone who was here when the room was last known to be whole. [EL6d] */
   #members: Set<PeerId>
-  /** Since when this page has been awake without knowing whether it still hosts; null when it knows. */
+  /** When this page woke and asked whether it still hosts; null once it was told. */
   #wokeAtMs: number | null = null
 
   constructor(self: PeerId, partition: Partition) {
@@ -21,9 +24,10 @@ export class Mandate {
     this.#members = new Set([self])
   }
 
-  /** Out of signaling's reach nobody is known to be gone for good, but who said so. */
+  /** Out of signaling's reach nobody is known to be gone for good, unless it said goodbye. */
   roster(members: readonly PeerId[], signalingUp: boolean): void {
-    this.#members = new Set(signalingUp ? [this.#self, ...members] : [...this.#members, ...members])
+    const before = signalingUp ? [this.#self] : this.#members
+    this.#members = new Set([...before, ...members])
   }
 
   /** A peer said goodbye. */
@@ -36,7 +40,7 @@ export class Mandate {
     this.#wokeAtMs = nowMs
   }
 
-  /** Signaling, or where that is out of reach a follower, still knows this reign. */
+  /** This reign still stands: signaling says so, or, out of signaling's reach, a follower. */
   confirmed(): void {
     this.#wokeAtMs = null
   }
@@ -46,16 +50,21 @@ export class Mandate {
     return this.#wokeAtMs === pingedAtMs
   }
 
+  /** `reached`: the peers that this one hears. Where nobody answers a page that woke, it goes on. */
   mayOrder(signalingUp: boolean, reached: readonly PeerId[], nowMs: number): boolean {
-    if (this.#wokeAtMs !== null && nowMs - this.#wokeAtMs < WAKE_ANSWER_MS) return false
-    this.#wokeAtMs = null
+    if (this.#awaitsAnswer(nowMs)) return false
     return signalingUp || this.mayStandIn(reached)
   }
 
-  /** Without signaling. */
+  /** Whether this peer may lead, or go on leading, without signaling. */
   mayStandIn(reached: readonly PeerId[]): boolean {
     if (this.#partition === 'continue') return true
-    const here = new Set([this.#self, ...reached.filter((peer) => this.#members.has(peer))])
+    const members = reached.filter((peer) => this.#members.has(peer))
+    const here = new Set([this.#self, ...members])
     return here.size * 2 > this.#members.size
+  }
+
+  #awaitsAnswer(nowMs: number): boolean {
+    return this.#wokeAtMs !== null && nowMs - this.#wokeAtMs < WAKE_ANSWER_MS
   }
 }

@@ -146,7 +146,7 @@ export class Peer extends PeerView {
       case 'learn':
         if (frame.type === 'hello' && frame.claim.host === this.self)
           this.leadership.greetedEarly(from, frame)
-        return this.#fromElection(this.election.learn(verdict.claim), nowMs)
+        return this.#fromElection(this.election.learn(verdict.claim, nowMs), nowMs)
       case 'route':
         if (isOfHost(from, frame, claim)) {
           this.watch.heard(nowMs)
