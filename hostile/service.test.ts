@@ -485,12 +485,12 @@ row(
     const shared = new Flow(ADDRESS_SHARES, 0)
     const crowd = Array.from({ length: ADDRESS_SHARES }, () => new Conduct(shared, 1, 0))
     for (const one of crowd)
-      for (let n = 0; n < MESSAGES_BURST; n++) expect(one.frame(100, 0)).toBe('pass')
+      for (let n = 0; n < MESSAGES_BURST; n++) expect(one.frame(100, 0).type).toBe('pass')
     const innocent = new Conduct(shared, 1, 0)
-    expect([innocent.frame(100, 0), innocent.frame(100, 0)]).toEqual(['warn', 'drop'])
+    expect([innocent.frame(100, 0).type, innocent.frame(100, 0).type]).toEqual(['warn', 'drop'])
     for (const one of crowd) for (let n = 0; n < MESSAGES_BURST; n++) one.frame(100, 5_000)
-    expect(innocent.frame(100, 5_000)).toBe('drop')
-    expect(new Conduct(new Flow(ADDRESS_SHARES, 0), 1, 0).frame(100, 0)).toBe('pass')
+    expect(innocent.frame(100, 5_000).type).toBe('drop')
+    expect(new Conduct(new Flow(ADDRESS_SHARES, 0), 1, 0).frame(100, 0).type).toBe('pass')
   },
 )
 

@@ -1,5 +1,5 @@
-// Owns the sockets of the introduction service: frames in, frames out, timers. What a message means is the
-// directory's business, and what a frame may be is conduct's; this carries out what they say. [SG6]
+// Owns the sockets of the introduction service: frames in, frames out, timers. Carries out what the directory and
+// `Conduct` say: what a message means is the directory's business, what a frame may be is conduct's. [SG6]
 
 import { createHash } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
@@ -19,7 +19,7 @@ import { AddressRate } from './directory/address-rate.ts'
 import { Conduct, Flow } from './directory/conduct.ts'
 import { ConnectionCount } from './directory/connection-count.ts'
 import { Directory } from './directory/directory.ts'
-import type { ConnectionId, DirectoryInput } from './directory/directory-io.ts'
+import type { ConnectionId, DirectoryInput, DirectoryOutput } from './directory/directory-io.ts'
 import {
   OWN_RELAY_BYTES_PER_SECOND,
   QUEUE_BYTES_MAX,
@@ -28,6 +28,8 @@ import {
 } from './directory/service-limits.ts'
 import type { Log } from './log.ts'
 import { CLOSE_GOING_AWAY, CLOSE_POLICY, CLOSE_UNSUPPORTED, refusal } from './directory/refusals.ts'
+import { pingUntilClosed } from './ping-until-closed.ts'
+import { keepsItsWord, peekRelay, type PeekedRelay } from './relay-peek.ts'
 import { mintTurn, renewTurnMs, type TurnOptions } from './turn.ts'
 
 const WS_OPTIONS = {
@@ -43,11 +45,8 @@ const WS_OPTIONS = {
   skipUTF8Validation: false,
 }
 
-/** How every `relay` of a page begins: by it such a frame is told apart before it is understood. */
-const RELAY_START = Buffer.from('{"type":"relay",')
-/** … and where, if it is to a peer of the gateway, that peer's id stands in it. */
-const RELAY_TO_START = RELAY_START.length + '"to":"'.length
-const RELAY_TO_END = RELAY_TO_START + 22
+/** A peer id is as much of its secret's hash. */
+const PEER_ID_BYTES = 16
 
 /** As much of a socket as the service uses. */
 export type ServedSocket = EventEmitter & {
@@ -57,10 +56,15 @@ export type ServedSocket = EventEmitter & {
   terminate(): void
 }
 
+type Join = Extract<ToSignaling, { type: 'join' }>
+
 type Client = {
+  readonly connection: ConnectionId
   readonly socket: ServedSocket
   readonly conduct: Conduct
+  /** Whether it is a peer of the gateway, in this very process. */
   readonly isOwn: boolean
+  /** Who it joined as. */
   peer: PeerId | null
 }
 
@@ -100,7 +104,8 @@ export class Service {
   /** What leaves no room for one more connection from there; null when there is room, which counts as taken. */
   whatIsFull(address: string): 'service' | 'address' | null {
     const full = this.#count.whatIsFull(address)
-    return full === null && !this.#connectRate.admits(address, now()) ? 'address' : full
+    if (full !== null) return full
+    return this.#connectRate.admits(address, now()) ? null : 'address'
   }
 
   /** Answers an upgrade request (with 400 when it is malformed) and serves the socket from then on. */
@@ -108,14 +113,10 @@ export class Service {
     this.#webSockets.handleUpgrade(request, stream, head, (socket) => {
       // First of all, since an error that nobody hears ends the process. A close always follows it.
       socket.on('error', (error) => this.#log('DEBUG', `a socket failed: ${error.message}`))
-      const flow = this.countUntilClosed(socket, address)
+      const shared = this.countUntilClosed(socket, address)
+      const conduct = new Conduct(shared, this.#limits.relayBytesPerSecond, now())
       pingUntilClosed(socket, this.#limits.pingIntervalMs)
-      this.#serve(
-        socket,
-        address,
-        new Conduct(flow, this.#limits.relayBytesPerSecond, now()),
-        false,
-      )
+      this.#serve(socket, address, conduct, false)
     })
   }
 
@@ -125,14 +126,10 @@ export class Service {
     return this.#count.opened(address, now())
   }
 
-  /** Serves a peer of this very process: what it joins counts against the address for which it does. */
+  /** Serves a peer of the gateway. Its join counts against the address for which it joins. */
   serveOwn(socket: ServedSocket, address: string): void {
-    this.#serve(
-      socket,
-      address,
-      new Conduct(new Flow(1, now()), OWN_RELAY_BYTES_PER_SECOND, now()),
-      true,
-    )
+    const conduct = new Conduct(new Flow(1, now()), OWN_RELAY_BYTES_PER_SECOND, now())
+    this.#serve(socket, address, conduct, true)
   }
 
   /** Tells everyone and closes; ws cuts off within three seconds who does not close in turn. */
@@ -145,11 +142,12 @@ export class Service {
   }
 
   #serve(socket: ServedSocket, address: string, conduct: Conduct, isOwn: boolean): void {
-    const connection = ++this.#lastConnection
-    const client: Client = { socket, conduct, isOwn, peer: null }
+    this.#lastConnection += 1
+    const connection = this.#lastConnection
+    const client: Client = { connection, socket, conduct, isOwn, peer: null }
     this.#clients.set(connection, client)
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (this.#clients.has(connection)) this.#receive(connection, client, data, isBinary)
+      if (this.#clients.has(connection)) this.#receive(client, data, isBinary)
     })
     socket.on('close', () => {
       if (isOwn && client.peer !== null) this.#ownPeers.delete(client.peer)
@@ -158,92 +156,102 @@ export class Service {
     this.#happened({ type: 'opened', connection, address })
   }
 
-  #receive(connection: ConnectionId, client: Client, data: Buffer, isBinary: boolean): void {
-    const { conduct } = client
-    const isRelay = this.#limits.relay && data.subarray(0, RELAY_START.length).equals(RELAY_START)
-    const to = isRelay ? data.toString('latin1', RELAY_TO_START, RELAY_TO_END) : ''
-    const toOwn = this.#ownPeers.has(to)
-    const verdict = isRelay
-      ? conduct.relay(data.length, now(), toOwn)
-      : conduct.frame(data.length, now())
-    if (typeof verdict === 'object') this.#send(connection, { type: 'pause', ms: verdict.pauseMs })
-    switch (typeof verdict === 'object' ? 'pass' : verdict) {
+  #receive(client: Client, data: Buffer, isBinary: boolean): void {
+    const { connection, conduct } = client
+    const peeked = this.#limits.relay ? peekRelay(data, this.#ownPeers) : null
+    const verdict =
+      peeked === null
+        ? conduct.frame(data.length, now())
+        : conduct.relay(data.length, now(), peeked.ownPeer !== null)
+    switch (verdict.type) {
       case 'drop':
         return
       case 'warn':
         return this.#send(connection, refusal('slow-down'))
       case 'expel':
         return this.#expel(connection, 'slow-down')
-      case 'pass': {
-        const parsed = isBinary
-          ? ({ ok: false, error: 'bad-frame' } as const)
-          : parseToSignaling(data.toString())
-        if (parsed.ok && !provesItsId(parsed.value)) return this.#expel(connection, 'bad-proof')
-        // Only a relayed packet may draw on the allowance of relayed packets, and to where it said, whatever else a frame pretends to be.
-        if (
-          parsed.ok &&
-          (!isRelay || (parsed.value.type === 'relay' && (!toOwn || parsed.value.to === to)))
-        ) {
-          if (parsed.value.type === 'join') client.peer ??= parsed.value.peer
-          if (client.isOwn && client.peer !== null) this.#ownPeers.add(client.peer)
-          return this.#happened({ type: 'received', connection, message: parsed.value })
-        }
-        const error = parsed.ok ? 'bad-shape' : parsed.error
-        if (isBinary && !conduct.toleratesBinaryFrame())
-          return this.#expel(connection, error, CLOSE_UNSUPPORTED)
-        if (!conduct.toleratesBadFrame(now())) return this.#expel(connection, error)
-        return this.#send(connection, refusal(error))
-      }
+      case 'pause':
+        this.#send(connection, { type: 'pause', ms: verdict.ms })
+        return this.#read(client, data, isBinary, peeked)
+      case 'pass':
+        return this.#read(client, data, isBinary, peeked)
     }
+  }
+
+  #read(client: Client, data: Buffer, isBinary: boolean, peeked: PeekedRelay | null): void {
+    const { connection, conduct } = client
+    if (isBinary && !conduct.toleratesBinaryFrame())
+      return this.#expel(connection, 'bad-frame', CLOSE_UNSUPPORTED)
+    if (isBinary) return this.#refuseFrame(client, 'bad-frame')
+    const parsed = parseToSignaling(data.toString())
+    if (!parsed.ok) return this.#refuseFrame(client, parsed.error)
+    const message = parsed.value
+    if (message.type === 'join' && !provesItsId(message))
+      return this.#expel(connection, 'bad-proof')
+    if (!keepsItsWord(peeked, message)) return this.#refuseFrame(client, 'bad-shape')
+    if (message.type === 'join') this.#note(client, message.peer)
+    this.#happened({ type: 'received', connection, message })
+  }
+
+  /** Only the first join of a connection counts: the directory refuses another. */
+  #note(client: Client, peer: PeerId): void {
+    client.peer ??= peer
+    if (client.isOwn) this.#ownPeers.add(client.peer)
+  }
+
+  /** Answers a frame that is no message. */
+  #refuseFrame({ connection, conduct }: Client, code: SignalingErrorCode): void {
+    if (conduct.toleratesBadFrame(now())) this.#send(connection, refusal(code))
+    else this.#expel(connection, code)
   }
 
   #happened(input: DirectoryInput): void {
     const { peers } = this
-    const outputs = this.#directory.handle(input, now())
-    for (const output of outputs) {
-      if (output.type === 'send') {
-        if (output.message.type === 'joined') this.#giveTurn(output.connection) // before it: the page connects at once
-        this.#send(output.connection, output.message)
-      } else this.#close(output.connection, output.code, output.reason)
-    }
+    for (const output of this.#directory.handle(input, now())) this.#carryOut(output)
     if (this.peers !== peers) this.#log('INFO', `${this.peers} peers in ${this.rooms} rooms`)
     this.#schedule()
   }
 
-  /** A timer that runs already and comes early is left alone: a needless tick costs less than a new timer a message. */
+  #carryOut(output: DirectoryOutput): void {
+    switch (output.type) {
+      case 'send':
+        // TURN servers are told first: a page connects as soon as it has joined.
+        if (output.message.type === 'joined') this.#giveTurn(output.connection)
+        return this.#send(output.connection, output.message)
+      case 'close':
+        return this.#close(output.connection, output.code, output.reason)
+    }
+  }
+
+  /** A timer that runs already and comes early stays: a needless tick costs less than a new timer a message. */
   #schedule(): void {
     const atMs = this.#directory.nextWakeAt() ?? Infinity
     if (atMs >= this.#timerAtMs) return
     clearTimeout(this.#timer)
     this.#timerAtMs = atMs
-    this.#timer = setTimeout(
-      () => {
-        this.#timerAtMs = Infinity
-        this.#happened({ type: 'ticked' })
-      },
-      Math.max(0, atMs - now()),
-    )
+    const wake = () => {
+      this.#timerAtMs = Infinity
+      this.#happened({ type: 'ticked' })
+    }
+    this.#timer = setTimeout(wake, Math.max(0, atMs - now()))
   }
 
   #send(connection: ConnectionId, message: FromSignaling): void {
     const socket = this.#clients.get(connection)?.socket
     if (socket === undefined) return
-    // A reader this far behind is flooded, or gone: its honest links wait for it, and have less than that on the way.
+    // A reader so far behind is flooded, or gone: honest links wait for it, and have less than that on the way.
     if (message.type === 'relay' && socket.bufferedAmount > RELAY_QUEUE_BYTES_MAX) return
-    this.#log(
-      'DEBUG',
-      `to connection ${connection}: ${message.type === 'error' ? message.code : message.type}`,
-    )
-    if (socket.bufferedAmount > QUEUE_BYTES_MAX) socket.terminate() // it does not read; its close follows
-    else socket.send(JSON.stringify(message))
+    const what = message.type === 'error' ? message.code : message.type
+    this.#log('DEBUG', `to connection ${connection}: ${what}`)
+    if (socket.bufferedAmount <= QUEUE_BYTES_MAX) socket.send(JSON.stringify(message))
+    else socket.terminate() // it does not read; its close follows
   }
 
-  /** A credential for TURN, and another one in time, for as long as the connection lasts. */
+  /** Tells a credential for TURN, and another one in time, for as long as the connection lasts. */
   #giveTurn(connection: ConnectionId): void {
     const turn = this.#turn
-    const client = this.#clients.get(connection)
-    if (turn === null || client === undefined || client.peer === null) return
-    const { peer, socket } = client
+    const { peer, socket } = this.#clients.get(connection) ?? {}
+    if (turn === null || !peer || !socket) return
     const give = () => this.#send(connection, mintTurn(turn, peer, Date.now()))
     const interval = setInterval(give, renewTurnMs(turn))
     socket.on('close', () => clearInterval(interval))
@@ -263,28 +271,10 @@ export class Service {
   }
 }
 
-/** Others of a room know a peer's id, but not the secret behind it. `protocol/peer-secret.ts` is the page's end. [SG3d] */
-function provesItsId(message: ToSignaling): boolean {
-  if (message.type !== 'join') return true
-  return (
-    createHash('sha256').update(message.secret).digest().subarray(0, 16).toString('base64url') ===
-    message.peer
-  )
-}
-
-/** A browser answers pings even for a page that hangs: they find connections that are dead, not pages. */
-export function pingUntilClosed(socket: WebSocket, intervalMs: number): void {
-  let answered = true
-  const interval = setInterval(() => {
-    if (socket.isPaused) return // it is not read for now, nor are its answers
-    if (!answered) return socket.terminate()
-    answered = false
-    socket.ping()
-  }, intervalMs)
-  socket.on('pong', () => {
-    answered = true
-  })
-  socket.on('close', () => clearInterval(interval))
+/** Others of a room know a peer's id, but not the secret behind it. `peerIdOf` is the page's end. [SG3d] */
+function provesItsId({ secret, peer }: Join): boolean {
+  const hash = createHash('sha256').update(secret).digest()
+  return hash.subarray(0, PEER_ID_BYTES).toString('base64url') === peer
 }
 
 function now(): number {

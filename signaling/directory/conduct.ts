@@ -3,11 +3,19 @@
 
 import * as limits from './service-limits.ts'
 
-/** `warn`: drop the frame and say so. `drop`: drop it, the warning is still on its way. `expel`: close. */
-export type FrameVerdict = 'pass' | 'warn' | 'drop' | 'expel'
+/**
+ * What becomes of a frame.
+ * `pass`: it is read. `pause`: it is read, and its sender is told to wait so long. `warn`: it is dropped, and its sender
+ * is told. `drop`: it is dropped; the warning is still on its way. `expel`: its connection is closed.
+ */
+export type FrameVerdict =
+  | { readonly type: 'pass' | 'warn' | 'drop' | 'expel' }
+  | { readonly type: 'pause'; readonly ms: number }
 
-/** `pause`: it passes, and the sender is to wait for so long. */
-export type RelayVerdict = FrameVerdict | { readonly pauseMs: number }
+const PASS: FrameVerdict = { type: 'pass' }
+const WARN: FrameVerdict = { type: 'warn' }
+const DROP: FrameVerdict = { type: 'drop' }
+const EXPEL: FrameVerdict = { type: 'expel' }
 
 export class Conduct {
   readonly #own: Flow
@@ -18,7 +26,7 @@ export class Conduct {
   #badFramesAtMs: number[] = []
   #binaryFrames = 0
 
-  /** `shared`: with the other connections of its address; relayed links have an allowance beside it. */
+  /** `shared`: what it shares with the other connections of its address. */
   constructor(shared: Flow, relayBytesPerSecond: number, nowMs: number) {
     this.#own = new Flow(1, nowMs)
     this.#shared = shared
@@ -36,34 +44,40 @@ export class Conduct {
 
   /** Judges a frame by its size and time alone. */
   frame(bytes: number, nowMs: number): FrameVerdict {
-    if (!this.#own.take(bytes, nowMs)) return this.#excess(true, nowMs)
-    return this.#shared.take(bytes, nowMs) ? 'pass' : this.#excess(false, nowMs)
+    if (!this.#own.spend(bytes, nowMs)) return this.#excess('its own', nowMs)
+    if (!this.#shared.spend(bytes, nowMs)) return this.#excess("its neighbours'", nowMs)
+    return PASS
   }
 
   /**
-   * Judges a frame of a relayed link, which has an allowance of its own. Who is over it is told to pause; what
-   * was on its way then is carried on credit, so that an honest link loses nothing. [SG5]
-   * `toOwn`: to a peer of the gateway, which is here already; a room that one uses arrives there whole.
+   * Judges a frame of a relayed link, by an allowance beside that of frames. Who is over it is told to pause. What was
+   * on its way by then is carried on credit, so that an honest link loses nothing. [SG5]
+   * `toOwn`: to a peer of the gateway. That peer is in this process, and its room arrives whole.
    */
-  relay(bytes: number, nowMs: number, toOwn = false): RelayVerdict {
+  relay(bytes: number, nowMs: number, toOwn = false): FrameVerdict {
     const relay = toOwn ? this.#relayToOwn : this.#relay
-    if (!relay.take(bytes + limits.RELAY_MESSAGE_BYTES, nowMs, limits.RELAY_OVERDRAFT_BYTES))
-      return this.#excess(true, nowMs)
-    const pauseMs = relay.refilledInMs
-    return pauseMs === 0 ? 'pass' : { pauseMs }
+    const cost = bytes + limits.RELAY_MESSAGE_BYTES
+    if (!relay.spend(cost, nowMs, limits.RELAY_OVERDRAFT_BYTES))
+      return this.#excess('its own', nowMs)
+    const ms = relay.refilledInMs
+    return ms === 0 ? PASS : { type: 'pause', ms }
   }
 
-  #excess(isOwnFault: boolean, nowMs: number): FrameVerdict {
+  #excess(fault: 'its own' | "its neighbours'", nowMs: number): FrameVerdict {
     const sinceWarningMs = nowMs - this.#warnedAtMs
-    if (sinceWarningMs <= limits.SLOW_DOWN_GRACE_MS) return 'drop'
-    // What a neighbour does to its address costs frames, but nobody's connection.
-    if (sinceWarningMs <= limits.SLOW_DOWN_MEMORY_MS) return isOwnFault ? 'expel' : 'drop'
+    if (sinceWarningMs <= limits.SLOW_DOWN_GRACE_MS) return DROP
+    if (sinceWarningMs <= limits.SLOW_DOWN_MEMORY_MS) {
+      // What a neighbour does to its address costs frames, but nobody's connection.
+      return fault === 'its own' ? EXPEL : DROP
+    }
     this.#warnedAtMs = nowMs
-    return 'warn'
+    return WARN
   }
 
+  /** A frame was binary; false when there have been too many of them. */
   toleratesBinaryFrame(): boolean {
-    return ++this.#binaryFrames < limits.BINARY_FRAMES_MAX
+    this.#binaryFrames += 1
+    return this.#binaryFrames < limits.BINARY_FRAMES_MAX
   }
 
   /** A frame was no message; false when there have been too many of them. */
@@ -95,8 +109,9 @@ export class Flow {
     )
   }
 
-  take(bytes: number, nowMs: number): boolean {
-    return this.#messages.take(1, nowMs) && this.#bytes.take(bytes, nowMs)
+  /** Counts one message of that size; false when it is too much. */
+  spend(bytes: number, nowMs: number): boolean {
+    return this.#messages.spend(1, nowMs) && this.#bytes.spend(bytes, nowMs)
   }
 }
 
@@ -118,8 +133,8 @@ class TokenBucket {
     return Math.ceil(Math.max(0, -this.#tokens) / this.#perMs)
   }
 
-  /** Takes, or leaves all as it is; `credit` is how far it may go below empty. */
-  take(cost: number, nowMs: number, credit = 0): boolean {
+  /** Spends all of `cost`, or nothing. `credit`: how far the bucket may go below empty. */
+  spend(cost: number, nowMs: number, credit = 0): boolean {
     this.#tokens = Math.min(this.#burst, this.#tokens + (nowMs - this.#filledAtMs) * this.#perMs)
     this.#filledAtMs = nowMs
     if (cost > this.#tokens + credit) return false
