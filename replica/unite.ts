@@ -1,68 +1,119 @@
-// Owns how two copies of one room that lack different messages become one that lacks less. Pure: neither changes. [EL5b]
+// Owns how the streams of two copies of one room, which lack different messages, become streams that lack less. Pure:
+// neither changes. The base is the copy that goes on, the piece what another copy brings. [EL5b]
+//
+// | a message of the piece that                    | is put in, and then stands for                     |
+// |------------------------------------------------|----------------------------------------------------|
+// | fills a gap of the base                        | itself; a replace: for all before it               |
+// | is a fold that this room ordered               | all before it, also what the piece never had       |
+// | is a fold of a branch, made over a gap         | what the piece had before it: the rest stays       |
+// | is anything else                               | – it is not put in                                 |
+//
+// Up to where the logs part, that is. A replace or a fold of the base stands for all before it, also in the piece.
+// Compactions that had found nothing to fold, on either side, fold what is put in.
 
-import { NO_INDEX, type Seq } from '../protocol/ids.ts'
+import { NO_SEQ, type Seq } from '../protocol/ids.ts'
 import type { CompactOp } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
 import { Engine, type Retained } from './engine.ts'
 import type { OpTable } from './op-table.ts'
 import { fewer, gainedFrom, includes, without } from './runs.ts'
 
-/** The streams of a log, which of its messages never came into them, and its compactions that so found nothing to fold. */
 export type Streams = {
   readonly engine: Engine
+  /** The messages of the log that never came into the streams. */
   readonly lacks: readonly SeqRun[]
+  /** The compactions of the log that found nothing to fold, since the messages were lacking. */
   readonly folds?: readonly CompactOp[] | undefined
 }
 
-/**
- * What `streams` retain, and of what they lack what `others` do, up to the seq where their logs part. Nobody may have
- * folded anything in `streams` since they lack it. `ops`: what the room of `streams` has taken: a fold of theirs that is among
- * them was made here, and stands for all messages before it; one of a branch stands for those that they had.
- */
-export function unite(streams: Streams, others: Streams, forkSeq: Seq, ops: OpTable): Streams {
-  const gained = gainedFrom(streams.lacks, others.lacks, forkSeq)
-  if (gained.length === 0) return streams
-  const engine = new Engine()
-  for (const key of new Set([...streams.engine.keys, ...others.engine.keys])) {
-    const mine = [...streams.engine.messages(key, NO_INDEX)]
-    const theirs = [...others.engine.messages(key, NO_INDEX)].filter(
-      ({ kind, seq, author, opId }) => {
-        return (
-          includes(gained, seq) ||
-          (kind === 'fold' && seq <= forkSeq && (gained[0]!.from <= seq || ops.has(author, opId)))
-        )
-      },
-    )
-    for (const message of merged(mine, theirs, others.lacks, ops)) engine.restore(key, message)
-  }
-  for (const op of [...(streams.folds ?? []), ...(others.folds ?? [])]) {
-    const [first] = engine.messages(op.key, NO_INDEX)
-    if (ops.has(op.author, op.opId) && (first?.kind !== 'fold' || first.seq < op.seq))
-      engine.compact(op)
-  }
-  engine.restoreCounter(streams.engine.lastSeq)
-  return { engine, lacks: fewer(without(streams.lacks, gained)), folds: streams.folds }
+/** What decides over a single message. */
+type Union = {
+  readonly forkSeq: Seq
+  /** The messages that the base lacks and the piece does not. */
+  readonly gained: readonly SeqRun[]
+  readonly lackedByPiece: readonly SeqRun[]
+  /** What the room of the base has taken. */
+  readonly ops: OpTable
 }
 
-/** In order of their seqs, without those that the replace or fold of the other side stands for. */
-function merged(
-  mine: readonly Retained[],
-  theirs: readonly Retained[],
-  lackedByThem: readonly SeqRun[],
-  ops: OpTable,
+/** Call it only while no compaction has been applied to `base` since its gaps arose. The logs part after `forkSeq`. */
+export function unite(base: Streams, piece: Streams, forkSeq: Seq, ops: OpTable): Streams {
+  const gained = gainedFrom(base.lacks, piece.lacks, forkSeq)
+  if (gained.length === 0) return base
+  const union: Union = { forkSeq, gained, lackedByPiece: piece.lacks, ops }
+  const engine = new Engine()
+  for (const key of new Set([...base.engine.keys, ...piece.engine.keys])) {
+    const ofBase = [...base.engine.messages(key, NO_SEQ)]
+    const added = addedTo(ofBase, piece.engine.messages(key, NO_SEQ), union)
+    const kept = keptBeside(added, ofBase, union)
+    const all = [...kept, ...added].sort((a, b) => a.seq - b.seq)
+    for (const message of all) engine.restore(key, message)
+  }
+  for (const op of [...(base.folds ?? []), ...(piece.folds ?? [])])
+    if (ops.has(op.author, op.opId)) foldUnlessDone(engine, op)
+  engine.restoreCounter(base.engine.lastSeq)
+  return { engine, lacks: fewer(without(base.lacks, gained)), folds: base.folds }
+}
+
+/** The messages of the piece that are put in. */
+function addedTo(
+  ofBase: readonly Retained[],
+  ofPiece: Iterable<Retained>,
+  union: Union,
 ): Retained[] {
-  const added = theirs.filter(({ seq }) => !standsFor(mine[0], seq))
-  const [first] = added
-  const known = new Set(added.map(({ seq }) => seq))
-  const ofBranch = first?.kind === 'fold' && !ops.has(first.author, first.opId)
-  const kept = mine.filter(
-    ({ seq }) =>
-      !known.has(seq) && (!standsFor(first, seq) || (ofBranch && includes(lackedByThem, seq))),
+  return [...ofPiece].filter(
+    (message) => isPutIn(message, union) && !standsFor(ofBase[0], message.seq),
   )
-  return [...kept, ...added].sort((a, b) => a.seq - b.seq)
+}
+
+function isPutIn(message: Retained, union: Union): boolean {
+  if (fillsAGap(message, union)) return true
+  return isFoldOfThisRoom(message, union) || isFoldOverAGap(message, union)
+}
+
+/** The messages of the base that stay beside those. */
+function keptBeside(
+  added: readonly Retained[],
+  ofBase: readonly Retained[],
+  union: Union,
+): Retained[] {
+  const [first] = added
+  const addedSeqs = new Set(added.map(({ seq }) => seq))
+  return ofBase.filter(({ seq }) => {
+    if (addedSeqs.has(seq)) return false
+    if (!standsFor(first, seq)) return true
+    return isFoldOfABranch(first, union) && includes(union.lackedByPiece, seq)
+  })
+}
+
+function fillsAGap({ seq }: Retained, { gained }: Union): boolean {
+  return includes(gained, seq)
+}
+
+function isFoldOfThisRoom({ kind, seq, author, opId }: Retained, union: Union): boolean {
+  return kind === 'fold' && seq <= union.forkSeq && union.ops.has(author, opId)
+}
+
+/** Whether it stands for a message that the base lacks, though its own seq is none of these. */
+function isFoldOverAGap({ kind, seq }: Retained, { forkSeq, gained }: Union): boolean {
+  return kind === 'fold' && seq <= forkSeq && includesUpTo(gained, seq)
+}
+
+function isFoldOfABranch(message: Retained | undefined, { ops }: Union): boolean {
+  return message?.kind === 'fold' && !ops.has(message.author, message.opId)
+}
+
+function includesUpTo([first]: readonly SeqRun[], seq: Seq): boolean {
+  return first !== undefined && first.from <= seq
 }
 
 /** Whether the first message of a stream was put in the place of one with this seq, or is that one. */
 function standsFor(first: Retained | undefined, seq: Seq): boolean {
   return first !== undefined && first.kind !== 'append' && seq <= first.seq
+}
+
+function foldUnlessDone(engine: Engine, op: CompactOp): void {
+  const [first] = engine.messages(op.key, NO_SEQ)
+  const isDone = first?.kind === 'fold' && first.seq >= op.seq
+  if (!isDone) engine.compact(op)
 }
