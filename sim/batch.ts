@@ -2,7 +2,8 @@
 
 import { toJsonLines, type HistoryEvent } from '../checks/history.ts'
 import { EXPECTED_MARKS, type Mark } from './marks.ts'
-import { planOf, withObjects, type Plan } from './plan.ts'
+import { planOf, withObjects } from './drawn-plan.ts'
+import type { Plan } from './plan.ts'
 import type { Outcome } from './run.ts'
 
 export type Play = (plan: Plan, withTimeline?: boolean) => Outcome

@@ -9,7 +9,7 @@ export {
   runSeeds,
   whatIsMissing,
 } from './batch.ts'
-export { planOf, withObjects } from './plan.ts'
+export { planOf, withObjects } from './drawn-plan.ts'
 export { reportOf } from './report.ts'
 export { run } from './run.ts'
 export { parseScenario } from './scenario.ts'

@@ -4,7 +4,8 @@
 import type { Frame } from '../protocol/frames.ts'
 import type { PeerInput } from '../peer/peer-io.ts'
 import type { HistoryEvent } from '../checks/history.ts'
-import type { Page, Pages } from './page.ts'
+import { only, type EventOf } from '../checks/checker.ts'
+import { branchOf, type Page, type Pages } from './page.ts'
 
 /** What a default batch must have met at least once. */
 export const EXPECTED_MARKS = [
@@ -28,6 +29,9 @@ export const EXPECTED_MARKS = [
 ] as const
 export type Mark = (typeof EXPECTED_MARKS)[number]
 
+/** A claim without an answer for longer waits for something else. */
+const CLAIM_OPEN_MS = 500
+
 export class Marks {
   readonly counts = new Map<Mark, number>()
   readonly #branchByPage = new Map<Page, string>()
@@ -40,7 +44,7 @@ export class Marks {
   }
 
   /** What a page did after an input. */
-  look(page: Page, { pages }: Pages): void {
+  look(page: Page, { livePages }: Pages): void {
     const { peer } = page
     if (!peer.isHosting || peer.claim === null) return
     const before = this.#standbysByHost.get(page)
@@ -48,11 +52,8 @@ export class Marks {
     const count = peer.replica.inSync.length
     if (before?.term === term && before.count === count) return
     this.#standbysByHost.set(page, { term, count })
-    if (
-      before?.term === term &&
-      count === 0 &&
-      pages.some((other) => other.alive && other !== page)
-    )
+    const hasLostAll = before?.term === term && count === 0
+    if (hasLostAll && livePages.some((other) => other !== page))
       this.add('a host was left in sync alone')
   }
 
@@ -66,19 +67,20 @@ export class Marks {
 
   goesLive(page: Page, { livePages }: Pages): void {
     const { peer } = page
-    const branch = `${peer.claim?.term} ${peer.claim?.host}`
-    const before = this.#branchByPage.get(page)
+    const branch = branchOf(page)
+    const before = this.#branchByPage.get(page) ?? branch
     this.#branchByPage.set(page, branch)
-    if (before !== undefined && before !== branch && peer.pending > 0)
+    if (before !== branch && peer.pending > 0)
       this.add('a failover with operations that had no receipt')
-    if (peer.claim?.host !== page.id || peer.claim.term === 1) return
-    const others = livePages.filter((other) => other !== page)
-    if (
-      others.some((other) => other.peer.lastSeq < this.#acknowledgedSeq && other.peer.lastSeq > 0)
-    )
-      this.add('a failover with receipts that somebody had not heard of')
+    const hasTakenOver = peer.claim?.host === page.id && peer.claim.term > 1
+    if (hasTakenOver) this.#takesOver(livePages.filter((other) => other !== page))
+  }
+
+  #takesOver(others: readonly Page[]): void {
+    const isBehind = ({ peer: { lastSeq } }: Page) => lastSeq > 0 && lastSeq < this.#acknowledgedSeq
+    if (others.some(isBehind)) this.add('a failover with receipts that somebody had not heard of')
     if (this.#openCompactions.size > 0) this.add('a compaction raced a takeover')
-    if (others.some((other) => other.peer.isHosting))
+    if (others.some(({ peer }) => peer.isHosting))
       this.add('two pages took themselves for the host')
   }
 
@@ -101,35 +103,28 @@ export class Marks {
     if (page.isTakingOver) this.add('a standby ended while it took over')
   }
 
-  pageGoesOn(page: Page, backlog: readonly PeerInput[], { pages }: Pages): void {
-    const { claim } = page.peer
-    const isDeposed =
-      page.peer.isHosting &&
-      pages.some(
-        (other) =>
-          other.alive && other.peer.isHosting && (other.peer.claim?.term ?? 0) > (claim?.term ?? 0),
-      )
+  pageGoesOn(page: Page, backlog: readonly PeerInput[], { livePages }: Pages): void {
+    const isDeposed = page.peer.isHosting && livePages.some((other) => reignsAfter(other, page))
     if (isDeposed && backlog.some(({ type }) => type === 'received'))
       this.add('a deposed host ran again with a backlog')
   }
 
-  signalingStops({ pages, nowMs }: Pages): void {
-    const isClaimOpen = pages.some(
-      (page) => page.alive && nowMs - page.claimedAtMs < 500 && !page.peer.isHosting,
-    )
-    if (isClaimOpen) this.add('signaling restarted during a claim')
+  signalingStops({ livePages, nowMs }: Pages): void {
+    const hasOpenClaim = ({ claimedAtMs, peer }: Page) =>
+      nowMs - claimedAtMs < CLAIM_OPEN_MS && !peer.isHosting
+    if (livePages.some(hasOpenClaim)) this.add('signaling restarted during a claim')
   }
 
   /** What only the whole history shows. */
   close(history: readonly HistoryEvent[]): void {
-    const ended = new Set<string>()
-    for (const event of history) if (event.type === 'ended') ended.add(event.peer)
-    if (
-      history.some(
-        (event) =>
-          event.type === 'acknowledged' && event.held?.every((peer) => ended.has(peer)) === true,
-      )
-    )
+    const ended = new Set(only(history, 'ended').map(({ peer }) => peer))
+    const isLost = ({ held }: EventOf<'acknowledged'>) =>
+      held?.every((peer) => ended.has(peer)) === true
+    if (only(history, 'acknowledged').some(isLost))
       this.add('a receipt ended with all that held it')
   }
+}
+
+function reignsAfter({ peer }: Page, before: Page): boolean {
+  return peer.isHosting && (peer.claim?.term ?? 0) > (before.peer.claim?.term ?? 0)
 }

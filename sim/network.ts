@@ -6,40 +6,12 @@ import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
 import { isControl, type Frame } from '../protocol/frames.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import type { PeerInput } from '../peer/peer-io.ts'
+import { endOf, linkBetween, otherEnd, QUEUE_FRAMES_MAX, type Link, type Way } from './link.ts'
 import type { Mark } from './marks.ts'
 import type { Page } from './page.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Range } from './pace.ts'
-
-/** One direction of a link. */
-type Way = {
-  /** When the last frame of each lane arrives: data, control. Lanes overtake each other. */
-  readonly arrivalMs: [number, number]
-  readonly queue: readonly [Uint8Array[], Uint8Array[]]
-  /** Nothing passes until then. */
-  cutUntilMs: number
-  /** What was held comes this long after the cut is over. */
-  recoveryMs: number
-  /** The sender crashed: what would arrive later than this never left its machine. */
-  endsAtMs: number
-}
-
-export type Link = {
-  readonly id: number
-  readonly pages: readonly [Page, Page]
-  readonly openedAtMs: number
-  /** Whether each end still takes the link for open. */
-  readonly isOpen: [boolean, boolean]
-  /** Whether each end has been told that it is. */
-  readonly isTold: [boolean, boolean]
-  readonly ways: readonly [Way, Way]
-  slowness: number
-  slowUntilMs: number
-  /** Frames that one direction holds at most, before its sender gives the link up. */
-  queueMax: number
-  readonly random: Random
-}
 
 export type NetworkPace = {
   readonly link: Range
@@ -48,6 +20,9 @@ export type NetworkPace = {
   readonly spikes: number
   readonly failedConnects: number
 }
+
+/** What a page has of the network: by the other end's id its links, and when its attempts at one began. */
+type Ends = { readonly links: Map<PeerId, Link>; readonly attempts: Map<PeerId, number> }
 
 /** What the network needs of the world around it. */
 export type NetworkHost = {
@@ -61,21 +36,18 @@ export type NetworkHost = {
   isApart(a: Page, b: Page): boolean
 }
 
+const SPIKE_MS: Range = [180, 750]
 const CONNECT_TIMEOUT_MS = 15_000
 /** ICE takes a path for dead after this long. */
 const FAILS_AFTER_MS: Range = [15_400, 16_900]
 /** SCTP has backed off by then. */
 const RECOVERY_MS: Range = [1_900, 2_900]
-const QUEUE_FRAMES_MAX = 100_000
 
 export class Network {
   readonly #host: NetworkHost
   readonly #random: Random
   readonly #pace: NetworkPace
-  readonly #endsByPage = new Map<
-    Page,
-    { readonly links: Map<PeerId, Link>; readonly attempts: Map<PeerId, number> }
-  >()
+  readonly #endsByPage = new Map<Page, Ends>()
   #links = 0
   #isWell = false
 
@@ -95,23 +67,19 @@ export class Network {
     return this.#endsOf(page).attempts
   }
 
-  #endsOf(page: Page) {
-    let ends = this.#endsByPage.get(page)
-    if (ends === undefined)
-      this.#endsByPage.set(page, (ends = { links: new Map(), attempts: new Map() }))
+  #endsOf(page: Page): Ends {
+    const known = this.#endsByPage.get(page)
+    if (known !== undefined) return known
+    const ends: Ends = { links: new Map(), attempts: new Map() }
+    this.#endsByPage.set(page, ends)
     return ends
   }
 
   /** As the connector does: one attempt at a time, none where this end has a link. */
   connect(page: Page, to: PeerId): void {
     const other = this.#host.pageOf(to)
-    if (
-      other === undefined ||
-      this.linksOf(page).has(to) ||
-      this.#attemptsOf(page).has(to) ||
-      this.#attemptsOf(other).has(page.id)
-    )
-      return
+    if (other === undefined || this.linksOf(page).has(to)) return
+    if (this.#attemptsOf(page).has(to) || this.#attemptsOf(other).has(page.id)) return
     const random = this.#random.fork(`${page.name} ${other.name} ${this.#host.scheduler.nowMs}`)
     this.#attemptsOf(page).set(to, this.#host.scheduler.nowMs)
     const fails = random.chance(this.#pace.failedConnects)
@@ -124,44 +92,30 @@ export class Network {
     const startedAtMs = this.#attemptsOf(page).get(other.id)
     const { nowMs } = this.#host.scheduler
     if (startedAtMs === undefined) return
-    const isPossible =
-      !(fails && !this.#isWell) &&
-      page.pause === null &&
-      other.pause === null &&
-      this.#host.reachesSignaling(page) &&
-      this.#host.reachesSignaling(other) &&
-      !this.#host.isApart(page, other)
-    if (page.alive && isPossible && other.alive && !this.linksOf(page).has(other.id)) {
+    const isWanted = page.alive && !this.linksOf(page).has(other.id)
+    const isLucky = this.#isWell || !fails
+    if (isWanted && isLucky && this.#canMeet(page, other)) {
       this.#attemptsOf(page).delete(other.id)
       return this.#open(page, other, random)
     }
     // Signals are said again when a socket is back; in the end the attempt times out.
-    if (page.alive && nowMs - startedAtMs < CONNECT_TIMEOUT_MS && !this.linksOf(page).has(other.id))
+    if (isWanted && nowMs - startedAtMs < CONNECT_TIMEOUT_MS)
       this.#host.scheduler.after(500, () => this.#tryToOpen(page, other, random, fails))
     else this.#attemptsOf(page).delete(other.id)
   }
 
+  /** Both run, and reach signaling and each other. */
+  #canMeet(page: Page, other: Page): boolean {
+    const areHere = [page, other].every(
+      (end) => end.alive && end.pause === null && this.#host.reachesSignaling(end),
+    )
+    return areHere && !this.#host.isApart(page, other)
+  }
+
   #open(page: Page, other: Page, random: Random): void {
     const { nowMs } = this.#host.scheduler
-    const way = (): Way => ({
-      arrivalMs: [0, 0],
-      queue: [[], []],
-      cutUntilMs: 0,
-      recoveryMs: 0,
-      endsAtMs: Infinity,
-    })
-    const link: Link = {
-      id: ++this.#links,
-      pages: [page, other],
-      openedAtMs: nowMs,
-      isOpen: [true, true],
-      isTold: [false, false],
-      ways: [way(), way()],
-      slowness: random.int(...this.#pace.slowness),
-      slowUntilMs: Infinity,
-      queueMax: QUEUE_FRAMES_MAX,
-      random,
-    }
+    const slowness = random.int(...this.#pace.slowness)
+    const link = linkBetween(++this.#links, [page, other], nowMs, slowness, random)
     for (const at of [0, 1] as const) {
       const here = link.pages[at]
       const there = otherEnd(link, here)
@@ -195,7 +149,7 @@ export class Network {
   /** The page is gone: its other ends find out by themselves. */
   pageEnded(page: Page, within: Range): void {
     for (const link of this.linksOf(page).values()) {
-      const at = link.pages[0] === page ? 0 : 1
+      const at = endOf(link, page)
       link.isOpen[at] = false
       link.ways[at].endsAtMs = this.#host.scheduler.nowMs + this.#pace.link[1] * link.slowness
       const other = otherEnd(link, page)
@@ -260,22 +214,28 @@ export class Network {
   send(from: Page, toId: PeerId, frame: Frame): void {
     const link = this.linksOf(from).get(toId)
     if (link === undefined) return
-    const at = link.pages[0] === from ? 0 : 1
+    const at = endOf(link, from)
     if (!link.isOpen[at]) return
     const { scheduler } = this.#host
     if (scheduler.nowMs >= link.slowUntilMs) link.slowness = 1
     const way = link.ways[at]
     const lane = isControl(frame.type) ? 1 : 0
-    if (way.queue[lane].push(encodeFrame(frame)) > link.queueMax) {
+    way.queue[lane].push(encodeFrame(frame))
+    if (way.queue[lane].length > link.queueMax) {
       this.#host.mark('a queue was full')
       return this.close(link, [0, 50])
     }
     const delayMs = link.random.int(...this.#pace.link) * link.slowness
-    const spikeMs =
-      this.#pace.spikes > 0 && link.random.chance(this.#pace.spikes) ? link.random.int(180, 750) : 0
+    const spikeMs = this.#spikeOn(link)
     const openMs = way.cutUntilMs > scheduler.nowMs ? way.cutUntilMs + way.recoveryMs : 0
     way.arrivalMs[lane] = Math.max(way.arrivalMs[lane], scheduler.nowMs + delayMs + spikeMs, openMs)
     scheduler.at(way.arrivalMs[lane], () => this.#arrive(link, way, lane))
+  }
+
+  /** A frame now and then is held up as by packet loss. */
+  #spikeOn({ random }: Link): number {
+    const { spikes } = this.#pace
+    return spikes > 0 && random.chance(spikes) ? random.int(...SPIKE_MS) : 0
   }
 
   /** The next frame of this lane is there. */
@@ -300,15 +260,11 @@ export class Network {
   }
 
   #endClosed(link: Link, page: Page): void {
-    const at = link.pages.indexOf(page)
+    const at = endOf(link, page)
     if (!link.isOpen[at]) return
     link.isOpen[at] = false
     const other = otherEnd(link, page)
     if (this.linksOf(page).get(other.id) === link) this.linksOf(page).delete(other.id)
     this.#host.feed(page, { type: 'link-closed', peer: other.id, link: link.id })
   }
-}
-
-export function otherEnd(link: Link, page: Page): Page {
-  return link.pages[0] === page ? link.pages[1] : link.pages[0]
 }

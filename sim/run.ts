@@ -5,13 +5,14 @@
 import { POSITIONS_WAIT_MS, PRESENCE_INTERVAL_MS, PRESENCE_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { HistoryEvent } from '../checks/history.ts'
 import { runUntilCalm } from './calm.ts'
-import { applyFault, pageNamed } from './faults.ts'
+import { applyFault } from './apply-fault.ts'
 import { judgeHistory, judgeObjects, judgePresence, type Failure } from './judgement.ts'
 import type { Mark } from './marks.ts'
 import type { Page } from './page.ts'
 import { isCalm, isPlain, sharesOf, type Plan, type Work } from './plan.ts'
 import { Random } from './random.ts'
 import type { ShareName } from './shared-objects.ts'
+import { pageNamed } from './targets.ts'
 import { World } from './world.ts'
 
 export type Outcome = {

@@ -13,38 +13,42 @@
 //   pace link 1-8 spikes 0.1          optional; what is not named is quick
 
 import { fail, ok, type Result } from '../protocol/result.ts'
-import { FAULTS, type Fault, type FaultKind } from './faults.ts'
+import { FAULTS, type Fault, type FaultKind, type Word } from './faults.ts'
 import { ACTIONS } from '../checks/history.ts'
 import { QUICK, type Pace } from './pace.ts'
-import { workOf, type Core, type Plan, type Work } from './plan.ts'
+import { workOf } from './drawn-plan.ts'
+import type { Core, Plan, Work } from './plan.ts'
 import { Random } from './random.ts'
 import { isShareName } from './shared-objects.ts'
+import { isTarget } from './targets.ts'
 
 const FATES = ['crash', 'freeze', 'cut']
 
 export function formatScenario(plan: Plan, why: readonly string[]): string {
-  const pace = Object.entries(plan.pace).filter(
-    ([name, value]) => String(value) !== String(QUICK[name as keyof Pace]),
-  )
+  const { joinsAtMs, endsAtMs, core, tight, seed, pace, faults, work } = plan
   return [
     ...why.map((line) => `# ${line}`),
-    `pages ${plan.joinsAtMs.join(' ')}`,
-    `ends ${plan.endsAtMs}`,
-    `core ${plan.core.sides} ${plan.core.fate}`,
-    ...(plan.tight ? ['limits tight'] : []),
-    `seed ${plan.seed}`,
-    ...(pace.length > 0
-      ? [
-          `pace ${pace.map(([name, value]) => `${name} ${typeof value === 'number' ? value : value.join('-')}`).join(' ')}`,
-        ]
-      : []),
-    ...plan.faults.map(({ atMs, kind, args }) => `t=${atMs} ${[kind, ...args].join(' ')}`),
-    ...plan.work.map(
+    `pages ${joinsAtMs.join(' ')}`,
+    `ends ${endsAtMs}`,
+    `core ${core.sides} ${core.fate}`,
+    ...(tight ? ['limits tight'] : []),
+    `seed ${seed}`,
+    ...paceLine(pace),
+    ...faults.map(({ atMs, kind, args }) => `t=${atMs} ${[kind, ...args].join(' ')}`),
+    ...work.map(
       ({ atMs, who, action, key, times }) =>
         `t=${atMs} ${action} ${who} ${JSON.stringify(key)} ${times}`,
     ),
     '',
   ].join('\n')
+}
+
+/** What is not quick, if anything is. */
+function paceLine(pace: Pace): string[] {
+  const words = Object.entries(pace)
+    .filter(([name, value]) => String(value) !== String(QUICK[name as keyof Pace]))
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? value : value.join('-')}`)
+  return words.length > 0 ? [`pace ${words.join(' ')}`] : []
 }
 
 type Draft = { -readonly [Field in keyof Plan]: Plan[Field] } & {
@@ -63,28 +67,31 @@ export function parseScenario(text: string): Result<Plan> {
     endsAtMs: 10_000,
     core: { sides: '1', fate: 'crash' },
   }
-  const ops: { readonly perSecond: number; readonly fromMs: number; readonly untilMs: number }[] =
-    []
+  const allOps: Ops[] = []
   for (const [at, line] of text.split('\n').entries()) {
-    const words = line.trim().split(/\s+/)
-    const [first = '', ...rest] = words
+    const [first = '', ...rest] = line.trim().split(/\s+/)
     if (first === '' || first.startsWith('#')) continue
-    if (first === 'ops')
-      ops.push({ perSecond: Number(rest[0]), fromMs: Number(rest[2]), untilMs: Number(rest[4]) })
+    if (first === 'ops') allOps.push(opsIn(rest))
     else if (!readLine(draft, first, rest))
       return fail(`line ${at + 1} is none of a scenario: ${line}`)
   }
-  for (const { perSecond, fromMs, untilMs } of ops)
+  if (!allOps.every(isRight)) return fail('an ops line says `ops 10 from 500 until 9000`')
+  for (const { perSecond, fromMs, untilMs } of allOps)
     draft.work.push(...workOf(new Random(draft.seed).fork('ops'), perSecond, untilMs, fromMs))
-  if (
-    ops.some(
-      ({ perSecond, fromMs, untilMs }) => !(perSecond > 0 && fromMs >= 0 && untilMs >= fromMs),
-    )
-  )
-    return fail('an ops line says `ops 10 from 500 until 9000`')
   draft.work.sort((a, b) => a.atMs - b.atMs)
   draft.faults.sort((a, b) => a.atMs - b.atMs)
   return ok(draft)
+}
+
+/** A mixed workload. */
+type Ops = { readonly perSecond: number; readonly fromMs: number; readonly untilMs: number }
+
+function opsIn([perSecond, , fromMs, , untilMs]: readonly string[]): Ops {
+  return { perSecond: Number(perSecond), fromMs: Number(fromMs), untilMs: Number(untilMs) }
+}
+
+function isRight({ perSecond, fromMs, untilMs }: Ops): boolean {
+  return perSecond > 0 && fromMs >= 0 && untilMs >= fromMs
 }
 
 function readLine(draft: Draft, first: string, rest: readonly string[]): boolean {
@@ -113,49 +120,58 @@ function readLine(draft: Draft, first: string, rest: readonly string[]): boolean
 function readPace(draft: Draft, words: readonly string[]): boolean {
   for (let i = 0; i < words.length; i += 2) {
     const name = words[i] as keyof Pace
+    if (!Object.hasOwn(QUICK, name)) return false
     const numbers = (words[i + 1] ?? '').split('-').map(Number)
-    if (
-      !Object.hasOwn(QUICK, name) ||
-      numbers.some(Number.isNaN) ||
-      numbers.length !== (typeof QUICK[name] === 'number' ? 1 : 2)
-    )
-      return false
-    draft.pace = { ...draft.pace, [name]: numbers.length === 1 ? numbers[0] : numbers }
+    const expected = typeof QUICK[name] === 'number' ? 1 : 2
+    if (numbers.length !== expected || numbers.some(Number.isNaN)) return false
+    draft.pace = { ...draft.pace, [name]: expected === 1 ? numbers[0] : numbers }
   }
   return true
 }
 
 function readEvent(draft: Draft, atMs: number, [kind = '', ...args]: readonly string[]): boolean {
-  if (kind === 'replay' || kind === 'change' || (ACTIONS as readonly string[]).includes(kind)) {
-    const [who = '', key = '', times = '1'] = args
-    if (!isTarget(who) && who !== 'all') return false
-    if (!/^"[^"\\]*"$/.test(key) || !isCount(times)) return false
-    if (kind === 'change' && !isShareName(JSON.parse(key) as string)) return false
-    return (
-      draft.work.push({
-        atMs,
-        who,
-        action: kind as Work['action'],
-        key: JSON.parse(key) as string,
-        times: Number(times),
-      }) > 0
-    )
-  }
-  if (!Object.hasOwn(FAULTS, kind)) return false
-  const expected = FAULTS[kind as FaultKind]
-  if (args.length !== expected.length) return false
-  const areRight = expected.every((word, i) =>
-    word === 'page' || word === 'other'
-      ? isTarget(args[i]!)
-      : word === 'sides'
-        ? /^[012]+$/.test(args[i]!)
-        : isCount(args[i]),
-  )
-  return areRight && draft.faults.push({ atMs, kind: kind as FaultKind, args }) > 0
+  if (isDeed(kind)) return readWork(draft, atMs, kind, args)
+  if (!isFaultKind(kind)) return false
+  const words: readonly Word[] = FAULTS[kind]
+  if (args.length !== words.length) return false
+  if (!words.every((word, i) => isA(word, args[i]!))) return false
+  draft.faults.push({ atMs, kind, args })
+  return true
 }
 
-function isTarget(word: string): boolean {
-  return /^(host|standby|p[1-9]\d*|~\d+)$/.test(word)
+function readWork(
+  draft: Draft,
+  atMs: number,
+  action: Work['action'],
+  [who = '', quoted = '', times = '1']: readonly string[],
+): boolean {
+  if (!isTarget(who) && who !== 'all') return false
+  if (!/^"[^"\\]*"$/.test(quoted) || !isCount(times)) return false
+  const key = JSON.parse(quoted) as string
+  if (action === 'change' && !isShareName(key)) return false
+  draft.work.push({ atMs, who, action, key, times: Number(times) })
+  return true
+}
+
+function isDeed(word: string): word is Work['action'] {
+  return ['replay', 'change', ...ACTIONS].includes(word)
+}
+
+function isFaultKind(word: string): word is FaultKind {
+  return Object.hasOwn(FAULTS, word)
+}
+
+function isA(word: Word, arg: string): boolean {
+  switch (word) {
+    case 'page':
+    case 'other':
+      return isTarget(arg)
+    case 'sides':
+      return /^[012]+$/.test(arg)
+    case 'ms':
+    case 'number':
+      return isCount(arg)
+  }
 }
 
 function isCount(word: string | undefined): boolean {

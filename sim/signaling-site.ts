@@ -240,21 +240,30 @@ export class SignalingSite {
   }
 
   #tell(input: DirectoryInput): void {
-    if (this.#status.type === 'hung') return void this.#status.inbox.push(input)
-    if (this.#status.type === 'down') return
+    if (this.#status.type === 'hung') this.#status.inbox.push(input)
+    if (this.#status.type !== 'up') return
     const { scheduler } = this.#host
     for (const output of this.#directory.handle(input, scheduler.nowMs)) {
       const socket = this.#sockets.get(output.connection)
       if (socket === undefined) continue
       if (output.type === 'send') this.#toPage(socket, output.message)
-      else {
-        socket.isOpenAtService = false
-        this.#sockets.delete(socket.id)
-        scheduler.at(this.#arrivalAt(socket), () =>
-          scheduler.nowMs < socket.deafUntilMs ? undefined : this.#lostAtPage(socket),
-        )
-      }
+      else this.#close(socket)
     }
+    this.#wake()
+  }
+
+  /** The service ends a connection, and its page hears of it in time. */
+  #close(socket: Socket): void {
+    const { scheduler } = this.#host
+    socket.isOpenAtService = false
+    this.#sockets.delete(socket.id)
+    scheduler.at(this.#arrivalAt(socket), () => {
+      if (scheduler.nowMs >= socket.deafUntilMs) this.#lostAtPage(socket)
+    })
+  }
+
+  #wake(): void {
+    const { scheduler } = this.#host
     const wakeAtMs = this.#directory.nextWakeAt()
     if (wakeAtMs === null || wakeAtMs >= this.#wakesAtMs) return
     this.#wakesAtMs = wakeAtMs
