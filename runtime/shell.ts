@@ -1,33 +1,37 @@
-// Owns a peer's surroundings in a page: it feeds the pure peer what happens, in order, and carries out what
-// it orders, in order. It holds no rules.
+// Owns how a peer is driven: what happens is fed to the pure peer in order, and what the peer orders is carried
+// out in order, over the links that are open. It holds no rules.
 
 import type { PeerId } from '../protocol/ids.ts'
 import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
 import { isControl } from '../protocol/frames.ts'
-import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
+import type { ToSignaling } from '../protocol/signals.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { Path } from '../transport/connector.ts'
 import type { Link } from '../transport/link.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
 
-/** What a peer tells its surroundings. Its other outputs are orders, which the shell carries out. */
+/** What a peer tells its owner. Its other outputs are orders, which the shell carries out. */
 export type PeerNews = Exclude<PeerOutput, { type: 'send' | 'signal' | 'connect' | 'disconnect' }>
 
-export type ShellOptions = {
+export type ShellOptions = ShellEvents & {
   readonly peer: Peer
   readonly clock: Clock
   readonly signal: (message: ToSignaling) => void
   readonly connect: (peer: PeerId) => void
   readonly disconnect: (peer: PeerId, reason: string) => void
+}
+
+/** What a shell tells its owner. */
+export type ShellEvents = {
   /** What concerns the app: messages, receipts, replays, resets, the roster. */
   readonly onOutput: (output: PeerNews) => void
   /** A link opened or closed. */
   readonly onLinks: () => void
   /** All outputs of one input have been carried out. */
   readonly onInputDone: () => void
-  /** A bug of Baton's own showed: this page leaves the room to the others. */
-  readonly onBroken: (error: unknown) => void
+  /** A bug of Baton's own showed: this peer leaves the room to the others. */
+  readonly onBroken: (error: Error) => void
   /** A peer sent what no Baton sends; its link is closed. */
   readonly onMalformed: (peer: PeerId, what: string) => void
 }
@@ -61,7 +65,7 @@ export class Shell {
       }
     } catch (error) {
       this.stop()
-      return this.#options.onBroken(error)
+      return this.#options.onBroken(error as Error)
     } finally {
       this.#isFeeding = false
     }
@@ -87,10 +91,6 @@ export class Shell {
         this.feed({ type: 'link-closed', peer, link: number })
       },
     })
-  }
-
-  signaled(message: FromSignaling): void {
-    this.feed({ type: 'signaled', message })
   }
 
   /** Nothing is taken in any more. */

@@ -28,6 +28,12 @@ import type { CreatePeer } from './webrtc-peer.ts'
 /** What carries a link: a connection of its own, or the signaling service. */
 export type Path = 'direct' | 'relayed'
 
+/** What of signaling's messages concerns links. */
+export type LinkMessage = Extract<
+  FromSignaling,
+  { type: 'signal' | 'relay' | 'pause' | 'joined' | 'peer-joined' | 'peer-left' }
+>
+
 export type ConnectorOptions = {
   readonly self: PeerId
   readonly topic: Topic
@@ -100,33 +106,21 @@ export class Connector {
     return this.#canRelay
   }
 
-  /** Takes what signaling says. True for what concerns links alone. */
-  signaled(message: FromSignaling): boolean {
+  /** Signaling said something of links, or of who is here. */
+  signaled(message: LinkMessage): void {
     switch (message.type) {
       case 'signal':
-        this.receive(message.from, message.attempt, message.box)
-        return true
+        return this.receive(message.from, message.attempt, message.box)
       case 'relay':
-        this.#receiveBox(message.from, message.session, message.box)
-        return true
+        return this.#receiveBox(message.from, message.session, message.box)
       case 'pause':
-        this.#traffic.pause(message.ms)
-        return true
+        return this.#traffic.pause(message.ms)
       case 'joined':
-        this.#signalingJoined(message.relay === true)
-        return false
+        return this.#signalingJoined(message.relay === true)
       case 'peer-joined':
-        this.#peerJoined(message.peer)
-        return false
+        return this.#peerJoined(message.peer)
       case 'peer-left':
-        this.#peerLeft(message.peer, message.why)
-        return false
-      case 'host':
-      case 'denied':
-      case 'challenge':
-      case 'turn':
-      case 'error':
-        return false
+        return this.#peerLeft(message.peer, message.why)
     }
   }
 

@@ -52,7 +52,7 @@ afterEach(() => vi.unstubAllGlobals())
 
 function connect(url: string): SignalingSocket {
   return connectSignaling({
-    url,
+    dial: () => new WebSocket(url),
     timers,
     random,
     onOpen: () => events.push('open'),
@@ -156,7 +156,7 @@ describe('the signaling socket', () => {
 
   test('ends when it is closed inside its own events', () => {
     const own = connectSignaling({
-      url: 'ws://service',
+      dial: () => new WebSocket('ws://service'),
       timers,
       random,
       onOpen: () => own.close(),

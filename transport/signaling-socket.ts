@@ -18,9 +18,8 @@ import {
 export type DialedSocket = Pick<WebSocket, 'onopen' | 'onmessage' | 'onclose' | 'send' | 'close'>
 
 export type SignalingOptions = {
-  readonly url: string
-  /** Makes the socket. Default: the page's own WebSocket. */
-  readonly dialUrl?: (url: string) => DialedSocket
+  /** Makes a socket that is about to open. */
+  readonly dial: () => DialedSocket
   readonly timers: Timers
   /** Spreads the retries of many pages that lost their service at once. */
   readonly random: RandomBytes
@@ -36,10 +35,9 @@ export type SignalingSocket = {
   close(): void
 }
 
-/** @throws SyntaxError or SecurityError where the browser takes `url` for no WebSocket of this page. */
+/** Dials at once. @throws what the first `dial` throws. */
 export function connectSignaling({
-  url,
-  dialUrl = (url) => new WebSocket(url),
+  dial,
   timers,
   random,
   onOpen,
@@ -53,8 +51,8 @@ export function connectSignaling({
   /** One timer runs at a time: for the dial, the next heartbeat or the next dial. */
   let cancelTimer = () => {}
 
-  function dial(): void {
-    socket = dialUrl(url)
+  function connect(): void {
+    socket = dial()
     cancelTimer = timers.after(DIAL_TIMEOUT_MS, lost)
     socket.onopen = () => {
       isOpen = true
@@ -81,7 +79,7 @@ export function connectSignaling({
     hangUp()
     const delay = Math.min(RETRY_MIN_MS * 2 ** failures++, RETRY_MAX_MS)
     const jitter = 0.75 + (random(1)[0] as number) / 1024
-    cancelTimer = timers.after(delay * jitter, dial)
+    cancelTimer = timers.after(delay * jitter, connect)
     onClose()
   }
 
@@ -98,7 +96,7 @@ export function connectSignaling({
     if (isOpen) socket?.send(JSON.stringify(message))
   }
 
-  dial()
+  connect()
   return {
     send,
     close: hangUp,

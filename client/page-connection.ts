@@ -1,0 +1,174 @@
+// Owns what a page adds to a peer: WebRTC and TURN, the page's own life, and the sentences in which an app is told
+// of what went wrong beneath its room.
+
+import { BatonError } from '../protocol/errors.ts'
+import type { PeerId } from '../protocol/ids.ts'
+import { HANDOVER_TIMEOUT_MS } from '../protocol/limits.ts'
+import type { FromSignaling } from '../protocol/signals.ts'
+import { IceServers } from '../transport/ice-servers.ts'
+import { browserLifecycle, type PageState } from '../transport/lifecycle.ts'
+import { createWebRtcPeer } from '../transport/webrtc-peer.ts'
+import { createTimers } from '../transport/worker-timers.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { PeerInput } from '../peer/peer-io.ts'
+import { RunningPeer } from '../runtime/running-peer.ts'
+import type { JoinOptions, PeerInfo } from './api.ts'
+import type { Connection } from './connection.ts'
+import type { RoomImpl } from './room.ts'
+
+export class PageConnection implements Connection {
+  readonly #room: RoomImpl
+  readonly #url: string
+  readonly #timers = createTimers()
+  readonly #running: RunningPeer
+  #isOpen = true
+  #onRetired = () => {}
+
+  constructor(
+    room: RoomImpl,
+    url: string,
+    {
+      canHost = true,
+      durability = 'standby',
+      partition = 'continue',
+      iceServers = [],
+    }: JoinOptions,
+  ) {
+    const ice = new IceServers(iceServers, (why) => room.fail('turn-failed', why))
+    this.#room = room
+    this.#url = url
+    this.#running = new RunningPeer({
+      token: room.token,
+      peer: { canHost, durability, partition, visible: !browserLifecycle.isHidden() },
+      timers: this.#timers,
+      dial: () => new WebSocket(url),
+      createPeer: ({ initiator }) =>
+        createWebRtcPeer(initiator, ice.servers, (why) => ice.failed(why)),
+      onOutput: (output) => {
+        if (output.type === 'retired') this.#onRetired()
+        else room.carryOut(output)
+      },
+      onInputDone: () => room.inputDone(),
+      onLinks: () => room.linksChanged(),
+      onSignaled: (message) => {
+        if (message.type === 'turn') ice.renew(message)
+        if (message.type === 'error') this.#refused(message)
+      },
+      onFailed: (peer, reason) => this.#unreachable(peer, reason),
+      onTampered: (peer, what) => this.#tampered(peer, what),
+      onMalformed: (peer, what) =>
+        room.fail(
+          'peer-misbehaved',
+          `Peer ${peer} sent what no Baton sends (${what}). Its link was closed.`,
+        ),
+      onBroken: (error) => this.#broke(error),
+    })
+    const stopWatching = browserLifecycle.onLifecycle((state) => {
+      if (state === 'restored') stopWatching()
+      this.#pageChanged(state)
+    })
+  }
+
+  get peer(): Peer {
+    return this.#running.peer
+  }
+
+  feed(input: PeerInput): void {
+    this.#running.feed(input)
+  }
+
+  pathTo(peer: PeerId): PeerInfo['path'] {
+    return this.#running.pathTo(peer)
+  }
+
+  now(): number {
+    return this.#running.now()
+  }
+
+  later(run: () => void): void {
+    this.#timers.after(0, run)
+  }
+
+  report(error: unknown): void {
+    reportError(error)
+  }
+
+  handOver(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#timers.after(HANDOVER_TIMEOUT_MS, resolve)
+      this.#onRetired = () => {
+        cancel()
+        resolve()
+      }
+      this.feed({ type: 'retiring' })
+    })
+  }
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#running.sayGoodbye()
+    this.#running.closeSignaling()
+    // Once the goodbye has left the links' queues; the page may be gone right after.
+    queueMicrotask(() => this.#running.closeLinks())
+  }
+
+  /** A page that will not run for a while passes the room on; one that goes away says goodbye. [EL2] */
+  #pageChanged(state: PageState): void {
+    if (state === 'restored') {
+      if (!this.#isOpen) this.#room.pageRestored()
+      return
+    }
+    if (!this.#isOpen) return
+    switch (state) {
+      case 'visible':
+        return this.feed({ type: 'visibility-changed', visible: true })
+      case 'hidden':
+        this.feed({ type: 'visibility-changed', visible: false })
+        if (browserLifecycle.isPhone()) this.feed({ type: 'retiring' })
+        return
+      case 'frozen':
+        return this.feed({ type: 'retiring' })
+      case 'resumed':
+        return this.feed({ type: 'ticked' })
+      case 'leaving':
+        return this.#room.pageLeft()
+    }
+  }
+
+  #refused({ code, message }: FromSignaling & { readonly type: 'error' }): void {
+    if (code === 'version') this.#room.giveUp(new BatonError('version-mismatch', message))
+    else if (code !== 'no-peer') this.#room.fail('signaling', message)
+  }
+
+  /** An app is told of the host alone: other links are tried again quietly. */
+  #unreachable(peer: PeerId, reason: string): void {
+    if (peer !== this.peer.claim?.host) return
+    const relaying = this.#running.canRelay
+      ? 'Signaling relays for this room, but brought no answer.'
+      : 'This signaling service does not relay: on other networks than this one it may take a TURN server.'
+    this.#room.fail(
+      'unreachable',
+      `No connection to the host came about (${reason}). It is tried again. ${relaying}`,
+    )
+  }
+
+  #tampered(peer: PeerId, what: 'link' | 'envelope'): void {
+    this.#room.fail(
+      'tampered',
+      what === 'link'
+        ? `What signaling relayed from peer ${peer} was not what that peer had sent: changed, repeated, left out or swapped. Nothing of it was taken, and a new link is made. Ask who runs ${this.#url}.`
+        : `What signaling brought from peer ${peer} did not open, and was dropped: it was changed on its way, or the peer holds another token. This is said once.`,
+    )
+  }
+
+  #broke(error: Error): void {
+    reportError(error)
+    this.#room.giveUp(
+      new BatonError(
+        'closed',
+        `Baton has a bug and has left the room to the others: ${error.message}. Reload the page to join again.`,
+      ),
+    )
+  }
+}
