@@ -12,6 +12,7 @@ import {
 import {
   NO_INDEX,
   NO_OP,
+  NO_SEQ,
   type Claim,
   type Index,
   type OpId,
@@ -19,8 +20,10 @@ import {
   type Seq,
 } from '../protocol/ids.ts'
 import {
+  originOf,
   payloadBytes,
   type CompactOp,
+  type Entry,
   type MessageAction,
   type MessageOp,
   type Op,
@@ -202,6 +205,12 @@ export class Outbox {
     return ops
   }
 
+  /** An entry of the log: the op that it is made of has its place. */
+  entryCame(entry: Entry): Outcome[] {
+    const origin = originOf(entry)
+    return origin === null ? [] : this.placed(origin.author, origin.opId, placeOf(entry))
+  }
+
   /** An op stands in the log, as its entry shows or the host says. */
   placed(author: PeerId, opId: OpId, place: Place): Outcome[] {
     for (const aside of this.#setAside)
@@ -315,5 +324,20 @@ export class Outbox {
       if (first !== undefined && opId >= first.op.opId) return this.#own[opId - first.op.opId]
     }
     return this.#setAside.find((item) => item.op.author === author && item.op.opId === opId)
+  }
+}
+
+function placeOf(entry: Entry): Place {
+  const { index } = entry
+  switch (entry.type) {
+    case 'message':
+      return { index, seq: entry.seq, code: null }
+    case 'compaction':
+      return { index, seq: entry.op.seq, code: null }
+    case 'refusal':
+      return { index, seq: NO_SEQ, code: entry.code }
+    case 'reign':
+    case 'in-sync':
+      return { index, seq: NO_SEQ, code: null }
   }
 }

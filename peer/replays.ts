@@ -9,6 +9,7 @@ export type Replayed = { readonly request: number; readonly items: readonly Repl
 
 export class Replays {
   readonly #waiting = new Map<number, readonly ReplayItem[]>()
+  #questions = 0
   /** What is being asked now, with all that had gathered. */
   #asked: {
     readonly question: number
@@ -25,8 +26,11 @@ export class Replays {
     this.#asked = null
   }
 
-  /** All that waits, each key once: a burst of subscriptions is one round trip and one copy of their streams. Null where there is nothing to ask now. */
-  next(question: number): ReplayItem[] | null {
+  /**
+   * All that waits, each key once: a burst of subscriptions is one round trip and one copy of their streams. Null where
+   * there is nothing to ask now.
+   */
+  next(): { readonly request: number; readonly queries: ReplayItem[] } | null {
     if (this.#asked !== null || this.#waiting.size === 0) return null
     const afterByKey = new Map<string, number>()
     const requests: number[] = []
@@ -36,8 +40,12 @@ export class Replays {
       for (const { key, after } of queries)
         afterByKey.set(key, Math.min(after, afterByKey.get(key) ?? after))
     }
+    const question = ++this.#questions
     this.#asked = { question, requests, items: [] }
-    return Array.from(afterByKey, ([key, after]) => ({ key, after }))
+    return {
+      request: question,
+      queries: Array.from(afterByKey, ([key, after]) => ({ key, after })),
+    }
   }
 
   /** A part of an answer; what is answered whole by now. */

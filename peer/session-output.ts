@@ -12,19 +12,21 @@ export type Delivery = {
   readonly author: PeerId
 }
 
+/** What the app was given no longer stands, or misses something. `headSeq`: the next message delivered follows it. */
+export type Reset = {
+  readonly type: 'reset'
+  readonly seq: Seq
+  readonly headSeq: Seq
+  readonly keys: readonly string[] | 'all'
+  readonly reason: 'missed' | 'rewound'
+}
+
 export type SessionOutput =
   | { readonly type: 'send'; readonly to: PeerId; readonly body: FrameBody }
   | { readonly type: 'deliver'; readonly messages: readonly Delivery[] }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
   | ({ readonly type: 'replayed' } & Replayed)
-  /** `headSeq`: where the room stands now; the next message delivered follows it. */
-  | {
-      readonly type: 'reset'
-      readonly seq: Seq
-      readonly headSeq: Seq
-      readonly keys: readonly string[] | 'all'
-      readonly reason: 'missed' | 'rewound'
-    }
+  | Reset
   /** Messages flow, in this reign. */
   | { readonly type: 'live'; readonly claim: Claim }
   /** The host sent what no Baton sends. */

@@ -1,47 +1,22 @@
 // Owns how a peer follows a host: greets it, is brought up to date, delivers what comes, submits what waits,
 // and asks for replays. A host follows itself in the same way. Pure: frames and moments in, orders out.
 
-import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS } from '../protocol/limits.ts'
-import {
-  NO_INDEX,
-  NO_SEQ,
-  sameClaim,
-  type Claim,
-  type Index,
-  type PeerId,
-  type Seq,
-} from '../protocol/ids.ts'
-import { originOf, type Entry } from '../protocol/entry.ts'
-import type { FrameBody, Position, ReignPlace, ReplayItem, SeqRun } from '../protocol/frames.ts'
+import { NO_INDEX, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
+import type { Entry } from '../protocol/entry.ts'
+import type { FrameBody, FrameType, Position, ReplayItem } from '../protocol/frames.ts'
 import type { FormerCopy } from '../replica/former-copy.ts'
 import type { Replica } from '../replica/replica.ts'
-import { endsOf, forkOf, isForgotten } from '../replica/history.ts'
-import { keysOf, opsOf, surplusAfter } from '../replica/surplus.ts'
-import { countOf, sameRuns, without } from '../replica/runs.ts'
-import { Fetch } from '../replica/transfer.ts'
+import { without } from '../replica/runs.ts'
+import { Following } from './following.ts'
+import { LogSwitch } from './log-switch.ts'
 import type { Outbox, Outcome } from './outbox.ts'
 import { Replays } from './replays.ts'
-import type { Delivery, SessionOutput } from './session-output.ts'
+import { Reports } from './reports.ts'
+import type { Delivery, Reset, SessionOutput } from './session-output.ts'
+import { StreamFetch } from './stream-fetch.ts'
+import { Told } from './told.ts'
 
-type Following =
-  | { readonly status: 'idle' }
-  /** A host is known; the hello goes out as soon as there is a link. */
-  | { readonly status: 'unlinked'; readonly claim: Claim }
-  | {
-      readonly status: 'greeting'
-      readonly claim: Claim
-      readonly nonce: number
-      readonly againAtMs: number
-    }
-  /** Welcomed; entries up to `head` are on their way. */
-  | {
-      readonly status: 'catching-up'
-      readonly claim: Claim
-      readonly nonce: number
-      readonly head: Index
-      readonly lacks: readonly SeqRun[]
-    }
-  | { readonly status: 'live'; readonly claim: Claim; readonly nonce: number }
+type Body<Type extends FrameType> = Extract<FrameBody, { type: Type }>
 
 /** `holdsStreams`: it fetches the streams although it cannot host; who can host always does. */
 export type SessionOptions = {
@@ -59,163 +34,98 @@ export class Session {
   readonly #holdsStreams: boolean
   readonly #outbox: Outbox
   readonly #replica: Replica
-  #following: Following = { status: 'idle' }
-  /** How far the app has been told; on a host the replica may be ahead of it for a moment. */
-  #position: Position | null = null
-  #lastSeq = NO_SEQ
-  #stable = NO_INDEX
-  /** The reigns of this peer's log, as they stood when the host that it follows became known. */
-  #endsBefore: readonly ReignPlace[] = []
-  /** The messages that never came into the room's streams, as its host said. */
-  #roomLacks: readonly SeqRun[] = []
-  #reported = NO_INDEX
-  /** It was told to forget what it had been given, maybe all of it: it is no newcomer for that. */
-  #isTakenBack = false
-  #unreportedBytes = 0
-  #nonce = 0
-  #visible: boolean
-  /** The reign under which this peer last left a log for another. */
-  #settled: Claim | null = null
-  #fetch: Fetch | null = null
-  #requests = 0
+  /** On a host the replica may be ahead of this for a moment. */
+  readonly #told = new Told()
+  readonly #reports = new Reports()
   readonly #replays = new Replays()
+  readonly #streams: StreamFetch
+  readonly #following = new Following()
+  readonly #logs: LogSwitch
+  #visible: boolean
   #outputs: SessionOutput[] = []
 
-  constructor(options: SessionOptions) {
-    this.#self = options.self
-    this.#canHost = options.canHost
-    this.#holdsStreams = options.canHost || options.holdsStreams === true
-    this.#visible = options.visible
-    this.#outbox = options.outbox
-    this.#replica = options.replica
+  constructor({ self, canHost, holdsStreams = false, visible, outbox, replica }: SessionOptions) {
+    this.#self = self
+    this.#canHost = canHost
+    this.#holdsStreams = canHost || holdsStreams
+    this.#visible = visible
+    this.#outbox = outbox
+    this.#replica = replica
+    this.#streams = new StreamFetch(replica)
+    this.#logs = new LogSwitch(self, replica, outbox, this.#told)
   }
 
   /** Whether messages of the reign that is followed flow here. */
   get isLive(): boolean {
-    return this.#following.status === 'live'
+    return this.#following.isLive
   }
 
   /** Seq of the last message delivered. */
   get lastSeq(): Seq {
-    return this.#lastSeq
+    return this.#told.lastSeq
   }
 
   /** Up to here this peer knows its log to be stable. */
   get stable(): Index {
-    return Math.min(this.#stable, this.#position?.index ?? NO_INDEX) as Index
+    return Math.min(this.#told.stable, this.#told.index) as Index
   }
 
+  /** The last entry that the app was told of. */
   get position(): Position | null {
-    return this.#position
+    return this.#told.position
   }
 
   get wakeAtMs(): number {
-    return this.#following.status === 'greeting' ? this.#following.againAtMs : Infinity
+    return this.#following.againAtMs
   }
 
   /** Another reign stands: nothing counts any more until its host has answered. */
   follow(claim: Claim, linked: boolean, nowMs: number): SessionOutput[] {
-    this.#reconcile()
-    this.#endsBefore = this.#replica.ends
-    this.#fetch = null
-    this.#following = { status: 'unlinked', claim }
-    return linked ? this.linked(nowMs) : this.#take()
-  }
-
-  /** A takeover that came to nothing may have given this peer another log than the one its app was told of: back to where they part. */
-  #reconcile(): void {
-    const position = this.#position
-    if (position === null) return
-    const end = this.#replica.endOf(position.claim)
-    if (end !== null && position.index <= end.index) return
-    const fork = forkOf(this.#endsBefore, this.#replica.ends)
-    const index = fork?.index ?? NO_INDEX
-    const seq = Math.min(fork?.seq ?? NO_SEQ, this.#lastSeq) as Seq
-    this.#outbox.cutBack(index, [])
-    this.#position = fork === null ? null : { claim: fork.claim, index }
-    this.#outputs.push({ type: 'reset', seq, headSeq: seq, keys: 'all', reason: 'rewound' })
-    this.#lastSeq = seq
-    this.#isTakenBack = true
-    this.#reported = index
-    this.#stable = Math.min(this.#stable, index) as Index
-  }
-
-  /** A takeover that came to nothing may have given this peer a longer log, with which it greets the next host: that host goes on from there. */
-  #catchUp(lacks: readonly SeqRun[]): void {
-    const { log, position, lastSeq } = this.#replica
-    const told = this.#position
-    const isBehind =
-      !this.#hostsItself && told !== null && position !== null && position.index > told.index
-    const isGap = isBehind && !log.reachesBackTo(told.index)
-    if (isBehind && !isGap) this.#deliver(log.after(told.index))
-    if (!isGap && sameRuns(lacks, this.#roomLacks)) return
-    // Else the room retains something else than what this app was given. [EL5b]
-    this.#outputs.push({
-      type: 'reset',
-      seq: this.#lastSeq,
-      headSeq: isGap ? lastSeq : this.#lastSeq,
-      keys: 'all',
-      reason: 'missed',
-    })
-    if (isGap) [this.#position, this.#lastSeq] = [position, lastSeq]
+    this.#reset(this.#logs.reignBegins())
+    this.#streams.giveUp()
+    this.#following.begin(claim)
+    return linked ? this.linked(nowMs) : this.#drain()
   }
 
   /** There is a link to the host. */
   linked(nowMs: number): SessionOutput[] {
-    if (this.#following.status === 'idle') return []
     const { claim } = this.#following
-    const nonce = ++this.#nonce
-    this.#fetch = null
-    const { position, lastSeq } =
-      this.#position === null || claim.host === this.#self
-        ? { position: this.#position, lastSeq: this.#lastSeq }
-        : this.#replica
-    this.#following = { status: 'greeting', claim, nonce, againAtMs: nowMs + HELLO_TIMEOUT_MS }
-    this.#send({
-      type: 'hello',
-      claim,
-      nonce,
-      position,
-      headSeq: lastSeq,
-      stable: this.stable,
-      complete: this.#replica.complete,
-      lacks: this.#replica.cannotGive,
-      canHost: this.#canHost,
-      visible: this.#visible,
-    })
-    return this.#take()
+    if (claim === null) return []
+    this.#streams.giveUp()
+    this.#following.greet(claim, nowMs)
+    this.#hello(claim)
+    return this.#drain()
   }
 
   /** The link to the host is gone. */
   unlinked(): void {
-    if (this.#following.status !== 'idle')
-      this.#following = { status: 'unlinked', claim: this.#following.claim }
-    this.#fetch = null
+    this.#following.unlinked()
+    this.#streams.giveUp()
   }
 
   ticked(nowMs: number): SessionOutput[] {
-    if (this.#following.status === 'greeting' && nowMs >= this.#following.againAtMs)
-      return this.linked(nowMs)
-    if (this.#position !== null && this.#position.index !== this.#reported) this.#report(true)
-    return this.#take()
+    if (nowMs >= this.wakeAtMs) return this.linked(nowMs)
+    const { position } = this.#told
+    if (position !== null && !this.#reports.isKnown(position.index)) this.#report()
+    return this.#drain()
   }
 
   visible(visible: boolean): SessionOutput[] {
     this.#visible = visible
-    this.#report(true)
-    return this.#take()
+    this.#report()
+    return this.#drain()
   }
 
   /** Something was added to the outbox. */
   submit(): SessionOutput[] {
     this.#pump()
-    return this.#take()
+    return this.#drain()
   }
 
   replay(request: number, queries: readonly ReplayItem[]): SessionOutput[] {
     this.#replays.add(request, queries)
     this.#askReplays()
-    return this.#take()
+    return this.#drain()
   }
 
   /** A frame from the host being followed. */
@@ -225,286 +135,212 @@ export class Session {
         this.#welcomed(frame)
         break
       case 'entries':
-        this.#entries(frame.entries, frame.stable)
+        this.#entriesCame(frame)
         break
       case 'replayed':
-        if (this.#isCurrent(frame.nonce)) this.#replayed(frame)
+        if (this.#following.isCurrent(frame.nonce)) this.#replayed(frame)
         break
       case 'repeated':
-        if (!this.#isCurrent(frame.nonce)) break
-        for (const { author, opId, index, seq, code } of frame.repeats) {
-          this.#outcomes(
-            this.#outbox.placed(author, opId, {
-              index,
-              seq,
-              code: index === NO_INDEX ? 'receipt-unknown' : code,
-            }),
-          )
-        }
-        this.#outcomes(this.#outbox.stable(this.#stable))
-        this.#pump() // what was known already makes room in the window
+        if (this.#following.isCurrent(frame.nonce)) this.#repeated(frame)
         break
       case 'gap':
-        if (!this.#isCurrent(frame.nonce)) break
+        if (!this.#following.isCurrent(frame.nonce)) break
         this.#outbox.gap(frame.author, frame.expected)
         this.#pump()
         break
       case 'part':
-        this.#part(frame)
+        this.#partCame(frame)
         break
     }
-    return this.#take()
+    return this.#drain()
   }
 
-  #welcomed(frame: Extract<FrameBody, { type: 'welcome' }>): void {
-    const following = this.#following
-    if (
-      following.status === 'idle' ||
-      following.status === 'unlinked' ||
-      following.nonce !== frame.nonce
-    )
-      return
-    const { former } = this.#replica
-    if (
-      former?.state.history.latest &&
-      !sameClaim(this.#settled, following.claim) &&
-      countOf(former.lacks) < countOf(frame.lacks)
-    )
-      return this.#goBack(former, following.claim)
-    if (frame.resume) {
-      this.#catchUp(frame.lacks)
-      this.#outbox.cutBack(this.#position?.index ?? NO_INDEX, []) // a repeat told places in a log that may have gone with its host
-    } else this.#startOver(frame)
-    if (!sameRuns(frame.lacks, this.#roomLacks)) this.#outbox.outdateCompactions()
-    this.#roomLacks = frame.lacks
-    this.#outbox.reconnected()
-    const { claim, nonce } = following
-    this.#following = { status: 'catching-up', claim, nonce, head: frame.head, lacks: frame.lacks }
-    this.#becomeLive()
-  }
+  // --- hello ---
 
-  /** The host lacks more than what this peer had before it started over: back to that, which is met as a branch. [EL5c] */
-  #goBack(former: FormerCopy, claim: Claim): void {
-    const besides = this.#replica.goBackTo(former)
-    const { position, lastSeq } = this.#replica
-    if (position === null) return
-    this.#settled = claim
-    this.#outbox.cutBack(NO_INDEX, opsOf(besides.entries, this.#stable))
-    this.#outputs.push({
-      type: 'reset',
-      seq: Math.min(besides.forkSeq, this.#lastSeq) as Seq,
-      headSeq: lastSeq,
-      keys: 'all',
-      reason: 'rewound',
-    })
-    ;[this.#position, this.#lastSeq, this.#reported, this.#stable] = [
+  #hello(claim: Claim): void {
+    // A failed takeover may have given this peer a longer log: the next host goes on from there.
+    const isToldAll = this.#told.position === null || claim.host === this.#self
+    const { position, lastSeq } = isToldAll ? this.#told : this.#replica
+    this.#send({
+      type: 'hello',
+      claim,
+      nonce: this.#following.nonce,
       position,
-      lastSeq,
-      position.index,
-      former.stable,
-    ]
-    this.#following = { status: 'greeting', claim, nonce: this.#nonce, againAtMs: 0 }
+      headSeq: lastSeq,
+      stable: this.stable,
+      complete: this.#replica.complete,
+      lacks: this.#replica.cannotGive,
+      canHost: this.#canHost,
+      visible: this.#visible,
+    })
   }
 
-  /** The host's log is not a continuation of ours, or reaches back too little: follow from its head on. */
-  #startOver(frame: Extract<FrameBody, { type: 'welcome' }>): void {
-    const { index: common, seq: commonSeq, isOldNews } = this.#forkFrom(frame)
-    const surplus = this.#hostsItself
-      ? []
-      : surplusAfter(this.#replica.log, isOldNews ? null : this.#replica.engine, common, commonSeq)
-    const former = this.#hostsItself
-      ? null
-      : this.#replica.former?.surplusBeyond(endsOf(frame.history, frame.head, frame.headSeq))
-    const isRewound = commonSeq < this.#lastSeq || surplus.some(({ type }) => type === 'compaction')
-    this.#settled = this.#following.status === 'idle' ? null : this.#following.claim
-    if (!this.#hostsItself)
-      this.#replica.startOver(frame.head, frame.headSeq, frame.history, frame.ops, this.#stable)
-    this.#outbox.cutBack(common, [
-      ...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX),
-      ...opsOf(surplus, this.#stable),
-    ])
-    const latest = frame.history.at(-1)
-    this.#position = latest === undefined ? null : { claim: latest.claim, index: frame.head }
-    // A peer that has just arrived has missed nothing: joining replays nothing by itself.
-    const isNew = this.#lastSeq === NO_SEQ && this.#reported === NO_INDEX && !this.#isTakenBack
-    // Which keys changed is known only where the new log adds nothing that this peer has not seen.
-    const keys =
-      isRewound && frame.headSeq === commonSeq && this.#lastSeq - commonSeq <= surplus.length
-        ? keysOf(surplus)
-        : 'all'
-    if (!isNew)
-      this.#outputs.push({
-        type: 'reset',
-        seq: Math.min(commonSeq, this.#lastSeq) as Seq,
-        headSeq: frame.headSeq,
-        keys,
-        reason: isRewound ? 'rewound' : 'missed',
-      })
-    this.#lastSeq = frame.headSeq
-    this.#reported = frame.head
-    this.#stable = Math.min(this.#stable, common) as Index
+  // --- welcome ---
+
+  #welcomed(frame: Body<'welcome'>): void {
+    const { claim } = this.#following
+    if (claim === null || !this.#following.isAnswered(frame.nonce)) return
+    const former = this.#logs.betterThan(frame, claim)
+    if (former !== null) return this.#goBackTo(former, claim)
+    if (frame.resume) this.#resume(frame, claim)
+    else this.#reset(this.#logs.startOver(frame, claim))
+    this.#logs.streamsLack(frame)
+    this.#outbox.reconnected()
+    this.#following.welcomed(claim, frame.head)
+    this.#becomeLive(claim)
   }
 
-  /** Where the log that this peer knew and the host's part. */
-  #forkFrom({ history, head, headSeq }: Extract<FrameBody, { type: 'welcome' }>): {
-    readonly index: Index
-    readonly seq: Seq
-    readonly isOldNews: boolean
-  } {
-    // A new host may have taken over another's log by now: what counts is the one it had.
-    const own = this.#hostsItself ? this.#endsBefore : this.#replica.ends
-    const fork = forkOf(own, endsOf(history, head, headSeq))
-    if (fork !== null) return { ...fork, isOldNews: false }
-    // A peer that slept through more reigns than a log remembers is no branch: all that was stable is in there.
-    const last = own.at(-1)
-    const isOldNews = last !== undefined && isForgotten(last.claim, history)
-    return { index: isOldNews ? this.#stable : NO_INDEX, seq: NO_SEQ, isOldNews }
+  #resume(frame: Body<'welcome'>, claim: Claim): void {
+    this.#deliver(this.#logs.untold(claim))
+    this.#reset(this.#logs.resume(frame, claim))
   }
 
-  get #hostsItself(): boolean {
-    return this.#following.status !== 'idle' && this.#following.claim.host === this.#self
+  /** The host does not know that log: greet it again. */
+  #goBackTo(former: FormerCopy, claim: Claim): void {
+    this.#reset(this.#logs.goBackTo(former, claim))
+    this.#following.greetAgain(claim)
   }
 
-  #becomeLive(): void {
-    const following = this.#following
-    if (following.status !== 'catching-up' || (this.#position?.index ?? NO_INDEX) < following.head)
-      return
-    this.#following = { status: 'live', claim: following.claim, nonce: following.nonce }
-    this.#outputs.push({ type: 'live', claim: following.claim })
-    this.#report(true)
+  /** The host knows by the next hello, or by its own welcome, how far this peer is. */
+  #reset(reset: Reset | null): void {
+    if (reset === null) return
+    this.#outputs.push(reset)
+    this.#reports.known(this.#told.index)
+  }
+
+  #becomeLive(claim: Claim): void {
+    if (!this.#following.reached(this.#told.index)) return
+    this.#told.live()
+    this.#outputs.push({ type: 'live', claim })
+    this.#report()
     this.#replays.again()
     this.#askReplays()
     this.#pump()
-    if (
-      this.#holdsStreams &&
-      this.#fetch === null &&
-      (!this.#replica.complete || without(this.#replica.lacks, following.lacks).length > 0)
-    )
-      this.#startFetch(following.claim.host)
+    if (this.#wantsStreams) this.#send(this.#streams.start(claim.host))
   }
 
-  #entries(entries: readonly Entry[], stable: Index): void {
-    if (this.#following.status !== 'live' && this.#following.status !== 'catching-up') return
-    const taken: Entry[] = []
-    for (const entry of entries) {
-      if (entry.index <= ((taken.at(-1) ?? this.#position)?.index ?? NO_INDEX)) continue
-      if (entry.index > this.#replica.lastIndex) {
-        if (!this.#replica.accepts(entry)) {
-          this.#misbehaved(`entry ${entry.index} cannot follow ${this.#replica.lastIndex}`)
-          break
-        }
-        this.#replica.append(entry)
-      }
-      if (entry.type === 'message') this.#unreportedBytes += entry.op.value.length
-      taken.push(entry)
-    }
-    this.#deliver(taken)
-    if (stable > this.#stable || entries.length > 0) {
-      this.#stable = stable
+  get #wantsStreams(): boolean {
+    if (!this.#holdsStreams || this.#streams.isUnderWay) return false
+    return !this.#replica.complete || without(this.#replica.lacks, this.#logs.roomLacks).length > 0
+  }
+
+  // --- live ---
+
+  #entriesCame({ entries, stable }: Body<'entries'>): void {
+    const { claim, isWelcomed } = this.#following
+    if (claim === null || !isWelcomed) return
+    this.#deliver(this.#accepted(entries))
+    if (stable > this.#told.stable || entries.length > 0) {
+      this.#told.stableUpTo(stable)
       this.#outcomes(this.#outbox.stable(stable))
     }
-    this.#becomeLive()
-    this.#report()
+    this.#becomeLive(claim)
+    this.#reportIfDue()
     this.#pump()
+  }
+
+  /** Of these entries those that are new to the app, up to the first that cannot come next. */
+  #accepted(entries: readonly Entry[]): Entry[] {
+    const accepted: Entry[] = []
+    let last = this.#told.index
+    for (const entry of entries) {
+      if (entry.index <= last) continue
+      if (!this.#holds(entry)) break
+      this.#reports.received(entry)
+      accepted.push(entry)
+      last = entry.index
+    }
+    return accepted
+  }
+
+  /** Puts an entry into the log, unless it is there already, as on a host; false for one that cannot come next. */
+  #holds(entry: Entry): boolean {
+    const replica = this.#replica
+    if (entry.index <= replica.lastIndex) return true
+    if (replica.accepts(entry)) {
+      replica.append(entry)
+      return true
+    }
+    this.#misbehaved(`entry ${entry.index} cannot follow ${replica.lastIndex}`)
+    return false
   }
 
   #deliver(entries: readonly Entry[]): void {
     const messages: Delivery[] = []
     for (const entry of entries) {
-      this.#advance(entry)
-      if (entry.type === 'message')
-        messages.push({
-          key: entry.op.key,
-          seq: entry.seq,
-          value: entry.op.value,
-          author: entry.op.author,
-        })
+      this.#told.advance(entry)
+      this.#outcomes(this.#outbox.entryCame(entry))
+      if (entry.type !== 'message') continue
+      const { key, value, author } = entry.op
+      messages.push({ key, seq: entry.seq, value, author })
     }
     if (messages.length > 0) this.#outputs.push({ type: 'deliver', messages })
   }
 
-  /** One more entry is the app's. */
-  #advance(entry: Entry): void {
-    const claim = entry.type === 'reign' ? entry.claim : this.#position?.claim
-    if (claim !== undefined) this.#position = { claim, index: entry.index }
-    if (entry.type === 'message') this.#lastSeq = entry.seq
-    const origin = originOf(entry)
-    if (origin === null) return
-    const seq =
-      entry.type === 'message' ? entry.seq : entry.type === 'compaction' ? entry.op.seq : NO_SEQ
-    this.#outcomes(
-      this.#outbox.placed(origin.author, origin.opId, {
-        index: entry.index,
-        seq,
-        code: entry.type === 'refusal' ? entry.code : null,
-      }),
-    )
+  #partCame(part: Body<'part'>): void {
+    const step = this.#streams.receive(part)
+    switch (step.status) {
+      case 'under way':
+        return this.#send(step.answer)
+      case 'done':
+        return this.#report()
+      case 'misled':
+        return this.#misbehaved(step.what)
+      case 'stale':
+        return
+    }
   }
 
-  #startFetch(host: PeerId): void {
-    this.#fetch = new Fetch(host, ++this.#requests)
-    this.#replica.awaitStreams()
-    this.#send({ type: 'fetch', request: this.#requests, ends: [], lacks: [] })
-  }
-
-  #part(frame: Extract<FrameBody, { type: 'part' }>): void {
-    const fetch = this.#fetch
-    if (fetch === null || fetch.request !== frame.request) return
-    const taken = fetch.take(frame)
-    if (!taken.ok) return this.#misbehaved(taken.error)
-    if (taken.value === null)
-      return this.#send({ type: 'part-taken', request: frame.request, number: frame.number })
-    this.#fetch = null
-    const adopted = taken.value.extent === 'whole' && this.#replica.catchUp(taken.value.copy)
-    if (adopted) this.#report(true)
-    else this.#startFetch(fetch.source)
-  }
-
-  /** A standby's word decides what is stable, so it reports at once; the others now and then. */
-  #report(always = false): void {
-    if (this.#following.status !== 'live' && this.#following.status !== 'catching-up') return
-    const index = this.#position?.index ?? NO_INDEX
+  #reportIfDue(): void {
     const isStandby = this.#replica.inSync.includes(this.#self)
-    const isDue =
-      index - this.#reported >= (isStandby ? 1 : ACK_ENTRIES) || this.#unreportedBytes >= ACK_BYTES
-    if (!always && !isDue) return
-    this.#reported = index
-    this.#unreportedBytes = 0
+    if (this.#reports.isDue(this.#told.index, isStandby)) this.#report()
+  }
+
+  #report(): void {
+    const { nonce, isWelcomed } = this.#following
+    if (!isWelcomed) return
+    const { index } = this.#told
+    this.#reports.known(index)
     this.#send({
       type: 'report',
-      nonce: this.#following.nonce,
+      nonce,
       index,
       complete: this.#replica.complete,
       visible: this.#visible,
     })
   }
 
-  /** Nothing is submitted before the host has brought this peer up to date. */
-  #pump(): void {
-    if (this.#following.status !== 'live') return
-    const { nonce } = this.#following
-    const floor = this.#outbox.floor
-    for (let ops = this.#outbox.next(); ops.length > 0; ops = this.#outbox.next())
-      this.#send({ type: 'submit', nonce, floor, ops })
-  }
-
-  #askReplays(): void {
-    if (this.#following.status !== 'live') return
-    const request = this.#requests + 1
-    const queries = this.#replays.next(request)
-    if (queries === null) return
-    this.#requests = request
-    this.#send({ type: 'replay', nonce: this.#following.nonce, request, queries })
-  }
-
-  #replayed({ request, items, last }: Extract<FrameBody, { type: 'replayed' }>): void {
+  #replayed({ request, items, last }: Body<'replayed'>): void {
     for (const replayed of this.#replays.answered(request, items, last))
       this.#outputs.push({ type: 'replayed', ...replayed })
     this.#askReplays()
   }
 
-  #isCurrent(nonce: number): boolean {
-    return this.#following.status === 'live' && this.#following.nonce === nonce
+  #repeated({ repeats }: Body<'repeated'>): void {
+    for (const { author, opId, index, seq, code } of repeats) {
+      const known = index === NO_INDEX ? 'receipt-unknown' : code
+      this.#outcomes(this.#outbox.placed(author, opId, { index, seq, code: known }))
+    }
+    this.#outcomes(this.#outbox.stable(this.#told.stable))
+    this.#pump() // what was known already makes room in the window
+  }
+
+  // --- submit and ask ---
+
+  /** Nothing is submitted before the host has brought this peer up to date. */
+  #pump(): void {
+    const { nonce, isLive } = this.#following
+    if (!isLive) return
+    const { floor } = this.#outbox
+    for (let ops = this.#outbox.next(); ops.length > 0; ops = this.#outbox.next())
+      this.#send({ type: 'submit', nonce, floor, ops })
+  }
+
+  #askReplays(): void {
+    const { nonce, isLive } = this.#following
+    if (!isLive) return
+    const question = this.#replays.next()
+    if (question !== null) this.#send({ type: 'replay', nonce, ...question })
   }
 
   #outcomes(outcomes: readonly Outcome[]): void {
@@ -512,16 +348,16 @@ export class Session {
   }
 
   #misbehaved(what: string): void {
-    if (this.#following.status !== 'idle')
-      this.#outputs.push({ type: 'misbehaved', peer: this.#following.claim.host, what })
+    const { host } = this.#following
+    if (host !== null) this.#outputs.push({ type: 'misbehaved', peer: host, what })
   }
 
   #send(body: FrameBody): void {
-    if (this.#following.status !== 'idle')
-      this.#outputs.push({ type: 'send', to: this.#following.claim.host, body })
+    const { host } = this.#following
+    if (host !== null) this.#outputs.push({ type: 'send', to: host, body })
   }
 
-  #take(): SessionOutput[] {
+  #drain(): SessionOutput[] {
     const outputs = this.#outputs
     this.#outputs = []
     return outputs

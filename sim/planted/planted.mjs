@@ -8,6 +8,7 @@ const ORDERING = 'host/ordering.ts'
 const PROGRESS = 'host/progress.ts'
 const STABILITY = 'host/stability.ts'
 const SESSION = 'peer/session.ts'
+const LOG_SWITCH = 'peer/log-switch.ts'
 const OUTBOX = 'peer/outbox.ts'
 const PEER = 'peer/peer.ts'
 const FOLD = 'client/shared/optimistic-fold.ts'
@@ -100,8 +101,8 @@ export const PLANTED = [
   {
     name: 'entries are taken before the welcome',
     file: SESSION,
-    find: "  #entries(entries: readonly Entry[], stable: Index): void {\n    if (this.#following.status !== 'live' && this.#following.status !== 'catching-up') return",
-    replace: '  #entries(entries: readonly Entry[], stable: Index): void {',
+    find: 'if (claim === null || !isWelcomed) return',
+    replace: 'if (claim === null) return',
   },
   {
     name: 'a log that parted is resumed',
@@ -117,15 +118,15 @@ export const PLANTED = [
   },
   {
     name: 'starting over keeps the old log',
-    file: SESSION,
-    find: 'if (!this.#hostsItself) this.#replica.startOver(',
-    replace: 'if (frame.head < 0) this.#replica.startOver(',
+    file: LOG_SWITCH,
+    find: 'if (!hostsItself) this.#replica.startOver(',
+    replace: 'if (head < 0) this.#replica.startOver(',
   },
   {
     name: 'a reset is not told',
-    file: SESSION,
-    find: "if (!isNew) this.#outputs.push({ type: 'reset'",
-    replace: "if (!isNew && frame.head < 0) this.#outputs.push({ type: 'reset'",
+    file: LOG_SWITCH,
+    find: 'return isNewcomer ? null : reset',
+    replace: 'return isNewcomer || head >= 0 ? null : reset',
   },
   {
     name: 'what was held before starting over is forgotten',
@@ -148,8 +149,8 @@ export const PLANTED = [
   },
   {
     name: 'nobody goes back to what it left',
-    file: SESSION,
-    find: 'countOf(former.lacks) < countOf(frame.lacks)',
+    file: LOG_SWITCH,
+    find: 'countOf(former.lacks) < countOf(lacks)',
     replace: 'false',
   },
   {
@@ -166,13 +167,13 @@ export const PLANTED = [
   },
   {
     name: 'nobody is told of what was filled in',
-    file: SESSION,
-    find: 'if (!isGap && sameRuns(lacks, this.#roomLacks)) return',
-    replace: 'if (!isGap) return',
+    file: LOG_SWITCH,
+    find: 'if (sameRuns(lacks, this.#roomLacks)) return null',
+    replace: 'if (lacks.length >= 0) return null',
   },
   {
     name: 'what was folded before something was filled in is compacted',
-    file: SESSION,
+    file: LOG_SWITCH,
     find: 'this.#outbox.outdateCompactions()',
     replace: 'void 0',
   },
@@ -214,9 +215,9 @@ export const PLANTED = [
   },
   {
     name: 'surplus is dropped',
-    file: SESSION,
-    find: 'this.#outbox.cutBack(common, [...opsOf(former?.entries ?? [], former?.stable ?? NO_INDEX), ...opsOf(surplus, this.#stable)])',
-    replace: 'this.#outbox.cutBack(common, [])',
+    file: LOG_SWITCH,
+    find: 'this.#outbox.cutBack(fork.index, left.ops)',
+    replace: 'this.#outbox.cutBack(fork.index, [])',
   },
 
   // --- who leads ---

@@ -1,0 +1,65 @@
+// Owns what becomes of a log that its peer leaves for its host's: where the two part, and what only the left one holds.
+// Pure: nothing changes here.
+
+import { NO_INDEX, NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
+import type { Entry, Op } from '../protocol/entry.ts'
+import type { FrameBody, ReignPlace } from '../protocol/frames.ts'
+import { endsOf, forkOf, isForgotten } from '../replica/history.ts'
+import type { Replica } from '../replica/replica.ts'
+import { keysOf, opsOf, surplusAfter } from '../replica/surplus.ts'
+
+type Welcome = Extract<FrameBody, { type: 'welcome' }>
+
+/** The last place that both logs have in common. */
+export type Fork = {
+  readonly index: Index
+  readonly seq: Seq
+  /** The host's log does not remember the reigns of the left one. */
+  readonly isOldNews: boolean
+}
+
+/** What only the left log holds. */
+export type Left = {
+  readonly entries: readonly Entry[]
+  /** To be submitted again, with what its peer held before that log. */
+  readonly ops: readonly Op[]
+}
+
+export const NOTHING_LEFT: Left = { entries: [], ops: [] }
+
+/** `ends`: of the reigns of the left log; `stable`: up to here it was. */
+export function forkFrom(ends: readonly ReignPlace[], welcome: Welcome, stable: Index): Fork {
+  const fork = forkOf(ends, endsOfHost(welcome))
+  if (fork !== null) return { index: fork.index, seq: fork.seq, isOldNews: false }
+  // A peer that slept through more reigns than a log remembers is no branch: all that was stable is in there.
+  const last = ends.at(-1)
+  const isOldNews = last !== undefined && isForgotten(last.claim, welcome.history)
+  return { index: isOldNews ? stable : NO_INDEX, seq: NO_SEQ, isOldNews }
+}
+
+/** What a replica holds behind the fork. */
+export function leftBehind(replica: Replica, fork: Fork, welcome: Welcome, stable: Index): Left {
+  const engine = fork.isOldNews ? null : replica.engine
+  const entries = surplusAfter(replica.log, engine, fork.index, fork.seq)
+  const former = replica.former?.surplusBeyond(endsOfHost(welcome))
+  const formerOps = former === undefined ? [] : opsOf(former.entries, former.stable)
+  return { entries, ops: [...formerOps, ...opsOf(entries, stable)] }
+}
+
+/** How the app's view changes that had been told up to `lastSeq`. */
+export function changeBy(
+  { entries }: Left,
+  fork: Fork,
+  lastSeq: Seq,
+  headSeq: Seq,
+): { readonly reason: 'missed' | 'rewound'; readonly keys: readonly string[] | 'all' } {
+  const isRewound = fork.seq < lastSeq || entries.some(({ type }) => type === 'compaction')
+  if (!isRewound) return { reason: 'missed', keys: 'all' }
+  // Which keys changed is known only where the host's log adds nothing that this peer has not seen.
+  const isKnown = headSeq === fork.seq && lastSeq - fork.seq <= entries.length
+  return { reason: 'rewound', keys: isKnown ? keysOf(entries) : 'all' }
+}
+
+function endsOfHost({ history, head, headSeq }: Welcome): ReignPlace[] {
+  return endsOf(history, head, headSeq)
+}

@@ -1,0 +1,59 @@
+// Owns fetching the streams for a peer that follows without them, or with fewer than its host has: one fetch at a time,
+// part by part, into its replica.
+
+import type { FrameBody } from '../protocol/frames.ts'
+import type { PeerId } from '../protocol/ids.ts'
+import type { Replica } from '../replica/replica.ts'
+import { Fetch } from '../replica/transfer.ts'
+
+export type FetchStep =
+  | { readonly status: 'under way'; readonly answer: FrameBody }
+  /** The streams are in the replica. */
+  | { readonly status: 'done' }
+  /** The part is of a fetch that was given up. */
+  | { readonly status: 'stale' }
+  /** The source sent what no Baton sends. */
+  | { readonly status: 'misled'; readonly what: string }
+
+export class StreamFetch {
+  readonly #replica: Replica
+  #fetch: Fetch | null = null
+  #requests = 0
+
+  constructor(replica: Replica) {
+    this.#replica = replica
+  }
+
+  get isUnderWay(): boolean {
+    return this.#fetch !== null
+  }
+
+  giveUp(): void {
+    this.#fetch = null
+  }
+
+  /** What to ask the source. */
+  start(source: PeerId): FrameBody {
+    const request = ++this.#requests
+    this.#fetch = new Fetch(source, request)
+    this.#replica.awaitStreams()
+    return { type: 'fetch', request, ends: [], lacks: [] }
+  }
+
+  receive(part: Extract<FrameBody, { type: 'part' }>): FetchStep {
+    const { request, number } = part
+    const fetch = this.#fetch
+    if (fetch === null || fetch.request !== request) return { status: 'stale' }
+    const added = fetch.take(part)
+    if (!added.ok) return { status: 'misled', what: added.error }
+    const fetched = added.value
+    if (fetched === null)
+      return { status: 'under way', answer: { type: 'part-taken', request, number } }
+    this.#fetch = null
+    const isAdopted = fetched.extent === 'whole' && this.#replica.catchUp(fetched.copy)
+    // Else entries that came since the copy was made are no longer kept.
+    return isAdopted
+      ? { status: 'done' }
+      : { status: 'under way', answer: this.start(fetch.source) }
+  }
+}

@@ -1,0 +1,86 @@
+// Owns what this peer's app has been told: up to which entry of which log, and which part of that no longer stands. It
+// does not know why a log is left for another.
+
+import { NO_INDEX, NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
+import type { Entry } from '../protocol/entry.ts'
+import type { Position, ReignPlace } from '../protocol/frames.ts'
+import type { Reset } from './session-output.ts'
+
+/** Where a log ends. */
+export type LogEnd = { readonly position: Position | null; readonly lastSeq: Seq }
+
+export class Told {
+  #position: Position | null = null
+  #lastSeq = NO_SEQ
+  #stable = NO_INDEX
+  #isNewcomer = true
+
+  /** The last entry that the app was told of; null before the first. */
+  get position(): Position | null {
+    return this.#position
+  }
+
+  get index(): Index {
+    return this.#position?.index ?? NO_INDEX
+  }
+
+  /** Seq of the last message that the app was given. */
+  get lastSeq(): Seq {
+    return this.#lastSeq
+  }
+
+  /** Up to here the log is stable, as its host said; the app may not have been told so far yet. */
+  get stable(): Index {
+    return this.#stable
+  }
+
+  /** Nothing was given yet, so nothing can be missed. */
+  get isNewcomer(): boolean {
+    return this.#isNewcomer
+  }
+
+  /** The app was told of one more entry. */
+  advance(entry: Entry): void {
+    const claim = entry.type === 'reign' ? entry.claim : this.#position?.claim
+    if (claim !== undefined) this.#position = { claim, index: entry.index }
+    if (entry.type !== 'message') return
+    this.#lastSeq = entry.seq
+    this.#isNewcomer = false
+  }
+
+  /** Messages flow. */
+  live(): void {
+    this.#isNewcomer = false
+  }
+
+  stableUpTo(index: Index): void {
+    this.#stable = index
+  }
+
+  /** Back to where the log that the app was told of parts from another; null where these have nothing in common. */
+  rewindTo(fork: ReignPlace | null): Reset {
+    const seq = Math.min(fork?.seq ?? NO_SEQ, this.#lastSeq) as Seq
+    const position = fork === null ? null : { claim: fork.claim, index: fork.index }
+    this.cutStable(fork?.index ?? NO_INDEX)
+    return this.jumpTo({ position, lastSeq: seq }, seq, 'rewound')
+  }
+
+  /** On at the end of a log. What the app was given counts up to `common`; behind that only these keys changed. */
+  jumpTo(
+    { position, lastSeq }: LogEnd,
+    common: Seq,
+    reason: Reset['reason'],
+    keys: Reset['keys'] = 'all',
+  ): Reset {
+    const seq = Math.min(common, this.#lastSeq) as Seq
+    this.#position = position
+    this.#lastSeq = lastSeq
+    this.#isNewcomer = false
+    return { type: 'reset', seq, headSeq: lastSeq, keys, reason }
+  }
+
+  /** Another log goes on from here: what was stable behind it counts no more. */
+  cutStable(common: Index): void {
+    this.#stable = Math.min(this.#stable, common) as Index
+  }
+}
