@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import { Replica } from '../replica/replica.ts'
+import { snapshotFor } from '../replica/snapshot.ts'
+import { G2, H1, peer, Scene, Scribe, type Body, type Options } from './session-scene.ts'
+
+describe('a session without the streams', () => {
+  /** What the host holds when `m` joins. */
+  function room(): Replica {
+    const replica = Replica.empty(true)
+    const scribe = new Scribe()
+    for (const entry of [scribe.reign(H1), scribe.message('a', 1), scribe.message('a', 2)])
+      replica.append(entry)
+    return replica
+  }
+
+  function joining(options: Options = {}): { readonly scene: Scene; readonly host: Replica } {
+    const scene = new Scene({ complete: false, ...options })
+    const host = room()
+    scene.follow(H1)
+    scene.welcome({ resume: false, head: 3, headSeq: 2, history: host.history.reigns })
+    return { scene, host }
+  }
+
+  /** The parts with which the host answers the one fetch that is open. */
+  function partsFor(scene: Scene, host: Replica): Body<'part'>[] {
+    const fetches = scene.sent().filter((body): body is Body<'fetch'> => body.type === 'fetch')
+    expect(fetches).toHaveLength(1)
+    const all = snapshotFor(host, fetches[0]!.ends, [])
+    return all.map((bytes, number) => ({
+      type: 'part',
+      request: fetches[0]!.request,
+      number,
+      last: number === all.length - 1,
+      bytes,
+    }))
+  }
+
+  test('fetches them from the host, takes each part, and says when it has them', () => {
+    const { scene, host } = joining()
+    const parts = partsFor(scene, host)
+    for (const part of parts) scene.receive(part)
+    expect(scene.replica.engine?.size('of a')).toBe(2)
+    const sent = scene.sent()
+    expect(sent.slice(0, -1)).toEqual(
+      parts.slice(0, -1).map(({ request, number }) => ({ type: 'part-taken', request, number })),
+    )
+    expect(sent.at(-1)).toMatchObject({ type: 'report', index: 3, complete: true })
+  })
+
+  test('[RE5] follows meanwhile, and misses nothing of either', () => {
+    const { scene, host } = joining()
+    const parts = partsFor(scene, host)
+    scene.entries([new Scribe(3, 2).message('a', 3)])
+    for (const part of parts) scene.receive(part)
+    scene.entries([new Scribe(4, 3).message('a', 4)])
+    expect(scene.replica.engine?.size('of a')).toBe(4)
+    expect(scene.delivered()).toBe('a3@3 a4@4')
+  })
+
+  test('fetches them where it may not host but is to hold them', () => {
+    const { scene } = joining({ canHost: false, holdsStreams: true })
+    expect(scene.sent().map(({ type }) => type)).toContain('fetch')
+  })
+
+  test('fetches none where it may not host', () => {
+    const { scene } = joining({ canHost: false })
+    expect(scene.sent().map(({ type }) => type)).not.toContain('fetch')
+  })
+
+  test('begins anew with the next host: parts of the one before are nothing', () => {
+    const { scene, host } = joining()
+    const parts = partsFor(scene, host)
+    scene.follow(G2)
+    scene.forget()
+    for (const part of parts) scene.receive(part)
+    expect(scene.replica.complete).toBe(false)
+    expect(scene.outputs()).toEqual([])
+    scene.welcome({ head: 3, headSeq: 2 })
+    for (const part of partsFor(scene, host)) scene.receive(part)
+    expect(scene.replica.complete).toBe(true)
+  })
+
+  test('tells of a host that sends what no Baton sends', () => {
+    const { scene, host } = joining()
+    const [part] = partsFor(scene, host)
+    scene.receive({ ...part!, bytes: Uint8Array.of(99) })
+    expect(scene.all('misbehaved')).toMatchObject([{ peer: peer('h') }])
+  })
+})
