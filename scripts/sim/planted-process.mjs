@@ -9,16 +9,20 @@ let caught = null
 let played = 0
 for (const { name, scenario } of plays) {
   played++
-  process.send({ begins: name })
-  const drawn =
-    scenario === undefined ? planted.planOf(name) : planted.parseScenario(scenario).value
-  const plan = objects ? planted.withObjects(drawn) : drawn
+  process.send({ type: 'begins', name })
+  const plan = planFor(name, scenario)
   const { failure } = (plan.tight ? plantedTight : planted).run(plan)
+  if (failure === null) continue
   // What fails without it as well says nothing of it.
-  if (failure === null || (plan.tight ? soundTight : soundUsual).run(plan).failure !== null)
-    continue
+  if ((plan.tight ? soundTight : soundUsual).run(plan).failure !== null) continue
   caught = { by: name, ...failure }
   break
 }
 const { user, system } = process.cpuUsage()
-process.send({ caught, played, cpuSeconds: (user + system) / 1e6 })
+process.send({ type: 'ended', caught, played, cpuSeconds: (user + system) / 1e6 })
+
+function planFor(name, scenario) {
+  const drawn =
+    scenario === undefined ? planted.planOf(name) : planted.parseScenario(scenario).value
+  return objects ? planted.withObjects(drawn) : drawn
+}
