@@ -1,42 +1,44 @@
-// Owns what is retained for one key: a ring of records and a ring of their bytes, both growable.
-// Adding at the end, trimming at the front and putting one value in front are O(1) amortised; a replay is a
-// binary search and a copy. [RE7] Values live in one buffer, because a million small Uint8Arrays would
-// cost more than what they hold.
+// Owns what is retained for one key: a ring of records, over a ring of the bytes of their values. Adding at the end,
+// trimming at the front and putting one value in front are O(1) amortised; a replay is a binary search and a copy.
+// [RE7] Values lie in one buffer: a million small Uint8Arrays would cost more than what they hold.
 
 import type { OpId, Seq } from '../protocol/ids.ts'
+import { ByteRing, GROWTH } from './byte-ring.ts'
 
 /** Who wrote a retained message: the author's number in the engine's list, and the op. */
 export type Origin = { readonly author: number; readonly opId: OpId }
 
-/** What a retained message is: a replace, since nothing stands before it; what others were folded into; or one of those that follow. */
+/**
+ * What a retained message is.
+ * - `replace`: nothing stands before it.
+ * - `fold`: others were folded into it; nothing stands before it.
+ * - `append`: any other.
+ */
 export type Kind = 'append' | 'replace' | 'fold'
 
-/** Consecutive retained messages copied out: message i is `bytes[ends[i-1] .. ends[i]]`. All but the first are appends. */
+/** Consecutive retained messages, copied out. All but the first are appends. */
 export type Run = {
   readonly first: Kind
   readonly seqs: Float64Array
   readonly authors: Uint32Array
   readonly opIds: Float64Array
+  /** The value of message i is `bytes[ends[i-1] .. ends[i]]`. */
   readonly ends: Float64Array
   readonly bytes: Uint8Array
 }
 
 const RECORDS_MIN = 4
-const BYTES_MIN = 64
-/** Growing by half wastes at most a third of the room; doubling would waste half. */
-const GROWTH = 1.5
 
 export class Stream {
+  /** Slot of the first record; the others follow, around the end of the rings. */
   #head = 0
   #count = 0
   #seqs = new Float64Array(RECORDS_MIN)
   #authors = new Uint32Array(RECORDS_MIN)
   #opIds = new Float64Array(RECORDS_MIN)
-  /** Where each value starts, counted along an endless tape; its place in `#bytes` is that modulo the capacity. */
+  /** Where each value starts in `#values`. */
   #starts = new Float64Array(RECORDS_MIN)
-  #bytes = new Uint8Array(BYTES_MIN)
-  #tapeStart = 0
-  #tapeEnd = 0
+  readonly #values = new ByteRing()
   /** What the first message is; all others are appends. */
   #first: Kind = 'append'
 
@@ -47,20 +49,19 @@ export class Stream {
 
   /** Bytes of the retained values. */
   get byteLength(): number {
-    return this.#tapeEnd - this.#tapeStart
+    return this.#values.length
   }
 
   /** Bytes of the values with a seq up to and including this one. */
   bytesUpTo(seq: number): number {
-    return this.#startOf(this.countUpTo(seq)) - this.#tapeStart
+    return this.#startOf(this.countUpTo(seq)) - this.#values.start
   }
 
   append(seq: Seq, origin: Origin, value: Uint8Array): void {
-    this.#reserve(value.length)
-    this.#put(this.#slot(this.#count), seq, origin, this.#tapeEnd)
-    this.#write(this.#tapeEnd, value)
+    this.#reserve()
+    this.#put(this.#slot(this.#count), seq, origin, this.#values.end)
+    this.#values.append(value)
     this.#count++
-    this.#tapeEnd += value.length
   }
 
   /** Forgets everything before; only this message remains. */
@@ -81,11 +82,10 @@ export class Stream {
     const removed = this.countUpTo(seq)
     if (removed === 0) return false
     this.#dropFirst(removed)
-    this.#reserve(value.length)
+    this.#reserve()
+    this.#values.prepend(value)
     this.#head = (this.#head + this.#seqs.length - 1) % this.#seqs.length
-    this.#tapeStart -= value.length
-    this.#put(this.#head, seq, origin, this.#tapeStart)
-    this.#write(this.#tapeStart, value)
+    this.#put(this.#head, seq, origin, this.#values.start)
     this.#count++
     this.#first = 'fold'
     return true
@@ -117,7 +117,7 @@ export class Stream {
       authors: this.#copyRing(this.#authors, new Uint32Array(count), first),
       opIds: this.#copyRing(this.#opIds, new Float64Array(count), first),
       ends,
-      bytes: this.#read(start, end),
+      bytes: this.#values.read(start, end),
     }
   }
 
@@ -126,7 +126,7 @@ export class Stream {
   }
 
   #startOf(i: number): number {
-    return i === this.#count ? this.#tapeEnd : this.#starts[this.#slot(i)]!
+    return i === this.#count ? this.#values.end : this.#starts[this.#slot(i)]!
   }
 
   #put(slot: number, seq: Seq, origin: Origin, start: number): void {
@@ -137,23 +137,18 @@ export class Stream {
   }
 
   #dropFirst(removed: number): void {
-    this.#tapeStart = this.#startOf(removed)
+    this.#values.dropBefore(this.#startOf(removed))
     this.#head = this.#slot(removed)
     this.#count -= removed
-    if (this.#seqs.length > RECORDS_MIN && this.#count * 4 < this.#seqs.length)
-      this.#resizeRecords(this.#count * 2)
-    if (this.#bytes.length > BYTES_MIN && this.byteLength * 4 < this.#bytes.length)
-      this.#resizeBytes(this.byteLength * 2)
+    const isSparse = this.#count * 4 < this.#seqs.length
+    if (this.#seqs.length > RECORDS_MIN && isSparse) this.#resize(this.#count * 2)
   }
 
-  #reserve(bytes: number): void {
-    if (this.#count === this.#seqs.length) this.#resizeRecords(this.#count * GROWTH)
-    const needed = this.byteLength + bytes
-    if (needed > this.#bytes.length)
-      this.#resizeBytes(Math.max(needed, this.#bytes.length * GROWTH))
+  #reserve(): void {
+    if (this.#count === this.#seqs.length) this.#resize(this.#count * GROWTH)
   }
 
-  #resizeRecords(wanted: number): void {
+  #resize(wanted: number): void {
     const capacity = Math.max(RECORDS_MIN, Math.ceil(wanted))
     // All four are copied before any is replaced: a slot is counted by the old capacity.
     const seqs = this.#copyRing(this.#seqs, new Float64Array(capacity), 0)
@@ -167,16 +162,6 @@ export class Stream {
     this.#head = 0
   }
 
-  #resizeBytes(wanted: number): void {
-    const bytes = new Uint8Array(Math.max(BYTES_MIN, Math.ceil(wanted)))
-    bytes.set(this.#read(this.#tapeStart, this.#tapeEnd))
-    const shift = this.#tapeStart
-    for (let i = 0; i < this.#count; i++) this.#starts[this.#slot(i)]! -= shift
-    this.#tapeStart = 0
-    this.#tapeEnd -= shift
-    this.#bytes = bytes
-  }
-
   /** Fills `target` from the ring, starting at the record `first`; stops at the last record. */
   #copyRing<T extends Float64Array | Uint32Array>(ring: T, target: T, first: number): T {
     const count = Math.min(target.length, this.#count - first)
@@ -186,31 +171,5 @@ export class Stream {
     target.set(ring.subarray(from, from + untilWrap))
     target.set(ring.subarray(0, count - untilWrap), untilWrap)
     return target
-  }
-
-  #place(tape: number): number {
-    const capacity = this.#bytes.length
-    return ((tape % capacity) + capacity) % capacity
-  }
-
-  #write(tape: number, value: Uint8Array): void {
-    const place = this.#place(tape)
-    const untilWrap = this.#bytes.length - place
-    if (value.length <= untilWrap) this.#bytes.set(value, place)
-    else {
-      this.#bytes.set(value.subarray(0, untilWrap), place)
-      this.#bytes.set(value.subarray(untilWrap), 0)
-    }
-  }
-
-  #read(tapeStart: number, tapeEnd: number): Uint8Array {
-    const length = tapeEnd - tapeStart
-    const place = this.#place(tapeStart)
-    if (place + length <= this.#bytes.length) return this.#bytes.slice(place, place + length)
-    const copy = new Uint8Array(length)
-    const untilWrap = this.#bytes.length - place
-    copy.set(this.#bytes.subarray(place))
-    copy.set(this.#bytes.subarray(0, length - untilWrap), untilWrap)
-    return copy
   }
 }
