@@ -2,13 +2,7 @@
 // log it had to leave until they are back in the log. It decides what to submit next, and in which order.
 // [MG3 MG4 MG6]
 
-import {
-  FRAME_OPS_MAX,
-  OUTBOX_BYTES_MAX,
-  OUTBOX_OPS_MAX,
-  WINDOW_BYTES_MAX,
-  WINDOW_OPS_MAX,
-} from '../protocol/limits.ts'
+import { FRAME_OPS_MAX, OUTBOX_BYTES_MAX, OUTBOX_OPS_MAX } from '../protocol/limits.ts'
 import {
   NO_INDEX,
   NO_OP,
@@ -29,6 +23,7 @@ import {
   type Op,
   type RefusalCode,
 } from '../protocol/entry.ts'
+import { SendWindow } from './send-window.ts'
 
 /** What became of an own op: told once, and once more where the room had to break its word. */
 export type Outcome =
@@ -65,16 +60,22 @@ export type Place = {
   readonly code: RefusalCode | 'receipt-unknown' | null
 }
 
-/**
- * `told`: the outcome that the app has heard. `awaitsOthers`: the host lacks earlier ops of the same author; it is
- * submitted again when one of those has come.
- */
+type Standing =
+  | { readonly status: 'waiting' }
+  | { readonly status: 'on the way' }
+  /** The host lacks earlier ops of the same author: this one is submitted again when one of those has come. */
+  | { readonly status: 'awaits others' }
+  | { readonly status: 'placed'; readonly place: Place }
+
+const WAITING: Standing = { status: 'waiting' }
+const ON_THE_WAY: Standing = { status: 'on the way' }
+const AWAITS_OTHERS: Standing = { status: 'awaits others' }
+
+/** `told`: the outcome that the app has heard. */
 type Item = {
   readonly op: Op
-  place: Place | null
-  sent: boolean
+  standing: Standing
   told: 'nothing' | 'settled' | 'refused'
-  awaitsOthers: boolean
 }
 
 /** Refusals that are remembered, in case that a branch comes back which had taken the op. */
@@ -86,15 +87,14 @@ export class Outbox {
   #lastOpId = NO_OP
   /** Own ops in order; the first is the oldest that is not stable. */
   #own: Item[] = []
-  /** Everything in `#own` before this place has been submitted on this connection, or needs not be. */
-  #unsent = 0
+  /** Nothing in `#own` before this place is waiting. */
+  #firstWaiting = 0
   /** Taken out of a log that did not become the room's; submitted before anything of our own. */
   #setAside: Item[] = []
-  /** Own ops of which the app was told that the room does not take them: they are over, whatever branch they come back with. */
+  /** Own ops that the app heard to be refused: they stay so, whatever branch they come back with. */
   readonly #over = new Map<OpId, RefusalCode>()
   #bytes = 0
-  #onTheWayOps = 0
-  #onTheWayBytes = 0
+  readonly #window = new SendWindow()
 
   constructor(self: PeerId, durability: Durability) {
     this.#self = self
@@ -138,32 +138,29 @@ export class Outbox {
   add(op: Op): void {
     this.#lastOpId = op.opId
     this.#bytes += payloadBytes(op)
-    this.#own.push({ op, place: null, sent: false, told: 'nothing', awaitsOthers: false })
+    this.#own.push({ op, standing: WAITING, told: 'nothing' })
   }
 
   /** A new connection: what has no place in the log goes out again. */
   reconnected(): void {
-    this.#onTheWayOps = 0
-    this.#onTheWayBytes = 0
-    for (const item of [...this.#setAside, ...this.#own]) {
-      item.sent = item.place !== null
-      item.awaitsOthers = false
-    }
-    this.#unsent = 0
+    for (const item of [...this.#setAside, ...this.#own])
+      if (item.standing.status !== 'placed') item.standing = WAITING
+    this.#window.clear()
+    this.#firstWaiting = 0
   }
 
   /** The log was cut back: places after `common` are void, and `surplus` must find its way into the log again. */
   cutBack(common: Index, surplus: readonly Op[]): void {
-    for (const item of this.#own)
-      if (item.place !== null && item.place.index > common) item.place = null
+    for (const item of this.#own) if (isPlacedAfter(item, common)) this.#move(item, WAITING)
     this.setAside(surplus)
   }
 
   /** The room retains something else than what own compactions that wait had folded: only their numbers go out. */
   outdateCompactions(): void {
     this.#own = this.#own.map((item) => {
-      const { op, place, told } = item
-      if (op.action !== 'compact' || place !== null || told !== 'nothing') return item
+      const { op, standing, told } = item
+      const isDue = standing.status !== 'placed' && told === 'nothing'
+      if (!isDue || op.action !== 'compact') return item
       this.#bytes -= payloadBytes(op)
       return {
         ...item,
@@ -185,10 +182,8 @@ export class Outbox {
         code === undefined ? op : { action: 'void', author: op.author, opId: op.opId, code }
       this.#setAside.push({
         op: again,
-        place: null,
-        sent: false,
+        standing: WAITING,
         told: again.action === 'void' ? 'refused' : 'settled',
-        awaitsOthers: false,
       })
     }
   }
@@ -196,13 +191,20 @@ export class Outbox {
   /** What to submit now, within the window. */
   next(): Op[] {
     const ops: Op[] = []
+    const hasRoom = () => ops.length < FRAME_OPS_MAX && !this.#window.isFull
     for (const item of this.#setAside) {
-      if (this.#windowIsFull(ops)) return ops
-      this.#take(item, ops)
+      if (!hasRoom()) return ops
+      this.#submit(item, ops)
     }
-    for (; this.#unsent < this.#own.length && !this.#windowIsFull(ops); this.#unsent++)
-      this.#take(this.#own[this.#unsent]!, ops)
+    for (; this.#firstWaiting < this.#own.length && hasRoom(); this.#firstWaiting++)
+      this.#submit(this.#own[this.#firstWaiting]!, ops)
     return ops
+  }
+
+  #submit(item: Item, batch: Op[]): void {
+    if (item.standing.status !== 'waiting') return
+    this.#move(item, ON_THE_WAY)
+    batch.push(item.op)
   }
 
   /** An entry of the log: the op that it is made of has its place. */
@@ -214,30 +216,16 @@ export class Outbox {
   /** An op stands in the log, as its entry shows or the host says. */
   placed(author: PeerId, opId: OpId, place: Place): Outcome[] {
     for (const aside of this.#setAside)
-      if (aside.awaitsOthers && aside.op.author === author) this.#requeue(aside)
+      if (aside.op.author === author && aside.standing.status === 'awaits others')
+        this.#move(aside, WAITING)
     const item = this.#find(author, opId)
-    if (item === undefined || item.place !== null) return []
-    item.place = place
-    if (item.sent) {
-      this.#onTheWayOps = Math.max(0, this.#onTheWayOps - 1)
-      this.#onTheWayBytes = Math.max(0, this.#onTheWayBytes - payloadBytes(item.op))
-    }
-    item.sent = true
+    if (item === undefined || item.standing.status === 'placed') return []
+    this.#move(item, { status: 'placed', place })
     if (this.#setAside.includes(item))
       this.#setAside = this.#setAside.filter((aside) => aside !== item)
-    const { code } = place
-    if (
-      item.told === 'settled' &&
-      author === this.#self &&
-      item.op.action !== 'void' &&
-      code !== null &&
-      code !== 'receipt-unknown' &&
-      code !== 'not-repeated'
-    ) {
-      this.#isOver(opId, code)
-      return [{ type: 'conflict', op: item.op, code }]
-    }
-    return this.#durability === 'host' || place.index === NO_INDEX ? this.#tell(item) : []
+    const conflict = this.#conflict(item, place.code)
+    if (conflict !== null) return [conflict]
+    return this.#durability === 'host' || place.index === NO_INDEX ? this.#tell(item, place) : []
   }
 
   /** Everything in the log up to here is safe. */
@@ -245,71 +233,53 @@ export class Outbox {
     const outcomes: Outcome[] = []
     let done = 0
     for (const item of this.#own) {
-      if (item.place === null || item.place.index > index) break
-      outcomes.push(...this.#tell(item))
+      const { standing } = item
+      if (standing.status !== 'placed' || standing.place.index > index) break
+      outcomes.push(...this.#tell(item, standing.place))
       this.#bytes -= payloadBytes(item.op)
       done++
     }
     if (done > 0) this.#own = this.#own.slice(done)
-    this.#unsent = Math.max(0, this.#unsent - done)
+    this.#firstWaiting = Math.max(0, this.#firstWaiting - done)
     return outcomes
   }
 
   /** The host lacks ops of an author from `expected` on: own ones go again, those of another wait until it has them. */
   gap(author: PeerId, expected: OpId): void {
-    for (const aside of this.#setAside) {
-      if (aside.op.author !== author || !aside.sent) continue
-      this.#requeue(aside)
-      if (author === this.#self) continue
-      aside.sent = true // as far as this connection goes
-      aside.awaitsOthers = true
-    }
-    if (author !== this.#self) return
+    const isOwn = author === this.#self
+    for (const aside of this.#setAside)
+      if (aside.op.author === author && aside.standing.status !== 'waiting')
+        this.#move(aside, isOwn ? WAITING : AWAITS_OTHERS)
+    if (!isOwn) return
     const first = this.#own[0]?.op.opId ?? this.nextOpId
-    for (let at = Math.max(0, expected - first); at < this.#own.length; at++) {
-      const item = this.#own[at]!
-      if (item.place === null) this.#requeue(item)
-      else [item.place, item.sent] = [null, false] // the log in which it had one is not the room's
-      this.#unsent = Math.min(this.#unsent, at)
-    }
+    const from = Math.max(0, expected - first)
+    // What has a place has it in a log that is not the room's.
+    for (const item of this.#own.slice(from)) this.#move(item, WAITING)
+    this.#firstWaiting = Math.min(this.#firstWaiting, from)
   }
 
-  #requeue(item: Item): void {
-    if (item.place !== null || !item.sent) return
-    item.sent = false
-    if (!item.awaitsOthers) {
-      this.#onTheWayOps--
-      this.#onTheWayBytes -= payloadBytes(item.op)
-    }
-    item.awaitsOthers = false
+  #move(item: Item, standing: Standing): void {
+    if (item.standing.status === 'on the way') this.#window.arrives(item.op)
+    if (standing.status === 'on the way') this.#window.leaves(item.op)
+    item.standing = standing
   }
 
-  #windowIsFull(batch: readonly Op[]): boolean {
-    return (
-      batch.length === FRAME_OPS_MAX ||
-      this.#onTheWayOps >= WINDOW_OPS_MAX ||
-      this.#onTheWayBytes >= WINDOW_BYTES_MAX
-    )
-  }
-
-  #take(item: Item, batch: Op[]): void {
-    if (item.sent) return
-    item.sent = true
-    this.#onTheWayOps++
-    this.#onTheWayBytes += payloadBytes(item.op)
-    batch.push(item.op)
-  }
-
-  #tell(item: Item): Outcome[] {
-    if (item.told !== 'nothing' || item.place === null) return []
-    const { seq, code } = item.place
+  /** Each outcome once. */
+  #tell(item: Item, { seq, code }: Place): Outcome[] {
+    const { opId } = item.op
+    if (item.told !== 'nothing') return []
     item.told = code === null ? 'settled' : 'refused'
-    if (code !== null && code !== 'receipt-unknown') this.#isOver(item.op.opId, code)
-    return [
-      code === null
-        ? { type: 'settled', opId: item.op.opId, seq }
-        : { type: 'refused', opId: item.op.opId, code },
-    ]
+    if (code === null) return [{ type: 'settled', opId, seq }]
+    if (code !== 'receipt-unknown') this.#isOver(opId, code)
+    return [{ type: 'refused', opId, code }]
+  }
+
+  /** An own op had its receipt, and the room takes it no more. */
+  #conflict({ op, told }: Item, code: Place['code']): Outcome | null {
+    if (told !== 'settled' || op.author !== this.#self || op.action === 'void') return null
+    if (!breaksAPromise(code)) return null
+    this.#isOver(op.opId, code)
+    return { type: 'conflict', op, code }
   }
 
   #isOver(opId: OpId, code: RefusalCode): void {
@@ -325,6 +295,16 @@ export class Outbox {
     }
     return this.#setAside.find((item) => item.op.author === author && item.op.opId === opId)
   }
+}
+
+/** Whether this is a refusal that takes a receipt back: a relay that is not repeated had reached its side. */
+function breaksAPromise(code: Place['code']): code is RefusalCode {
+  if (code === null || code === 'receipt-unknown') return false
+  return code !== 'not-repeated'
+}
+
+function isPlacedAfter({ standing }: Item, index: Index): boolean {
+  return standing.status === 'placed' && standing.place.index > index
 }
 
 function placeOf(entry: Entry): Place {

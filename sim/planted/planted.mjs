@@ -43,19 +43,19 @@ export const PLANTED = [
   {
     name: 'the outbox forgets what was ordered',
     file: OUTBOX,
-    find: 'if (item.place === null || item.place.index > index) break',
-    replace: 'if (item.place === null) break',
+    find: "if (standing.status !== 'placed' || standing.place.index > index) break",
+    replace: "if (standing.status !== 'placed') break",
   },
   {
     name: 'a reconnected outbox sends nothing again',
     file: OUTBOX,
-    find: 'item.sent = item.place !== null',
-    replace: 'item.sent = item.sent || item.place !== null',
+    find: "if (item.standing.status !== 'placed') item.standing = WAITING",
+    replace: "if (item.standing.status === 'awaits others') item.standing = WAITING",
   },
   {
     name: 'what was cut back counts as placed',
     file: OUTBOX,
-    find: 'for (const item of this.#own) if (item.place !== null && item.place.index > common) item.place = null',
+    find: 'for (const item of this.#own) if (isPlacedAfter(item, common)) this.#move(item, WAITING)',
     replace: '',
   },
   {
