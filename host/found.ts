@@ -8,7 +8,7 @@ import { streamsOf } from '../replica/entries-with-gaps.ts'
 import { forkOf } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
 import { endsOfState, type Piece, type ReplicaState } from '../replica/replica-state.ts'
-import type { Fetched } from '../replica/snapshot.ts'
+import type { Fetched } from '../replica/snapshot-reader.ts'
 import { surplusAfter } from '../replica/surplus.ts'
 
 type Given = Exclude<Fetched, { extent: 'nothing' }>

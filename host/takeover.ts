@@ -15,7 +15,7 @@ import type { FormerCopy } from '../replica/former-copy.ts'
 import type { Replica } from '../replica/replica.ts'
 import { endsOfState, type Piece, type ReplicaState } from '../replica/replica-state.ts'
 import { countOf, gainedFrom, without } from '../replica/runs.ts'
-import type { Fetched } from '../replica/snapshot.ts'
+import type { Fetched } from '../replica/snapshot-reader.ts'
 import { Fetch } from '../replica/transfer.ts'
 import { theirsEndsAtFork, weigh, type Asked } from './weigh.ts'
 
@@ -117,12 +117,12 @@ export class Takeover {
     const { source, request } = step.fetch
     if (source !== from || request !== part.request) return []
     step.deadlineMs = nowMs + FETCH_TIMEOUT_MS
-    const taken = step.fetch.take(part)
-    if (!taken.ok) {
+    const added = step.fetch.add(part)
+    if (!added.ok) {
       this.#greeters.exhausted(from)
       return this.#next(nowMs)
     }
-    if (taken.value !== null) return this.#came(from, taken.value, step.asked, nowMs)
+    if (added.value !== null) return this.#came(from, added.value, step.asked, nowMs)
     const body = { type: 'part-taken', request, number: part.number } as const
     return [{ type: 'send', to: [from], body }]
   }

@@ -18,7 +18,7 @@ import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
 import { parseToSignaling } from '../protocol/parse-to-signaling.ts'
 import { decodeValue, encodeValue } from '../protocol/value.ts'
 import { BatonError } from '../protocol/errors.ts'
-import { SnapshotReader } from '../replica/snapshot.ts'
+import { SnapshotReader } from '../replica/snapshot-reader.ts'
 import { Random } from '../sim/random.ts'
 import { Credit } from '../transport/credit.ts'
 import { encodeEnvelope, parseEnvelope } from '../transport/envelope.ts'
@@ -183,7 +183,7 @@ fuzz(
   (mutator) => parts.map((part) => (mutator.below(3) === 0 ? mutator.bytes(part, parts) : part)),
   (input) => {
     const reader = new SnapshotReader()
-    for (const part of input) if (!reader.take(part).ok) return false
+    for (const part of input) if (!reader.add(part).ok) return false
     const fetched = reader.finish()
     if (
       fetched.ok &&

@@ -18,7 +18,7 @@ import { decodeValue, encodeValue } from '../protocol/value.ts'
 import { Peer } from '../peer/peer.ts'
 import { Shell } from '../runtime/shell.ts'
 import { HostWatch } from '../host/host-watch.ts'
-import { SnapshotReader } from '../replica/snapshot.ts'
+import { SnapshotReader } from '../replica/snapshot-reader.ts'
 import { Random } from '../sim/random.ts'
 import { Connector } from '../transport/connector.ts'
 import { Credit } from '../transport/credit.ts'
@@ -556,7 +556,7 @@ describe('to a follower', () => {
       const [head, tail, ...streams] = parts as [Uint8Array, Uint8Array]
       const outcome = (given: readonly Uint8Array[]) => {
         const reader = new SnapshotReader()
-        return given.every((part) => reader.take(part).ok) && reader.finish().ok
+        return given.every((part) => reader.add(part).ok) && reader.finish().ok
       }
       expect(outcome(parts)).toBe(true)
       const beyond = new SnapshotReader()
@@ -571,9 +571,9 @@ describe('to a follower', () => {
           ),
           term: 0 as Term,
         }).subarray(3)
-      expect(beyond.take(head).ok).toBe(true)
+      expect(beyond.add(head).ok).toBe(true)
       let taken = 0
-      while (beyond.take(Uint8Array.from([1, ...entries(taken + 1)])).ok) taken++
+      while (beyond.add(Uint8Array.from([1, ...entries(taken + 1)])).ok) taken++
       expect(taken).toBe(7) // of a mebibyte and a little each; a tail holds eight
       for (const wrong of [
         [tail],

@@ -181,7 +181,7 @@ export class Peer extends PeerView {
           ),
         )
       case 'part-taken':
-        return this.#sendAll(from, this.#sources.taken(from, frame.request, frame.number))
+        return this.#sendAll(from, this.#sources.confirmed(from, frame.request, frame.number))
       case 'part':
         this.#fromLeadership(this.leadership.receive(from, frame, nowMs), nowMs)
         if (isFromHost) this.#fromSession(this.session.receive(frame))

@@ -44,7 +44,7 @@ export class StreamFetch {
     const { request, number } = part
     const fetch = this.#fetch
     if (fetch === null || fetch.request !== request) return { status: 'stale' }
-    const added = fetch.take(part)
+    const added = fetch.add(part)
     if (!added.ok) return { status: 'misled', what: added.error }
     const fetched = added.value
     if (fetched === null)

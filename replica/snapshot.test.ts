@@ -13,7 +13,8 @@ import {
 import type { Action, Entry } from '../protocol/entry.ts'
 import { Fetch, Sources } from './transfer.ts'
 import { Replica } from './replica.ts'
-import { snapshotFor, type Fetched } from './snapshot.ts'
+import { snapshotFor } from './snapshot.ts'
+import type { Fetched } from './snapshot-reader.ts'
 
 const peer = (letter: string) => letter.repeat(22) as PeerId
 const HOST: Claim = { term: 3 as Term, host: peer('h') }
@@ -57,10 +58,10 @@ function transfer(parts: readonly Uint8Array[]): Fetched {
   const fetch = new Fetch(peer('h'), 7)
   const queue = sources.start(peer('x'), 7, parts)
   for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
-    const taken = fetch.take(part)
-    if (!taken.ok) throw new Error(taken.error)
-    if (taken.value !== null) return taken.value
-    queue.push(...sources.taken(peer('x'), 7, part.number))
+    const added = fetch.add(part)
+    if (!added.ok) throw new Error(added.error)
+    if (added.value !== null) return added.value
+    queue.push(...sources.confirmed(peer('x'), 7, part.number))
   }
   throw new Error('the transfer stopped before its last part')
 }

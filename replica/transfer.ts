@@ -1,11 +1,11 @@
-// Owns the two ends of a fetch: the source sends a copy in parts, a few ahead of what the taker has
-// confirmed; the taker puts them together. Pure: frames in, frames out.
+// Owns the two ends of a fetch. The source sends a copy in parts, a few ahead of what the other end has confirmed; that
+// end puts them together. Frames come in, frames go out.
 
 import { SNAPSHOT_PARTS_AHEAD } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import type { PeerId } from '../protocol/ids.ts'
-import { SnapshotReader, type Fetched } from './snapshot.ts'
+import { SnapshotReader, type Fetched } from './snapshot-reader.ts'
 
 type PartFrame = Extract<FrameBody, { type: 'part' }>
 
@@ -15,42 +15,39 @@ type Transfer = { readonly request: number; readonly parts: readonly Uint8Array[
 export class Sources {
   readonly #transferByPeer = new Map<PeerId, Transfer>()
 
-  /** Starts a transfer and answers with its first parts. */
+  /** Answers the first parts. */
   start(peer: PeerId, request: number, parts: readonly Uint8Array[]): PartFrame[] {
     const transfer: Transfer = { request, parts, sent: 0 }
     this.#transferByPeer.set(peer, transfer)
-    return this.#upTo(peer, transfer, SNAPSHOT_PARTS_AHEAD)
+    return this.#sendUpTo(peer, transfer, SNAPSHOT_PARTS_AHEAD)
   }
 
-  /** A part has arrived there: the next one may go. */
-  taken(peer: PeerId, request: number, number: number): PartFrame[] {
+  /** A part has arrived: the next one may go. */
+  confirmed(peer: PeerId, request: number, number: number): PartFrame[] {
     const transfer = this.#transferByPeer.get(peer)
-    if (transfer === undefined || transfer.request !== request || number >= transfer.sent) return []
-    return this.#upTo(peer, transfer, number + 1 + SNAPSHOT_PARTS_AHEAD)
+    if (transfer === undefined || transfer.request !== request) return []
+    if (number >= transfer.sent) return []
+    return this.#sendUpTo(peer, transfer, number + 1 + SNAPSHOT_PARTS_AHEAD)
   }
 
   drop(peer: PeerId): void {
     this.#transferByPeer.delete(peer)
   }
 
-  #upTo(peer: PeerId, transfer: Transfer, limit: number): PartFrame[] {
+  #sendUpTo(peer: PeerId, transfer: Transfer, limit: number): PartFrame[] {
+    const { request, parts } = transfer
     const frames: PartFrame[] = []
-    for (; transfer.sent < Math.min(limit, transfer.parts.length); transfer.sent++) {
-      const bytes = transfer.parts[transfer.sent]!
-      frames.push({
-        type: 'part',
-        request: transfer.request,
-        number: transfer.sent,
-        last: transfer.sent === transfer.parts.length - 1,
-        bytes,
-      })
+    for (; transfer.sent < Math.min(limit, parts.length); transfer.sent++) {
+      const number = transfer.sent
+      const last = number === parts.length - 1
+      frames.push({ type: 'part', request, number, last, bytes: parts[number]! })
     }
-    if (transfer.sent === transfer.parts.length) this.#transferByPeer.delete(peer)
+    if (transfer.sent === parts.length) this.#transferByPeer.delete(peer)
     return frames
   }
 }
 
-/** The taker's end of one fetch. */
+/** The asker's end of one fetch. */
 export class Fetch {
   readonly source: PeerId
   readonly request: number
@@ -63,12 +60,12 @@ export class Fetch {
   }
 
   /** Null while parts are missing. An error means that the source sent what no Baton sends. */
-  take(part: PartFrame): Result<Fetched | null> {
+  add(part: PartFrame): Result<Fetched | null> {
     if (part.number !== this.#expected)
       return fail(`part ${part.number} in the place of ${this.#expected}`)
     this.#expected++
-    const taken = this.#reader.take(part.bytes)
-    if (!taken.ok) return taken
+    const added = this.#reader.add(part.bytes)
+    if (!added.ok) return added
     return part.last ? this.#reader.finish() : ok(null)
   }
 }
