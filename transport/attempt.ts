@@ -1,5 +1,5 @@
-// Owns one attempt at a connection to one peer, from the wish to its end: the peer connection, the order and
-// number of the signals that make it, its time limit. Who may attempt what, and when, is the connector's.
+// Owns one attempt at a direct path to one peer, from the wish to its end: the peer connection, the order and number
+// of the signals that make it, its time limit. Who may attempt what, and when, is the connector's.
 
 import type { Timers } from './clock.ts'
 import { encodeEnvelope } from './envelope.ts'
@@ -27,11 +27,13 @@ type State =
   | { readonly status: 'ended' }
 
 export class Attempt {
+  readonly path = 'direct'
   readonly id: string
   readonly initiator: boolean
   readonly #options: AttemptOptions
   #state: State = { status: 'waiting', signals: [] }
   readonly #told: PeerSignal[] = []
+  /** Number of the last envelope, of this side and of the other. */
   #sent = 0
   #received = 0
   #isDescribed = false
@@ -47,9 +49,16 @@ export class Attempt {
     return this.#state.status
   }
 
-  /** Whether the other side's offer or answer has come. */
-  get isDescribed(): boolean {
-    return this.#isDescribed
+  get isOpen(): boolean {
+    return this.#state.status === 'open'
+  }
+
+  /**
+   * Whether an offer of this side is out and has no answer. An attempt that still waits to be made gives way to an
+   * offer of the other side; one that was answered, or answers, is one that the other side gave up.
+   */
+  get isOffering(): boolean {
+    return this.initiator && this.#state.status === 'connecting' && !this.#isDescribed
   }
 
   /** Makes the peer connection and hands it what has come so far. */
@@ -72,12 +81,15 @@ export class Attempt {
     for (const signal of signals) signalTo(peer, signal)
   }
 
-  /** Takes a signal of the other side, unless it is a replay or one too many. Candidates go on coming when the link is open. */
+  /**
+   * A signal of the other side, unless it is a replay or one too many. Candidates go on coming when the link is open.
+   */
   receive(count: number, signal: PeerSignal): void {
     if (count <= this.#received || !this.#admits(signal)) return
     this.#received = count
-    if (this.#state.status === 'waiting') this.#state.signals.push(signal)
-    else if (this.#state.status !== 'ended') signalTo(this.#state.peer, signal)
+    const state = this.#state
+    if (state.status === 'waiting') state.signals.push(signal)
+    else if (state.status !== 'ended') signalTo(state.peer, signal)
   }
 
   /** Says again what was said so far; whoever has heard it ignores it. */
@@ -92,7 +104,8 @@ export class Attempt {
     if (state.status === 'connecting') {
       state.cancelTimeout()
       state.peer.destroy()
-    } else if (state.status === 'open') state.link.close(reason)
+    }
+    if (state.status === 'open') state.link.close(reason)
     this.#options.onEnd(reason)
   }
 
@@ -110,13 +123,18 @@ export class Attempt {
   }
 
   #send(signal: PeerSignal): void {
-    this.#options.send(encodeEnvelope({ count: ++this.#sent, signal }))
+    this.#sent++
+    this.#options.send(encodeEnvelope({ count: this.#sent, signal }))
   }
 
   /** One description of the right kind, and a bounded number of candidates. */
   #admits(signal: PeerSignal): boolean {
-    if (signal.type === 'candidate') return ++this.#candidates <= CANDIDATES_MAX
-    if (this.#isDescribed || signal.type !== (this.initiator ? 'answer' : 'offer')) return false
+    if (signal.type === 'candidate') {
+      this.#candidates++
+      return this.#candidates <= CANDIDATES_MAX
+    }
+    const awaited = this.initiator ? 'answer' : 'offer'
+    if (this.#isDescribed || signal.type !== awaited) return false
     this.#isDescribed = true
     return true
   }
@@ -126,6 +144,7 @@ function signalTo(peer: WebRtcPeer, signal: PeerSignal): void {
   try {
     peer.signal(signal)
   } catch (error) {
-    peer.destroy(error as Error) // the browser took it for no signal: nothing more comes of this attempt
+    // For the browser it was no signal: nothing more comes of this attempt.
+    peer.destroy(error as Error)
   }
 }

@@ -74,16 +74,16 @@ function join(self: PeerId, roomKey = key): Connector {
   return connector
 }
 
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Lets signaling bring everything, and what follows from it, until all is quiet. */
 async function deliver(): Promise<void> {
-  await settle()
+  await nextTurn()
   while (mail.length > 0) {
     const signal = mail.shift() as Signal
     brought.push(signal)
     bring(signal)
-    await settle()
+    await nextTurn()
   }
 }
 
@@ -119,7 +119,7 @@ describe('connecting', () => {
     await deliver()
     expect(events).toEqual(['A linked B', 'B linked A'])
     links.get(A)?.send(Uint8Array.of(7), 'data')
-    await settle()
+    await nextTurn()
     expect(events).toContain('B got 7')
   })
 
@@ -180,7 +180,7 @@ describe('connecting', () => {
     const a = join(A)
     a.connect(B)
     join(B).connect(A)
-    await settle()
+    await nextTurn()
     mail = []
     a.repeatSignals()
     a.repeatSignals()
@@ -206,13 +206,13 @@ describe('an end', () => {
     }
     join(A).connect(B)
     expect(events).toEqual([])
-    await settle()
+    await nextTurn()
     expect(events).toEqual(['A failed B: no WebRTC here'])
   })
 
   test('is told when the other side speaks nonsense', async () => {
     join(A).receive(B, 'x', sealed(B, A, 'x', 1, { type: 'offer', sdp: 'nonsense' }))
-    await settle()
+    await nextTurn()
     expect(events).toEqual(['A failed B: that is no description'])
   })
 
@@ -237,7 +237,7 @@ describe('an end', () => {
     a.connect(B)
     await deliver()
     a.disconnect(B, 'gone')
-    await settle()
+    await nextTurn()
     expect(events).toEqual([])
     expect(network.peers[0]?.isDestroyed).toBe(true)
   })
@@ -245,11 +245,11 @@ describe('an end', () => {
   test('by close destroys everything and starts nothing any more', async () => {
     const a = join(A)
     for (let n = 0; n < 20; n++) a.connect(id(String.fromCharCode(66 + n)))
-    await settle()
+    await nextTurn()
     a.close()
     a.connect(B)
     a.receive(B, 'x', sealed(B, A, 'x', 1, { type: 'offer', sdp: 'peer 0' }))
-    await settle()
+    await nextTurn()
     expect(network.peers.length).toBe(CONNECTING_MAX)
     expect(network.peers.every((peer) => peer.isDestroyed)).toBe(true)
   })
@@ -278,7 +278,7 @@ describe('an offer while a link is open', () => {
     network.connects = false
     await deliver()
     timers.advance(CONNECT_TIMEOUT_MS)
-    await settle()
+    await nextTurn()
     expect(events).toEqual(['B failed A: timeout'])
   })
 })
@@ -290,7 +290,7 @@ describe('limits', () => {
     await deliver()
     expect(network.peers.length).toBe(CONNECTING_MAX)
     timers.advance(CONNECT_TIMEOUT_MS)
-    await settle()
+    await nextTurn()
     expect(network.peers.length).toBe(2 * CONNECTING_MAX)
     expect(events.filter((event) => event.includes('timeout')).length).toBe(CONNECTING_MAX)
   })
@@ -299,13 +299,13 @@ describe('limits', () => {
     const a = join(A)
     for (let n = 0; n < 2 * CREATIONS_MAX; n++) {
       a.connect(B)
-      await settle()
+      await nextTurn()
       a.disconnect(B, 'again')
     }
     expect(network.peers.length).toBe(CREATIONS_MAX)
     a.connect(B)
     timers.advance(CREATION_WINDOW_MS)
-    await settle()
+    await nextTurn()
     expect(network.peers.length).toBe(CREATIONS_MAX + 1)
   })
 
@@ -314,7 +314,7 @@ describe('limits', () => {
     a.receive(B, 'x', sealed(B, A, 'x', 1, { type: 'offer', sdp: 'peer 0' }))
     for (let n = 0; n < 2 * CANDIDATES_MAX; n++)
       a.receive(B, 'x', sealed(B, A, 'x', n + 2, candidate))
-    await settle()
+    await nextTurn()
     expect(network.peers[0]?.signals.length).toBe(1 + CANDIDATES_MAX)
   })
 })
@@ -329,7 +329,7 @@ describe('[SG2] no peer connection is made for an envelope', () => {
     a.receive(B, 'x', sealed(id('C'), A, 'x', 1, offer))
     a.receive(B, 'x', sealed(B, A, 'y', 1, offer))
     a.receive(B, 'x', 'rubbish')
-    await settle()
+    await nextTurn()
     expect(network.peers).toEqual([])
     expect(a.unreadableEnvelopes).toBe(5)
   })
@@ -339,9 +339,9 @@ describe('[SG2] no peer connection is made for an envelope', () => {
     const a = join(A)
     await deliver()
     a.disconnect(B, 'enough')
-    await settle()
+    await nextTurn()
     for (const signal of brought) bring(signal)
-    await settle()
+    await nextTurn()
     expect(network.peers.length).toBe(2)
   })
 
@@ -352,7 +352,7 @@ describe('[SG2] no peer connection is made for an envelope', () => {
     a.receive(B, 'x', box)
     a.receive(B, 'x', box)
     a.receive(B, 'x', sealed(B, A, 'x', 2, candidate))
-    await settle()
+    await nextTurn()
     expect(network.peers.length).toBe(1)
     expect(network.peers[0]?.signals).toEqual([offer, candidate])
   })
@@ -361,7 +361,7 @@ describe('[SG2] no peer connection is made for an envelope', () => {
     const a = join(A)
     a.receive(B, 'x', sealed(B, A, 'x', 1, { type: 'answer', sdp: 'peer 0' }))
     a.receive(B, 'x', sealed(B, A, 'x', 2, candidate))
-    await settle()
+    await nextTurn()
     expect(network.peers).toEqual([])
   })
 })

@@ -1,28 +1,22 @@
-// Owns the links to other peers: who attempts a connection with whom, how many at a time, which of two that
-// cross stands, and what happens to an old link when a new one opens. Where no direct path is found in time it
-// makes a link through signaling, and goes on trying. [SG2 SG5] What signals travel in, it gets and gives as
-// sealed envelopes; whether to try again where there is no link at all is its owner's business.
+// Owns the links to other peers: who attempts a connection with whom, which of two that cross stands, and what becomes
+// of an old link when a new one opens. Where no direct path is found in time it makes a link through signaling, and
+// goes on trying. [SG2 SG5] It does not know what is said in a link, nor whether to try again where there is none.
 
 import { toBase64Url } from '../protocol/base64url.ts'
-import type { PeerId, Topic } from '../protocol/ids.ts'
+import type { PeerId } from '../protocol/ids.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
-import { NONCE_BYTES, open, seal, type SealContext } from '../protocol/seal.ts'
 import { Attempt } from './attempt.ts'
-import type { RandomBytes, Timers } from './clock.ts'
+import type { Timers } from './clock.ts'
 import { Detours } from './detours.ts'
-import { parseEnvelope, type RelaySignal } from './envelope.ts'
-import {
-  ATTEMPTS_MAX,
-  CONNECTING_MAX,
-  CREATION_WINDOW_MS,
-  CREATIONS_MAX,
-  PAST_ATTEMPTS_MAX,
-  RELAY_PATIENCE_MS,
-} from './link-limits.ts'
+import type { RelaySignal } from './envelope.ts'
+import { ATTEMPTS_MAX, RELAY_PATIENCE_MS } from './link-limits.ts'
 import type { Link } from './link.ts'
 import { RelayAttempt } from './relay-attempt.ts'
 import { RelayTraffic } from './relay-traffic.ts'
 import { TAMPERED } from './relayed-link.ts'
+import { SealedEnvelopes, type SealOptions } from './sealed-envelopes.ts'
+import { isNothing, namedIn, Standings } from './standing.ts'
+import { Starts } from './starts.ts'
 import type { CreatePeer } from './webrtc-peer.ts'
 
 /** What carries a link: a connection of its own, or the signaling service. */
@@ -34,12 +28,7 @@ export type LinkMessage = Extract<
   { type: 'signal' | 'relay' | 'pause' | 'joined' | 'peer-joined' | 'peer-left' }
 >
 
-export type ConnectorOptions = {
-  readonly self: PeerId
-  readonly topic: Topic
-  /** The room's key: what does not open under it never reaches the browser. */
-  readonly key: Uint8Array
-  readonly random: RandomBytes
+export type ConnectorOptions = SealOptions & {
   readonly timers: Timers
   readonly createPeer: CreatePeer
   readonly sendSignal: (to: PeerId, attempt: string, box: string) => void
@@ -58,52 +47,42 @@ export type ConnectorOptions = {
 
 /** Attempt names need only be new; 96 bits are. */
 const ATTEMPT_ID_BYTES = 12
+const GARBLED =
+  'what signaling brought from it did not open: it was changed, or sealed by another token'
 
 export class Connector {
   readonly #options: ConnectorOptions
-  /** Attempts that are not open yet, the longest waiting first. */
-  readonly #attempts = new Map<PeerId, Attempt>()
-  /** Relayed links that are not open yet. */
-  readonly #relays = new Map<PeerId, RelayAttempt>()
-  readonly #linked = new Map<PeerId, Attempt | RelayAttempt>()
+  readonly #standings = new Standings()
+  readonly #starts: Starts
+  readonly #envelopes: SealedEnvelopes
   readonly #detours: Detours
   readonly #traffic: RelayTraffic
-  readonly #pastIds = new Set<string>()
   /** Whether signaling carries relayed links, as it said last. */
   #canRelay = false
-  #creationsLeft = CREATIONS_MAX
-  #unreadable = 0
-  /** Whose envelopes did not open; the first who hears of it is told why nothing came of an attempt. */
-  readonly #garbled = new Set<PeerId>()
-  #isStarting = false
   #isClosed = false
 
   constructor(options: ConnectorOptions) {
     this.#options = options
+    this.#starts = new Starts(options.timers)
+    this.#envelopes = new SealedEnvelopes(options)
     this.#detours = new Detours(options.timers)
     this.#traffic = new RelayTraffic(options.timers)
   }
 
+  get canRelay(): boolean {
+    return this.#canRelay
+  }
+
   /** Envelopes that were sealed under another key, for other eyes, or held no signal. */
   get unreadableEnvelopes(): number {
-    return this.#unreadable
+    return this.#envelopes.unreadable
   }
 
   /** Starts an attempt, unless there is one already, or an open link. */
   connect(peer: PeerId): void {
-    if (
-      this.#isClosed ||
-      this.#attempts.has(peer) ||
-      this.#relays.has(peer) ||
-      this.#linked.has(peer)
-    )
-      return
+    if (this.#isClosed || !isNothing(this.#standings.with(peer))) return
     if (this.#canRelay && this.#detours.has(peer)) this.#propose(peer)
     else this.#attempt(peer)
-  }
-
-  get canRelay(): boolean {
-    return this.#canRelay
   }
 
   /** Signaling said something of links, or of who is here. */
@@ -124,157 +103,122 @@ export class Connector {
     }
   }
 
-  /** Takes an envelope that signaling brought. */
-  receive(from: PeerId, attemptId: string, box: string): void {
+  /** Signaling brought an envelope. */
+  receive(from: PeerId, id: string, box: string): void {
     if (this.#isClosed) return
-    const text = open(this.#options.key, this.#contextOf(from, this.#options.self, attemptId), box)
-    const envelope = text === null ? null : parseEnvelope(text)
+    const envelope = this.#envelopes.open(from, id, box)
     if (envelope === null) {
-      if (this.#unreadable++ === 0) this.#options.onTampered(from, 'envelope')
-      if (this.#garbled.size < PAST_ATTEMPTS_MAX) this.#garbled.add(from)
+      if (this.#envelopes.unreadable === 1) this.#options.onTampered(from, 'envelope')
       return
     }
     const { count, signal } = envelope
-    if (signal.type === 'relay') return this.#receiveRelay(from, attemptId, signal)
-    const attempt =
-      this.#find(from, attemptId) ??
-      (signal.type === 'offer' ? this.#answer(from, attemptId) : null)
-    if (attempt instanceof Attempt) attempt.receive(count, signal)
+    if (signal.type === 'relay') return this.#receiveRelay(from, id, signal)
+    if (signal.type === 'offer') this.#receiveOffer(from, id)
+    const attempt = namedIn(this.#standings.with(from), id)
+    if (attempt?.path === 'direct') attempt.receive(count, signal)
   }
 
   /** Says again what attempts in progress have said: for a signaling socket that is open anew. */
   repeatSignals(): void {
-    for (const attempt of [...this.#attempts.values(), ...this.#relays.values()]) attempt.repeat()
+    for (const { direct, relay } of this.#standings.all) {
+      direct?.repeat()
+      relay?.repeat()
+    }
   }
 
   /** No relayed link goes on without a socket; for those that come back in time it is a pause. */
   signalingLost(): void {
-    for (const linked of this.#linked.values()) if (linked instanceof RelayAttempt) linked.mute()
+    for (const { link } of this.#standings.all) if (link?.path === 'relayed') link.mute()
   }
 
   /** Ends link and attempt alike. */
   disconnect(peer: PeerId, reason: string): void {
-    const ending = [this.#attempts.get(peer), this.#relays.get(peer), this.#linked.get(peer)]
-    this.#attempts.delete(peer)
-    this.#relays.delete(peer)
-    this.#linked.delete(peer)
+    const { direct, relay, link } = this.#standings.clear(peer)
     this.#detours.rest(peer)
-    for (const attempt of ending) attempt?.end(reason)
+    direct?.end(reason)
+    relay?.end(reason)
+    link?.end(reason)
   }
 
   close(): void {
     this.#isClosed = true
-    for (const peer of [...this.#attempts.keys(), ...this.#relays.keys(), ...this.#linked.keys()])
-      this.disconnect(peer, 'closed')
-  }
-
-  #find(peer: PeerId, id: string): Attempt | RelayAttempt | undefined {
-    return [this.#attempts.get(peer), this.#relays.get(peer), this.#linked.get(peer)].find(
-      (attempt) => attempt?.id === id,
-    )
-  }
-
-  #attempt(peer: PeerId): void {
-    const attempt = this.#add(peer, this.#newId(), true)
-    // Not called off when it opens: what it asks for is nothing to a peer that has a link.
-    this.#options.timers.after(RELAY_PATIENCE_MS, () => {
-      if (this.#attempts.get(peer) === attempt) this.#propose(peer)
-    })
+    for (const peer of this.#standings.peers) this.disconnect(peer, 'closed')
   }
 
   #newId(): string {
     return toBase64Url(this.#options.random(ATTEMPT_ID_BYTES))
   }
 
-  /** The attempt that answers an offer, or null where the offer does not stand. */
-  #answer(from: PeerId, id: string): Attempt | null {
-    if (this.#pastIds.has(id) || this.#attempts.size >= ATTEMPTS_MAX) return null
-    const own = this.#attempts.get(from)
-    if (own !== undefined) {
-      // Both offered at once: the lower id's offer stands, and each side knows it. Ours gives way where it still
-      // waits to be made; where it has its answer, or is one, another offer says that the other side gave it up.
-      const isCrossing = own.initiator && own.status === 'connecting' && !own.isDescribed
-      if (isCrossing && this.#options.self < from) return null
-      this.#attempts.delete(from)
-      own.end('replaced')
-    }
-    return this.#add(from, id, false)
+  // --- direct paths ---
+
+  #attempt(peer: PeerId): void {
+    const attempt = this.#addDirect(peer, this.#newId(), true)
+    // Not called off when the attempt opens: a proposal is nothing to a peer that has a link.
+    this.#options.timers.after(RELAY_PATIENCE_MS, () => {
+      if (this.#standings.with(peer).direct === attempt) this.#propose(peer)
+    })
   }
 
-  #add(peer: PeerId, id: string, initiator: boolean): Attempt {
-    const { createPeer, key, random, self, sendSignal, timers } = this.#options
-    const context = this.#contextOf(self, peer, id)
+  /** An offer that stands is answered by an attempt of its name. */
+  #receiveOffer(from: PeerId, id: string): void {
+    const standing = this.#standings.with(from)
+    if (namedIn(standing, id) !== undefined) return
+    if (this.#standings.isPast(id) || this.#starts.isFull) return
+    const own = standing.direct
+    if (own !== null) {
+      // Both offered at once: the lower id's offer stands, and each side knows it.
+      if (own.isOffering && this.#options.self < from) return
+      this.#standings.change(from, { direct: null })
+      own.end('replaced')
+    }
+    this.#addDirect(from, id, false)
+  }
+
+  #addDirect(peer: PeerId, id: string, initiator: boolean): Attempt {
+    const { createPeer, sendSignal, timers } = this.#options
     const attempt: Attempt = new Attempt({
       id,
       initiator,
       timers,
       createPeer: () => createPeer({ initiator }),
-      send: (text) => sendSignal(peer, id, seal(key, context, text, random(NONCE_BYTES))),
-      onOpen: (link) => this.#opened(peer, attempt, link),
-      onEnd: (reason) => this.#ended(peer, attempt, reason),
+      send: (text) => sendSignal(peer, id, this.#envelopes.seal(peer, id, text)),
+      onOpen: (link) => this.#directOpened(peer, attempt, link),
+      onEnd: (reason) => this.#directEnded(peer, attempt, reason),
     })
-    this.#attempts.set(peer, attempt)
-    this.#startSoon()
+    this.#standings.change(peer, { direct: attempt })
+    this.#starts.add(attempt)
     return attempt
   }
 
-  /** In a microtask: an attempt that fails at once must not tell its owner inside the owner's call. */
-  #startSoon(): void {
-    if (this.#isStarting) return
-    this.#isStarting = true
-    queueMicrotask(() => {
-      this.#isStarting = false
-      this.#startWaiting()
-    })
-  }
-
-  #startWaiting(): void {
-    const attempts = [...this.#attempts.values()]
-    const free = CONNECTING_MAX - attempts.filter(({ status }) => status === 'connecting').length
-    const waiting = attempts.filter(({ status }) => status === 'waiting')
-    for (const attempt of waiting.slice(0, Math.min(free, this.#creationsLeft))) {
-      this.#creationsLeft--
-      this.#options.timers.after(CREATION_WINDOW_MS, () => {
-        this.#creationsLeft++
-        this.#startSoon()
-      })
-      attempt.start()
-    }
-  }
-
-  #opened(peer: PeerId, attempt: Attempt, link: Link): void {
-    const replaced = [this.#relays.get(peer), this.#linked.get(peer)]
-    this.#attempts.delete(peer)
-    this.#relays.delete(peer)
+  #directOpened(peer: PeerId, attempt: Attempt, link: Link): void {
+    const before = this.#standings.change(peer, { direct: null, relay: null, link: attempt })
     this.#detours.forget(peer)
-    this.#linked.set(peer, attempt)
     this.#options.onLink(peer, link, 'direct')
-    for (const old of replaced) old?.end('replaced')
-    this.#startSoon()
+    before.relay?.end('replaced')
+    before.link?.end('replaced')
+    this.#starts.delete(attempt)
   }
 
-  #ended(peer: PeerId, attempt: Attempt, reason: string): void {
-    this.#remember(attempt.id)
-    if (this.#linked.get(peer) === attempt) this.#linked.delete(peer)
-    if (this.#attempts.get(peer) === attempt) {
-      this.#attempts.delete(peer)
-      this.#detours.found(peer)
-      if (this.#linked.has(peer)) this.#tryDirectLater(peer)
-      else this.#propose(peer)
-      this.#tellIfCutOff(peer, reason)
-    }
-    this.#startSoon()
+  #directEnded(peer: PeerId, attempt: Attempt, reason: string): void {
+    this.#standings.remember(attempt.id)
+    const { direct, link } = this.#standings.with(peer)
+    if (link === attempt) this.#standings.change(peer, { link: null })
+    if (direct === attempt) this.#directFailed(peer, reason)
+    this.#starts.delete(attempt)
+  }
+
+  #directFailed(peer: PeerId, reason: string): void {
+    const { link } = this.#standings.change(peer, { direct: null })
+    this.#detours.found(peer)
+    if (link === null) this.#propose(peer)
+    else this.#tryDirectLater(peer)
+    this.#tellIfCutOff(peer, reason)
   }
 
   #tellIfCutOff(peer: PeerId, reason: string): void {
-    if (this.#linked.has(peer) || this.#relays.has(peer) || this.#attempts.has(peer)) return
-    const isGarbled = this.#garbled.delete(peer)
-    this.#options.onFailed(
-      peer,
-      isGarbled
-        ? `${reason}; what signaling brought from it did not open: it was changed, or sealed by another token`
-        : reason,
-    )
+    if (!isNothing(this.#standings.with(peer))) return
+    const isGarbled = this.#envelopes.drainGarbled(peer)
+    this.#options.onFailed(peer, isGarbled ? `${reason}; ${GARBLED}` : reason)
   }
 
   // --- relayed links ---
@@ -282,57 +226,69 @@ export class Connector {
   /** Signaling has let this page in, and says whether it relays. */
   #signalingJoined(canRelay: boolean): void {
     this.#canRelay = canRelay
-    for (const peer of [...this.#linked.keys()]) this.#propose(peer)
+    for (const peer of this.#standings.peers) this.#proposeAnew(peer)
   }
 
   #peerJoined(peer: PeerId): void {
-    this.#relays.get(peer)?.repeat()
-    if (this.#linked.has(peer)) this.#propose(peer)
+    this.#standings.with(peer).relay?.repeat()
+    this.#proposeAnew(peer)
   }
 
   /** A peer's socket to signaling has closed, perhaps for a moment only, or its peer said goodbye. */
   #peerLeft(peer: PeerId, why: 'closed' | 'bye'): void {
-    const linked = this.#linked.get(peer)
+    const { link } = this.#standings.with(peer)
     if (why === 'bye') this.#detours.forget(peer)
-    if (!(linked instanceof RelayAttempt)) return
-    if (why === 'bye') linked.end('left')
-    else linked.mute()
+    if (link?.path !== 'relayed') return
+    if (why === 'bye') link.end('left')
+    else link.mute()
   }
 
-  /** Takes a box of a relayed link; one of a link that is no more is dropped. */
+  /** A box of a relayed link. One of a link that is no more is dropped. */
   #receiveBox(from: PeerId, session: string, box: string): void {
-    for (const relay of [this.#relays.get(from), this.#linked.get(from)])
-      if (relay instanceof RelayAttempt) relay.receiveBox(session, box)
+    const { relay, link } = this.#standings.with(from)
+    relay?.receiveBox(session, box)
+    if (link?.path === 'relayed') link.receiveBox(session, box)
+  }
+
+  /** A relayed link that lost its socket is proposed anew; one that works is not. */
+  #proposeAnew(peer: PeerId): void {
+    if (this.#standings.with(peer).link !== null) this.#propose(peer)
   }
 
   /** Asks for a link through signaling, where there is none that works. */
   #propose(peer: PeerId): void {
-    const linked = this.#linked.get(peer)
-    const isLinked = linked !== undefined && (linked instanceof Attempt || linked.isOpen)
-    if (!isLinked && this.#canRelay && !this.#isClosed && !this.#relays.has(peer))
-      this.#addRelay(peer, this.#newId(), true)
+    const { relay, link } = this.#standings.with(peer)
+    const isLinked = link?.isOpen === true
+    if (isLinked || relay !== null) return
+    if (this.#canRelay && !this.#isClosed) this.#addRelay(peer, this.#newId(), true)
   }
 
   #receiveRelay(from: PeerId, id: string, signal: RelaySignal): void {
-    const own = this.#relays.get(from)
+    const own = this.#standings.with(from).relay
     if (own?.id === id) return own.receive(signal)
-    if (
-      signal.nonce !== null ||
-      !this.#canRelay ||
-      this.#pastIds.has(id) ||
-      this.#find(from, id) !== undefined ||
-      this.#relays.size >= ATTEMPTS_MAX
-    )
-      return
-    if (own?.initiator === true && this.#options.self < from) return // both proposed at once: the lower id's stands
-    this.#relays.delete(from)
+    if (this.#whyNotAccept(from, id, signal) !== null) return
+    this.#standings.change(from, { relay: null })
     own?.end('replaced')
     this.#addRelay(from, id, false)
   }
 
+  /** Why a proposal of a relayed link does not stand; null for one that does. */
+  #whyNotAccept(from: PeerId, id: string, { nonce }: RelaySignal): string | null {
+    if (nonce !== null) return 'it answers what was not asked'
+    if (!this.#canRelay) return 'signaling does not relay here'
+    if (this.#standings.isPast(id)) return 'it was made before'
+    const standing = this.#standings.with(from)
+    if (namedIn(standing, id) !== undefined) return 'it was accepted before'
+    const proposed = this.#standings.all.filter(({ relay }) => relay !== null)
+    if (proposed.length >= ATTEMPTS_MAX) return 'there are too many'
+    const isCrossing = standing.relay?.initiator === true
+    if (isCrossing && this.#options.self < from)
+      return "both proposed at once: the lower id's stands"
+    return null
+  }
+
   #addRelay(peer: PeerId, id: string, initiator: boolean): void {
     const { key, random, self, sendSignal, sendBox, timers, topic } = this.#options
-    const context = this.#contextOf(self, peer, id)
     const relay: RelayAttempt = new RelayAttempt({
       id,
       initiator,
@@ -343,51 +299,42 @@ export class Connector {
       random,
       timers,
       traffic: this.#traffic,
-      send: (text) => sendSignal(peer, id, seal(key, context, text, random(NONCE_BYTES))),
+      send: (text) => sendSignal(peer, id, this.#envelopes.seal(peer, id, text)),
       sendBox: (session, box) => sendBox(peer, session, box),
       onOpen: (link) => this.#relayOpened(peer, relay, link),
       onEnd: (reason) => this.#relayEnded(peer, relay, reason),
     })
-    this.#relays.set(peer, relay)
+    this.#standings.change(peer, { relay })
   }
 
   #relayOpened(peer: PeerId, relay: RelayAttempt, link: Link): void {
-    const replaced = this.#linked.get(peer)
-    this.#relays.delete(peer)
-    this.#linked.set(peer, relay)
+    const before = this.#standings.change(peer, { relay: null, link: relay })
     this.#options.onLink(peer, link, 'relayed')
-    replaced?.end('replaced')
-    if (!this.#attempts.has(peer)) this.#tryDirectLater(peer)
+    before.link?.end('replaced')
+    this.#tryDirectLater(peer)
   }
 
-  #relayEnded(peer: PeerId, relay: RelayAttempt, reason: string): void {
-    this.#remember(relay.id)
-    if (this.#linked.get(peer) === relay) this.#linked.delete(peer)
+  #relayEnded(peer: PeerId, ended: RelayAttempt, reason: string): void {
+    this.#standings.remember(ended.id)
+    const { relay, link } = this.#standings.with(peer)
+    if (link === ended) this.#standings.change(peer, { link: null })
     if (reason === TAMPERED) this.#options.onTampered(peer, 'link')
-    if (this.#relays.get(peer) !== relay) return
-    this.#relays.delete(peer)
+    if (relay !== ended) return
+    this.#standings.change(peer, { relay: null })
     this.#detours.forget(peer) // nothing comes of it: the next attempt is a direct one
     this.#tellIfCutOff(peer, reason)
   }
 
   /** Who proposed the relayed link looks for a direct path, now and then. */
   #tryDirectLater(peer: PeerId): void {
-    const isOurs = () => {
-      const linked = this.#linked.get(peer)
-      return linked instanceof RelayAttempt && linked.initiator && !this.#attempts.has(peer)
-    }
-    if (isOurs())
-      this.#detours.afterwards(peer, () => isOurs() && void this.#add(peer, this.#newId(), true))
+    if (!this.#seeksDirect(peer)) return
+    this.#detours.afterwards(peer, () => {
+      if (this.#seeksDirect(peer)) this.#addDirect(peer, this.#newId(), true)
+    })
   }
 
-  #remember(attemptId: string): void {
-    this.#pastIds.add(attemptId)
-    if (this.#pastIds.size <= PAST_ATTEMPTS_MAX) return
-    const [oldest] = this.#pastIds
-    this.#pastIds.delete(oldest as string)
-  }
-
-  #contextOf(from: PeerId, to: PeerId, attempt: string): SealContext {
-    return { topic: this.#options.topic, from, to, attempt }
+  #seeksDirect(peer: PeerId): boolean {
+    const { direct, link } = this.#standings.with(peer)
+    return direct === null && link?.path === 'relayed' && link.initiator
   }
 }

@@ -1,9 +1,11 @@
-// Owns the memory of which peers no direct path was found to, and of when to look for one again. [SG5]
+// Owns the memory of which peers no direct path was found to, and of when to look for one again. [SG5] It does not know
+// how to look.
 
 import type { PeerId } from '../protocol/ids.ts'
 import type { Timers } from './clock.ts'
 import { DIRECT_AGAIN_MAX_MS, DIRECT_AGAIN_MIN_MS, PAST_ATTEMPTS_MAX } from './link-limits.ts'
 
+/** How often a direct path was tried in vain, and what calls off the next look. */
 type Detour = { tries: number; cancel: (() => void) | null }
 
 export class Detours {
@@ -27,11 +29,9 @@ export class Detours {
   /** Calls when a direct path is worth another look; it waits for one call at a time. */
   afterwards(peer: PeerId, call: () => void): void {
     const detour = this.#of(peer)
-    const delay = Math.min(
-      DIRECT_AGAIN_MIN_MS * 2 ** Math.max(0, detour.tries - 1),
-      DIRECT_AGAIN_MAX_MS,
-    )
-    detour.cancel ??= this.#timers.after(delay, () => {
+    const retries = Math.max(0, detour.tries - 1)
+    const delayMs = Math.min(DIRECT_AGAIN_MIN_MS * 2 ** retries, DIRECT_AGAIN_MAX_MS)
+    detour.cancel ??= this.#timers.after(delayMs, () => {
       detour.cancel = null
       call()
     })
@@ -40,8 +40,9 @@ export class Detours {
   /** No look is planned any more; what was found out stays known. */
   rest(peer: PeerId): void {
     const detour = this.#detourByPeer.get(peer)
-    detour?.cancel?.()
-    if (detour !== undefined) detour.cancel = null
+    if (detour === undefined) return
+    detour.cancel?.()
+    detour.cancel = null
   }
 
   /** There is a direct path, or nobody to reach. */

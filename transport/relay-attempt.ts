@@ -1,5 +1,5 @@
-// Owns one attempt at a relayed link to one peer, from the proposal to its end. Both sides name the session:
-// the one that proposes by the attempt's id, the one that accepts by a nonce; so a recording opens nothing. [SG5]
+// Owns one attempt at a relayed link to one peer, from the proposal to its end. Both sides name the session: the one
+// that proposes by the attempt's id, the one that accepts by a nonce; so a recording opens nothing. [SG5]
 //
 //   proposer                             accepter
 //   { type: 'relay', nonce: null }  ->
@@ -24,12 +24,13 @@ export type RelayAttemptOptions = Omit<RelayedLinkOptions, 'session' | 'sendBox'
 const NONCE_BYTES = 12
 
 export class RelayAttempt {
+  readonly path = 'relayed'
   readonly id: string
   readonly initiator: boolean
   readonly #options: RelayAttemptOptions
   readonly #said: RelaySignal
+  /** Number of the last envelope of this side. */
   #sent = 0
-  #session = ''
   #relayed: RelayedLink | null = null
   #cancelTimer: () => void
   /** `mute`: open for its owner, but the socket that carried it is gone; another session may follow in time. */
@@ -61,20 +62,25 @@ export class RelayAttempt {
     this.#opened(relayed)
   }
 
-  /** Takes a box, unless it belongs to another session. */
+  /** A box, perhaps of another session: that is dropped. */
   receiveBox(session: string, box: string): void {
-    if (session !== this.#session || this.#relayed === null) return
-    this.#relayed.receive(box)
-    if (this.#status === 'asking' && this.#relayed.isOpen) this.#opened(this.#relayed)
+    const relayed = this.#relayed
+    if (relayed?.session !== session) return
+    relayed.receive(box)
+    if (this.#status === 'asking' && relayed.isOpen) this.#opened(relayed)
   }
 
   /** Says again what was said, for a signaling socket that is open anew. */
   repeat(): void {
-    if (this.#status === 'asking')
-      this.#options.send(encodeEnvelope({ count: ++this.#sent, signal: this.#said }))
+    if (this.#status !== 'asking') return
+    this.#sent++
+    this.#options.send(encodeEnvelope({ count: this.#sent, signal: this.#said }))
   }
 
-  /** A socket that carries it is gone. Its owner is told after a while, unless another link has replaced it by then. */
+  /**
+   * A socket that carries the link is gone. The link's owner is told after a while, unless another link has replaced
+   * it by then.
+   */
   mute(): void {
     if (this.#status !== 'open') return
     this.#status = 'mute'
@@ -92,14 +98,14 @@ export class RelayAttempt {
 
   #prepare(nonce: string): RelayedLink {
     const session = this.id + nonce
-    this.#session = session
-    this.#relayed = new RelayedLink({
+    const relayed = new RelayedLink({
       ...this.#options,
       session,
       sendBox: (box) => this.#options.sendBox(session, box),
       onEnd: (reason) => this.#ended(this.#endReason ?? reason),
     })
-    return this.#relayed
+    this.#relayed = relayed
+    return relayed
   }
 
   #opened({ link }: RelayedLink): void {

@@ -1,5 +1,5 @@
-// Owns what the relayed links of one page share: how much they may have on the way together, the pauses that
-// signaling asks for, and whose turn it is when there is room again. [SG5]
+// Owns what the relayed links of one page share: how much they may have on the way together, the pauses that signaling
+// asks for, and whose turn it is when there is room again. [SG5] It does not know what they carry.
 
 import type { Timers } from './clock.ts'
 import {
@@ -12,27 +12,30 @@ import {
 type Line = { readonly link: { pump(): void } }
 
 export class RelayTraffic {
-  /** Characters of boxes with frames that nobody has taken yet. */
-  charsOnTheWay = 0
   readonly #timers: Timers
   readonly #lines = new Set<Line>()
+  #charsOnTheWay = 0
+  /** Null while there is no pause. */
   #endPause: (() => void) | null = null
 
   constructor(timers: Timers) {
     this.#timers = timers
   }
 
+  /** Characters of boxes with frames that have not arrived yet. */
+  get charsOnTheWay(): number {
+    return this.#charsOnTheWay
+  }
+
   /** What another line may put on the way now. */
   get roomChars(): number {
-    return this.#endPause === null ? RELAY_IN_FLIGHT_CHARS - this.charsOnTheWay : 0
+    return this.#endPause === null ? RELAY_IN_FLIGHT_CHARS - this.#charsOnTheWay : 0
   }
 
   /** What each of the others may have on the way to this page. */
   get grantChars(): number {
-    return Math.max(
-      RELAY_WINDOW_MIN_CHARS,
-      Math.min(RELAY_WINDOW_MAX_CHARS, Math.floor(RELAY_GRANT_CHARS / this.#lines.size)),
-    )
+    const share = Math.floor(RELAY_GRANT_CHARS / this.#lines.size)
+    return Math.max(RELAY_WINDOW_MIN_CHARS, Math.min(RELAY_WINDOW_MAX_CHARS, share))
   }
 
   add(line: Line): void {
@@ -41,6 +44,14 @@ export class RelayTraffic {
 
   delete(line: Line): void {
     this.#lines.delete(line)
+  }
+
+  sent(chars: number): void {
+    this.#charsOnTheWay += chars
+  }
+
+  arrived(chars: number): void {
+    this.#charsOnTheWay -= chars
   }
 
   /** Signaling has more to carry than it wants to: all wait. A later word replaces an earlier one. */

@@ -1,19 +1,20 @@
-// Owns a Link whose packets travel sealed through signaling: their boxes, the window of what may be on the way,
-// and its end where a box is not the very next one of the other side. [SG5] Who proposes such a link to whom is
-// relay-attempt.ts's; how much all of them send at once is relay-traffic.ts's.
-//
-//   packet = flags, taken, window, bytes
-//   flags  = one byte: bit 0 is set on the last box of a link
-//   taken  = four bytes: how many boxes of the other side have come
-//   window = four bytes: how many characters of boxes with frames the other side may have on the way
-//   bytes  = a packet as packets.ts has them, or nothing
+// Owns a Link whose packets travel sealed through signaling, and its end where a box is not the very next one of the
+// other side. [SG5] Who proposes such a link to whom is relay-attempt.ts's; how much may be on the way, and when the
+// other side is told what came, is that of relay-window.ts and relay-receipts.ts.
 
 import type { PeerId, Topic } from '../protocol/ids.ts'
 import { NONCE_BYTES, openPacket, packetBytesIn, sealPacket } from '../protocol/seal.ts'
 import type { RandomBytes, Timers } from './clock.ts'
-import { RELAY_ACK_MS, RELAY_WINDOW_MIN_CHARS } from './link-limits.ts'
 import { PacketLink, type PacketCarrier } from './packet-link.ts'
+import {
+  encodeRelayPacket,
+  parseRelayPacket,
+  RELAY_HEADER_BYTES,
+  type RelayPacket,
+} from './relay-packet.ts'
+import { RelayReceipts } from './relay-receipts.ts'
 import type { RelayTraffic } from './relay-traffic.ts'
+import { RelayWindow } from './relay-window.ts'
 
 export type RelayedLinkOptions = {
   readonly self: PeerId
@@ -31,25 +32,18 @@ export type RelayedLinkOptions = {
   readonly onEnd: (reason: string) => void
 }
 
-const HEADER_BYTES = 9
-const LAST_BIT = 1
-/** What the owner hears when a box was not the next one of the other side: signaling changed, swapped, lost or repeated it. */
+/** The reason where a box was not the next of the other side: signaling changed, swapped, lost or repeated it. */
 export const TAMPERED = 'tampered'
+const NOTHING = new Uint8Array(0)
 
 export class RelayedLink implements PacketCarrier {
   readonly link: PacketLink = new PacketLink(this)
   readonly #options: RelayedLinkOptions
+  readonly #window: RelayWindow
+  readonly #receipts: RelayReceipts
+  /** Number of the last box, of this side and of the other. */
   #sent = 0
   #received = 0
-  /** Boxes with frames that the other side has not taken yet, the oldest first. */
-  readonly #onTheWay: { readonly count: number; readonly chars: number }[] = []
-  #charsOnTheWay = 0
-  #window = RELAY_WINDOW_MIN_CHARS
-  /** What the other side was told last. */
-  #granted = RELAY_WINDOW_MIN_CHARS
-  /** Taken in, and the other side not told yet. */
-  #untoldChars = 0
-  #cancelTelling: (() => void) | null = null
   /** `mute`: its socket is gone, nothing comes or goes any more. */
   #status: 'open' | 'mute' | 'ended' = 'open'
   #endsSilently = false
@@ -57,41 +51,37 @@ export class RelayedLink implements PacketCarrier {
 
   constructor(options: RelayedLinkOptions) {
     this.#options = options
+    this.#window = new RelayWindow(options.traffic)
+    this.#receipts = new RelayReceipts(options.timers, () => this.greet())
     options.traffic.add(this)
+  }
+
+  get session(): string {
+    return this.#options.session
   }
 
   get isOpen(): boolean {
     return this.#status === 'open'
   }
 
-  /** Says nothing but that it is there. */
+  /** Says nothing but that it is there, and what has come. */
   greet(): void {
-    this.#send(new Uint8Array(0), 0)
+    this.#send(NOTHING)
   }
 
-  /** Takes a box of this session. One that is not the very next ends the link. */
+  /** A box of this session. One that is not the very next ends the link. */
   receive(box: string): void {
     if (this.#status !== 'open') return
-    const { self, peer, topic, key, session } = this.#options
-    const packet = openPacket(
-      key,
-      { topic, from: peer, to: self, session, count: this.#received + 1 },
-      box,
-    )
-    if (packet === null || packet.length < HEADER_BYTES) {
+    const packet = this.#open(box)
+    if (packet === null) {
       this.#reason = TAMPERED
       return this.link.close(TAMPERED)
     }
     this.#received++
-    const header = new DataView(packet.buffer, packet.byteOffset)
-    this.#taken(header.getUint32(1))
-    this.#window = header.getUint32(5)
-    const isLast = (header.getUint8(0) & LAST_BIT) !== 0
-    if (packet.length > HEADER_BYTES) {
-      this.link.received(packet.subarray(HEADER_BYTES))
-      this.#tellLater(box.length)
-    }
-    if (isLast) this.#end()
+    this.#window.arrivedUpTo(packet.received)
+    this.#window.granted(packet.windowChars)
+    if (packet.bytes.length > 0) this.#deliver(packet.bytes, box.length)
+    if (packet.isLast) this.#end()
     else this.#options.traffic.pump()
   }
 
@@ -114,11 +104,7 @@ export class RelayedLink implements PacketCarrier {
 
   packetBytesMax(): number {
     if (this.#status !== 'open') return 0
-    return Math.max(
-      0,
-      packetBytesIn(Math.min(this.#window - this.#charsOnTheWay, this.#options.traffic.roomChars)) -
-        HEADER_BYTES,
-    )
+    return Math.max(0, packetBytesIn(this.#window.roomChars) - RELAY_HEADER_BYTES)
   }
 
   /** What signaling has is on the network. */
@@ -127,69 +113,47 @@ export class RelayedLink implements PacketCarrier {
   }
 
   send(packet: Uint8Array): void {
-    const chars = this.#send(packet, 0)
-    this.#onTheWay.push({ count: this.#sent, chars })
-    this.#charsOnTheWay += chars
-    this.#options.traffic.charsOnTheWay += chars
+    const chars = this.#send(packet)
+    this.#window.sent(this.#sent, chars)
   }
 
   close(): void {
-    if (this.#status === 'open' && !this.#endsSilently) this.#send(new Uint8Array(0), LAST_BIT)
+    if (this.#status === 'open' && !this.#endsSilently) this.#send(NOTHING, true)
     this.#end()
   }
 
   // --- inside ---
 
-  #send(bytes: Uint8Array, flags: number): number {
+  /** The packet in a box that is the next one of the other side; null where it is not. */
+  #open(box: string): RelayPacket | null {
+    const { self, peer, topic, key, session } = this.#options
+    const count = this.#received + 1
+    const packet = openPacket(key, { topic, from: peer, to: self, session, count }, box)
+    return packet === null ? null : parseRelayPacket(packet)
+  }
+
+  #deliver(bytes: Uint8Array, chars: number): void {
+    this.link.received(bytes)
+    if (this.#status === 'open') this.#receipts.came(chars) // a listener may have closed it
+  }
+
+  /** Sends a box; how many characters it has. */
+  #send(bytes: Uint8Array, isLast = false): number {
     const { self, peer, topic, key, session, random, traffic, sendBox } = this.#options
-    const packet = new Uint8Array(HEADER_BYTES + bytes.length)
-    const header = new DataView(packet.buffer)
-    header.setUint8(0, flags)
-    header.setUint32(1, this.#received)
-    this.#granted = traffic.grantChars
-    header.setUint32(5, this.#granted)
-    packet.set(bytes, HEADER_BYTES)
-    const box = sealPacket(
-      key,
-      { topic, from: self, to: peer, session, count: ++this.#sent },
-      packet,
-      random(NONCE_BYTES),
-    )
-    this.#told()
+    this.#sent++
+    const windowChars = traffic.grantChars
+    const packet = encodeRelayPacket({ isLast, received: this.#received, windowChars, bytes })
+    const context = { topic, from: self, to: peer, session, count: this.#sent }
+    const box = sealPacket(key, context, packet, random(NONCE_BYTES))
+    this.#receipts.told(windowChars)
     sendBox(box)
     return box.length
   }
 
-  /** The other side has so many boxes of ours. */
-  #taken(count: number): void {
-    for (
-      let oldest = this.#onTheWay[0];
-      oldest !== undefined && oldest.count <= count;
-      oldest = this.#onTheWay[0]
-    ) {
-      this.#onTheWay.shift()
-      this.#charsOnTheWay -= oldest.chars
-      this.#options.traffic.charsOnTheWay -= oldest.chars
-    }
-  }
-
-  #tellLater(chars: number): void {
-    if (this.#status !== 'open') return // a listener may have closed it
-    this.#untoldChars += chars
-    if (this.#untoldChars >= this.#granted / 4) this.greet()
-    else this.#cancelTelling ??= this.#options.timers.after(RELAY_ACK_MS, () => this.greet())
-  }
-
-  #told(): void {
-    this.#untoldChars = 0
-    this.#cancelTelling?.()
-    this.#cancelTelling = null
-  }
-
   #quieten(status: 'mute' | 'ended'): void {
     this.#status = status
-    this.#told()
-    this.#taken(this.#sent)
+    this.#receipts.stop()
+    this.#window.arrivedUpTo(this.#sent)
     this.#options.traffic.delete(this)
   }
 

@@ -87,16 +87,16 @@ function joined(connector: Connector, relay = true): void {
   })
 }
 
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 async function deliver(): Promise<void> {
-  await settle()
+  await nextTurn()
   while (mail.length > 0) {
     for (const letter of tamper(mail.shift() as Letter)) {
       brought.push(letter)
       connectors.get(letter.to)?.signaled(letter.message)
     }
-    await settle()
+    await nextTurn()
   }
 }
 
@@ -153,7 +153,7 @@ describe('[SG5] where no direct path is found', () => {
     join(A).connect(B)
     join(B).connect(A)
     mail = [] // neither hears the other's offer
-    await settle()
+    await nextTurn()
     mail = []
     timers.advance(RELAY_PATIENCE_MS)
     await deliver()
@@ -172,7 +172,7 @@ describe('[SG5] where no direct path is found', () => {
   test('a peer that does not answer is a failure, and the next attempt is a direct one again', async () => {
     const a = join(A)
     a.connect(B)
-    await settle()
+    await nextTurn()
     await pass(CONNECT_TIMEOUT_MS + RELAY_TIMEOUT_MS)
     expect(heard()).toEqual(['A failed B: timeout'])
     network.connects = true
@@ -243,7 +243,7 @@ describe('[SG5] a direct path', () => {
     network.connects = true
     join(A).connect(B)
     join(B)
-    await settle()
+    await nextTurn()
     const offer = mail
     mail = []
     timers.advance(RELAY_PATIENCE_MS)
@@ -268,7 +268,7 @@ describe('[SG5] a relayed link and its sockets:', () => {
   test('it ends at once when the peer says goodbye', async () => {
     await relayed()
     connectors.get(A)?.signaled({ type: 'peer-left', peer: B, why: 'bye' })
-    await settle()
+    await nextTurn()
     expect(heard()).toEqual(['A lost B: left'])
   })
 
@@ -311,10 +311,10 @@ describe('[SG5] a relayed link and its sockets:', () => {
     connectors.get(A)?.signalingLost()
     connectors.get(B)?.signaled({ type: 'peer-left', peer: A, why: 'closed' })
     timers.advance(RELAY_GRACE_MS - 1)
-    await settle()
+    await nextTurn()
     expect(heard()).toEqual([])
     timers.advance(1)
-    await settle()
+    await nextTurn()
     expect(heard()).toEqual(['A lost B: signaling lost', 'B lost A: signaling lost'])
   })
 
@@ -389,9 +389,9 @@ describe('[SG5] a signaling service that cheats opens nothing and slips nothing 
     // The same page with no memory: had it only the proposer's word for the session, the recording would open it.
     join(B)
     for (const { to, message } of recording) connectors.get(to)?.signaled(message)
-    await settle()
+    await nextTurn()
     timers.advance(RELAY_TIMEOUT_MS)
-    await settle()
+    await nextTurn()
     expect(
       heard().filter((event) => event.startsWith('B') && !event.startsWith('B failed')),
     ).toEqual([])
