@@ -80,7 +80,7 @@ describe('a silent follower', () => {
     scene.reports('a')
     scene.submits('a', [op('a', 1)])
     scene.got('s')
-    scene.take(scene.role.receive(peer('s'), { type: 'ping', at: 0 }, scene.nowMs))
+    scene.carry(scene.role.receive(peer('s'), { type: 'ping', at: 0 }, scene.nowMs))
     expect(scene.got('s')[0]).toMatchObject({ type: 'welcome', resume: true })
   })
 
@@ -96,7 +96,7 @@ describe('a silent follower', () => {
 
   test('[SG4] that signaling lost is asked at once, and gone when it does not answer', () => {
     const scene = HostingScene.leading('sa')
-    scene.take(scene.role.departed(peer('s'), scene.nowMs))
+    scene.carry(scene.role.departed(peer('s'), scene.nowMs))
     expect(scene.got('s').map((body) => body.type)).toContain('ping')
     expect(scene.inSync).toBe('a')
     scene.pass(DEPARTED_PROBE_MS)
@@ -107,8 +107,8 @@ describe('a silent follower', () => {
 
   test('[SG4] that signaling lost and that answers stays', () => {
     const scene = HostingScene.leading('sa')
-    scene.take(scene.role.departed(peer('s'), scene.nowMs))
-    scene.take(scene.role.receive(peer('s'), { type: 'pong', at: 0, clock: 0 }, scene.nowMs))
+    scene.carry(scene.role.departed(peer('s'), scene.nowMs))
+    scene.carry(scene.role.receive(peer('s'), { type: 'pong', at: 0, clock: 0 }, scene.nowMs))
     scene.pass(DEPARTED_PROBE_MS + 1)
     expect(scene.dropped).toEqual([])
     expect(scene.inSync).toBe('sa')
@@ -157,9 +157,9 @@ describe('[EL2] the succession', () => {
   test('puts a peer with a relayed link behind those with a direct one', () => {
     const scene = new HostingScene()
     scene.relayed.add(peer('a'))
-    scene.take(scene.role.lead([], [], 0))
+    scene.carry(scene.role.lead([], [], 0))
     for (const name of 'habc') scene.joins(name)
-    scene.settle('abc')
+    scene.catchUp('abc')
     expect(scene.inSync).toBe('bc')
     scene.relayed.clear()
     scene.joins('a') // over a direct link
@@ -175,7 +175,7 @@ describe('[EL2] the succession', () => {
 
   test('keeps a place for whoever comes back', () => {
     const scene = HostingScene.leading('abc')
-    scene.take(scene.role.left(peer('a')))
+    scene.carry(scene.role.left(peer('a')))
     scene.joins('a')
     scene.reports('a')
     expect(scene.roster?.members.map((member) => letter(member.peer))).toEqual(['h', 'a', 'b', 'c'])
@@ -206,7 +206,7 @@ describe('[EL2] the succession', () => {
     expect(scene.inSync).toBe('a')
     scene.reports('b')
     expect(scene.inSync).toBe('ab')
-    scene.take(scene.role.left(peer('b')))
+    scene.carry(scene.role.left(peer('b')))
     scene.reports('c')
     expect(scene.inSync).toBe('ac')
   })

@@ -59,7 +59,7 @@ describe('[MG1] a handover', () => {
     const scene = HostingScene.leading('sta')
     scene.submits('a', [op('a', 1)])
     for (const name of 'sta') scene.got(name)
-    scene.take(scene.role.handOver(scene.nowMs))
+    scene.carry(scene.role.handOver(scene.nowMs))
     expect(scene.role.successor).toBe(peer('s'))
     expect(scene.got('s')).toEqual([{ type: 'handover', head: scene.replica.lastIndex }])
     expect(scene.got('t')).toEqual([])
@@ -67,7 +67,7 @@ describe('[MG1] a handover', () => {
 
   test('orders nothing while it lasts: ops are held, none is refused', () => {
     const scene = HostingScene.leading('sa')
-    scene.take(scene.role.handOver(scene.nowMs))
+    scene.carry(scene.role.handOver(scene.nowMs))
     scene.got('a')
     const before = scene.log
     scene.submits('a', [op('a', 1)])
@@ -77,7 +77,7 @@ describe('[MG1] a handover', () => {
 
   test('that does not come about is called off: what was held is ordered as it came', () => {
     const scene = HostingScene.leading('sab')
-    scene.take(scene.role.handOver(scene.nowMs))
+    scene.carry(scene.role.handOver(scene.nowMs))
     scene.submits('a', [op('a', 1)])
     scene.submits('b', [op('b', 1)])
     scene.submits('a', [op('a', 2)])
@@ -92,7 +92,7 @@ describe('[MG1] a handover', () => {
 
   test('holds nothing of a connection that ended meanwhile', () => {
     const scene = HostingScene.leading('sa')
-    scene.take(scene.role.handOver(scene.nowMs))
+    scene.carry(scene.role.handOver(scene.nowMs))
     scene.submits('a', [op('a', 1)])
     scene.joins('a')
     scene.pass(HANDOVER_TIMEOUT_MS)
@@ -101,22 +101,22 @@ describe('[MG1] a handover', () => {
 
   test('writes no entry that the successor would have to wait for', () => {
     const scene = HostingScene.leading('sta')
-    scene.take(scene.role.handOver(scene.nowMs))
+    scene.carry(scene.role.handOver(scene.nowMs))
     const before = scene.log
-    scene.take(scene.role.left(peer('t')))
+    scene.carry(scene.role.left(peer('t')))
     scene.reports('a', scene.replica.lastIndex, { visible: false })
     expect(scene.log).toEqual(before)
   })
 
   test('is one at a time, and none without a standby', () => {
     const scene = HostingScene.leading('s')
-    scene.take(scene.role.handOver(scene.nowMs))
+    scene.carry(scene.role.handOver(scene.nowMs))
     scene.got('s')
-    scene.take(scene.role.handOver(scene.nowMs))
+    scene.carry(scene.role.handOver(scene.nowMs))
     expect(scene.got('s')).toEqual([])
     const alone = HostingScene.leading()
     expect(alone.role.successor).toBeNull()
-    alone.take(alone.role.handOver(0))
+    alone.carry(alone.role.handOver(0))
     alone.submits('h', [op('h', 1)])
     expect(alone.log.at(-1)).toBe('h1')
   })

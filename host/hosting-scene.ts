@@ -67,9 +67,9 @@ export class HostingScene {
   /** Leading from the start, with each of these a complete follower at the end of the log. */
   static leading(followers = '', seniority = ''): HostingScene {
     const scene = new HostingScene(seniority)
-    scene.take(scene.role.lead([], [], 0))
+    scene.carry(scene.role.lead([], [], 0))
     for (const name of `h${followers}`) scene.joins(name)
-    scene.settle(followers)
+    scene.catchUp(followers)
     return scene
   }
 
@@ -88,7 +88,7 @@ export class HostingScene {
         seq: n as Seq,
         op: op('a', n) as Extract<Entry, { type: 'message' }>['op'],
       })
-    scene.take(
+    scene.carry(
       scene.role.lead(
         greeters.map(([name, more]) => ({ from: peer(name), hello: scene.hello(name, more) })),
         [],
@@ -98,7 +98,7 @@ export class HostingScene {
     return scene
   }
 
-  take(outputs: readonly HostOutput[]): void {
+  carry(outputs: readonly HostOutput[]): void {
     for (const output of outputs) {
       if (output.type === 'dropped') this.dropped.push(output.peer)
       else for (const to of output.to) this.#got.push({ to: letter(to)!, body: output.body })
@@ -124,7 +124,7 @@ export class HostingScene {
   }
 
   joins(name: string, more: Partial<Hello> = {}): void {
-    this.take(this.role.hello(peer(name), this.hello(name, more), this.nowMs))
+    this.carry(this.role.hello(peer(name), this.hello(name, more), this.nowMs))
   }
 
   submits(
@@ -132,7 +132,7 @@ export class HostingScene {
     ops: readonly Op[],
     { nonce = this.#nonces.get(name) ?? 0, floor = 1 } = {},
   ): void {
-    this.take(
+    this.carry(
       this.role.receive(
         peer(name),
         { type: 'submit', nonce, floor: floor as OpId, ops },
@@ -146,7 +146,7 @@ export class HostingScene {
     index: number = this.replica.lastIndex,
     more: Partial<Body<'report'>> = {},
   ): void {
-    this.take(
+    this.carry(
       this.role.receive(
         peer(name),
         {
@@ -167,18 +167,18 @@ export class HostingScene {
     queries: readonly { readonly key: string; readonly after: number }[],
     nonce = this.#nonces.get(name) ?? 0,
   ): void {
-    this.take(
+    this.carry(
       this.role.receive(peer(name), { type: 'replay', nonce, request: 1, queries }, this.nowMs),
     )
   }
 
   pass(ms: number): void {
     this.nowMs += ms
-    this.take(this.role.ticked(this.nowMs))
+    this.carry(this.role.ticked(this.nowMs))
   }
 
   /** Everyone has taken everything, and nobody remembers what it was. */
-  settle(followers: string): void {
+  catchUp(followers: string): void {
     for (let round = 0; round < 3; round++) for (const name of followers) this.reports(name)
     this.#got.length = 0
   }

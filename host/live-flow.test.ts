@@ -81,14 +81,14 @@ describe('whoever greets the host', () => {
 
   test('is sent nothing before it has, and may do nothing', () => {
     const scene = HostingScene.leading()
-    scene.take(
+    scene.carry(
       scene.role.receive(
         peer('a'),
         { type: 'submit', nonce: 1, floor: 1 as OpId, ops: [op('a', 1)] },
         0,
       ),
     )
-    scene.take(
+    scene.carry(
       scene.role.receive(
         peer('a'),
         { type: 'replay', nonce: 1, request: 1, queries: [{ key: 'k', after: 0 }] },
@@ -101,7 +101,7 @@ describe('whoever greets the host', () => {
 
   test('gets nothing any more once it left', () => {
     const scene = HostingScene.leading('ab')
-    scene.take(scene.role.left(peer('b')))
+    scene.carry(scene.role.left(peer('b')))
     scene.got('b')
     scene.submits('a', [op('a', 1)])
     expect(scene.got('b')).toEqual([])
@@ -130,7 +130,7 @@ describe('frames of an earlier connection', () => {
     const scene = HostingScene.leading('ab')
     scene.submits('b', [op('b', 1)])
     scene.joins('a', { position: at(CLAIM, 1) })
-    scene.take(
+    scene.carry(
       scene.role.receive(
         peer('a'),
         { type: 'report', nonce: 1, index: scene.replica.lastIndex, complete: true, visible: true },

@@ -174,7 +174,7 @@ describe('[RE4] a compaction', () => {
     )
     replica.makeStreams()
     const scene = new HostingScene('', replica)
-    scene.take(scene.role.lead([], [], 0))
+    scene.carry(scene.role.lead([], [], 0))
     scene.joins('a')
     scene.submits('a', [op('a', 1), compaction('a', 2, 8)])
     expect(scene.log.at(-1)).toBe('a2 refused: compact-outdated')

@@ -10,7 +10,7 @@ describe('an entry', () => {
 
   test('[MG4] is stable once the standby holds it, and its sender is told', () => {
     const scene = HostingScene.leading('sa', 's')
-    scene.take(scene.role.left(peer('h')))
+    scene.carry(scene.role.left(peer('h')))
     expect(scene.inSync).toBe('sa')
     scene.submits('a', [op('a', 1)])
     scene.reports('a')
@@ -34,7 +34,7 @@ describe('an entry', () => {
   test('[MG4] no longer waits for a standby that left: who is in sync is written down first', () => {
     const scene = HostingScene.leading('sta')
     scene.submits('a', [op('a', 1)])
-    scene.take(scene.role.left(peer('s')))
+    scene.carry(scene.role.left(peer('s')))
     expect(scene.log.slice(-2)).toEqual(['a1', 'in sync [ta]'])
     scene.reports('t')
     scene.reports('a')

@@ -1,9 +1,9 @@
-// Owns the flow control of one link, both ways: how much may be on its way to a page that has not taken it yet.
-// A browser takes in whatever arrives, for a page that hangs too, and its channel then holds nothing back:
-// so the page itself grants what it has consumed, and a sender shows which grants it has seen.
+// Owns the flow control of one link, both ways: how much may be on its way to a page that has not consumed it yet. A
+// browser lets in whatever arrives, for a page that hangs too, and its channel then holds nothing back: so the page
+// itself grants what it has consumed, and a sender shows which grants it has seen.
 //
-// A grant is not a round number: up to 64 KiB of it, by chance, stay for the next one. So the number that a
-// sender shows in return cannot be known before the grant was read, and what comes without is a flood.
+// A grant is not a round number: up to 64 KiB of it, by chance, stay for the next one. So nobody can show a grant that
+// it has not read, and what comes without is a flood.
 
 import { PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { randomBytes } from './clock.ts'
@@ -11,7 +11,7 @@ import { CREDIT_BYTES } from './link-limits.ts'
 
 /** Control frames may go so far beyond: thousands of heartbeats for a page that hangs. */
 const CONTROL_BYTES = CREDIT_BYTES + 2 * PACKET_BYTES_MAX
-/** A packet more goes out just below that, and grants of the sender's own go out whatever its credit. */
+/** One packet more goes out just below that bound, and the sender's own grants whatever its credit is. */
 const RECEIVED_BYTES_MAX = CONTROL_BYTES + 2 * PACKET_BYTES_MAX
 
 export class Credit {
@@ -21,7 +21,7 @@ export class Credit {
   #toShow = 0
   /** Received under grants that the other side has not shown yet. */
   #unshown = 0
-  /** Of that: consumed here, and not granted. */
+  /** Of those bytes: consumed here, and not granted. */
   #consumed = 0
   /** Grants that the other side has not shown yet, in order. */
   readonly #grants: number[] = []
@@ -34,7 +34,7 @@ export class Credit {
     return this.#unpaid < CONTROL_BYTES
   }
 
-  /** Whether the other side is to be granted what was consumed here: not for every little. */
+  /** Whether enough was consumed here to be granted. */
   get grantIsDue(): boolean {
     return this.#consumed >= CREDIT_BYTES / 2
   }
@@ -60,21 +60,21 @@ export class Credit {
     this.#unpaid += bytes
   }
 
-  /** The other side granted so much; false when that is more than it was sent. */
+  /** The other side granted so much; false where that is more than it was sent. */
   granted(bytes: number): boolean {
     this.#unpaid -= bytes
     this.#toShow = bytes
     return this.#unpaid >= 0
   }
 
-  /** The other side has seen this grant, and so those before it; false when there is none like it. */
+  /** The other side has seen this grant, and so those before it; false where there was no such grant. */
   shown(bytes: number): boolean {
     const at = this.#grants.indexOf(bytes)
     for (const seen of this.#grants.splice(0, at + 1)) this.#unshown -= seen
     return at >= 0
   }
 
-  /** False when the other side sends without regard to its credit. */
+  /** False where the other side sends without regard to its credit. */
   received(bytes: number): boolean {
     this.#unshown += bytes
     return this.#unshown <= RECEIVED_BYTES_MAX

@@ -1,10 +1,10 @@
-// Owns what is inside a sealed envelope: one signal of a connection attempt and its number. Who can open one
-// holds the token, and may still be anyone: all of it is checked and bounded before a browser sees it.
+// Owns what is inside a sealed envelope: one signal of a connection attempt and its number. Whoever made it holds the
+// token, and may still be anyone: all of it is checked and bounded before a browser sees it.
 
 import { CANDIDATE_CHARS_MAX, SDP_CHARS_MAX } from './link-limits.ts'
 import type { PeerSignal } from './webrtc-peer.ts'
 
-/** Makes a relayed link: one proposes, the other accepts with a nonce of its own, so that neither can be fooled by a recording. */
+/** Makes a relayed link: one side proposes, the other accepts with a nonce of its own. No recording can do that. */
 export type RelaySignal = { readonly type: 'relay'; readonly nonce: string | null }
 
 export type Envelope = {
@@ -36,27 +36,21 @@ function readSignal({ type, sdp, candidate, nonce }: Fields): PeerSignal | Relay
   switch (type) {
     case 'offer':
     case 'answer':
-      return typeof sdp === 'string' && sdp.length <= SDP_CHARS_MAX ? { type, sdp } : null
+      return isTextOf(SDP_CHARS_MAX, sdp) ? { type, sdp } : null
     case 'candidate':
       return isFields(candidate) ? readCandidate(candidate) : null
     case 'relay':
-      return nonce === null || (typeof nonce === 'string' && /^[\w-]{16}$/.test(nonce))
-        ? { type, nonce }
-        : null
+      return nonce === null || isNonce(nonce) ? { type, nonce } : null
   }
   return null
 }
 
 /** One that names no media section would be thrown back by the browser. */
 function readCandidate({ candidate, sdpMid, sdpMLineIndex }: Fields): PeerSignal | null {
+  if (!isTextOf(CANDIDATE_CHARS_MAX, candidate)) return null
   const mid = typeof sdpMid === 'string' ? sdpMid : null
   const line = isLineIndex(sdpMLineIndex) ? sdpMLineIndex : null
-  if (
-    typeof candidate !== 'string' ||
-    candidate.length > CANDIDATE_CHARS_MAX ||
-    (mid === null && line === null)
-  )
-    return null
+  if (mid === null && line === null) return null
   return { type: 'candidate', candidate: { candidate, sdpMid: mid, sdpMLineIndex: line } }
 }
 
@@ -64,15 +58,17 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null
 }
 
-/** What a browser takes without folding it into another number. */
+function isTextOf(charsMax: number, value: unknown): value is string {
+  return typeof value === 'string' && value.length <= charsMax
+}
+
+function isNonce(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-]{16}$/.test(value)
+}
+
+/** Two bytes without a sign: a browser would fold another number into one of these. */
 function isLineIndex(value: unknown): value is number {
-  return (
-    typeof value === 'number' &&
-    Number.isInteger(value) &&
-    value >= 0 &&
-    value <= 0xffff &&
-    !Object.is(value, -0)
-  )
+  return typeof value === 'number' && Object.is(value, value & 0xffff)
 }
 
 function isCount(value: unknown): value is number {

@@ -1,5 +1,5 @@
-// Owns which STUN and TURN servers new connections use: the app's own, and those whose credentials signaling
-// renews now and then; and says once for each credential that it came to nothing. [SG5]
+// Owns which STUN and TURN servers new connections use: the app's own, and those whose credentials signaling renews
+// now and then. [SG5] It says once for each credential that nothing came of it. It makes no connection.
 
 import type { FromSignaling } from '../protocol/signals.ts'
 
@@ -28,7 +28,9 @@ export class IceServers {
     if (this.#isTold) return
     this.#isTold = true
     this.#onFailed(
-      `No TURN server gave this page an address (${why}), so no connection goes over one. Check that its credential has not expired, that the secret is the same on both sides, and that this network lets through to it.`,
+      `No TURN server gave this page an address (${why}), so no connection goes over one. ` +
+        'Check that its credential has not expired, that the secret is the same on both sides, ' +
+        'and that this network lets through to it.',
     )
   }
 }

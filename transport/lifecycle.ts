@@ -1,5 +1,5 @@
-// Owns the port for what a browser does with its page, and the browser's side of it. What follows from it is
-// the room's to decide. [EL2 EL5]
+// Owns the port for what a browser does with its page, and the browser's side of it. What follows from that is the
+// room's to decide. [EL2 EL5]
 
 /**
  * `visible`, `hidden`: the tab was switched to or away. `frozen`, `resumed`: its scripts were stopped, and run again.

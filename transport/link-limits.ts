@@ -2,7 +2,7 @@
 // protocol/limits.ts. Where a number was measured, it was in Chromium 156 and Firefox 153.
 
 // --- a link ---
-/** No more is handed to the channel while it holds this much: nearly its full throughput, and 43 ms of waiting at p95. */
+/** While the channel holds this much it is handed no more: nearly its full throughput, and 43 ms of waiting at p95. */
 export const HIGH_WATER_BYTES = 256 * 1024
 /** The channel asks for more below this. */
 export const LOW_WATER_BYTES = 64 * 1024
@@ -33,11 +33,14 @@ export const CANDIDATE_CHARS_MAX = 1_024
 export const SDP_CHARS_MAX = 16 * 1024
 
 // --- links through signaling (SG5) ---
-/** An attempt without a link after this gets one through signaling: a direct path takes 0.2 s at home and 1 to 2 s over TURN. */
+/**
+ * An attempt without a link after this gets one through signaling: a direct path takes 0.2 s at home, and 1 to 2 s over
+ * TURN.
+ */
 export const RELAY_PATIENCE_MS = 3_000
 /** From proposing a relayed link to the other side's word: two ways through signaling, and a slow mobile link. */
 export const RELAY_TIMEOUT_MS = 5_000
-/** How long a link outlives the socket that carried it: a page is back 0.1 to 0.2 s after a blink, 2 s after a restart. */
+/** A link outlives the socket that carried it so long: a page is back 0.2 s after a blink, and 2 s after a restart. */
 export const RELAY_GRACE_MS = 2_500
 /** A direct path is tried again after this, then after twice as long, and so on: networks change, but seldom. */
 export const DIRECT_AGAIN_MIN_MS = 15_000
@@ -48,7 +51,7 @@ export const RELAY_GRANT_CHARS = 512 * 1024
 export const RELAY_WINDOW_MAX_CHARS = 64 * 1024
 /** For one link of a full room, and for a new one: one packet of 8 KiB and some heartbeats. */
 export const RELAY_WINDOW_MIN_CHARS = 12 * 1024
-/** On the way from one page, over all its links: half a second at the service's rate, so a pause is no longer than that. */
+/** On the way from one page, over all its links: half a second at the service's rate, so a pause is no longer. */
 export const RELAY_IN_FLIGHT_CHARS = 128 * 1024
 /** What was taken in is said after this if nothing says it before: longer than the pause between two heartbeats. */
 export const RELAY_ACK_MS = 300

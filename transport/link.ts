@@ -1,5 +1,5 @@
-// Owns the port between the room and whatever carries its frames: a WebRTC data channel, a pair of
-// queues in memory, later a relay. A Link is reliable and ordered per lane until it closes.
+// Owns the port between the room and whatever carries its frames: a WebRTC data channel, signaling, a pair of queues in
+// memory. A Link is reliable, and ordered per lane, until it closes. It does not know what is in a frame.
 
 /** Control frames overtake data in the sender's own queue, so that a heartbeat never waits behind bulk. */
 export type Lane = 'control' | 'data'

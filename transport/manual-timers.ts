@@ -19,7 +19,9 @@ export class ManualTimers implements Timers {
   after(ms: number, call: () => void): () => void {
     const timer = { at: this.#now + ms, call }
     this.#timers.add(timer)
-    return () => void this.#timers.delete(timer)
+    return () => {
+      this.#timers.delete(timer)
+    }
   }
 
   /** Lets time pass, firing what falls due on the way, in order. */

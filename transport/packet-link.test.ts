@@ -55,17 +55,17 @@ function packetOf(bytes: number, lane: Lane = 'data'): Uint8Array {
   return packet
 }
 
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 describe('[LK11] a sender without credit', () => {
   test('hands over a bounded part, and the rest as it is granted', async () => {
     const bench = new Bench().listen()
     for (let n = 0; n < 64; n++) bench.link.send(new Uint8Array(64 * KIB), 'data')
-    await settle()
+    await nextTurn()
     expect(bench.sentBytes).toBeGreaterThanOrEqual(CREDIT_BYTES)
     expect(bench.sentBytes).toBeLessThan(CREDIT_BYTES + PACKET_BYTES_MAX)
     bench.link.received(credit(4, CREDIT_BYTES / 2))
-    await settle()
+    await nextTurn()
     expect(bench.sentBytes).toBeGreaterThanOrEqual(1.5 * CREDIT_BYTES)
     expect(bench.sentBytes).toBeLessThan(1.5 * CREDIT_BYTES + PACKET_BYTES_MAX)
   })
@@ -73,20 +73,20 @@ describe('[LK11] a sender without credit', () => {
   test('still sends thousands of heartbeats', async () => {
     const bench = new Bench().listen()
     for (let n = 0; n < 64; n++) bench.link.send(new Uint8Array(64 * KIB), 'data')
-    await settle()
+    await nextTurn()
     const before = bench.sentBytes
     for (let n = 0; n < 4_000; n++) {
       bench.link.send(new Uint8Array(12), 'control')
       await Promise.resolve()
     }
-    await settle()
+    await nextTurn()
     expect(bench.sentBytes - before).toBe(4_000 * 14)
   })
 
   test('and with too many of these even they wait', async () => {
     const bench = new Bench().listen()
     for (let n = 0; n < 40; n++) bench.link.send(new Uint8Array(64 * KIB), 'control')
-    await settle()
+    await nextTurn()
     expect(bench.sentBytes).toBeLessThan(CREDIT_BYTES + 3 * PACKET_BYTES_MAX)
     expect(bench.link.queuedBytes).toBeGreaterThan(20 * 64 * KIB)
   })
@@ -95,9 +95,9 @@ describe('[LK11] a sender without credit', () => {
 describe('[LK11] a receiver', () => {
   test('grants what its page has consumed, about half of the credit at a time', async () => {
     const bench = new Bench().listen()
-    await settle()
+    await nextTurn()
     for (let n = 0; n < 8; n++) bench.link.received(packetOf(PACKET_BYTES_MAX))
-    await settle()
+    await nextTurn()
     expect(bench.grants.length).toBe(1)
     expect(bench.grants[0]).toBeGreaterThan(CREDIT_BYTES / 2 - 64 * KIB)
     expect(bench.grants[0]).toBeLessThanOrEqual(CREDIT_BYTES / 2)
@@ -106,21 +106,21 @@ describe('[LK11] a receiver', () => {
   test('grants nothing while nobody listens, and all of it then', async () => {
     const bench = new Bench()
     for (let n = 0; n < 16; n++) bench.link.received(packetOf(PACKET_BYTES_MAX))
-    await settle()
+    await nextTurn()
     expect(bench.grants).toEqual([])
     bench.listen()
-    await settle()
+    await nextTurn()
     expect(bench.grants[0]).toBeGreaterThan(CREDIT_BYTES - 64 * KIB)
     expect(bench.frames.length).toBe(16)
   })
 
   test('closes the link of a sender that goes on without seeing its grants', async () => {
     const bench = new Bench().listen()
-    await settle()
+    await nextTurn()
     let packets = 0
     for (; !bench.isClosed && packets < 100; packets++) {
       bench.link.received(packetOf(PACKET_BYTES_MAX))
-      await settle()
+      await nextTurn()
     }
     expect(packets * PACKET_BYTES_MAX).toBeLessThan(2 * CREDIT_BYTES)
     expect(bench.reason).toBe('malformed: a flood')
@@ -128,21 +128,21 @@ describe('[LK11] a receiver', () => {
 
   test('closes the link of one that guesses at grants', async () => {
     const bench = new Bench().listen()
-    await settle()
+    await nextTurn()
     for (let n = 0; n < 8; n++) bench.link.received(packetOf(PACKET_BYTES_MAX))
-    await settle()
+    await nextTurn()
     bench.link.received(credit(5, (bench.grants[0] as number) - 1))
-    await settle()
+    await nextTurn()
     expect(bench.reason).toMatch(/^malformed: a credit/)
   })
 
   test('goes on without end with one that shows what it was granted', async () => {
     const bench = new Bench().listen()
-    await settle()
+    await nextTurn()
     let shown = 0
     for (let n = 0; n < 200; n++) {
       bench.link.received(packetOf(PACKET_BYTES_MAX))
-      await settle()
+      await nextTurn()
       for (; shown < bench.grants.length; shown++)
         bench.link.received(credit(5, bench.grants[shown] as number))
     }
@@ -152,7 +152,7 @@ describe('[LK11] a receiver', () => {
   test('closes the link of one that grants what it was never sent', async () => {
     const bench = new Bench().listen()
     bench.link.received(credit(4, 20_000))
-    await settle()
+    await nextTurn()
     expect(bench.reason).toMatch(/^malformed: a credit/)
   })
 })
@@ -161,6 +161,6 @@ test('[LK7] frames that nobody takes in are bounded by their credit', async () =
   const bench = new Bench()
   for (let n = 0; n < 100; n++) bench.link.received(packetOf(PACKET_BYTES_MAX))
   bench.listen()
-  await settle()
+  await nextTurn()
   expect([bench.reason, bench.frames.length]).toEqual(['malformed: a flood', 0])
 })

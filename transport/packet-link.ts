@@ -1,6 +1,6 @@
-// Owns what every Link of ours has in common: the queue of its own, the gathering of one turn's frames into
-// packets, the credit that holds them back, the waiting of early frames, and an end that is told once. What
-// carries the packets is a port.
+// Owns what every Link of ours has in common: the queue of its own, the gathering of one turn's frames into packets,
+// the credit that holds them back, the waiting of early frames, and an end that is told once. It does not know what
+// carries the packets: that is a port.
 
 import { LINK_QUEUE_BYTES_MAX } from '../protocol/limits.ts'
 import { Credit } from './credit.ts'
@@ -9,9 +9,9 @@ import { PacketQueue, PacketReader } from './packets.ts'
 
 /** Something that brings packets to the other side whole and in order, until it closes. */
 export interface PacketCarrier {
-  /** Whether it takes a packet now. When that comes true again, it calls the link's `pump`. */
+  /** Whether it has room for a packet now. When it has again, it calls the link's `pump`. */
   hasRoom(): boolean
-  /** The largest packet that it takes now; PACKET_BYTES_MAX where it does not say. */
+  /** The largest packet that it has room for; PACKET_BYTES_MAX where it does not say. */
   packetBytesMax?(): number
   /** Packets handed over and not yet on the network, in bytes. */
   heldBytes(): number
@@ -28,7 +28,7 @@ export class PacketLink implements Link {
   readonly #reader = new PacketReader(this.#credit)
   #isFlushPlanned = false
   #events: LinkEvents | null = null
-  /** Frames that the listener has not seen, no more than credit allows; it empties within the turn once there is one. */
+  /** Frames that the listener has not seen, no more than credit allows. Once there is one, they go within the turn. */
   #arrived: Uint8Array[] = []
   #arrivedBytes = 0
   #closeReason: string | null = null
@@ -108,9 +108,8 @@ export class PacketLink implements Link {
     this.#arrived.length = 0
     this.#credit.consumed(this.#arrivedBytes)
     this.#arrivedBytes = 0
-    if (this.#closeReason !== null) {
-      this.#events.close(this.#closeReason)
-      this.#events = null
-    }
+    if (this.#closeReason === null) return
+    this.#events.close(this.#closeReason)
+    this.#events = null
   }
 }

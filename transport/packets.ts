@@ -1,6 +1,6 @@
-// Owns how frames become the packets that a link hands to its carrier, and frames again. Small frames
-// share packets, large ones are split over several, and control frames go ahead of data, between the
-// parts of a data frame too. It knows neither time nor what carries the packets.
+// Owns how frames become the packets that a link hands to its carrier, and frames again. Small frames share packets,
+// large ones are split over several. Control frames go ahead of data, between the parts of a data frame too. It knows
+// neither time nor what carries the packets.
 //
 //   packet = unit*            at most PACKET_BYTES_MAX
 //   unit   = header, length, bytes: a part of a frame; or header, number: about credit
@@ -19,8 +19,10 @@ const DATA_BIT = 1
 const LAST_BIT = 2
 const GRANT = 4
 const SHOWN = 5
-/** The header and a length below 2^21, far above what fits a packet. */
-const UNIT_OVERHEAD_MAX = 4
+/** A length is below 2^21: far above what fits a packet. */
+const NUMBER_BYTES_MAX = 3
+/** Header and length. */
+const UNIT_OVERHEAD_MAX = 1 + NUMBER_BYTES_MAX
 
 /** Frames on their way out. */
 export class PacketQueue {
@@ -37,12 +39,10 @@ export class PacketQueue {
     return this.#control.bytes + this.#data.bytes
   }
 
-  /** Takes a frame of 1 B to FRAME_BYTES_MAX. It is copied only when its packet is made. */
+  /** A frame of 1 B to FRAME_BYTES_MAX. It is copied only when its packet is made. */
   push(frame: Uint8Array, lane: Lane): void {
-    assert(
-      frame.length > 0 && frame.length <= FRAME_BYTES_MAX,
-      `a frame of ${frame.length} bytes was sent`,
-    )
+    const isBounded = frame.length > 0 && frame.length <= FRAME_BYTES_MAX
+    assert(isBounded, `a frame of ${frame.length} bytes was sent`)
     const queue = lane === 'control' ? this.#control : this.#data
     queue.push(frame)
   }
@@ -50,23 +50,20 @@ export class PacketQueue {
   /** The next packet, of at most so many bytes, or null when nothing waits that there is credit for. */
   next(bytesMax = PACKET_BYTES_MAX): Uint8Array | null {
     const credit = this.#credit
-    const lanes = credit.dataMayPass
-      ? [this.#control, this.#data]
-      : credit.controlMayPass
-        ? [this.#control]
-        : []
+    const lanes = this.#lanesWithCredit
     const needed = lanes.reduce((bytes, lane) => bytes + lane.unitBytesMax, 0)
     if (needed === 0 && !credit.grantIsDue) return null
     const packet = new Uint8Array(Math.min(needed + 2 * UNIT_OVERHEAD_MAX, bytesMax))
-    let end = writeNumber(
-      packet,
-      writeNumber(packet, 0, GRANT, credit.grant()),
-      SHOWN,
-      credit.show(),
-    )
+    let end = writeNumber(packet, 0, GRANT, credit.grant())
+    end = writeNumber(packet, end, SHOWN, credit.show())
     for (const lane of lanes) end = lane.fill(packet, end)
     credit.sent(end)
     return packet.subarray(0, end)
+  }
+
+  get #lanesWithCredit(): readonly LaneQueue[] {
+    if (this.#credit.dataMayPass) return [this.#control, this.#data]
+    return this.#credit.controlMayPass ? [this.#control] : []
   }
 }
 
@@ -98,22 +95,30 @@ class LaneQueue {
     this.#bytes += frame.length
   }
 
-  /** Writes as many units as fit from `at` on; answers where it stopped. A split frame leaves no room for another unit. */
+  /** Writes as many units as fit from `at` on; returns where it stopped. A split frame leaves no room for another. */
   fill(packet: Uint8Array, at: number): number {
-    for (let room = packet.length - at; room > UNIT_OVERHEAD_MAX; room = packet.length - at) {
+    let end = at
+    while (packet.length - end > UNIT_OVERHEAD_MAX) {
       const frame = this.#front()
       if (frame === undefined) break
-      const size = Math.min(frame.length - this.#sent, room - UNIT_OVERHEAD_MAX)
-      const isLast = this.#sent + size === frame.length
-      packet[at++] = this.#laneBit | (isLast ? LAST_BIT : 0)
-      at = writeLength(packet, at, size)
-      packet.set(size === frame.length ? frame : frame.subarray(this.#sent, this.#sent + size), at)
-      at += size
-      this.#bytes -= size
-      this.#sent = isLast ? 0 : this.#sent + size
-      if (isLast) this.#next.pop()
+      end = this.#writeUnit(packet, end, frame)
     }
-    return at
+    return end
+  }
+
+  /** Writes as much of the front frame as fits; returns where it stopped. */
+  #writeUnit(packet: Uint8Array, at: number, frame: Uint8Array): number {
+    const room = packet.length - at - UNIT_OVERHEAD_MAX
+    const size = Math.min(frame.length - this.#sent, room)
+    const sent = this.#sent + size
+    const isLast = sent === frame.length
+    packet[at] = this.#laneBit | (isLast ? LAST_BIT : 0)
+    const start = writeLength(packet, at + 1, size)
+    packet.set(size === frame.length ? frame : frame.subarray(this.#sent, sent), start)
+    this.#bytes -= size
+    this.#sent = isLast ? 0 : sent
+    if (isLast) this.#next.pop()
+    return start + size
   }
 
   #front(): Uint8Array | undefined {
@@ -142,31 +147,32 @@ export class PacketReader {
   read(packet: Uint8Array): Result<readonly Uint8Array[]> {
     if (packet.length > PACKET_BYTES_MAX) return fail(`a packet of ${packet.length} bytes`)
     const frames: Uint8Array[] = []
-    for (let at = 0; at < packet.length;) {
-      const header = packet[at++] as number
+    let at = 0
+    while (at < packet.length) {
+      const header = packet[at] as number
       if (header > SHOWN) return fail(`a unit with header ${header}`)
-      let size = 0
-      let shift = 0
-      for (let more = true; more; shift += 7) {
-        const byte = packet[at++]
-        if (byte === undefined || shift > 14) return fail('a unit whose length has no end')
-        size |= (byte & 0x7f) << shift
-        more = byte > 0x7f
-      }
+      const number = readNumber(packet, at + 1)
+      if (number === null) return fail('a unit whose length has no end')
+      at = number.end
       if (header >= GRANT) {
-        if (!(header === GRANT ? this.#credit.granted(size) : this.#credit.shown(size)))
-          return fail(`a credit of ${size} bytes that is none`)
+        if (!this.#creditIs(header, number.value))
+          return fail(`a credit of ${number.value} bytes that is none`)
         continue
       }
+      const size = number.value
       if (size === 0 || at + size > packet.length)
         return fail(`a unit of ${size} bytes where ${packet.length - at} are left`)
-      const bytes = packet.subarray(at, at + size)
-      at += size
       const assembly = header & DATA_BIT ? this.#data : this.#control
-      if (!assembly.add(bytes)) return fail('a frame that is too large')
-      if (header & LAST_BIT) frames.push(assembly.take())
+      if (!assembly.add(packet.subarray(at, at + size))) return fail('a frame that is too large')
+      if (header & LAST_BIT) frames.push(assembly.drain())
+      at += size
     }
     return this.#credit.received(packet.length) ? ok(frames) : fail('a flood')
+  }
+
+  /** Counts what is said about credit; false where it cannot be so. */
+  #creditIs(header: number, bytes: number): boolean {
+    return header === GRANT ? this.#credit.granted(bytes) : this.#credit.shown(bytes)
   }
 }
 
@@ -182,9 +188,10 @@ class FrameAssembly {
     return this.#bytes <= FRAME_BYTES_MAX && this.#parts.length <= FRAME_PARTS_MAX
   }
 
-  take(): Uint8Array {
-    const frame =
-      this.#parts.length === 1 ? (this.#parts[0] as Uint8Array) : join(this.#parts, this.#bytes)
+  /** The whole frame; the next part begins another. */
+  drain(): Uint8Array {
+    const isWhole = this.#parts.length === 1
+    const frame = isWhole ? (this.#parts[0] as Uint8Array) : join(this.#parts, this.#bytes)
     this.#parts = []
     this.#bytes = 0
     return frame
@@ -208,11 +215,27 @@ function writeNumber(packet: Uint8Array, at: number, header: number, bytes: numb
   return writeLength(packet, at + 1, bytes)
 }
 
+/** Returns where it stopped. */
 function writeLength(packet: Uint8Array, at: number, length: number): number {
-  while (length > 0x7f) {
-    packet[at++] = (length & 0x7f) | 0x80
-    length >>>= 7
+  let end = at
+  let rest = length
+  while (rest > 0x7f) {
+    packet[end] = (rest & 0x7f) | 0x80
+    end++
+    rest >>>= 7
   }
-  packet[at++] = length
-  return at
+  packet[end] = rest
+  return end + 1
+}
+
+/** Null where it is longer than any of ours, or the packet ends before it does. */
+function readNumber(packet: Uint8Array, at: number): { value: number; end: number } | null {
+  let value = 0
+  for (let i = 0; i < NUMBER_BYTES_MAX; i++) {
+    const byte = packet[at + i]
+    if (byte === undefined) return null
+    value |= (byte & 0x7f) << (7 * i)
+    if (byte <= 0x7f) return { value, end: at + i + 1 }
+  }
+  return null
 }

@@ -1,8 +1,8 @@
-// Owns the page's WebSocket to the signaling service: it comes back by itself, for ever, and shows that the
-// page runs. It knows nothing of rooms: who opens it says who it is at every opening.
+// Owns the page's WebSocket to the signaling service: it comes back by itself, for ever, and shows that the page runs.
+// It knows nothing of rooms: its owner says who it is at every opening.
 //
-// The few lines of reconnecting are our own because its timers must keep their pace in a hidden tab, and a
-// library's would not: a host alone there would be out of reach for up to a minute.
+// The few lines of reconnecting are our own: their timers must keep their pace in a hidden tab. A library's would not,
+// and a host alone there would be out of reach for up to a minute.
 
 import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
@@ -69,7 +69,7 @@ export function connectSignaling({
   function beatLater(): void {
     cancelTimer()
     cancelTimer = timers.after(SIGNALING_HEARTBEAT_MS, () => {
-      failures = 0 // only now: a service that takes us in and throws us out is not to be asked every 100 ms
+      failures = 0 // only now: a service that lets us in and throws us out is not to be asked every 100 ms
       send({ type: 'heartbeat' })
       beatLater()
     })
@@ -77,9 +77,10 @@ export function connectSignaling({
 
   function lost(): void {
     hangUp()
-    const delay = Math.min(RETRY_MIN_MS * 2 ** failures++, RETRY_MAX_MS)
+    const delayMs = Math.min(RETRY_MIN_MS * 2 ** failures, RETRY_MAX_MS)
     const jitter = 0.75 + (random(1)[0] as number) / 1024
-    cancelTimer = timers.after(delay * jitter, connect)
+    failures++
+    cancelTimer = timers.after(delayMs * jitter, connect)
     onClose()
   }
 
@@ -87,7 +88,9 @@ export function connectSignaling({
     cancelTimer()
     isOpen = false
     if (socket === null) return
-    socket.onopen = socket.onmessage = socket.onclose = null
+    socket.onopen = null
+    socket.onmessage = null
+    socket.onclose = null
     socket.close()
     socket = null
   }

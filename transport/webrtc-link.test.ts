@@ -9,7 +9,7 @@ let peer: FakePeer
 let link: Link
 let events: string[]
 
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 beforeEach(() => {
   peer = new FakeNetwork().createPeer({ initiator: false }) as FakePeer
@@ -31,7 +31,7 @@ describe('a link on a connection', () => {
   test('is open when the first data comes before the connection says so', async () => {
     peer.emit('data', Uint8Array.of(3, 1, 9))
     peer.emit('connect')
-    await settle()
+    await nextTurn()
     expect(events).toEqual(['open', 'frame 9'])
   })
 
@@ -39,7 +39,7 @@ describe('a link on a connection', () => {
     peer.emit('connect')
     for (let n = 0; n < 100; n++) link.send(Uint8Array.of(n), 'data')
     expect(peer.sent).toEqual([])
-    await settle()
+    await nextTurn()
     expect(peer.sent.length).toBe(1)
   })
 
@@ -47,7 +47,7 @@ describe('a link on a connection', () => {
     peer.emit('connect')
     expect(peer._channel.bufferedAmountLowThreshold).toBe(LOW_WATER_BYTES)
     link.send(new Uint8Array(4 * HIGH_WATER_BYTES), 'data')
-    await settle()
+    await nextTurn()
     expect(peer.sent.length).toBe(HIGH_WATER_BYTES / PACKET_BYTES_MAX)
     peer.drain()
     expect(peer.sent.length).toBe((2 * HIGH_WATER_BYTES) / PACKET_BYTES_MAX)
@@ -57,7 +57,7 @@ describe('a link on a connection', () => {
   test('ends with the reason that the connection gave', async () => {
     peer.emit('connect')
     peer.destroy(new Error('Ice connection failed.'))
-    await settle()
+    await nextTurn()
     expect(events).toEqual(['open', 'end Ice connection failed.', 'close Ice connection failed.'])
   })
 
@@ -65,14 +65,14 @@ describe('a link on a connection', () => {
     peer.emit('connect')
     peer.isClosing = true
     link.send(Uint8Array.of(1), 'data')
-    await settle()
+    await nextTurn()
     expect(events).toContain('close the channel is closing')
   })
 
   test('ends when the other side sends what is no packet', async () => {
     peer.emit('connect')
     peer.emit('data', Uint8Array.of(255))
-    await settle()
+    await nextTurn()
     expect(peer.isDestroyed).toBe(true)
     expect(events).toContain('close malformed: a unit with header 255')
   })
@@ -82,7 +82,7 @@ describe('a link on a connection', () => {
     const frame = new Uint8Array(8 * 1024 * 1024)
     for (let n = 0; n < 20; n++) link.send(frame, 'data')
     expect(link.queuedBytes).toBe(0)
-    await settle()
+    await nextTurn()
     expect(events).toContain('close queue-full')
   })
 })

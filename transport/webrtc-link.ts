@@ -1,4 +1,5 @@
-// Owns a Link over one WebRTC connection: when it is open, how much its channel may hold, why it ended.
+// Owns a Link over one WebRTC connection: when it is open, how much its channel may hold, why it ended. It does not
+// know how the connection came about.
 
 import { HIGH_WATER_BYTES, LOW_WATER_BYTES } from './link-limits.ts'
 import type { Link } from './link.ts'
@@ -13,8 +14,8 @@ export type ConnectionEvents = {
 }
 
 /**
- * Puts a link on a connection that was just created. Control frames overtake what waits in the link, never
- * what the channel holds: so the channel is kept short.
+ * Puts a link on a connection that was just created. Control frames overtake what waits in the link, never what the
+ * channel holds: so the channel is kept short.
  */
 export function startWebrtcLink(peer: WebRtcPeer, events: ConnectionEvents): void {
   let isOpen = false
@@ -49,7 +50,9 @@ export function startWebrtcLink(peer: WebRtcPeer, events: ConnectionEvents): voi
     open() // the other side may have been faster
     link.received(packet)
   })
-  peer.on('error', (error) => (reason = error.message))
+  peer.on('error', (error) => {
+    reason = error.message
+  })
   peer.on('close', () => {
     link.closed(reason)
     events.end(reason)

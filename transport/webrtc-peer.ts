@@ -22,14 +22,14 @@ export interface WebRtcPeer {
   /** Comes before `close` where there was a reason; one that nobody hears is thrown. */
   on(event: 'error', listener: (error: Error) => void): unknown
   on(event: 'close', listener: () => void): unknown
-  /** May throw on a signal that the browser takes for none. */
+  /** May throw where the browser finds no signal in it. */
   signal(signal: PeerSignal): void
   /** May throw once the channel is closing. */
   send(packet: Uint8Array): void
   destroy(error?: Error): void
   /** Bytes in the channel. */
   readonly bufferSize: number
-  /** simple-peer has no event of its own for a channel that has drained but its slower stream; null before the channel is there. */
+  /** Null before it is there. simple-peer itself tells of a drained channel only by its stream, which is slower. */
   readonly _channel: Pick<RTCDataChannel, 'addEventListener' | 'bufferedAmountLowThreshold'> | null
 }
 
@@ -73,7 +73,8 @@ function watchTurn(
     if (candidate === null) over(error ?? 'no address')
     else if (candidate.candidate.includes(' typ relay')) over(null)
   })
-  peer.on('close', () => over(error)) // an address that does not answer is searched for longer than an attempt lasts
+  // An address that does not answer is searched for longer than an attempt lasts.
+  peer.on('close', () => over(error))
 }
 
 function isTurn({ urls }: RTCIceServer): boolean {

@@ -1,5 +1,5 @@
-// Owns timers that keep their pace in a hidden tab. Browsers slow a hidden page's own timers to one a second,
-// after five minutes to one a minute; those of a dedicated Worker run on, and its messages come at once.
+// Owns timers that keep their pace in a hidden tab. Browsers slow a hidden page's own timers to one a second, after
+// five minutes to one a minute; those of a dedicated Worker run on, and its messages come at once.
 
 import type { Timers } from './clock.ts'
 
@@ -38,10 +38,13 @@ export function createTimers(): PageTimers {
 
   return {
     after(ms, call) {
-      const id = ++lastId
+      lastId++
+      const id = lastId
       pending.set(id, { ms, call })
       start(id, ms)
-      return () => void pending.delete(id)
+      return () => {
+        pending.delete(id)
+      }
     },
     close() {
       pending.clear()
