@@ -1,8 +1,9 @@
-// Owns the promise that one place is one message: on a branch everybody is given, shown and told the same under the
-// same seq, also in the part that the branch shares with those it continues. The receipt of a compaction names the seq that
-// it was given; where its sender had to leave a branch longer than a tail meanwhile, that of the message it became. [MG5e]
+// Owns the promise that one place is one message: on a branch everybody is given, shown and told
+// the same under the same seq, also in the part that the branch shares with those it continues. The
+// receipt of a compaction names the seq that it was given; where its sender had to leave a branch
+// longer than a tail meanwhile, that of the message it became. [MG5e]
 
-import { branchOf, entryOf, invokedByMid, type Checker } from './checker.ts'
+import { branchOf, entryOf, invokedByMid, streamsIn, type Checker } from './checker.ts'
 import { Lineage } from './lineage.ts'
 import { longBranchesLeft } from './taken-back.ts'
 
@@ -38,22 +39,13 @@ export const agreement: Checker = (history) => {
     if (event.type === 'reset') receipts.forget(peer)
     if (event.type === 'acknowledged') {
       const op = invoked.get(event.mid)
-      if (op?.action === 'compact')
-        wrong =
-          op.seq === undefined || op.seq === event.seq || (leftAt.get(peer) ?? Infinity) < at
-            ? null
-            : `${event.mid} folds up to ${op.seq}, and its receipt at ${atMs} ms says ${event.seq}`
-      else wrong = receipts.told(peer, event.mid, event.seq, atMs)
+      const isMoved = (leftAt.get(peer) ?? Infinity) < at
+      if (op?.action !== 'compact') wrong = receipts.told(peer, event.mid, event.seq, atMs)
+      else if (!isMoved && (op.seq ?? event.seq) !== event.seq)
+        wrong = `${event.mid} folds up to ${op.seq}, and its receipt at ${atMs} ms says ${event.seq}`
     }
-    const streams =
-      branch === null
-        ? []
-        : event.type === 'replayed'
-          ? [event.entries]
-          : event.type === 'final'
-            ? event.streams.map(([, messages]) => messages)
-            : []
-    for (const [seq, mid] of streams.flat()) {
+    const streams = branch === null ? [] : streamsIn(event)
+    for (const [seq, mid] of streams.flatMap(([, messages]) => messages)) {
       if (invoked.get(mid)?.action !== 'compact')
         wrong ??=
           differs(branch!, seq, mid, peer, atMs) ??
@@ -77,10 +69,14 @@ function inherited(
   const given = lineage.log(branch).at(seq)
   return given === undefined || given.mid === mid
     ? null
-    : `${peer} at ${atMs} ms has ${mid} as ${seq} on ${branch}, which continues one where ${given.mid} was given as that`
+    : `${peer} at ${atMs} ms has ${mid} as ${seq} on ${branch}, ` +
+        `which continues one where ${given.mid} was given as that`
 }
 
-/** A receipt names the place under which its sender was itself given the message, whichever comes first. */
+/**
+ * A receipt names the place under which its sender was itself given the message, whichever comes
+ * first.
+ */
 class Receipts {
   readonly #toldByPeer = new Map<string, Map<string, number>>()
   readonly #givenByPeer = new Map<string, Map<string, number>>()

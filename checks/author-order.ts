@@ -1,12 +1,16 @@
-// Owns the promise that each author's messages stand in the order in which it sent them: as they come, and in streams.
-// What a split took back, or ordered elsewhere, may turn up again after later messages of its author: better late than lost. [MG5h]
-// A fold stands where the messages stood that it stands for.
+// Owns the promise that each author's messages stand in the order in which it sent them: as they
+// come, and in streams. What a split took back, or ordered elsewhere, may turn up again after later
+// messages of its author: better late than lost. [MG5h] A fold stands where the messages stood that
+// it stands for.
 
 import type { Retained } from './history.ts'
-import { authorOf, entryOf, invokedByMid, numberOf, type Checker } from './checker.ts'
+import { authorOf, entryOf, invokedByMid, numberOf, streamsIn, type Checker } from './checker.ts'
 import { movedBySplits } from './taken-back.ts'
 
-/** What a peer was given; `before` is the author's number that stood until then, so that a reset can go back to it. */
+/**
+ * What a peer was given; `before` is the author's number that stood until then, so that a reset can
+ * go back to it.
+ */
 type Step = { readonly seq: number; readonly author: string; readonly before: number }
 
 export const authorOrder: Checker = (history) => {
@@ -37,13 +41,12 @@ export const authorOrder: Checker = (history) => {
       steps.push({ seq: event.seq, author, before })
       lastByAuthor.set(author, numberOf(event.mid))
     }
-    const retained =
-      event.type === 'replayed'
-        ? event.entries
-        : event.type === 'final'
-          ? event.streams.flatMap(([, messages]) => messages).sort(([a], [b]) => a - b)
-          : []
-    const crossed = crossedIn(retained.filter(([, mid]) => !isCompaction(mid) && !moved.has(mid)))
+    const retained = streamsIn(event)
+      .flatMap(([, messages]) => messages)
+      .filter(([, mid]) => !isCompaction(mid) && !moved.has(mid))
+    // A replay stands as it was answered: its order is judged, too.
+    if (event.type === 'final') retained.sort(([a], [b]) => a - b)
+    const crossed = crossedIn(retained)
     if (crossed !== null) return `${event.peer} at ${event.atMs} ms has ${crossed} in its streams`
   }
   return null

@@ -1,19 +1,26 @@
-// Owns the promise that a room works again soon after a fault: when the first operation is acknowledged that was sent
-// after it, by a page that runs and is in touch; and how soon a page that comes after a restart of signaling is in.
+// Owns the promise that a room works again soon after a fault: when the first operation is
+// acknowledged that was sent after it, by a page that runs and is in touch; and how soon a page
+// that comes after a restart of signaling is in.
 
 import type { TroubleKind, HistoryEvent } from './history.ts'
 import { isUnknown, only, type Checker, type EventOf } from './checker.ts'
-import { stretchesOf, troublesOf, type Stretch, type Trouble } from './troubles.ts'
+import { isOfService, stretchesOf, troublesOf, type Stretch, type Trouble } from './troubles.ts'
 
 /** Longest that a receipt may take where nothing is wrong. */
 const RECEIPT_MS = 1_000
 /** Longest that a newcomer may take once signaling is back. */
 const JOIN_MS = 4_000
 
+/** Whoever they hit still runs, and works with those it reaches. */
+const HITS_CONNECTIONS: readonly TroubleKind[] = ['link-cut', 'partition', 'socket-cut']
+
 export type Recovered = {
   readonly kind: TroubleKind | 'several' | 'join'
   readonly atMs: number
-  /** From the first operation sent after the fault to the first receipt of such a one; Infinity where there was none. */
+  /**
+   * From the first operation sent after the fault to the first receipt of such a one; Infinity
+   * where there was none.
+   */
   readonly tookMs: number
   /** What is allowed, counted the same way. */
   readonly withinMs: number
@@ -26,7 +33,9 @@ export const availability: Checker = (history) => {
   const took = tookMs === Infinity ? 'did not come about' : `took ${Math.round(tookMs)} ms`
   if (kind === 'join')
     return `joining at ${atMs} ms, with signaling just back, ${took}; ${withinMs} ms are allowed`
-  return `the first receipt after ${kind === 'several' ? 'several faults' : `the ${kind}`} until ${atMs} ms ${took}; ${Math.round(withinMs)} ms are allowed`
+  const what = kind === 'several' ? 'several faults' : `the ${kind}`
+  const allowed = `${Math.round(withinMs)} ms are allowed`
+  return `the first receipt after ${what} until ${atMs} ms ${took}; ${allowed}`
 }
 
 /** Worst and 99th percentile of each kind, a line each. */
@@ -87,7 +96,7 @@ function receiptAfter(seen: Seen, stretch: Stretch, nextMs: number): Recovered[]
 
 /** A page that was hit by it can say nothing of how the others fare, not even right after. */
 function silences(kind: TroubleKind): boolean {
-  return kind !== 'link-cut' && kind !== 'partition' && kind !== 'socket-cut'
+  return !HITS_CONNECTIONS.includes(kind)
 }
 
 function joinsAfter(seen: Seen, stretches: readonly Stretch[]): Recovered[] {
@@ -95,9 +104,7 @@ function joinsAfter(seen: Seen, stretches: readonly Stretch[]): Recovered[] {
     const stretch = stretches.find(({ fromMs, dueMs }) => fromMs <= atMs && atMs <= dueMs)
     const down = stretch?.troubles.find(
       (trouble) =>
-        (trouble.kind === 'signaling-down' || trouble.kind === 'signaling-restart') &&
-        trouble.healedAtMs !== null &&
-        isDuring(trouble, atMs),
+        isOfService(trouble.kind) && trouble.healedAtMs !== null && isDuring(trouble, atMs),
     )
     if (stretch === undefined || down === undefined) return []
     const untilMs = Math.max(stretch.dueMs, atMs + JOIN_MS)

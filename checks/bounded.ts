@@ -1,4 +1,5 @@
-// Owns the promise that memory and queues stay within their bounds: every sample is below the cap of what it measures.
+// Owns the promise that memory and queues stay within their bounds: every sample is below the cap
+// of what it measures.
 
 import {
   LAG_BYTES_MAX,
@@ -11,7 +12,10 @@ import { only, type Checker } from './checker.ts'
 
 const MIB = 1024 * 1024
 
-/** How much each thing that is sampled may take. A sample of anything else is a mistake of who recorded it. */
+/**
+ * How much each thing that is sampled may take. A sample of anything else is a mistake of who
+ * recorded it.
+ */
 export const CAPS: { readonly [what: string]: number } = {
   /** Messages retained in all streams. */
   streams: RETAINED_BYTES_MAX,
@@ -25,9 +29,15 @@ export const CAPS: { readonly [what: string]: number } = {
   'link-queue': LINK_QUEUE_BYTES_MAX,
   /** What waits at one socket of the signaling service. */
   'signaling-queue': MIB,
-  /** The scripts' memory of one page: a full room one and a half times over, its tail, and 64 MiB for all else. */
+  /**
+   * The scripts' memory of one page: a full room one and a half times over, its tail, and 64 MiB
+   * for all else.
+   */
   heap: 1.5 * RETAINED_BYTES_MAX + TAIL_BYTES_MAX + 64 * MIB,
-  /** All memory of the signaling service: 4,000 rooms of a few peers each at less than 32 KiB, on top of Node's own 128 MiB. */
+  /**
+   * All memory of the signaling service: 4,000 rooms of a few peers each at less than 32 KiB, on
+   * top of Node's own 128 MiB.
+   */
   'signaling-process': 256 * MIB,
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseHistory, type HistoryEvent } from './history.ts'
+import type { HistoryEvent } from './history.ts'
+import { parseHistory } from './parse-history.ts'
 import { CHECKERS, type CheckerName } from './index.ts'
 
 const folder = new URL('broken/', import.meta.url)

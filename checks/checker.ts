@@ -1,7 +1,8 @@
-// Owns what a checker is: it reads the histories of all peers as one list in order of time, and answers with the
-// first thing that breaks its promise, or null. No checker knows how a room works inside.
+// Owns what a checker is: it reads the histories of all peers as one list in order of time, and
+// answers with the first thing that breaks its promise, or null. No checker knows how a room works
+// inside.
 
-import type { HistoryEvent } from './history.ts'
+import type { HistoryEvent, Retained } from './history.ts'
 
 export type Checker = (history: readonly HistoryEvent[]) => string | null
 
@@ -21,6 +22,14 @@ export function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => 
   const made = make()
   map.set(key, made)
   return made
+}
+
+/** What a replay or an end state shows, by key; nothing where an event shows no streams. */
+export function streamsIn(
+  event: HistoryEvent,
+): readonly (readonly [key: string, messages: readonly Retained[]])[] {
+  if (event.type === 'replayed') return [[event.key, event.entries]]
+  return event.type === 'final' ? event.streams : []
 }
 
 /** What was sent under each mid. */

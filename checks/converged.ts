@@ -33,8 +33,9 @@ function differenceOf(one: EventOf<'final'>, other: EventOf<'final'>): string | 
     const show = (message: Retained | undefined) =>
       message === undefined ? 'nothing' : `${message[1]} as ${message[0]}`
     for (let i = 0; i < Math.max(a.length, b.length); i++) {
-      if (a[i]?.[0] !== b[i]?.[0] || a[i]?.[1] !== b[i]?.[1])
-        return `"${key}" ends with ${show(a[i])} at place ${i + 1} for ${one.peer}, with ${show(b[i])} for ${other.peer}`
+      if (show(a[i]) === show(b[i])) continue
+      const here = `${show(a[i])} at place ${i + 1} for ${one.peer}`
+      return `"${key}" ends with ${here}, with ${show(b[i])} for ${other.peer}`
     }
   }
   return null

@@ -4,7 +4,10 @@ import type { EventOf } from './checker.ts'
 
 export type Given = Pick<EventOf<'delivered'>, 'atMs' | 'branch' | 'seq' | 'key' | 'mid'>
 
-/** Takes out of `given`, in the order of seq, what a reset takes back: the messages of its keys after its seq. */
+/**
+ * Takes out of `given`, in the order of seq, what a reset takes back: the messages of its keys
+ * after its seq.
+ */
 export function forget(
   given: Given[],
   { seq, keys }: Pick<EventOf<'reset'>, 'seq' | 'keys'>,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseHistory, toJsonLines } from './history.ts'
+import { toJsonLines } from './history.ts'
+import { parseHistory } from './parse-history.ts'
 import { goodHistory } from './good-history.ts'
 import { judge } from './index.ts'
 

@@ -1,5 +1,5 @@
-// Owns the drawing of good histories: what a room that is right by construction shows while pages come, send, lag, ask,
-// crash and leave, while it falls apart and meets again.
+// Owns the drawing of good histories: what a room that is right by construction shows while pages
+// come, send, lag, ask, crash and leave, while it falls apart and meets again.
 
 import * as fc from 'fast-check'
 import type { HistoryEvent } from './history.ts'

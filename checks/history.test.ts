@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { mergeHistories, parseHistory, toJsonLines, type HistoryEvent } from './history.ts'
+import { mergeHistories, toJsonLines, type HistoryEvent } from './history.ts'
+import { parseHistory } from './parse-history.ts'
 
 const ONE_OF_EACH: readonly HistoryEvent[] = [
   { atMs: 0, peer: 'p', type: 'joined' },

@@ -1,8 +1,9 @@
-// Owns the promise that what was acknowledged is in the end state, or was folded or replaced by what came later, while
-// one peer that held it lives. Nothing is promised of relays once they are delivered, and a replace yields to what another
-// branch did to its key: its author hears of a conflict, if it is still here. [MG4 MG5]
+// Owns the promise that what was acknowledged is in the end state, or was folded or replaced by
+// what came later, while one peer that held it lives. Nothing is promised of relays once they are
+// delivered, and a replace yields to what another branch did to its key: its author hears of a
+// conflict, if it is still here. [MG4 MG5]
 
-import type { HistoryEvent, Retained } from './history.ts'
+import type { HistoryEvent, Retained, TroubleKind } from './history.ts'
 import { invokedByMid, only, type Checker, type EventOf } from './checker.ts'
 import { Lineage } from './lineage.ts'
 import { Survivors } from './survivors.ts'
@@ -16,9 +17,16 @@ export const kept: Checker = (history) => {
   const isRenumbered = only(history, 'reset').some(({ reason }) => reason === 'rewound')
   const exempt = new Exemptions(history)
   const gone = takenBack(history)
-  // What a branch longer than a tail had folded comes as one message, behind what the other branch put under the key.
+  // What a branch longer than a tail had folded comes as one message, behind what the other branch
+  // put under the key.
   const foldsUpTo = (mid: string) =>
     invoked.get(mid)?.action === 'compact' ? (invoked.get(mid)?.seq ?? 0) : 0
+  /** A later replace, or a compaction that reaches as far, stands in front. */
+  const covers = ([firstSeq, firstMid]: Retained, place: number) => {
+    const action = invoked.get(firstMid)?.action
+    if (action === 'replace') return place < firstSeq
+    return action === 'compact' && place <= firstSeq
+  }
   for (const receipt of receiptsOwed(history)) {
     const { mid, atMs, seq, peer } = receipt
     const { key, action } = invoked.get(mid)!
@@ -30,24 +38,28 @@ export const kept: Checker = (history) => {
     }
     for (const { event, ends } of finals) {
       if (ends.has(key, mid)) continue
-      // A receipt of a branch that was left tells a place that means nothing on the one that stands.
+      // A receipt of a branch that was left tells a place that means nothing on the one that
+      // stands.
       const place = lineage.log(event.branch).seqOf(mid) ?? (isRenumbered ? 0 : seq)
       const [first] = ends.of(key)
-      if (first && mayYield) continue
-      const before = first && invoked.get(first[1])?.action
-      if (
-        first &&
-        ((before === 'replace' && place < first[0]) || (before === 'compact' && place <= first[0]))
-      )
-        continue
+      if (first !== undefined && (mayYield || covers(first, place))) continue
       if (ends.of(key).some(([, other]) => seq <= foldsUpTo(other))) continue
-      return `${mid} ("${key}") was acknowledged at ${atMs} ms as ${seq} and is not in ${event.peer}'s end state, though ${receipt.held === undefined ? 'nobody may lose it' : `not all who held it are gone, as [${receipt.held.join(' ')}] did at first`}`
+      const where = `is not in ${event.peer}'s end state, though ${whyNotLost(receipt)}`
+      return `${mid} ("${key}") was acknowledged at ${atMs} ms as ${seq} and ${where}`
     }
   }
   return null
 }
 
-/** How many receipts a run owes, and how many of them it is excused from, since all went that held what they promise. */
+function whyNotLost({ held }: EventOf<'acknowledged'>): string {
+  if (held === undefined) return 'nobody may lose it'
+  return `not all who held it are gone, as [${held.join(' ')}] did at first`
+}
+
+/**
+ * How many receipts a run owes, and how many of them it is excused from, since all went that held
+ * what they promise.
+ */
 export function countReceipts(history: readonly HistoryEvent[]): {
   readonly owed: number
   readonly excused: number
@@ -91,6 +103,8 @@ class End {
   }
 }
 
+const ENDS_PAGES: readonly TroubleKind[] = ['crash', 'leave', 'freeze']
+
 /** Losing what all holders took with them is excused only where somebody made them go. */
 class Exemptions {
   readonly #named = new Set<string>()
@@ -100,7 +114,7 @@ class Exemptions {
 
   constructor(history: readonly HistoryEvent[]) {
     for (const { kind, peers } of only(history, 'fault')) {
-      if (kind !== 'crash' && kind !== 'leave' && kind !== 'freeze') continue
+      if (!ENDS_PAGES.includes(kind)) continue
       if (peers === undefined) this.#anyone++
       else for (const peer of peers) this.#named.add(peer)
     }

@@ -1,12 +1,18 @@
-// Owns what the log of each branch was, as far as anyone was given it: the messages of its own reign, and of the
-// branches that it continues up to where it left them. Pieced together from what apps saw alone.
+// Owns what the log of each branch was, as far as anyone was given it: the messages of its own
+// reign, and of the branches that it continues up to where it left them. Pieced together from what
+// apps saw alone.
 
 import type { HistoryEvent } from './history.ts'
 import { branchOf, entryOf, termOf } from './checker.ts'
 import type { Given } from './given.ts'
 
-/** A peer that stood at `upTo` on the branch `from` went on to another branch without a reset before it. */
+/**
+ * A peer that stood at `upTo` on the branch `from` went on to another branch without a reset before
+ * it.
+ */
 type Origin = { readonly from: string; readonly upTo: number; readonly peer: string }
+
+const SHOWS_MESSAGES: readonly HistoryEvent['type'][] = ['delivered', 'replayed', 'final']
 
 export type Placed = { readonly seq: number; readonly key: string; readonly mid: string }
 
@@ -24,8 +30,7 @@ export class Lineage {
       // Numbers after a reset's seq mean other messages from then on, whatever the key.
       if (event.type === 'reset')
         while (given.length > 0 && given.at(-1)!.seq > event.seq) given.pop()
-      if (event.type !== 'delivered' && event.type !== 'replayed' && event.type !== 'final')
-        continue
+      if (!SHOWS_MESSAGES.includes(event.type)) continue
       const branch = branchOf(event)
       if (branch === null) continue
       const last = given.at(-1)
@@ -51,7 +56,9 @@ export class Lineage {
         const other = placed.get(message.seq)
         if (other === undefined) placed.set(message.seq, message)
         else if (other.mid !== message.mid)
-          this.contradiction ??= `${branch} has ${other.mid} as ${message.seq}, and continues ${from}, which has ${message.mid} there: ${peer} went from one to the other and heard of no reset`
+          this.contradiction ??=
+            `${branch} has ${other.mid} as ${message.seq}, and continues ${from}, which has ` +
+            `${message.mid} there: ${peer} went from one to the other and heard of no reset`
       }
     }
     const log = new BranchLog(placed)
@@ -101,7 +108,10 @@ export class BranchLog {
     return this.#messages.slice(0, countUpTo(this.#messages, seq))
   }
 
-  /** All messages from this seq up to the given one are known; one more than the given one where it is itself unknown. */
+  /**
+   * All messages from this seq up to the given one are known; one more than the given one where it
+   * is itself unknown.
+   */
   knownFrom(seq: number): number {
     const at = countUpTo(this.#messages, seq) - 1
     return this.#messages[at]?.seq === seq ? this.#knownFrom[at]! : seq + 1

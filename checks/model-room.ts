@@ -1,5 +1,6 @@
-// Owns a room that is right by construction: one log for each part of it, peers that stand somewhere in a log, and the
-// history that their apps would write. It serves the tests of the checkers, and shares no code with what they check.
+// Owns a room that is right by construction: one log for each part of it, peers that stand
+// somewhere in a log, and the history that their apps would write. It serves the tests of the
+// checkers, and shares no code with what they check.
 
 import type { HistoryEvent, Retained } from './history.ts'
 
@@ -12,12 +13,17 @@ type Op = {
   readonly key: string
   readonly upTo: number
 }
-/** `seq`: of a message its own, of anything else that of the message before. `code`: the op was refused. */
+/**
+ * `seq`: of a message its own, of anything else that of the message before. `code`: the op was
+ * refused.
+ */
 type Entry = { readonly op: Op; readonly seq: number; readonly code: string | null }
 
 /** A log as one host continued it, and who follows it. */
 type Part = { term: number; host: string; log: Entry[]; members: Member[] }
-/** `at`: how many entries of its part's log it has. `since`: from which on its app was given them. */
+/**
+ * `at`: how many entries of its part's log it has. `since`: from which on its app was given them.
+ */
 type Member = {
   readonly id: string
   at: number
@@ -39,7 +45,10 @@ export class ModelRoom {
   #parts: Part[] = []
   /** How much of their logs the two parts share. */
   #shared = 0
-  /** What a part had to take out of its log, in order; submitted again until it is in the log that stands. */
+  /**
+   * What a part had to take out of its log, in order; submitted again until it is in the log that
+   * stands.
+   */
   readonly #aside: Op[] = []
 
   get members(): readonly Member[] {
@@ -122,7 +131,7 @@ export class ModelRoom {
         mid: op.mid,
       })
     }
-    this.#settle(part, member)
+    this.#tellOutcomes(part, member)
   }
 
   /** It fell too far behind, and goes on from the head. */
@@ -130,7 +139,7 @@ export class ModelRoom {
     const part = this.#partOf(member)
     if (member.at === part.log.length) return
     this.#startOver(part, member, 'missed', member.lastSeq)
-    this.#settle(part, member)
+    this.#tellOutcomes(part, member)
   }
 
   replay(member: Member, key: string, after: number): void {
@@ -194,7 +203,10 @@ export class ModelRoom {
     this.#reign(other, heir.id)
   }
 
-  /** The parts meet: the larger one's log stands, and what the other had besides is submitted again. [MG5] */
+  /**
+   * The parts meet: the larger one's log stands, and what the other had besides is submitted again.
+   * [MG5]
+   */
   heal(): void {
     const [winner, loser] = [...this.#parts].sort((a, b) => b.members.length - a.members.length)
     if (winner === undefined || loser === undefined) return
@@ -225,7 +237,7 @@ export class ModelRoom {
     this.#bringBack(joined)
   }
 
-  /** Everything heals and settles, and long after each shows what it has. */
+  /** Everything heals, and long after each shows what it has. */
   finish(): void {
     this.heal()
     for (const member of this.members) this.order(member)
@@ -270,25 +282,31 @@ export class ModelRoom {
     for (const { id } of part.members) this.#say({ type: 'live', peer: id, branch: branchOf(part) })
   }
 
-  /** Takes an author's next number once, as a refusal where there is a reason; answers with the reason. */
+  /**
+   * Takes an author's next number once, as a refusal where there is a reason; answers with the
+   * reason.
+   */
   #take(part: Part, op: Op, refusal: string | null = null): string | null {
     const last = part.log.findLast(({ op: { author } }) => author === op.author)?.op.number ?? 0
     if (op.number !== last + 1) return null
     const head = seqOf(part.log)
-    const code =
-      refusal ?? (op.action === 'compact' && op.upTo > head ? 'compact-out-of-range' : null)
-    part.log.push({ op, seq: code === null && op.action !== 'compact' ? head + 1 : head, code })
+    const isOutOfRange = op.action === 'compact' && op.upTo > head
+    const code = refusal ?? (isOutOfRange ? 'compact-out-of-range' : null)
+    const isMessage = code === null && op.action !== 'compact'
+    part.log.push({ op, seq: isMessage ? head + 1 : head, code })
     return code
   }
 
   /** Tells it of its operations that it has, and that another has beside the host. */
-  #settle(part: Part, member: Member): void {
+  #tellOutcomes(part: Part, member: Member): void {
     for (const op of [...member.own]) {
       const index = part.log.findIndex(({ op: { mid } }) => mid === op.mid)
       const held = part.members
         .filter(({ id, at }) => id === part.host || at > index)
         .map(({ id }) => id)
-      if (index === -1 || index >= member.at || (held.length < 2 && part.members.length > 1)) return
+      const hasIt = index !== -1 && index < member.at
+      const isSafe = held.length > 1 || part.members.length === 1
+      if (!hasIt || !isSafe) return
       const { seq, code } = part.log[index]!
       member.own.shift()
       member.told.set(op.mid, code === null ? 'acknowledged' : 'refused')

@@ -1,5 +1,5 @@
-// Owns the list of all ways to spoil a good history, and which checkers have to notice: one file for each group of
-// promises.
+// Owns the list of all ways to spoil a good history, and which checkers have to notice: one file
+// for each group of promises.
 
 import { FIGURES } from './mutations/figures.ts'
 import { GIVEN_ONCE_AS_SENT } from './mutations/given-once-as-sent.ts'

@@ -1,6 +1,7 @@
-// Owns the promise that nothing appears that nobody sent, and that it appears as it was sent: under its key, by its
-// action, and not after its sender was told that it is refused. What others were folded into comes back as one message
-// more from a branch that is left, where its tail has let go of them.
+// Owns the promise that nothing appears that nobody sent, and that it appears as it was sent: under
+// its key, by its action, and not after its sender was told that it is refused. What others were
+// folded into comes back as one message more from a branch that is left, where its tail has let go
+// of them.
 
 import type { HistoryEvent } from './history.ts'
 import {
@@ -8,6 +9,7 @@ import {
   invokedByMid,
   isUnknown,
   only,
+  streamsIn,
   termOf,
   type Checker,
   type EventOf,
@@ -23,31 +25,29 @@ export const noCreation: Checker = (history) => {
   const refusals = new Refusals(history)
   const hadBranch = wasLeft(history)
   for (const [at, event] of history.entries()) {
-    if (event.type !== 'delivered' && event.type !== 'replayed' && event.type !== 'final') continue
+    const { peer, atMs } = event
+    const branch = 'branch' in event ? event.branch : '0:'
     const isRetained = event.type !== 'delivered'
-    const wrongWith = (key: string, seq: number, mid: string): string | null => {
+    for (const { key, seq, mid } of shownIn(event)) {
       const difference =
         differenceOf(invoked.get(mid), key, seq, isRetained, hadBranch) ??
-        refusals.of(mid, at, event.branch)
-      return difference === null
-        ? null
-        : `${event.peer} at ${event.atMs} ms was given ${mid} as ${seq} under "${key}" on ${event.branch}, which ${difference}`
-    }
-    if (event.type === 'delivered') {
-      const wrong = wrongWith(event.key, event.seq, event.mid)
-      if (wrong !== null) return wrong
-      continue
-    }
-    for (const [key, messages] of event.type === 'replayed'
-      ? [[event.key, event.entries] as const]
-      : event.streams) {
-      for (const [seq, mid] of messages) {
-        const wrong = wrongWith(key, seq, mid)
-        if (wrong !== null) return wrong
-      }
+        refusals.of(mid, at, branch)
+      if (difference === null) continue
+      const what = `${mid} as ${seq} under "${key}" on ${branch}`
+      return `${peer} at ${atMs} ms was given ${what}, which ${difference}`
     }
   }
   return null
+}
+
+type Shown = { readonly key: string; readonly seq: number; readonly mid: string }
+
+/** All messages that an event gives or shows a page. */
+function shownIn(event: HistoryEvent): Shown[] {
+  if (event.type === 'delivered') return [event]
+  return streamsIn(event).flatMap(([key, messages]) =>
+    messages.map(([seq, mid]) => ({ key, seq, mid })),
+  )
 }
 
 function differenceOf(
@@ -67,8 +67,9 @@ function differenceOf(
 }
 
 /**
- * A refusal holds on the branch where it was spoken, and on all that continue it. Where the room was in parts, or
- * somebody had to leave that branch, or one that continues it, another one goes on, which may rightly have taken the operation before.
+ * A refusal holds on the branch where it was spoken, and on all that continue it. Where the room
+ * was in parts, or somebody had to leave that branch, or one that continues it, another one goes
+ * on, which may rightly have taken the operation before.
  */
 class Refusals {
   readonly #hasParts: boolean
@@ -99,12 +100,10 @@ class Refusals {
   of(mid: string, at: number, branch: string): string | null {
     const refusal = this.#byMid.get(mid)
     if (refusal === undefined) return null
-    const continues =
-      !this.#hasParts &&
-      !this.#tookBack.has(mid) &&
-      at > refusal.at &&
-      termOf(branch) > termOf(refusal.branch)
-    if (branch !== refusal.branch && !continues) return null
-    return `${refusal.event.peer} at ${refusal.event.atMs} ms was told is refused (${refusal.event.code})`
+    const holdsOnLater = !this.#hasParts && !this.#tookBack.has(mid)
+    const isLater = at > refusal.at && termOf(branch) > termOf(refusal.branch)
+    if (branch !== refusal.branch && !(holdsOnLater && isLater)) return null
+    const { peer, atMs, code } = refusal.event
+    return `${peer} at ${atMs} ms was told is refused (${code})`
   }
 }

@@ -1,6 +1,7 @@
-// Owns the promise that a message is given once: through retries, reconnects, replays and migrations.
+// Owns the promise that a message is given once: through retries, reconnects, replays and
+// migrations.
 
-import { entryOf, type Checker } from './checker.ts'
+import { entryOf, streamsIn, type Checker } from './checker.ts'
 import { forget, type Given } from './given.ts'
 import type { Retained } from './history.ts'
 
@@ -22,12 +23,7 @@ export const noDuplicates: Checker = (history) => {
       seqByMid.set(event.mid, event.seq)
       given.push(event)
     }
-    const twice =
-      event.type === 'replayed'
-        ? repeated(event.entries)
-        : event.type === 'final'
-          ? repeated(event.streams.flatMap(([, messages]) => messages))
-          : null
+    const twice = repeated(streamsIn(event).flatMap(([, messages]) => messages))
     if (twice !== null)
       return `${event.peer} at ${event.atMs} ms has ${twice[2]} twice in its streams, as ${twice[0]} and as ${twice[1]}`
   }

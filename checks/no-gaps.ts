@@ -1,5 +1,5 @@
-// Owns the promise that no message is missing between two that a peer was given, nor behind the last one, except where
-// a reset said so.
+// Owns the promise that no message is missing between two that a peer was given, nor behind the
+// last one, except where a reset said so.
 
 import { entryOf, type Checker, type EventOf } from './checker.ts'
 
@@ -21,8 +21,10 @@ export const noGaps: Checker = (history) => {
     if (event.type === 'reset') {
       const gap = gapIn(stretch, event.peer, event.atMs)
       if (gap !== null) return gap
-      if (stretch.high > 0 && event.seq > stretch.high)
-        return `${event.peer} at ${event.atMs} ms hears that all up to seq ${event.seq} stands, and was given nothing after ${stretch.high}`
+      if (stretch.high > 0 && event.seq > stretch.high) {
+        const claim = `all up to seq ${event.seq} stands, and was given nothing after ${stretch.high}`
+        return `${event.peer} at ${event.atMs} ms hears that ${claim}`
+      }
       stretchByPeer.set(event.peer, afterReset(event))
     }
     if (event.type === 'final' && stretch.high > 0 && event.lastSeq > stretch.high)
@@ -48,8 +50,9 @@ function gapIn(
   let first = low === null ? Infinity : low + 1
   if (low === null) for (const seq of seqs) first = Math.min(first, seq)
   for (let seq = first; seq <= high; seq++) {
-    if (!seqs.has(seq))
-      return `${peer} was never given seq ${seq} between ${first} and ${high}${resetAtMs === null ? '' : `, before its reset at ${resetAtMs} ms`}`
+    if (seqs.has(seq)) continue
+    const until = resetAtMs === null ? '' : `, before its reset at ${resetAtMs} ms`
+    return `${peer} was never given seq ${seq} between ${first} and ${high}${until}`
   }
   return null
 }

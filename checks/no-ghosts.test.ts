@@ -16,7 +16,10 @@ function given(peer: string, ...seqs: readonly number[]): HistoryEvent[] {
   }))
 }
 
-/** `a` sends messages 1 to 4; having been given three, `b` folds up to the second and has its receipt. */
+/**
+ * `a` sends messages 1 to 4; having been given three, `b` folds up to the second and has its
+ * receipt.
+ */
 const FOLDED: readonly HistoryEvent[] = [
   ...[1, 2, 3, 4].map((number): HistoryEvent => ({
     atMs: 0,

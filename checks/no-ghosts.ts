@@ -1,9 +1,9 @@
-// Owns the promise that what was compacted away never returns: not in a later replay, not through a migration, not in
-// the end. A compaction that its sender was told is in conflict is undone aloud, and promises nothing; nor does one of a
-// branch longer than a tail, once its sender is told of the reset that takes it back.
+// Owns the promise that what was compacted away never returns: not in a later replay, not through a
+// migration, not in the end. A compaction that its sender was told is in conflict is undone aloud,
+// and promises nothing; nor does one of a branch longer than a tail, once its sender is told of the
+// reset that takes it back.
 
-import type { Retained } from './history.ts'
-import { branchOf, entryOf, invokedByMid, only, type Checker } from './checker.ts'
+import { branchOf, entryOf, invokedByMid, only, streamsIn, type Checker } from './checker.ts'
 import { Survivors } from './survivors.ts'
 import { longBranchesLeft } from './taken-back.ts'
 
@@ -41,20 +41,16 @@ export const noGhosts: Checker = (history) => {
     }
     if (event.type === 'acknowledged') {
       const compaction = compactionOf(event.mid)
-      if (compaction === null || compaction.upTo !== event.seq) continue // it is a message now, which a long branch left
+      // Elsewhere it is a message now, which a long branch left.
+      if (compaction === null || compaction.upTo !== event.seq) continue
       seen.add(compaction)
       places.add(peer, compaction, seqByPeer.get(peer))
-      // A branch that was left takes its compactions along, and an author that is gone cannot be told.
+      // A branch that was left takes its compactions along, and an author that is gone cannot be
+      // told.
       const isMoot = (at < lastRewind && !survivors.lives(peer)) || at < (leftAt.get(peer) ?? -1)
       if (survivors.holds(event) && !isMoot) kept.add(compaction)
     }
-    const shown: readonly (readonly [string, readonly Retained[]])[] =
-      event.type === 'replayed'
-        ? [[event.key, event.entries]]
-        : event.type === 'final'
-          ? event.streams
-          : []
-    for (const [key, messages] of shown) {
+    for (const [key, messages] of streamsIn(event)) {
       const done = [
         seen.of(key),
         event.type === 'final'
@@ -62,14 +58,14 @@ export const noGhosts: Checker = (history) => {
           : places.before(branch, key, seqAt(event, seqByPeer.get(peer))),
       ]
       for (const compaction of done) {
-        const ghost =
-          compaction &&
-          messages.find(
-            ([seq, mid]) =>
-              seq < compaction.upTo || (seq === compaction.upTo && !isCompaction(mid)),
-          )
-        if (ghost)
-          return `${peer} at ${event.atMs} ms has ${ghost[1]} as ${ghost[0]} under "${key}", which ${compaction.mid} had folded up to ${compaction.upTo}`
+        if (compaction === undefined) continue
+        const { upTo } = compaction
+        const ghost = messages.find(
+          ([seq, mid]) => seq < upTo || (seq === upTo && !isCompaction(mid)),
+        )
+        if (ghost === undefined) continue
+        const what = `${ghost[1]} as ${ghost[0]} under "${key}"`
+        return `${peer} at ${event.atMs} ms has ${what}, which ${compaction.mid} had folded up to ${upTo}`
       }
       for (const [seq, mid] of messages.slice(0, 1)) {
         const compaction = compactionOf(mid)
@@ -103,7 +99,10 @@ class Foremost {
   }
 }
 
-/** What stands in the log of each branch before a seq: a sender that has its receipt had come no further than there. */
+/**
+ * What stands in the log of each branch before a seq: a sender that has its receipt had come no
+ * further than there.
+ */
 class BranchCompactions {
   readonly #branchByPeer = new Map<string, string>()
   readonly #byBranch = new Map<

@@ -1,12 +1,14 @@
-// Owns the promise that nobody waits for ever, not even where nothing else happens that might wake the room, and that
-// every operation of a page that lives to the end has an outcome. [MG6]
+// Owns the promise that nobody waits for ever, not even where nothing else happens that might wake
+// the room, and that every operation of a page that lives to the end has an outcome. [MG6]
 
 import { only, type Checker } from './checker.ts'
 
 export const noneForgotten: Checker = (history) => {
   const waiting = only(history, 'quiet').find(({ pending }) => pending > 0)
-  if (waiting !== undefined)
-    return `${waiting.peer} at ${waiting.atMs} ms still waits for ${waiting.pending} receipts in a room that has long been quiet`
+  if (waiting !== undefined) {
+    const { peer, atMs, pending } = waiting
+    return `${peer} at ${atMs} ms still waits for ${pending} receipts in a room that has long been quiet`
+  }
   const finished = new Set(only(history, 'final').map(({ peer }) => peer))
   const settled = new Set(
     history.flatMap((event) =>

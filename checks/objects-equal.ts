@@ -1,6 +1,6 @@
-// Owns the promise of shared objects: in the end all pages show the same, and every addition to a list that settled is in
-// it once, unless all that held it are gone or the fold of a branch came as a message. [SH1] It reads what apps were shown
-// at the end, beside the history.
+// Owns the promise of shared objects: in the end all pages show the same, and every addition to a
+// list that settled is in it once, unless all that held it are gone or the fold of a branch came as
+// a message. [SH1] It reads what apps were shown at the end, beside the history.
 
 import type { HistoryEvent } from './history.ts'
 import { only } from './checker.ts'
@@ -40,7 +40,8 @@ export function objectsEqual(
   )
   for (const [id, mid] of midById) {
     const receipt = receipts.get(mid)
-    if (receipt !== undefined && !takenBack.has(mid) && survivors.holds(receipt) && !there.has(id))
+    if (receipt === undefined || takenBack.has(mid)) continue
+    if (survivors.holds(receipt) && !there.has(id))
       return `${id}, which ${mid} brought and was acknowledged at ${receipt.atMs} ms, is not in the list`
   }
   return null

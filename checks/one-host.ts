@@ -1,10 +1,11 @@
-// Owns the promise that a term has one host. Where some could not reach the signaling service two may take the same
-// term; then they are two branches, told apart by who hosts. A service that restarts knows what it is told: a term whose
-// every witness went with it may be granted again; and so may all terms of a room of which it hears nothing any more, since
-// its pages are gone, hung, frozen, or out of reach. Nobody says that it hosts what names another.
+// Owns the promise that a term has one host. Where some could not reach the signaling service two
+// may take the same term; then they are two branches, told apart by who hosts. A service that
+// restarts knows what it is told: a term whose every witness went with it may be granted again; and
+// so may all terms of a room of which it hears nothing any more, since its pages are gone, hung,
+// frozen, or out of reach. Nobody says that it hosts what names another.
 
 import { branchOf, entryOf, hostOf, termOf, type Checker } from './checker.ts'
-import { troublesOf, type Trouble } from './troubles.ts'
+import { isOfService, troublesOf, type Trouble } from './troubles.ts'
 import { RoomLife } from './room-life.ts'
 
 /** `witnesses`: the pages that named the branch, and have not ended. */
@@ -48,34 +49,32 @@ export const oneHost: Checker = (history) => {
     const other = sights.find(
       (sight) => sight.atMs > desertedAtMs && !isForgotten(sight, troubles, atMs),
     )
-    if (
-      other !== undefined &&
-      !troubles.some((trouble) => lastsAt(trouble, other.atMs) || lastsAt(trouble, atMs))
-    )
-      return `term ${termOf(branch)} has two hosts: ${host}, says ${peer} at ${atMs} ms, and ${other.host}, says ${other.peer} at ${other.atMs} ms`
+    const isBlindAt = (ms: number) => troubles.some((trouble) => lastsAt(trouble, ms))
+    if (other !== undefined && ![other.atMs, atMs].some(isBlindAt)) {
+      const before = `${other.host}, says ${other.peer} at ${other.atMs} ms`
+      const now = `${host}, says ${peer} at ${atMs} ms`
+      return `term ${termOf(branch)} has two hosts: ${now}, and ${before}`
+    }
     sights.push({ host, peer, atMs, witnesses: new Set([peer]) })
   }
   return null
 }
 
 function isForgotten(sight: Sight, troubles: readonly Trouble[], atMs: number): boolean {
+  const isSince = (ms: number) => sight.atMs <= ms && ms <= atMs
   return (
     sight.witnesses.size === 0 &&
-    troubles.some(
-      ({ kind, fromMs }) =>
-        (kind === 'signaling-down' || kind === 'signaling-restart') &&
-        sight.atMs <= fromMs &&
-        fromMs <= atMs,
-    )
+    troubles.some(({ kind, fromMs }) => isOfService(kind) && isSince(fromMs))
   )
 }
 
 /** Whether the service may hear nothing of a page. */
 function mayMute(trouble: Trouble, page: string, atMs: number): boolean {
   const { kind, peers, fromMs, healedAtMs } = trouble
-  const isStill =
-    (kind === 'freeze' || kind === 'hang') && fromMs <= atMs && atMs <= (healedAtMs ?? Infinity)
-  return peers.includes(page) && (isStill || lastsAt(trouble, atMs))
+  if (!peers.includes(page)) return false
+  const isOn = fromMs <= atMs && atMs <= (healedAtMs ?? Infinity)
+  const standsStill = kind === 'freeze' || kind === 'hang'
+  return (standsStill && isOn) || lastsAt(trouble, atMs)
 }
 
 /** What was claimed out of the service's reach is still heard of while the parts meet. */

@@ -1,6 +1,8 @@
-// Owns the promise that every operation has one outcome at most, told to who sent it. That the outcome is unknown is an
-// outcome of its own. A conflict is no second one: it takes back a receipt, aloud and once.
+// Owns the promise that every operation has one outcome at most, told to who sent it. That the
+// outcome is unknown is an outcome of its own. A conflict is no second one: it takes back a
+// receipt, aloud and once.
 
+import type { HistoryEvent } from './history.ts'
 import { invokedByMid, type Checker, type EventOf } from './checker.ts'
 
 export const oneOutcome: Checker = (history) => {
@@ -8,8 +10,7 @@ export const oneOutcome: Checker = (history) => {
   const outcomes = new Map<string, Outcome>()
   const conflicts = new Set<string>()
   for (const event of history) {
-    if (event.type !== 'acknowledged' && event.type !== 'refused' && event.type !== 'conflict')
-      continue
+    if (!isOutcome(event)) continue
     const { mid, peer } = event
     const sender = invoked.get(mid)?.peer
     if (sender !== peer)
@@ -29,6 +30,10 @@ export const oneOutcome: Checker = (history) => {
 }
 
 type Outcome = EventOf<'acknowledged'> | EventOf<'refused'> | EventOf<'conflict'>
+
+function isOutcome(event: HistoryEvent): event is Outcome {
+  return ['acknowledged', 'refused', 'conflict'].includes(event.type)
+}
 
 function show(outcome: Outcome): string {
   const what =

@@ -1,5 +1,6 @@
-// Owns the promise of presence: in the end each page shows all others that are here with what they last told, and nobody
-// else; and whoever is here and well never goes from a board in between, whoever hosts. [SH11 SH12 MG6] It reads what apps show.
+// Owns the promise of presence: in the end each page shows all others that are here with what they
+// last told, and nobody else; and whoever is here and well never goes from a board in between,
+// whoever hosts. [SH11 SH12 MG6] It reads what apps show.
 
 import type { PeerId } from '../protocol/ids.ts'
 

@@ -1,5 +1,5 @@
-// Owns whether a run proves anything at all. One in which hardly anything was acknowledged, or no host changed where one
-// was taken away, is void: neither good nor bad.
+// Owns whether a run proves anything at all. One in which hardly anything was acknowledged, or no
+// host changed where one was taken away, is void: neither good nor bad.
 
 import type { HistoryEvent } from './history.ts'
 import { branchOf, hostOf, only, termOf } from './checker.ts'
@@ -9,8 +9,10 @@ import { stretchesOf, troublesOf, type Stretch } from './troubles.ts'
 const ANSWERED_SHARE_MIN = 0.9
 const ANSWERED_MIN = 5
 /** What was sent this shortly before a fault may well have been hit by it. */
-const SETTLING_MS = 1_000
-/** A page that ends this soon may well have had its reasons not to hear: no recovery takes longer. */
+const UNSURE_MS = 1_000
+/**
+ * A page that ends this soon may well have had its reasons not to hear: no recovery takes longer.
+ */
 const PATIENCE_MS = 10_000
 
 /** Why the run proves nothing; null where it does. */
@@ -44,17 +46,27 @@ function isCalm(stretches: readonly Stretch[], atMs: number): boolean {
   let high = stretches.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (stretches[middle]!.fromMs - SETTLING_MS <= atMs) low = middle + 1
+    if (stretches[middle]!.fromMs - UNSURE_MS <= atMs) low = middle + 1
     else high = middle
   }
   return low === 0 || stretches[low - 1]!.dueMs < atMs
 }
 
-/** Where a page goes that everybody took for the host, others that were there have to follow another. */
+type TakenHost = { readonly atMs: number; readonly host: string; readonly term: number }
+
+/** Out of signaling's reach another may have had the same term. */
+function isAnother(taken: TakenHost, branch: string): boolean {
+  return termOf(branch) >= taken.term && hostOf(branch) !== taken.host
+}
+
+/**
+ * Where a page goes that everybody took for the host, others that were there have to follow
+ * another.
+ */
 function neverMoved(history: readonly HistoryEvent[]): string | null {
   const life = new RoomLife()
   let branch: string | null = null
-  let taken: { readonly atMs: number; readonly host: string; readonly term: number } | null = null
+  let taken: TakenHost | null = null
   for (const event of history) {
     const now = branchOf(event)
     if (life.endsWith(event)) {
@@ -62,9 +74,7 @@ function neverMoved(history: readonly HistoryEvent[]): string | null {
       taken = null
     }
     if (now !== null && (branch === null || termOf(now) > termOf(branch))) branch = now
-    // Out of signaling's reach another may have taken the same term.
-    if (taken !== null && now !== null && termOf(now) >= taken.term && hostOf(now) !== taken.host)
-      taken = null
+    if (taken !== null && now !== null && isAnother(taken, now)) taken = null
     if (event.type !== 'fault' || branch === null || taken !== null) continue
     const host = hostOf(branch)
     const takesHost =

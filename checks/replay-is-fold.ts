@@ -1,6 +1,6 @@
-// Owns the promise that what a replay answers is what the messages make: appends in order since the last replace, relays
-// never, and at most one compaction in front, in the place of what it folded. A replace that a branch had ordered
-// may yield, where that branch gives way. [RE3 RE4 RE5 MG5e]
+// Owns the promise that what a replay answers is what the messages make: appends in order since the
+// last replace, relays never, and at most one compaction in front, in the place of what it folded.
+// A replace that a branch had ordered may yield, where that branch gives way. [RE3 RE4 RE5 MG5e]
 
 import type { HistoryEvent, Retained } from './history.ts'
 import { branchOf, entryOf, invokedByMid, type Checker, type EventOf } from './checker.ts'
@@ -8,7 +8,10 @@ import { Lineage, type BranchLog } from './lineage.ts'
 import { Survivors } from './survivors.ts'
 import { foldsThatCame, takenBack, wasLeft } from './taken-back.ts'
 
-/** What a peer was given since it last had to forget; `seq` null while nobody can know where it stands. */
+/**
+ * What a peer was given since it last had to forget; `seq` null while nobody can know where it
+ * stands.
+ */
 type Stand = {
   seq: number | null
   readonly marks: { readonly atMs: number; readonly seq: number }[]
@@ -76,7 +79,9 @@ class Fold {
     this.#keys = new Set(Array.from(this.#invoked.values(), ({ key }) => key))
   }
 
-  /** The state at some place between `low` and `high`, as far as the messages up to there are known. */
+  /**
+   * The state at some place between `low` and `high`, as far as the messages up to there are known.
+   */
   wrongIn(
     branch: string,
     { key, after, entries }: Pick<EventOf<'replayed'>, 'key' | 'after' | 'entries'>,
@@ -141,20 +146,19 @@ class Fold {
       .ofKey(key, Math.max(0, log.knownFrom(at) - 1), at)
       .filter(({ mid }) => this.#isRetained(mid) && !isGone(mid))
     const replaces = known.filter(({ mid }) => this.#actionOf(mid) === 'replace')
-    const made = (replaced: Known | undefined) =>
-      this.#madeSince(replaced, known, log, after, folded, messages, at)
-    let wrong = made(replaces.at(-1))
-    for (
-      let replaced = replaces.pop();
-      wrong !== null && replaced !== undefined && this.#takenBack.has(replaced.mid);
-      replaced = replaces.pop()
-    ) {
-      if (made(replaces.at(-1)) === null) wrong = null
+    const wrongSince = (replaced: Known | undefined) =>
+      this.#wrongSince(replaced, known, log, after, folded, messages, at)
+    const wrong = wrongSince(replaces.at(-1))
+    if (wrong === null) return null
+    // Replaces that a branch had ordered may yield, the latest first.
+    while (replaces.length > 0 && this.#takenBack.has(replaces.at(-1)!.mid)) {
+      replaces.pop()
+      if (wrongSince(replaces.at(-1)) === null) return null
     }
     return wrong
   }
 
-  #madeSince(
+  #wrongSince(
     replaced: Known | undefined,
     known: readonly Known[],
     log: BranchLog,
@@ -178,7 +182,8 @@ class Fold {
     for (let i = 0; i < Math.max(expected.length, found.length); i++) {
       const wanted = expected[i]
       if (wanted?.seq === found[i]?.[0] && wanted?.mid === found[i]?.[1]) continue
-      return `${show(found[i])} where the messages up to ${at} make ${show(wanted && [wanted.seq, wanted.mid])}`
+      const made = show(wanted && [wanted.seq, wanted.mid])
+      return `${show(found[i])} where the messages up to ${at} make ${made}`
     }
     return null
   }
@@ -188,15 +193,13 @@ class Fold {
   }
 
   /**
-   * A compaction that was delivered, or stands at another seq than it named, is a message that a branch left behind, and what
-   * it folded is told nowhere. Its new seq may by chance be the one that it named.
+   * A compaction that was delivered, or stands at another seq than it named, is a message that a
+   * branch left behind, and what it folded is told nowhere. Its new seq may by chance be the one
+   * that it named.
    */
   #isLeftBehind([seq, mid]: Retained): boolean {
-    return (
-      this.#wasLeft &&
-      this.#actionOf(mid) === 'compact' &&
-      (this.#folds.has(mid) || this.#invoked.get(mid)?.seq !== seq)
-    )
+    if (!this.#wasLeft || this.#actionOf(mid) !== 'compact') return false
+    return this.#folds.has(mid) || this.#invoked.get(mid)?.seq !== seq
   }
 
   /** What nobody sent is another checker's business. */

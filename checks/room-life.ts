@@ -1,5 +1,5 @@
-// Owns when a room ends: with the last page in which its messages flowed. Who comes after that begins a room of its own,
-// whose terms begin anew.
+// Owns when a room ends: with the last page in which its messages flowed. Who comes after that
+// begins a room of its own, whose terms begin anew.
 
 import type { HistoryEvent } from './history.ts'
 

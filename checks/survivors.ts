@@ -1,5 +1,6 @@
-// Owns whether somebody who held a message is still there at the end: a page that has not ended, and held it when its
-// receipt was given or was given it. What a reset took back a page holds no more: it was told so.
+// Owns whether somebody who held a message is still there at the end: a page that has not ended,
+// and held it when its receipt was given or was given it. What a reset took back a page holds no
+// more: it was told so.
 
 import type { HistoryEvent } from './history.ts'
 import { only, type EventOf } from './checker.ts'

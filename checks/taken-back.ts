@@ -1,15 +1,21 @@
-// Owns what pages were given and had to forget again: messages of a branch that another one took the place of. What is
-// promised of a branch longer than the tail is less.
+// Owns what pages were given and had to forget again: messages of a branch that another one took
+// the place of. What is promised of a branch longer than the tail is less.
 
 import type { HistoryEvent } from './history.ts'
 import { entryOf, only } from './checker.ts'
 
-/** Whether a page had to leave a branch. What had been folded there may have come back as one message more. */
+/**
+ * Whether a page had to leave a branch. What had been folded there may have come back as one
+ * message more.
+ */
 export function wasLeft(history: readonly HistoryEvent[]): boolean {
   return history.some((event) => event.type === 'reset' && event.reason === 'rewound')
 }
 
-/** The mids of all messages that some page was given before a reset that rewound it to an earlier place. */
+/**
+ * The mids of all messages that some page was given before a reset that rewound it to an earlier
+ * place.
+ */
 export function takenBack(history: readonly HistoryEvent[]): Set<string> {
   const gone = new Set<string>()
   const givenByPeer = new Map<string, { readonly seq: number; readonly mid: string }[]>()
@@ -22,7 +28,10 @@ export function takenBack(history: readonly HistoryEvent[]): Set<string> {
   return gone
 }
 
-/** The mids of all messages that stood elsewhere on another branch: what a split had ordered was ordered anew. */
+/**
+ * The mids of all messages that stood elsewhere on another branch: what a split had ordered was
+ * ordered anew.
+ */
 export function movedBySplits(history: readonly HistoryEvent[]): Set<string> {
   const moved = takenBack(history)
   const placeByMid = new Map<string, { readonly branch: string; readonly seq: number }>()
@@ -34,10 +43,16 @@ export function movedBySplits(history: readonly HistoryEvent[]): Set<string> {
   return moved
 }
 
-/** Of what apps hear of, so much a tail of a simulated room holds for certain: the shortest is 512 entries long. */
+/**
+ * Of what apps hear of, so much a tail of a simulated room holds for certain: the shortest is 512
+ * entries long.
+ */
 const TAIL_HEARD = 400
 
-/** Where in the history each page was last told that more than a tail holds is taken back: messages, and what else may stand between them. */
+/**
+ * Where in the history each page was last told that more than a tail holds is taken back: messages,
+ * and what else may stand between them.
+ */
 export function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, number> {
   const leftAt = new Map<string, number>()
   const compactions = compactionsIn(history)
@@ -59,7 +74,10 @@ export function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, 
   return leftAt
 }
 
-/** The folds that came as messages: those of branches of which whoever held them had let go some, or was never given some. */
+/**
+ * The folds that came as messages: those of branches of which whoever held them had let go some, or
+ * was never given some.
+ */
 export function foldsThatCame(history: readonly HistoryEvent[]): Set<string> {
   const compactions = compactionsIn(history)
   return new Set(

@@ -1,5 +1,6 @@
-// Owns the promise of one order: the seq rises, except across an announced reset, and no peer goes back to an earlier
-// term. With agreement on what each seq is, all peers of a branch see the same messages in the same order.
+// Owns the promise of one order: the seq rises, except across an announced reset, and no peer goes
+// back to an earlier term. With agreement on what each seq is, all peers of a branch see the same
+// messages in the same order.
 
 import { branchOf, termOf, type Checker } from './checker.ts'
 

@@ -1,8 +1,8 @@
-// Owns how long a room may need to recover from each kind of fault, and the stretches of a run in which it may still
-// be recovering. A fault inside the time of another extends it.
+// Owns how long a room may need to recover from each kind of fault, and the stretches of a run in
+// which it may still be recovering. A fault inside the time of another extends it.
 
 import type { TroubleKind, HistoryEvent } from './history.ts'
-import { only } from './checker.ts'
+import { only, type EventOf } from './checker.ts'
 
 /** With these some page cannot reach the service, whatever the fault says. */
 const BLINDING: readonly TroubleKind[] = [
@@ -20,16 +20,21 @@ type Recovery = {
   readonly isSilent?: true
 }
 
-/** A link is rebuilt where it was cut for longer than this: ICE gives up after 15 to 17 s, and does not come back by itself. */
+/**
+ * A link is rebuilt where it was cut for longer than this: ICE gives up after 15 to 17 s, and does
+ * not come back by itself.
+ */
 const LINK_GIVEN_UP_MS = 15_000
 const LINK_REBUILT_MS = 5_000
 
 export const RECOVERIES: { readonly [Kind in TroubleKind]: Recovery } = {
   // The goodbye takes 1 to 32 ms, the grant and the takeover the rest.
   leave: { from: 'start', withinMs: 1_000 },
-  // The service sees the socket close after some 40 ms; then a probe, a claim, and links that may have to be made.
+  // The service sees the socket close after some 40 ms; then a probe, a claim, and links that may
+  // have to be made.
   crash: { from: 'start', withinMs: 2_500 },
-  // Nobody says that the host is gone: heartbeats have to run out, and those who suspect it have to agree.
+  // Nobody says that the host is gone: heartbeats have to run out, and those who suspect it have to
+  // agree.
   hang: { from: 'start', withinMs: 6_000 },
   freeze: { from: 'start', withinMs: 6_000 },
   cut: { from: 'start', withinMs: 6_000 },
@@ -37,10 +42,16 @@ export const RECOVERIES: { readonly [Kind in TroubleKind]: Recovery } = {
   'link-cut': { from: 'healed', withinMs: 3_000 },
   // The parts have to meet, compare and take over one log.
   partition: { from: 'healed', withinMs: 10_000 },
-  // A running room does not notice; those who are new, or dialled meanwhile, wait for back-off and the service's patience.
+  // A running room does not notice; those who are new, or dialled meanwhile, wait for back-off and
+  // the service's patience.
   'socket-cut': { from: 'healed', withinMs: 4_000, isSilent: true },
   'signaling-down': { from: 'healed', withinMs: 4_000, isSilent: true },
   'signaling-restart': { from: 'healed', withinMs: 4_000, isSilent: true },
+}
+
+/** The signaling service itself fails. */
+export function isOfService(kind: TroubleKind): boolean {
+  return kind === 'signaling-down' || kind === 'signaling-restart'
 }
 
 export type Trouble = {
@@ -53,7 +64,10 @@ export type Trouble = {
   readonly countsFromMs: number
   readonly dueMs: number
   readonly isSilent: boolean
-  /** Until when somebody may be out of the signaling service's reach, or not know yet what happened meanwhile; null if nobody is. */
+  /**
+   * Until when somebody may be out of the signaling service's reach, or not know yet what happened
+   * meanwhile; null if nobody is.
+   */
   readonly blindUntilMs: number | null
 }
 
@@ -69,12 +83,7 @@ export function troublesOf(history: readonly HistoryEvent[]): Trouble[] {
   const healed = only(history, 'healed')
   const troubles: Trouble[] = []
   for (const fault of only(history, 'fault')) {
-    const end = healed.find(
-      ({ atMs, kind, what }) =>
-        atMs >= fault.atMs &&
-        (kind === undefined || kind === fault.kind) &&
-        (what === undefined || what === fault.what),
-    )
+    const end = healed.find((event) => event.atMs >= fault.atMs && isAbout(event, fault))
     const { from, withinMs, isSilent = false } = RECOVERIES[fault.kind]
     // What is over at once says so, or says nothing; a partition without an end has none.
     const healedAtMs =
@@ -94,6 +103,10 @@ export function troublesOf(history: readonly HistoryEvent[]): Trouble[] {
     })
   }
   return troubles.sort((a, b) => a.fromMs - b.fromMs)
+}
+
+function isAbout({ kind, what }: EventOf<'healed'>, fault: EventOf<'fault'>): boolean {
+  return (kind ?? fault.kind) === fault.kind && (what ?? fault.what) === fault.what
 }
 
 /** The disturbed stretches of a run, apart from each other, in order. */

@@ -1,9 +1,11 @@
-// Owns what a person reads of recorded histories: what was in them, how soon the room worked again, and the verdict.
+// Owns what a person reads of recorded histories: what was in them, how soon the room worked again,
+// and the verdict.
 
 import { describeRecoveries } from './availability.ts'
 import { judge, type Verdict } from './index.ts'
 import { countReceipts } from './kept.ts'
-import { mergeHistories, parseHistory, type HistoryEvent } from './history.ts'
+import { mergeHistories, type HistoryEvent } from './history.ts'
+import { parseHistory } from './parse-history.ts'
 
 export type Recording = { readonly name: string; readonly text: string }
 export type Report = {

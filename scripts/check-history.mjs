@@ -1,6 +1,6 @@
-// Judges recorded histories: `node scripts/check-history.mjs run/*.jsonl` takes all files as one run, each written by
-// one page or by whoever injected the faults. Ends with 0 where all is well, 1 where a promise is broken, 2 where a file
-// cannot be read, 3 where the run proves nothing.
+// Judges recorded histories: `node scripts/check-history.mjs run/*.jsonl` takes all files as one
+// run, each written by one page or by whoever injected the faults. Ends with 0 where all is well, 1
+// where a promise is broken, 2 where a file cannot be read, 3 where the run proves nothing.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,6 @@
-// Bundles the simulation into one file, since it runs several times faster than module by module. Source patches go in
-// on the way: shorter limits for tight runs, planted faults for the runs that must find them. The sources know of neither.
+// Bundles the simulation into one file, since it runs several times faster than module by module.
+// Source patches go in on the way: shorter limits for tight runs, planted faults for the runs that
+// must find them. The sources know of neither.
 
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
@@ -35,7 +36,10 @@ export const TIGHT_PATCHES = [
   },
 ]
 
-/** `patches`: `{ file, find, replace }`; each must match exactly once. Answers with the bundle's path. */
+/**
+ * `patches`: `{ file, find, replace }`; each must match exactly once. Answers with the bundle's
+ * path.
+ */
 export async function bundle(name, patches = []) {
   const unused = new Set(patches.map(({ file }) => file))
   const plugin = {
@@ -70,7 +74,10 @@ export async function bundle(name, patches = []) {
   return `${CACHE}/${name}.mjs`
 }
 
-/** The text with its one match replaced. A text is found whatever white space and trailing commas stand in it. */
+/**
+ * The text with its one match replaced. A text is found whatever white space and trailing commas
+ * stand in it.
+ */
 export function patched(text, { file, find, replace }) {
   const places = [
     ...text.matchAll(new RegExp(typeof find === 'string' ? inAnyLayout(find) : find, 'g')),

@@ -67,7 +67,10 @@ export function runSeeds(from: number, count: number, play: Play): Totals {
   return totals
 }
 
-/** It counts for the seeds that broke a promise, and for nothing else: a batch is measured by its seeds alone. */
+/**
+ * It counts for the seeds that broke a promise, and for nothing else: a batch is measured by its
+ * seeds alone.
+ */
 function playWithObjects(totals: Totals, seed: number, play: Play): void {
   const { failure } = play(withObjects(planOf(seed)))
   if (failure !== null) totals.failures.push({ seed, hasObjects: true, ...failure })
@@ -124,12 +127,12 @@ export function whatIsMissing(totals: Totals): string | null {
 
 export function describeTotals(totals: Totals): string {
   const hours = (totals.simulatedMs / 3_600_000).toFixed(1)
+  const operations = `${totals.acknowledged} of ${totals.invoked} operations acknowledged`
+  const counted = (count: number, what: string) => `  ${String(count).padStart(6)}  ${what}`
   return [
-    `${totals.seeds} seeds: ${hours} simulated hours, ${totals.reigns} reigns, ${totals.acknowledged} of ${totals.invoked} operations acknowledged`,
-    `  ${String(totals.withObjects).padStart(6)}  of them once more, with shared objects and presence`,
-    ...EXPECTED_MARKS.map(
-      (mark) => `  ${String(totals.marks.get(mark) ?? 0).padStart(6)}  ${mark}`,
-    ),
+    `${totals.seeds} seeds: ${hours} simulated hours, ${totals.reigns} reigns, ${operations}`,
+    counted(totals.withObjects, 'of them once more, with shared objects and presence'),
+    ...EXPECTED_MARKS.map((mark) => counted(totals.marks.get(mark) ?? 0, mark)),
   ].join('\n')
 }
 

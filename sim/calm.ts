@@ -3,7 +3,10 @@
 import { branchOf, type Page } from './page.ts'
 import type { World } from './world.ts'
 
-/** A host that froze says nothing; its socket falls idle after 35 s. Whoever is healed by then waits for nothing else. */
+/**
+ * A host that froze says nothing; its socket falls idle after 35 s. Whoever is healed by then waits
+ * for nothing else.
+ */
 export const CALM_WITHIN_MS = 60_000
 /** As many times that long the longest queue of what a branch left behind may take. */
 const LONGEST_QUEUES = 10
@@ -11,7 +14,10 @@ const LOOK_EVERY_MS = 250
 /** What seems calm must stay so for a moment. */
 const CALM_LOOKS = 8
 
-/** Runs until nobody waits for anything. Where nothing comes of it for too long, says who waits, and for what. */
+/**
+ * Runs until nobody waits for anything. Where nothing comes of it for too long, says who waits, and
+ * for what.
+ */
 export function runUntilCalm(
   world: World,
   core: readonly Page[] | null,
@@ -54,7 +60,8 @@ class Patience {
     // A long queue over a slow network.
     if (pending < this.#leastPending) this.#untilMs = nowMs + this.#withinMs
     this.#leastPending = Math.min(this.#leastPending, pending)
-    // What was set aside may have to wait for an author that is gone; as long as it gets less, it does not.
+    // What was set aside may have to wait for an author that is gone; as long as it gets less, it
+    // does not.
     const aside = pages.reduce((sum, { peer }) => sum + peer.aside, 0)
     const isLess = aside < this.#aside
     // Own ops come behind it.

@@ -1,5 +1,5 @@
-// Owns how a seed draws a plan. What a seed means stays the same where that is cheap: each part of a plan is drawn from a
-// fork of its own.
+// Owns how a seed draws a plan. What a seed means stays the same where that is cheap: each part of
+// a plan is drawn from a fork of its own.
 
 import { FAULT_KINDS, type Fault, type FaultKind } from './faults.ts'
 import type { Pace } from './pace.ts'
@@ -12,7 +12,10 @@ const START_MS = 4_500
 /** One seed in so many has pages that stand still for minutes. */
 const LONG_ONE_IN = 40
 
-/** Draws which faults exist in this run at all, then how many and when: a uniform mix hides what needs one to be absent. */
+/**
+ * Draws which faults exist in this run at all, then how many and when: a uniform mix hides what
+ * needs one to be absent.
+ */
 export function planOf(seed: number): Plan {
   const random = new Random(seed).fork('plan')
   const kinds = kindsOf(random.fork('kinds'))
@@ -49,7 +52,10 @@ export function planOf(seed: number): Plan {
   }
 }
 
-/** The same room, in which pages also have shared objects and presence; drawn apart, so that what the seed means stays the same. */
+/**
+ * The same room, in which pages also have shared objects and presence; drawn apart, so that what
+ * the seed means stays the same.
+ */
 export function withObjects(plan: Plan): Plan {
   const random = new Random(plan.seed).fork('objects')
   const untilMs = Math.min(plan.endsAtMs, 24_000)
@@ -171,7 +177,10 @@ function coreOf(random: Random): Core {
   return { sides, fate: random.pick<Core['fate']>(['crash', 'crash', 'freeze', 'cut']) }
 }
 
-/** Every page sends now and then; in some runs the last fault comes long after the last word. Keys named `log…` are only ever appended to. */
+/**
+ * Every page sends now and then; in some runs the last fault comes long after the last word. Keys
+ * named `log…` are only ever appended to.
+ */
 export function workOf(
   random: Random,
   opsPerSecond: number,

@@ -1,5 +1,5 @@
-// Owns what a schedule may do to a room, as words: one line each, a kind and what it takes. It does not know how any of
-// it is done.
+// Owns what a schedule may do to a room, as words: one line each, a kind and what it takes. It does
+// not know how any of it is done.
 
 export type Fault = {
   readonly atMs: number

@@ -1,5 +1,5 @@
-// Owns what a simulated link is: two pages, and each direction with what is on its way. What happens to links is the
-// network's.
+// Owns what a simulated link is: two pages, and each direction with what is on its way. What
+// happens to links is the network's.
 
 import type { Page } from './page.ts'
 import type { Random } from './random.ts'

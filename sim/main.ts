@@ -1,4 +1,5 @@
-// Owns what the runner in scripts/ gets as one bundle: runs as functions, without a process, a file or a clock.
+// Owns what the runner in scripts/ gets as one bundle: runs as functions, without a process, a file
+// or a clock.
 
 export {
   addTotals,

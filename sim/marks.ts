@@ -1,5 +1,5 @@
-// Owns the marks: rare situations that a batch of runs must have met, or it proves little. They are seen from outside;
-// the code under test knows nothing of them.
+// Owns the marks: rare situations that a batch of runs must have met, or it proves little. They are
+// seen from outside; the code under test knows nothing of them.
 
 import type { Frame } from '../protocol/frames.ts'
 import type { PeerInput } from '../peer/peer-io.ts'

@@ -1,6 +1,7 @@
-// Owns the simulated links between pages: reliable and in order for each lane, as slow and as broken as faults make
-// them. Behaviour and figures are those of data channels in Chromium: a path that is cut for less than 15 s delivers
-// all it held some 2 s after it heals, and a longer cut ends the link at both ends while sending still succeeds.
+// Owns the simulated links between pages: reliable and in order for each lane, as slow and as
+// broken as faults make them. Behaviour and figures are those of data channels in Chromium: a path
+// that is cut for less than 15 s delivers all it held some 2 s after it heals, and a longer cut
+// ends the link at both ends while sending still succeeds.
 
 import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
 import { isControl, type Frame } from '../protocol/frames.ts'
@@ -21,7 +22,10 @@ export type NetworkPace = {
   readonly failedConnects: number
 }
 
-/** What a page has of the network: by the other end's id its links, and when its attempts at one began. */
+/**
+ * What a page has of the network: by the other end's id its links, and when its attempts at one
+ * began.
+ */
 type Ends = { readonly links: Map<PeerId, Link>; readonly attempts: Map<PeerId, number> }
 
 /** What the network needs of the world around it. */
@@ -166,7 +170,10 @@ export class Network {
     )
   }
 
-  /** Nothing passes: one way, or both. What waits comes in a burst, unless the cut lasts too long for the link. */
+  /**
+   * Nothing passes: one way, or both. What waits comes in a burst, unless the cut lasts too long
+   * for the link.
+   */
   cut(link: Link, forMs: number, from: Page | null): void {
     const { nowMs } = this.#host.scheduler
     for (const [at, way] of link.ways.entries()) {

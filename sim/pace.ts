@@ -14,7 +14,10 @@ export type Pace = {
   readonly spikes: number
   /** Part of the attempts at a link that come to nothing. */
   readonly failedConnects: number
-  /** How far clocks of pages are apart, and how much faster or slower they run, in parts of a thousand. */
+  /**
+   * How far clocks of pages are apart, and how much faster or slower they run, in parts of a
+   * thousand.
+   */
   readonly clockOffset: number
   readonly clockDrift: number
 }

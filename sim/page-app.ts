@@ -1,4 +1,5 @@
-// Owns what the app of a page has asked of its room, and what it waits for. It does not know what comes of it.
+// Owns what the app of a page has asked of its room, and what it waits for. It does not know what
+// comes of it.
 
 import type { OpId } from '../protocol/ids.ts'
 import type { Message } from '../client/api.ts'

@@ -1,5 +1,6 @@
-// Owns what a page's own clock shows at a moment of the world: it starts anywhere, runs a little fast or slow, and may
-// skip or lose time, as a computer that sleeps makes it. It never goes back: neither does the one in a browser.
+// Owns what a page's own clock shows at a moment of the world: it starts anywhere, runs a little
+// fast or slow, and may skip or lose time, as a computer that sleeps makes it. It never goes back:
+// neither does the one in a browser.
 
 export class PageClock {
   readonly #startedAtMs: number

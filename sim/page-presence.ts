@@ -1,5 +1,6 @@
-// Owns the presence of a simulated page: the board that a real page has, over its simulated peer. It looks at the clock
-// whenever its page does anything, which is as often as that page's timers fire.
+// Owns the presence of a simulated page: the board that a real page has, over its simulated peer.
+// It looks at the clock whenever its page does anything, which is as often as that page's timers
+// fire.
 
 import { PRESENCE_INTERVAL_MS, PRESENCE_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { PeerId } from '../protocol/ids.ts'

@@ -1,5 +1,6 @@
-// Owns what the world knows of one open page: its peer, its clock, its app, and whether its scripts run. What connects
-// it is the network's and the signaling site's, what its app shares is the world's.
+// Owns what the world knows of one open page: its peer, its clock, its app, and whether its scripts
+// run. What connects it is the network's and the signaling site's, what its app shares is the
+// world's.
 
 import type { PeerId } from '../protocol/ids.ts'
 import type { Peer } from '../peer/peer.ts'
@@ -7,7 +8,10 @@ import type { PeerInput } from '../peer/peer-io.ts'
 import { PageApp } from './page-app.ts'
 import type { PageClock } from './page-clock.ts'
 
-/** Its scripts stand still, and what comes in waits. A browser's freeze costs the signaling socket; a hang does not. */
+/**
+ * Its scripts stand still, and what comes in waits. A browser's freeze costs the signaling socket;
+ * a hang does not.
+ */
 export type Pause = {
   readonly how: 'hung' | 'frozen' | 'asleep'
   readonly sinceMs: number

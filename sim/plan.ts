@@ -1,5 +1,5 @@
-// Owns what a plan is: who comes when, what is done to them, what they do, how long things take. A seed draws one, a
-// scenario file is one.
+// Owns what a plan is: who comes when, what is done to them, what they do, how long things take. A
+// seed draws one, a scenario file is one.
 
 import type { Action } from '../protocol/entry.ts'
 import { CALM_KINDS, PLAIN_KINDS, type Fault } from './faults.ts'
@@ -7,8 +7,9 @@ import type { Pace } from './pace.ts'
 import { PRESENCE, type Shares } from './shared-objects.ts'
 
 /**
- * `who`: named as targets of faults are, or `all`. A replay asks for so many messages of the end of the room, or, with 1, for all.
- * A change is one of the shared object that `key` names, or of what the page tells of itself.
+ * `who`: named as targets of faults are, or `all`. A replay asks for so many messages of the end of
+ * the room, or, with 1, for all. A change is one of the shared object that `key` names, or of what
+ * the page tells of itself.
  */
 export type Work = {
   readonly atMs: number
@@ -18,7 +19,10 @@ export type Work = {
   readonly times: number
 }
 
-/** Whom the second phase heals (digit 1, by page number), and what becomes of the others until everything heals. */
+/**
+ * Whom the second phase heals (digit 1, by page number), and what becomes of the others until
+ * everything heals.
+ */
 export type Core = { readonly sides: string; readonly fate: 'crash' | 'freeze' | 'cut' }
 
 export type Plan = {
@@ -46,7 +50,10 @@ export function isCalm({ faults, core }: Plan): boolean {
   return faults.every(({ kind }) => CALM_KINDS.includes(kind)) && core.fate === 'crash'
 }
 
-/** One fault at most, of a kind whose recovery has a bound, and nobody is taken out for the second phase. */
+/**
+ * One fault at most, of a kind whose recovery has a bound, and nobody is taken out for the second
+ * phase.
+ */
 export function isPlain({ faults, core }: Plan): boolean {
   return (
     faults.length <= 1 &&

@@ -1,5 +1,5 @@
-// Owns chance: a stream of numbers from a seed, and forks of it by name, so that taking one draw out of a
-// run does not shift all the others.
+// Owns chance: a stream of numbers from a seed, and forks of it by name, so that taking one draw
+// out of a run does not shift all the others.
 
 export class Random {
   readonly #seed: number

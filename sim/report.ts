@@ -1,11 +1,15 @@
 // Owns how a failure is told: on one screen, with all that it takes to see it again.
 
 import { hashOf, type Play } from './batch.ts'
+import type { Plan } from './plan.ts'
 import type { Outcome } from './run.ts'
 import { formatScenario } from './scenario.ts'
 import { shrink } from './shrink.ts'
 
 const TIMELINE_LINES = 60
+const LINE_MAX = 150
+const REPEATABLE = 'the same every time'
+const NOT_REPEATABLE = 'and another the next time: the run is not deterministic'
 
 export type Report = { readonly text: string; readonly scenario: string; readonly hash: string }
 
@@ -13,25 +17,43 @@ export type Report = { readonly text: string; readonly scenario: string; readonl
 export function reportOf(failed: Outcome, command: string, play: Play): Report {
   const { outcome, runs } = shrink(failed, play)
   const shown = play(outcome.plan, true)
-  const { plan, failure, timeline } = shown
+  const { plan, failure } = shown
   const hash = hashOf(shown.history)
-  const repeats = hashOf(play(outcome.plan).history) === hash
-  const kept = plan.faults.map((fault) =>
-    failed.plan.faults.findIndex(({ atMs, kind }) => atMs === fault.atMs && kind === fault.kind),
-  )
+  const isRepeatable = hashOf(play(outcome.plan).history) === hash
   const scenario = formatScenario(plan, [`${failure?.checker}: ${failure?.what.split('\n')[0]}`])
   const text = [
     `FAIL ${failure?.checker}: ${failure?.what}`,
-    `repro     ${command}${command.includes('--seed') ? ` --keep ${kept.join(',')}` : ''}   (was ${failed.plan.faults.length} faults and ${failed.plan.work.length} acts, now ${plan.faults.length} and ${plan.work.length}; ${runs} runs)`,
-    `room      ${plan.joinsAtMs.length} pages, ${plan.tight ? 'tight' : 'usual'} limits, core ${plan.core.sides} ${plan.core.fate}`,
+    `repro     ${reproOf(failed.plan, plan, command)}   (${sizesOf(failed.plan, plan)}; ${runs} runs)`,
+    `room      ${roomOf(plan)}`,
     ...plan.faults.map(
       ({ atMs, kind, args }) => `fault     t=${atMs} ${[kind, ...args].join(' ')}`,
     ),
     `timeline  (last ${TIMELINE_LINES} lines)`,
-    ...(timeline ?? [])
-      .slice(-TIMELINE_LINES)
-      .map((line) => `  ${line.length > 150 ? `${line.slice(0, 150)}…` : line}`),
-    `hash      ${hash}, ${repeats ? 'the same every time' : 'and another the next time: the run is not deterministic'}`,
+    ...(shown.timeline ?? []).slice(-TIMELINE_LINES).map((line) => `  ${shortened(line)}`),
+    `hash      ${hash}, ${isRepeatable ? REPEATABLE : NOT_REPEATABLE}`,
   ].join('\n')
   return { text, scenario, hash }
+}
+
+/** A seed is played with the faults that it needs; a scenario file as it is. */
+function reproOf(was: Plan, now: Plan, command: string): string {
+  if (!command.includes('--seed')) return command
+  const kept = now.faults.map((fault) =>
+    was.faults.findIndex(({ atMs, kind }) => atMs === fault.atMs && kind === fault.kind),
+  )
+  return `${command} --keep ${kept.join(',')}`
+}
+
+function sizesOf(was: Plan, now: Plan): string {
+  const before = `${was.faults.length} faults and ${was.work.length} acts`
+  return `was ${before}, now ${now.faults.length} and ${now.work.length}`
+}
+
+function roomOf({ joinsAtMs, tight, core }: Plan): string {
+  const limits = tight ? 'tight' : 'usual'
+  return `${joinsAtMs.length} pages, ${limits} limits, core ${core.sides} ${core.fate}`
+}
+
+function shortened(line: string): string {
+  return line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)}…` : line
 }

@@ -1,6 +1,6 @@
-// Owns one run: the world plays a plan in three phases. In the first, things go wrong. In the second a part of the
-// pages is healed for good, and must have its room back while the others stay away. In the third everything heals, and
-// the checkers read what the apps saw.
+// Owns one run: the world plays a plan in three phases. In the first, things go wrong. In the
+// second a part of the pages is healed for good, and must have its room back while the others stay
+// away. In the third everything heals, and the checkers read what the apps saw.
 
 import { POSITIONS_WAIT_MS, PRESENCE_INTERVAL_MS, PRESENCE_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { HistoryEvent } from '../checks/history.ts'
@@ -112,7 +112,10 @@ function workOn(world: World, page: Page, { action, key, times }: Work): void {
   }
 }
 
-/** Heals some pages for good, and takes the others out for now; null where all are to be healed anyway. */
+/**
+ * Heals some pages for good, and takes the others out for now; null where all are to be healed
+ * anyway.
+ */
 function saveCore(world: World, { core: { sides, fate } }: Plan): Page[] | null {
   const core = world.livePages.filter(({ number }) => sides[(number - 1) % sides.length] === '1')
   const others = world.livePages.filter((page) => !core.includes(page))
@@ -120,7 +123,8 @@ function saveCore(world: World, { core: { sides, fate } }: Plan): Page[] | null 
   const names = core.map(({ name }) => name).join(' ')
   world.scribe.note(null, `from here on ${names} are well, and the others are gone: ${fate}`)
   healSurroundings(world)
-  // Frozen pages keep their sockets: only where most can say that the host is silent may another lead.
+  // Frozen pages keep their sockets: only where most can say that the host is silent may another
+  // lead.
   if (fate === 'cut') cutOff(world, others)
   else if (fate === 'freeze' && core.length > others.length)
     for (const page of others) world.pause(page, 'frozen')
@@ -171,7 +175,10 @@ function noteQuiet(world: World): void {
   for (const page of world.livePages) world.scribe.quiet(page)
 }
 
-/** Some speak at once, the host dies before it can answer, and then nobody says anything that might wake the room. */
+/**
+ * Some speak at once, the host dies before it can answer, and then nobody says anything that might
+ * wake the room.
+ */
 function lastStand(world: World, random: Random): void {
   for (const page of world.livePages) if (random.chance(0.5)) world.invoke(page, 'append', 'log')
   const { host } = world

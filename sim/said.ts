@@ -1,4 +1,5 @@
-// Owns what the messages of a simulated app say: a mid, and behind it, where a shared object sent it, what that said.
+// Owns what the messages of a simulated app say: a mid, and behind it, where a shared object sent
+// it, what that said.
 
 import type { Value } from '../protocol/value.ts'
 import type { Message } from '../client/api.ts'

@@ -1,5 +1,5 @@
-// Owns what is written down of a run: the history that checkers read, and a timeline for people. It decides nothing, and
-// what it writes an app could have seen.
+// Owns what is written down of a run: the history that checkers read, and a timeline for people. It
+// decides nothing, and what it writes an app could have seen.
 
 import type { Action } from '../protocol/entry.ts'
 import type { OpId, PeerId } from '../protocol/ids.ts'
@@ -190,8 +190,9 @@ function isCommon({ type }: ToSignaling | FromSignaling): boolean {
 }
 
 /**
- * Who holds an op when its sender is told so: the host and its standbys, at their word. A sender that catches up is told
- * before it has heard of the latest standbys. Then all that it or its host names count, if they do hold the op.
+ * Who holds an op when its sender is told so: the host and its standbys, at their word. A sender
+ * that catches up is told before it has heard of the latest standbys. Then all that it or its host
+ * names count, if they do hold the op.
  */
 function holdersOf(opId: OpId, sender: Page, pageOf: (id: PeerId) => Page | undefined): PeerId[] {
   const { claim, replica } = sender.peer

@@ -1,5 +1,6 @@
-// Owns the shared objects of a simulated page: the machines and subscriptions that a real page has, over its simulated
-// peer, and its presence. What they send travels as a mid like all else, and behind it what it says.
+// Owns the shared objects of a simulated page: the machines and subscriptions that a real page has,
+// over its simulated peer, and its presence. What they send travels as a mid like all else, and
+// behind it what it says.
 
 import type { Action } from '../protocol/entry.ts'
 import type { PeerId } from '../protocol/ids.ts'
@@ -105,7 +106,7 @@ export class SharedObjects {
       const machine = this.#machines[name]
       const told = (feed: () => void) => {
         feed()
-        this.#take(name)
+        this.#carryOut(name)
       }
       this.#subscriptions.add(
         PREFIX + name,
@@ -131,18 +132,11 @@ export class SharedObjects {
     const n = ++this.#changes
     const id = `${this.#page}.${n}`
     if (name === PRESENCE) return this.presence?.set(id)
-    if (name === 'list') this.#list.act(id)
+    if (name === 'map') this.#map.act(mapActionOf(n, id))
+    else if (name === 'list') this.#list.act(id)
     else if (name === 'log') this.#log.act(id)
-    else if (name === 'value') this.#value.act(id)
-    else
-      this.#map.act(
-        n % 11 === 0
-          ? ['clear']
-          : n % 3 === 0
-            ? ['delete', String(n % 4)]
-            : ['set', String(n % 4), id],
-      )
-    this.#take(name)
+    else this.#value.act(id)
+    this.#carryOut(name)
   }
 
   delivered(key: string, seq: number, value: Uint8Array): void {
@@ -188,7 +182,7 @@ export class SharedObjects {
     }
   }
 
-  #take(name: ObjectName): void {
+  #carryOut(name: ObjectName): void {
     const machine = this.#machines[name]
     for (const order of machine.takeOrders()) {
       if (order.type === 'report') raise(order.error)
@@ -196,7 +190,7 @@ export class SharedObjects {
         if (order.type === 'compact') machine.compacted()
         else if (isRefused) machine.refused(order.ticket)
         else machine.settled(order.ticket)
-        this.#take(name)
+        this.#carryOut(name)
       }
       const sent = (mid: string) => {
         this.#endByMid.set(mid, ended)
@@ -214,6 +208,13 @@ export class SharedObjects {
       })
     }
   }
+}
+
+/** Mostly sets, of four keys in all. */
+function mapActionOf(n: number, value: string): MapAction<string> {
+  if (n % 11 === 0) return ['clear']
+  const key = String(n % 4)
+  return n % 3 === 0 ? ['delete', key] : ['set', key, value]
 }
 
 function raise(error: unknown): never {

@@ -1,5 +1,5 @@
-// Owns how a failing plan becomes a short one that breaks the same promise: fewer faults first, then less work, fewer
-// pages, shorter faults, and everything quick.
+// Owns how a failing plan becomes a short one that breaks the same promise: fewer faults first,
+// then less work, fewer pages, shorter faults, and everything quick.
 
 import type { Play } from './batch.ts'
 import { FAULTS } from './faults.ts'
@@ -41,7 +41,10 @@ export function shrink(
   return { outcome: best, runs }
 }
 
-/** Takes away ever smaller parts of a list while the rest still fails (Zeller's ddmin, complements only). */
+/**
+ * Takes away ever smaller parts of a list while the rest still fails (Zeller's ddmin, complements
+ * only).
+ */
 function minimize<T>(items: readonly T[], fails: (items: readonly T[]) => boolean): void {
   let rest = items
   for (let size = Math.max(1, rest.length >> 1); rest.length > 0; size >>= 1) {
@@ -54,7 +57,9 @@ function minimize<T>(items: readonly T[], fails: (items: readonly T[]) => boolea
   }
 }
 
-/** One fault takes half as long; a plan that cannot be told from this one where it is short enough. */
+/**
+ * One fault takes half as long; a plan that cannot be told from this one where it is short enough.
+ */
 function halved(plan: Plan, at: number): Plan {
   const faults = plan.faults.map((fault, i) => {
     if (i !== at) return fault

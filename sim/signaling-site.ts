@@ -1,5 +1,5 @@
-// Owns the simulated signaling service: the real directory behind sockets that may lie, and what can be wrong with it.
-// Texts travel as they would; a page dials again as the real socket does.
+// Owns the simulated signaling service: the real directory behind sockets that may lie, and what
+// can be wrong with it. Texts travel as they would; a page dials again as the real socket does.
 
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'

@@ -1,5 +1,6 @@
-// Owns how a schedule names the page or link that it means: by number (`p2`), by office (`host`, `standby`), or by place
-// among those that are there now (`~3`, counted round and round). Where there is none, its act does not happen.
+// Owns how a schedule names the page or link that it means: by number (`p2`), by office (`host`,
+// `standby`), or by place among those that are there now (`~3`, counted round and round). Where
+// there is none, its act does not happen.
 
 import type { Link } from './link.ts'
 import type { Page } from './page.ts'

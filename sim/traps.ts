@@ -1,5 +1,5 @@
-// Owns what lies in wait for pages: acts that happen when the next page takes over or claims. It does not know what the
-// acts do.
+// Owns what lies in wait for pages: acts that happen when the next page takes over or claims. It
+// does not know what the acts do.
 
 import type { Page } from './page.ts'
 

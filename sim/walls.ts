@@ -1,5 +1,5 @@
-// Owns which pages cannot reach each other's machines, and which cannot reach signaling. What a wall does to links and
-// sockets that are open already is done by whoever raises it.
+// Owns which pages cannot reach each other's machines, and which cannot reach signaling. What a
+// wall does to links and sockets that are open already is done by whoever raises it.
 
 import type { Page } from './page.ts'
 import type { Scheduler } from './scheduler.ts'

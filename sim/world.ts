@@ -1,5 +1,6 @@
-// Owns the simulated surroundings: pages that run the real peer in virtual time, each with its own clock, the network
-// between them and the signaling service. What happens when is decided elsewhere, what is written of it is the scribe's.
+// Owns the simulated surroundings: pages that run the real peer in virtual time, each with its own
+// clock, the network between them and the signaling service. What happens when is decided
+// elsewhere, what is written of it is the scribe's.
 
 import { toBase64Url } from '../protocol/base64url.ts'
 import { HANDOVER_TIMEOUT_MS } from '../protocol/limits.ts'
@@ -160,7 +161,10 @@ export class World {
     this.#sayGoodbye(page)
   }
 
-  /** Leaves as `room.leave()` does: hands over first, and goes once that is done or has taken too long. */
+  /**
+   * Leaves as `room.leave()` does: hands over first, and goes once that is done or has taken too
+   * long.
+   */
   leave(page: Page): void {
     if (!page.alive || page.isLeaving) return
     this.scribe.trouble('leave', [page])
@@ -186,7 +190,10 @@ export class World {
 
   // --- pages stand still ---
 
-  /** `hung`: by its own code, nobody is told. `frozen`: by the browser, which says so first. `asleep`: with the machine. */
+  /**
+   * `hung`: by its own code, nobody is told. `frozen`: by the browser, which says so first.
+   * `asleep`: with the machine.
+   */
   pause(page: Page, how: Pause['how']): void {
     if (!page.alive || page.pause !== null) return
     this.scribe.note(page, `is ${how}`)
@@ -194,7 +201,10 @@ export class World {
     page.pause = { how, sinceMs: this.nowMs, backlog: [], timerDue: false }
   }
 
-  /** All that came is there at once, before any timer; a frozen page's socket is dead, and what it held is lost. */
+  /**
+   * All that came is there at once, before any timer; a frozen page's socket is dead, and what it
+   * held is lost.
+   */
   goOn(page: Page): void {
     const { pause } = page
     if (!page.alive || pause === null) return

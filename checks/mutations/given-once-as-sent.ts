@@ -1,4 +1,5 @@
-// Owns mutations of what pages are given: messages that nobody sent so, and messages that come twice.
+// Owns mutations of what pages are given: messages that nobody sent so, and messages that come
+// twice.
 
 import { branchOf, invokedByMid } from '../checker.ts'
 import { conflicts, eachOf, neighbours, put, type History, type Mutation } from './mutation.ts'

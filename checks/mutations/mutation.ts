@@ -1,5 +1,6 @@
-// Owns what a mutation is: a way to spoil a good history in one place; and the ways to find such places. What a mutation
-// breaks is told by the history alone: where it would break nothing, it does not offer itself.
+// Owns what a mutation is: a way to spoil a good history in one place; and the ways to find such
+// places. What a mutation breaks is told by the history alone: where it would break nothing, it
+// does not offer itself.
 
 import type { HistoryEvent, Retained } from '../history.ts'
 import { entryOf, only, type EventOf } from '../checker.ts'
@@ -11,14 +12,20 @@ export type Place = () => History
 
 export type Mutation = {
   readonly name: string
-  /** These find it, each of them; of the others only those that `may`. Where it is null, some checker does. */
+  /**
+   * These find it, each of them; of the others only those that `may`. Where it is null, some
+   * checker does.
+   */
   readonly must: readonly CheckerName[] | null
   readonly may?: readonly CheckerName[]
   /** All the places where it can be done. */
   readonly places: (history: History) => Place[]
 }
 
-/** A message as one peer was given it, `at` its place in the history; `stretch` counts the peer's resets before it. */
+/**
+ * A message as one peer was given it, `at` its place in the history; `stretch` counts the peer's
+ * resets before it.
+ */
 export type Gift = {
   readonly at: number
   readonly event: EventOf<'delivered'>

@@ -1,5 +1,5 @@
-// Owns the digest: one hash over the histories of many seeds, the same before and after a change that must change no
-// behaviour. A seed that never ends has no history, and so there is no digest.
+// Owns the digest: one hash over the histories of many seeds, the same before and after a change
+// that must change no behaviour. A seed that never ends has no history, and so there is no digest.
 
 import { createHash } from 'node:crypto'
 import { batches, onAllThreads } from './threads.mjs'

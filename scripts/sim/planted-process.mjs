@@ -1,4 +1,5 @@
-// One process for one planted fault: plays scenes and seeds until a checker objects, in the order in which they are given.
+// One process for one planted fault: plays scenes and seeds until a checker objects, in the order
+// in which they are given.
 
 const { usual, tight, sound, plays, objects } = JSON.parse(process.argv[2])
 const [planted, plantedTight, soundUsual, soundTight] = await Promise.all(

@@ -1,5 +1,5 @@
-// Owns the runs that must find the planted faults: each in a process of its own, which plays scenes and seeds until a
-// checker objects.
+// Owns the runs that must find the planted faults: each in a process of its own, which plays scenes
+// and seeds until a checker objects.
 
 import { fork } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -9,10 +9,16 @@ import { sceneNames, sceneText } from './scenes.mjs'
 import { paths } from './simulation.mjs'
 import { HANG_MS } from './threads.mjs'
 
-/** Which scene or seed showed which planted fault first; seeds mean others as the code changes, so it is only a hint. */
+/**
+ * Which scene or seed showed which planted fault first; seeds mean others as the code changes, so
+ * it is only a hint.
+ */
 const KNOWN_PLAYS = fileURLToPath(new URL('../../sim/planted/known-plays.json', import.meta.url))
 
-/** Whether each is caught within so many seeds. `learns`: notes down by what. `only`: `unknown` leaves out those with a hint. */
+/**
+ * Whether each is caught within so many seeds. `learns`: notes down by what. `only`: `unknown`
+ * leaves out those with a hint.
+ */
 export async function playPlanted(planted, { jobs, budget, learns, only }) {
   const known = existsSync(KNOWN_PLAYS) ? JSON.parse(readFileSync(KNOWN_PLAYS, 'utf8')) : {}
   const isWanted = ({ name }) => only !== 'unknown' || known[name] === undefined

@@ -1,4 +1,5 @@
-// Owns a run over many seeds, and how it is told: totals, the first failures shrunk, and whether all of it proves enough.
+// Owns a run over many seeds, and how it is told: totals, the first failures shrunk, and whether
+// all of it proves enough.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -13,7 +14,10 @@ const NEVER_ENDS = 'never ends'
 /** What is simulated, and how it is judged. */
 const CODE = ['protocol', 'replica', 'host', 'peer', 'client', 'signaling', 'checks', 'sim']
 
-/** `from`: a seed, `code`, or undefined for anywhere. `minutes` in the place of `seeds`: as long as told. */
+/**
+ * `from`: a seed, `code`, or undefined for anywhere. `minutes` in the place of `seeds`: as long as
+ * told.
+ */
 export async function playSeeds({ from: asked, seeds, minutes, jobs }) {
   const startedAtMs = Date.now()
   const from = firstSeed(asked)

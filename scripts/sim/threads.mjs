@@ -1,5 +1,5 @@
-// Owns the threads that play seeds: fresh ones, each given another task as soon as it is done with one, and replaced
-// where a seed never ends.
+// Owns the threads that play seeds: fresh ones, each given another task as soon as it is done with
+// one, and replaced where a seed never ends.
 
 import { Worker } from 'node:worker_threads'
 import { paths } from './simulation.mjs'
@@ -9,7 +9,10 @@ export const BATCH = 25
 /** A run takes a tenth of a second, the longest some ten. */
 export const HANG_MS = 60_000
 
-/** `nextTask`: null where there is none left. `answered`: with what came of a task. `hung`: with the seed that never ends. */
+/**
+ * `nextTask`: null where there is none left. `answered`: with what came of a task. `hung`: with the
+ * seed that never ends.
+ */
 export async function onAllThreads(jobs, { nextTask, answered, hung }) {
   const threads = Array.from({ length: jobs }, () => onOneThread({ nextTask, answered, hung }))
   await Promise.all(threads)
