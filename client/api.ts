@@ -13,8 +13,8 @@ export type Message = {
 }
 
 /**
- * What a sender gets once its operation is safe: the message's place (for a compaction, the seq it folded up to; after
- * a `reset` that took back thousands, the place of the message that it became).
+ * What a sender gets once its operation is safe: the message's place. For a compaction, the seq up to which it folded;
+ * after a `reset` that took back thousands, the place of the message that it became.
  */
 export type Receipt = { readonly seq: number }
 
@@ -23,8 +23,11 @@ export type Role = 'host' | 'standby' | 'peer'
 
 export type RoomStatus = {
   /**
-   * `connecting`: no host yet. `live`: messages flow. `migrating`: the host is gone, out of reach or paused, sends wait.
-   * `offline`: neither the host nor signaling can be reached. `closed`: left, or given up with an `error`.
+   * - `connecting`: no host yet.
+   * - `live`: messages flow.
+   * - `migrating`: the host is gone, out of reach or paused; sends wait.
+   * - `offline`: neither the host nor signaling can be reached.
+   * - `closed`: left, or given up with an `error`.
    */
   readonly status: 'connecting' | 'live' | 'migrating' | 'offline' | 'closed'
   readonly role: Role
@@ -58,7 +61,7 @@ export type HostChange = {
   readonly hostId: PeerId
   readonly term: number
   readonly previousHostId: PeerId | null
-  /** Milliseconds in which this page had no host, from noticing to messages flowing again; 0 for the first host. */
+  /** Milliseconds without a host, from this page's noticing to messages flowing again; 0 for the first host. */
   readonly gapMs: number
 }
 
@@ -73,8 +76,9 @@ export type Reset = {
 }
 
 /**
- * An operation of this page had its receipt; then two sides of a split met, the other one went on, and could not take
- * it: `superseded` (a replace, whose key the other side had changed meanwhile), `compact-outdated`, `room-full`.
+ * An operation of this page had its receipt; then two sides of a split met, the other side went on, and could not take
+ * the operation: `superseded` (a replace, whose key the other side had changed meanwhile), `compact-outdated`,
+ * `room-full`.
  */
 export type Conflict = { readonly key: string; readonly value: Value; readonly reason: ErrorCode }
 
@@ -89,7 +93,8 @@ export type RoomEvents = {
 
 export type ReplayQuery = {
   readonly key: string
-  /** Only messages with a greater seq; 0 (the default) for all. */ readonly after?: number
+  /** Only messages with a greater seq; 0 (the default) for all. */
+  readonly after?: number
 }
 export type Replayed = { readonly key: string; readonly messages: readonly Message[] }
 
@@ -106,7 +111,7 @@ export interface Room {
   readonly token: string
   /** Resolves when messages flow for the first time; rejects when the room is left or given up before. */
   readonly ready: Promise<void>
-  /** How the room is now: within a listener of messages, the reign that ordered them. The `status` event follows them. */
+  /** How the room is now: in a listener of messages, under the reign that ordered them. The `status` event follows. */
   readonly status: RoomStatus
   /** The others. */
   readonly peers: readonly PeerInfo[]
@@ -115,7 +120,7 @@ export interface Room {
   /** The host's clock in milliseconds since the epoch, as near as round trips tell. */
   now(): number
 
-  /** Adds a message to its key's stream. Resolves once it is safe. Works at any time: without a host it waits its turn. */
+  /** Adds a message to its key's stream. Resolves once it is safe. Works at any time: without a host it waits. */
   append(key: string, value: Value): Promise<Receipt>
   /** Delivers a message to everyone now here; it is not retained. */
   relay(key: string, value: Value): Promise<Receipt>
@@ -142,7 +147,10 @@ export interface Room {
   onMessage(listener: (message: Message) => void): () => void
   on<Name extends keyof RoomEvents>(event: Name, listener: RoomEvents[Name]): () => void
 
-  /** Hands the room over if this page hosts it, then leaves. Pending operations reject with `closed`. Leaving again does nothing. */
+  /**
+   * Hands the room over if this page hosts it, then leaves. Pending operations reject with `closed`. Leaving again does
+   * nothing.
+   */
   leave(): Promise<void>
 }
 
@@ -160,6 +168,9 @@ export type JoinOptions = {
    * when they meet. `pause`: only a side with signaling, or with most of those who were here, goes on; the others wait.
    */
   readonly partition?: Partition
-  /** STUN and TURN servers, beside those that the signaling service names. Default: none, which suits one machine and a local network. */
+  /**
+   * STUN and TURN servers, beside those that the signaling service names. Default: none, which suits one machine and a
+   * local network.
+   */
   readonly iceServers?: readonly RTCIceServer[]
 }

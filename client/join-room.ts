@@ -33,7 +33,8 @@ export function joinRoom(options: JoinOptions = {}): Room {
     )
   if (isWeakToken(token))
     console.warn(
-      'Baton: this token is short or reads like words. Whoever guesses it is in the room; createToken() makes one that nobody guesses.',
+      'Baton: this token is short or reads like words. Whoever guesses it is in the room; ' +
+        'createToken() makes one that nobody guesses.',
     )
   const url = signalingUrl(options.signaling)
   return new RoomImpl(token, (room) => new PageConnection(room, url, options))
@@ -66,7 +67,8 @@ function signalingUrl(given: string | undefined): string {
   } catch {
     throw new BatonError(
       'bad-argument',
-      `"${given}" is no URL of a signaling service. Give one such as "wss://example.org/signal".`,
+      `"${given}" is no URL of a signaling service. ` +
+        'Give one such as "wss://example.org/signal".',
     )
   }
   if (url.protocol === 'http:') url.protocol = 'ws:'
@@ -74,7 +76,8 @@ function signalingUrl(given: string | undefined): string {
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
     throw new BatonError(
       'bad-argument',
-      `Signaling needs a page or a URL of http, https, ws or wss; "${url.href}" is none. Give joinRoom a \`signaling\` URL.`,
+      `Signaling needs a page or a URL of http, https, ws or wss; "${url.href}" is none. ` +
+        'Give joinRoom a `signaling` URL.',
     )
   url.hash = ''
   return url.href

@@ -146,7 +146,8 @@ export class PageConnection implements Connection {
     if (peer !== this.peer.claim?.host) return
     const relaying = this.#running.canRelay
       ? 'Signaling relays for this room, but brought no answer.'
-      : 'This signaling service does not relay: on other networks than this one it may take a TURN server.'
+      : 'This signaling service does not relay: ' +
+        'on other networks than this one it may take a TURN server.'
     this.#room.fail(
       'unreachable',
       `No connection to the host came about (${reason}). It is tried again. ${relaying}`,
@@ -157,8 +158,11 @@ export class PageConnection implements Connection {
     this.#room.fail(
       'tampered',
       what === 'link'
-        ? `What signaling relayed from peer ${peer} was not what that peer had sent: changed, repeated, left out or swapped. Nothing of it was taken, and a new link is made. Ask who runs ${this.#url}.`
-        : `What signaling brought from peer ${peer} did not open, and was dropped: it was changed on its way, or the peer holds another token. This is said once.`,
+        ? `What signaling relayed from peer ${peer} was not what that peer had sent: ` +
+            'changed, repeated, left out or swapped. Nothing of it was taken, and a new link is made. ' +
+            `Ask who runs ${this.#url}.`
+        : `What signaling brought from peer ${peer} did not open, and was dropped: ` +
+            'it was changed on its way, or the peer holds another token. This is said once.',
     )
   }
 
@@ -167,7 +171,8 @@ export class PageConnection implements Connection {
     this.#room.giveUp(
       new BatonError(
         'closed',
-        `Baton has a bug and has left the room to the others: ${error.message}. Reload the page to join again.`,
+        `Baton has a bug and has left the room to the others: ${error.message}. ` +
+          'Reload the page to join again.',
       ),
     )
   }

@@ -55,7 +55,7 @@ const reset = (room: RoomImpl, seq: number) =>
     reason: 'rewound',
   })
 
-test('[RE4] a compaction that has not gone out when what it folds is renumbered is refused, and what else waits goes', async () => {
+test('[RE4] a compaction not gone out when what it folds is renumbered is refused, all else goes', async () => {
   const { room, fed } = lonely()
   const outdated = room.compact('k', 5, 'folded')
   const compaction = room.compact('k', 3, 'folded before')

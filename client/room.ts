@@ -24,6 +24,7 @@ import { checkAfter, checkFoldEnd, checkKey } from './argument-checks.ts'
 import { AskedReplays, type Query } from './asked-replays.ts'
 import type { Connection } from './connection.ts'
 import { Operations } from './operations.ts'
+import { Readiness } from './readiness.ts'
 import { isNews, KnownHost, roleOf, statusOf } from './room-status.ts'
 import { Subscriptions } from './subscriptions.ts'
 
@@ -39,13 +40,9 @@ type AppOutput = Exclude<
 /** What the listeners of an event are given. */
 type News<Name extends keyof RoomEvents> = Parameters<RoomEvents[Name]>[0]
 
-/** The two ends of the promise `ready`. */
-type Ready = { readonly resolve: () => void; readonly reject: (error: BatonError) => void }
-
 export class RoomImpl implements Room {
   readonly token: string
-  readonly ready: Promise<void>
-  readonly #ready: Ready
+  readonly #readiness = new Readiness()
   readonly #connect: Connect
   readonly #events = createNanoEvents<RoomEvents>()
   readonly #subscriptions = new Subscriptions(
@@ -64,16 +61,14 @@ export class RoomImpl implements Room {
   #leaving: Promise<void> | null = null
 
   constructor(token: string, connect: Connect) {
-    let ready!: Ready
     this.token = token
-    this.ready = new Promise((resolve, reject) => {
-      ready = { resolve, reject }
-    })
-    this.ready.catch(() => {}) // an app that never looks at `ready` must not see an unhandled rejection
-    this.#ready = ready
     this.#connect = connect
     this.#join()
     this.#lastTold = this.status
+  }
+
+  get ready(): Promise<void> {
+    return this.#readiness.promise
   }
 
   get id(): PeerId {
@@ -314,7 +309,7 @@ export class RoomImpl implements Room {
   }
 
   #becameLive(hostId: PeerId, term: number): void {
-    this.#ready.resolve()
+    this.#readiness.reach()
     const change = this.#host.leads(hostId, term, this.#connection.now())
     if (change !== null) this.#emit('host', change)
   }
@@ -334,7 +329,7 @@ export class RoomImpl implements Room {
 
   #end(error: BatonError): void {
     this.#connection.close()
-    this.#ready.reject(error)
+    this.#readiness.miss(error)
     this.#operations.end(error)
     this.#replays.end(error)
     this.#peers = []

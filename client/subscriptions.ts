@@ -4,14 +4,15 @@
 import type { Message } from './api.ts'
 
 type Listener = (message: Message) => void
+type ReplayListener = (messages: readonly Message[]) => void
 
 type Subscription = {
   readonly key: string
   readonly listener: Listener
   /** Where its replays start; null for one without. */
   readonly after: number | null
-  /** Takes each replay whole. */
-  readonly onReplay: ((messages: readonly Message[]) => void) | undefined
+  /** Hears each replay whole. */
+  readonly onReplay: ReplayListener | undefined
   /** The last message it was given, or where it was asked to start. */
   seq: number
   /** Waiting for a replay; live messages are part of its answer. */
@@ -19,14 +20,10 @@ type Subscription = {
 }
 
 /**
- * Fetches the retained messages of a key. The answer must come in the very moment in which the room stands where it
- * was made: one turn later a live message could already be lost.
+ * Fetches the retained messages of a key. The answer must come in the very moment in which the room stands where the
+ * answer was made: one turn later a live message could already be lost.
  */
-export type Replay = (
-  key: string,
-  after: number,
-  answer: (messages: readonly Message[]) => void,
-) => void
+export type Replay = (key: string, after: number, answer: ReplayListener) => void
 
 export class Subscriptions {
   readonly #replay: Replay
@@ -45,7 +42,7 @@ export class Subscriptions {
     key: string,
     listener: Listener,
     after: number | null,
-    onReplay?: (messages: readonly Message[]) => void,
+    onReplay?: ReplayListener,
   ): () => void {
     const subscription: Subscription = {
       key,
@@ -60,8 +57,8 @@ export class Subscriptions {
     if (after !== null) this.#catchUp(subscription)
     return () => {
       subscriptions.delete(subscription)
-      if (subscriptions.size === 0 && this.#byKey.get(key) === subscriptions)
-        this.#byKey.delete(key)
+      const isLast = subscriptions.size === 0 && this.#byKey.get(key) === subscriptions
+      if (isLast) this.#byKey.delete(key)
     }
   }
 
@@ -69,7 +66,9 @@ export class Subscriptions {
     // Two registrations of one function are two listeners.
     const own: Listener = (message) => listener(message)
     this.#everything.add(own)
-    return () => void this.#everything.delete(own)
+    return () => {
+      this.#everything.delete(own)
+    }
   }
 
   deliver(message: Message): void {
@@ -79,8 +78,8 @@ export class Subscriptions {
   }
 
   /**
-   * Messages after `seq` do not stand any more, or some were missed: subscriptions with replay start over from there,
-   * those that take replays whole from their beginning.
+   * Messages after `seq` do not stand any more, or some were missed. Subscriptions with replay start over from there,
+   * those that hear replays whole from their beginning.
    */
   reset(seq: number, keys: readonly string[] | 'all'): void {
     for (const [key, subscriptions] of this.#byKey) {
@@ -99,20 +98,33 @@ export class Subscriptions {
 
   #catchUp(subscription: Subscription): void {
     subscription.isReplaying = true
-    const { onReplay, after } = subscription
+    const { key, onReplay, after } = subscription
     const asked = onReplay === undefined ? subscription.seq : after!
-    this.#replay(subscription.key, asked, (messages) => {
-      if (!this.#byKey.get(subscription.key)?.has(subscription)) return
+    this.#replay(key, asked, (messages) => {
+      if (!this.#isOn(subscription)) return
+      if (onReplay !== undefined) return this.#giveWhole(subscription, onReplay, messages, asked)
       // A reset came in between: what was answered may not reach back far enough.
-      if (onReplay === undefined && subscription.seq < asked) return this.#catchUp(subscription)
+      if (subscription.seq < asked) return this.#catchUp(subscription)
       subscription.isReplaying = false
-      if (onReplay !== undefined) {
-        subscription.seq = messages.at(-1)?.seq ?? asked
-        return this.#call(onReplay, messages)
-      }
       for (const message of messages)
-        if (this.#byKey.get(subscription.key)?.has(subscription)) this.#give(subscription, message)
+        if (this.#isOn(subscription)) this.#give(subscription, message)
     })
+  }
+
+  /** Nobody has unsubscribed it. */
+  #isOn(subscription: Subscription): boolean {
+    return this.#byKey.get(subscription.key)?.has(subscription) === true
+  }
+
+  #giveWhole(
+    subscription: Subscription,
+    onReplay: ReplayListener,
+    messages: readonly Message[],
+    asked: number,
+  ): void {
+    subscription.isReplaying = false
+    subscription.seq = messages.at(-1)?.seq ?? asked
+    this.#call(onReplay, messages)
   }
 
   #give(subscription: Subscription, message: Message): void {

@@ -184,7 +184,7 @@ export class SharedObjects {
 
   #carryOut(name: ObjectName): void {
     const machine = this.#machines[name]
-    for (const order of machine.takeOrders()) {
+    for (const order of machine.drainOrders()) {
       if (order.type === 'report') raise(order.error)
       const ended = (isRefused: boolean) => {
         if (order.type === 'compact') machine.compacted()

@@ -4,30 +4,36 @@
 import type { PeerId } from '../../protocol/ids.ts'
 
 /**
- * What every shared object has. It shows what the room says, with this page's own changes on top from the moment in which
- * they are made; a change that the room does not take is taken back, and its promise rejects.
+ * What every shared object has. It shows what the room says, with this page's own changes on top from the moment in
+ * which they are made; a change that the room does not take is taken back, and its promise rejects.
  */
 export interface Shared<S> {
   /** What stands now. Keeps its identity until it changes; never change it in place. */
   readonly value: S
-  /** Whether what the room retains has been read. Until then `value` is the initial one and this page's own changes. */
+  /** Whether what the room retains has been read. Before, `value` is the initial one and this page's own changes. */
   readonly isReady: boolean
-  /** Resolves when the retained state has been read for the first time; rejects when the room or the object is closed before. */
+  /**
+   * Resolves when the retained state has been read for the first time; rejects when the room or the object is closed
+   * before.
+   */
   readonly ready: Promise<void>
   /**
    * Hears every change: this page's own at once, those of others once a turn of the event loop, however many came.
    * Returns its unsubscribe.
    */
   subscribe(listener: (value: S) => void): () => void
-  /** Ends every listener and timer, and leaves `value` as it is. What was sent stays sent. The room goes on. Closing again does nothing. */
+  /**
+   * Ends every listener and timer, and leaves `value` as it is. What was sent stays sent. The room goes on. Closing
+   * again does nothing.
+   */
   close(): void
 }
 
 /** One value; the last write in the room's order stands. */
 export interface SharedValue<T> extends Shared<T> {
   /**
-   * Writes a value, or what a function makes of the current one. Resolves once the write, or a later one of this page that
-   * overtook it, is safe in the room: of many fast writes, only some travel.
+   * Writes a value, or what a function makes of the current one. Resolves once the write, or a later one of this page
+   * that overtook it, is safe in the room: of many fast writes, only some travel.
    */
   set(next: T | ((current: T) => T)): Promise<void>
 }
@@ -39,7 +45,7 @@ export interface SharedMap<V> extends Shared<ReadonlyMap<string, V>> {
   clear(): Promise<void>
 }
 
-/** A list that only grows, in the room's order; this page's own values stand at its end until the room has placed them. */
+/** A list that only grows, in the room's order; this page's own values stand at its end until the room places them. */
 export interface SharedLog<T> extends Shared<readonly T[]> {
   append(value: T): Promise<void>
 }

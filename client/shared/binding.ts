@@ -1,8 +1,9 @@
-// Owns how a shared object is bound to a room: it feeds the pure machine what the room brings, carries out what it orders,
-// and tells listeners what changed. It holds no rules.
+// Owns how a shared object is bound to a room: the pure machine is fed with what the room brings, what the machine
+// orders is carried out, and listeners are told what changed. It holds no rules.
 
 import { BatonError } from '../../protocol/errors.ts'
 import type { Message, Room } from '../api.ts'
+import { Readiness } from '../readiness.ts'
 import type { Shared } from './api.ts'
 import { Listeners } from './listeners.ts'
 import type { Machine, Order } from './machine.ts'
@@ -10,37 +11,40 @@ import type { Machine, Order } from './machine.ts'
 type Waiting = { readonly resolve: () => void; readonly reject: (error: unknown) => void }
 
 export class Binding<S, A> implements Shared<S> {
-  readonly ready: Promise<void>
   readonly #room: Room
   readonly #key: string
   readonly #machine: Machine<S, A>
   readonly #listeners: Listeners<S>
+  readonly #readiness = new Readiness()
   readonly #waitingByTicket = new Map<number, Waiting[]>()
+  readonly #offs: (() => void)[] = []
   /** What came in this turn of the event loop. */
   #messages: Message[] = []
-  #isReady = false
   #isClosed = false
-  #settleReady!: Waiting
-  readonly #offs: (() => void)[] = []
 
-  /** @throws BatonError `bad-argument` or `key-too-long` for a key that can be none, `queue-full` where 1,024 replays wait already. */
+  /**
+   * @throws BatonError `bad-argument` or `key-too-long` for a key that can be none, `queue-full` where 1,024 replays
+   * wait already.
+   */
   constructor(room: Room, key: string, machine: Machine<S, A>) {
     this.#room = room
     this.#key = key
     this.#machine = machine
     this.#listeners = new Listeners(() => machine.value)
-    this.ready = new Promise((resolve, reject) => (this.#settleReady = { resolve, reject }))
-    this.ready.catch(() => {}) // an app that never looks at `ready` must not see an unhandled rejection
     if (room.status.status === 'closed') this.#roomClosed()
     else this.#listen()
   }
 
-  get value(): S {
-    return this.#machine.value
+  get ready(): Promise<void> {
+    return this.#readiness.promise
   }
 
   get isReady(): boolean {
-    return this.#isReady
+    return this.#readiness.isReached
+  }
+
+  get value(): S {
+    return this.#machine.value
   }
 
   subscribe(listener: (value: S) => void): () => void {
@@ -57,10 +61,8 @@ export class Binding<S, A> implements Shared<S> {
         )
       this.#flush()
       const ticket = this.#machine.act(makeAction())
-      this.#waitingByTicket.set(ticket, [
-        ...(this.#waitingByTicket.get(ticket) ?? []),
-        { resolve, reject },
-      ])
+      const others = this.#waitingByTicket.get(ticket) ?? []
+      this.#waitingByTicket.set(ticket, [...others, { resolve, reject }])
       this.#carryOut()
     })
   }
@@ -72,7 +74,7 @@ export class Binding<S, A> implements Shared<S> {
     this.#listeners.clear()
     this.#machine.close()
     this.#carryOut()
-    this.#settleReady.reject(
+    this.#readiness.miss(
       new BatonError('closed', `This object of key "${this.#key}" was closed before it was read.`),
     )
   }
@@ -80,10 +82,12 @@ export class Binding<S, A> implements Shared<S> {
   #listen(): void {
     const room = this.#room
     this.#offs.push(
-      room.on('reset', ({ seq, keys }) =>
-        keys === 'all' || keys.includes(this.#key) ? this.#reset(seq) : undefined,
-      ),
-      room.on('status', ({ status }) => (status === 'closed' ? this.#roomClosed() : undefined)),
+      room.on('reset', ({ seq, keys }) => {
+        if (keys === 'all' || keys.includes(this.#key)) this.#reset(seq)
+      }),
+      room.on('status', ({ status }) => {
+        if (status === 'closed') this.#roomClosed()
+      }),
       room.subscribe(this.#key, (message) => this.#heard(message), {
         onReplay: (messages) => this.#replayed(messages),
       }),
@@ -111,22 +115,22 @@ export class Binding<S, A> implements Shared<S> {
   #replayed(messages: readonly Message[]): void {
     this.#flush()
     this.#machine.replayed(messages)
-    this.#isReady = true
-    this.#settleReady.resolve()
+    this.#readiness.reach()
     this.#carryOut()
   }
 
   #roomClosed(): void {
-    this.#settleReady.reject(
+    this.#readiness.miss(
       new BatonError(
         'closed',
-        `This page has left the room before what "${this.#key}" holds was read. Join again to read.`,
+        `This page has left the room before what "${this.#key}" holds was read. ` +
+          'Join again to read.',
       ),
     )
   }
 
   #carryOut(): void {
-    for (const order of this.#machine.takeOrders()) this.#order(order)
+    for (const order of this.#machine.drainOrders()) this.#order(order)
     this.#listeners.tell()
   }
 
@@ -135,8 +139,8 @@ export class Binding<S, A> implements Shared<S> {
       case 'append':
       case 'replace':
         this.#room[order.type](this.#key, order.value).then(
-          () => this.#ended(order.ticket),
-          (error: unknown) => this.#ended(order.ticket, error),
+          () => this.#settled(order.ticket),
+          (error: unknown) => this.#refused(order.ticket, error),
         )
         return
       case 'compact': {
@@ -150,18 +154,29 @@ export class Binding<S, A> implements Shared<S> {
     }
   }
 
-  #ended(ticket: number, error?: unknown): void {
+  #settled(ticket: number): void {
+    const waiting = this.#withdraw(ticket)
+    this.#feed(() => this.#machine.settled(ticket))
+    for (const { resolve } of waiting) resolve()
+  }
+
+  #refused(ticket: number, error: unknown): void {
+    const waiting = this.#withdraw(ticket)
+    this.#feed(() => this.#machine.refused(ticket))
+    for (const { reject } of waiting) reject(error)
+  }
+
+  /** An outcome is told once all that came before it is part of `value`. */
+  #feed(tellOutcome: () => void): void {
+    if (this.#isClosed) return
+    this.#flush()
+    tellOutcome()
+    this.#carryOut()
+  }
+
+  #withdraw(ticket: number): readonly Waiting[] {
     const waiting = this.#waitingByTicket.get(ticket) ?? []
     this.#waitingByTicket.delete(ticket)
-    if (!this.#isClosed) {
-      this.#flush()
-      if (error === undefined) this.#machine.settled(ticket)
-      else this.#machine.refused(ticket)
-      this.#carryOut()
-    }
-    for (const { resolve, reject } of waiting) {
-      if (error === undefined) resolve()
-      else reject(error)
-    }
+    return waiting
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { RoomDouble, settle, turn, type PageDouble } from './room-double.ts'
+import { RoomDouble, runUntilCalm, turn, type PageDouble } from './room-double.ts'
 import { sharedLog } from './shared-log.ts'
 import { mapKind } from './kinds.ts'
 import { MapBinding } from './shared-map.ts'
@@ -17,9 +17,9 @@ const COMMON = [
   'act',
   'order',
   'order',
-  'take',
-  'take',
-  'take',
+  'handle',
+  'handle',
+  'handle',
   'stabilise',
   'round',
   'round',
@@ -72,9 +72,9 @@ async function converge<S, O extends Shared<S>>(
     if (n % 3 !== 0) await turn()
     if (n % 3 !== 0) objects.forEach((object, i) => always?.(object, [...unsettled[i]!]))
   }
-  await settle(room)
+  await runUntilCalm(room)
   const newcomer = open(room.join())
-  await settle(room)
+  await runUntilCalm(room)
   await newcomer.ready
   for (const object of objects) {
     expect(object.value).toEqual(newcomer.value)
@@ -85,7 +85,7 @@ async function converge<S, O extends Shared<S>>(
 
 function play(room: RoomDouble, page: PageDouble, what: string, n: number): void {
   if (what === 'order') for (let i = 0; i < n; i++) room.order(page)
-  else if (what === 'take') for (let i = 0; i < n; i++) page.take()
+  else if (what === 'handle') for (let i = 0; i < n; i++) page.handleNext()
   else if (what === 'stabilise') room.stabilise()
   else if (what === 'migrate') room.migrate(n)
   else if (what === 'heal') room.heal(n, page)
@@ -94,7 +94,7 @@ function play(room: RoomDouble, page: PageDouble, what: string, n: number): void
   else {
     while (page.outbox.length > 0) room.order(page)
     room.stabilise()
-    for (const page of room.pages) while (page.take());
+    for (const page of room.pages) while (page.handleNext());
   }
 }
 

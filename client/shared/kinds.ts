@@ -3,7 +3,7 @@
 import { FOLD_AFTER_MESSAGES } from '../../protocol/limits.ts'
 import type { Value } from '../../protocol/value.ts'
 import type { Kind } from './optimistic-fold.ts'
-import { readRecord, writeAction, writeState, type Stored } from './records.ts'
+import { readRecord, writeAction, writeState, type Stored, type StoredAction } from './records.ts'
 
 /** Actions are applied by an app's own function. */
 export function reducerKind<S, A>(
@@ -59,7 +59,7 @@ export function mapKind<V>(
     fold: (state, actions) => (actions.length === 0 ? state : changed(state, actions)),
     write: writeAction,
     read: readMapRecord,
-    // A large map is written out when as many changes have come as it has names, or twice that: each name is rewritten seldom.
+    // A large map is written out after twice as many changes as it has names: each name is rewritten seldom.
     isLong: (messages, state) => messages >= Math.max(foldAfter, 2 * state.size),
     leaves: 1,
     folding: (state, folded) => writeState([...state], folded),
@@ -81,27 +81,29 @@ function changed<V>(
 
 function readMapRecord<V>(value: Value): Stored<ReadonlyMap<string, V>, MapAction<V>> | null {
   const stored = readRecord(value)
-  if (stored?.type === 'state')
-    return isListOf(stored.state, isPair)
-      ? { ...stored, state: new Map(stored.state as readonly [string, V][]) }
-      : null
-  return stored !== null && isAction(stored.action)
-    ? (stored as Stored<ReadonlyMap<string, V>, MapAction<V>>)
-    : null
+  if (stored === null) return null
+  if (stored.type === 'state') {
+    if (!isListOfPairs(stored.state)) return null
+    return { ...stored, state: new Map(stored.state as readonly [string, V][]) }
+  }
+  return isMapAction(stored.action) ? (stored as StoredAction<MapAction<V>>) : null
 }
 
-function isAction(action: unknown): boolean {
+const LENGTH_BY_ACTION = new Map<unknown, number>([
+  ['set', 3],
+  ['delete', 2],
+  ['clear', 1],
+])
+
+function isMapAction(action: unknown): boolean {
   if (!Array.isArray(action)) return false
   const [what, name] = action as readonly unknown[]
-  if (what === 'clear') return action.length === 1
-  return (
-    typeof name === 'string' &&
-    (what === 'set' ? action.length === 3 : what === 'delete' && action.length === 2)
-  )
+  const isNamed = what === 'clear' || typeof name === 'string'
+  return isNamed && action.length === LENGTH_BY_ACTION.get(what)
 }
 
-function isListOf(list: unknown, check: (item: unknown) => boolean): boolean {
-  return Array.isArray(list) && list.every(check)
+function isListOfPairs(list: unknown): boolean {
+  return Array.isArray(list) && list.every(isPair)
 }
 
 function isPair(item: unknown): boolean {

@@ -17,14 +17,14 @@ type InFlight<T> = {
 
 export class LastWrite<T> implements Machine<T, T> {
   readonly #initial: T
+  readonly #orders: Order[] = []
   #confirmed: T
-  /** Null for the initial value, which needs not be one that travels. */
+  /** Null for the initial value, which need not be one that travels. */
   #confirmedText: string | null = null
   #inFlight: InFlight<T> | null = null
   #next: { readonly ticket: number; readonly value: T } | null = null
   #tickets = 0
   #isReading = true
-  #orders: Order[] = []
 
   constructor(initial: T) {
     this.#initial = initial
@@ -33,17 +33,16 @@ export class LastWrite<T> implements Machine<T, T> {
 
   get value(): T {
     if (this.#next !== null) return this.#next.value
-    return this.#inFlight === null || this.#inFlight.isSeen ? this.#confirmed : this.#inFlight.value
+    if (this.#inFlight === null || this.#inFlight.isSeen) return this.#confirmed
+    return this.#inFlight.value
   }
 
   act(value: T): number {
-    const next = {
-      ticket: this.#next?.ticket ?? ++this.#tickets,
-      value: decodeValue(encodeValue(value)) as T,
-    }
-    this.#next = next
+    const asItTravels = decodeValue(encodeValue(value)) as T
+    const ticket = this.#next?.ticket ?? this.#newTicket()
+    this.#next = { ticket, value: asItTravels }
     if (this.#inFlight === null || this.#inFlight.isSettled) this.#send()
-    return next.ticket
+    return ticket
   }
 
   reset(): void {
@@ -55,13 +54,13 @@ export class LastWrite<T> implements Machine<T, T> {
     if (this.#inFlight?.isSettled === true) this.#inFlight = null
     if (this.#inFlight !== null) this.#inFlight.isSeen = false
     const last = messages.at(-1)
-    if (last !== undefined) return this.#take(last)
+    if (last !== undefined) return this.#received(last)
     this.#confirmed = this.#initial
     this.#confirmedText = null
   }
 
   received(messages: readonly Message[]): void {
-    for (const message of messages) this.#take(message)
+    for (const message of messages) this.#received(message)
   }
 
   settled(ticket: number): void {
@@ -85,8 +84,13 @@ export class LastWrite<T> implements Machine<T, T> {
     if (this.#next !== null) this.#send()
   }
 
-  takeOrders(): Order[] {
+  drainOrders(): Order[] {
     return this.#orders.splice(0)
+  }
+
+  #newTicket(): number {
+    this.#tickets++
+    return this.#tickets
   }
 
   #send(): void {
@@ -97,7 +101,7 @@ export class LastWrite<T> implements Machine<T, T> {
   }
 
   /** Another page's equal value is as good as this page's own: what stands is the same. */
-  #take({ value }: Message): void {
+  #received({ value }: Message): void {
     const inFlight = this.#inFlight
     const text = textOf(value)
     const isOwn = inFlight !== null && !inFlight.isSeen && inFlight.text === text

@@ -16,12 +16,14 @@ export class Listeners<S> {
     // Two registrations of one function are two listeners.
     const own = (value: S) => listener(value)
     this.#listeners.add(own)
-    return () => void this.#listeners.delete(own)
+    return () => {
+      this.#listeners.delete(own)
+    }
   }
 
   /** Tells everyone what stands, unless it is what they were told last. */
   tell(): void {
-    if (this.#listeners.size === 0) return // nobody asks: it needs not be made
+    if (this.#listeners.size === 0) return // nobody hears it: no need to make it
     const value = this.#value()
     if (Object.is(value, this.#told)) return
     this.#told = value

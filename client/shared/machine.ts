@@ -1,5 +1,5 @@
-// Owns what a shared object is inside: a pure machine that is told what the app does and what its key's stream brings, and
-// orders what the room is to take. `binding.ts` puts it over a room, the simulation over a simulated page.
+// Owns what a shared object is inside: a pure machine that is told what the app does and what the key's stream brings,
+// and orders what the room is to take. `binding.ts` puts it over a room, the simulation over a simulated page.
 
 import type { Value } from '../../protocol/value.ts'
 import type { Message } from '../api.ts'
@@ -8,7 +8,7 @@ export type Order =
   /** `ticket` names the order in what is told of it later. */
   | { readonly type: 'append' | 'replace'; readonly ticket: number; readonly value: Value }
   | { readonly type: 'compact'; readonly seq: number; readonly value: Value }
-  /** An app's own code failed on what the room brought: nobody awaits it, so it is told as a browser tells such errors. */
+  /** An app's own code failed on what the room brought. Nobody awaits that: it is told as browsers tell such errors. */
   | { readonly type: 'report'; readonly error: unknown }
 
 export interface Machine<S, A> {
@@ -32,5 +32,5 @@ export interface Machine<S, A> {
   /** The app wants no more of it: what still waits is to be ordered now. */
   close(): void
   /** What is to be done, in order; each is handed out once. */
-  takeOrders(): Order[]
+  drainOrders(): Order[]
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { RoomDouble, settle, turn, type PageDouble } from './room-double.ts'
+import { RoomDouble, runUntilCalm, turn, type PageDouble } from './room-double.ts'
 import type { Shared } from './api.ts'
 import { sharedLog } from './shared-log.ts'
 import { sharedMap } from './shared-map.ts'
@@ -29,7 +29,7 @@ function heardBy<S>(object: Shared<S>): S[] {
 }
 
 async function takeAll(...pages: readonly PageDouble[]): Promise<void> {
-  for (const page of pages) while (page.take());
+  for (const page of pages) while (page.handleNext());
   await turn()
 }
 
@@ -37,11 +37,11 @@ describe('every shared object', () => {
   test('is ready when what is retained has been read, and tells what that changed', async () => {
     const { room, a, b } = two()
     void a.replace('k', 7)
-    await settle(room)
+    await runUntilCalm(room)
     const value = sharedValue(b, 'k', 0)
     const heard = heardBy(value)
     expect([value.isReady, value.value]).toEqual([false, 0])
-    await settle(room)
+    await runUntilCalm(room)
     await value.ready
     expect([value.isReady, value.value, heard]).toEqual([true, 7, [7]])
   })
@@ -49,7 +49,7 @@ describe('every shared object', () => {
   test('is ready where nothing is retained', async () => {
     const { room, a } = two()
     const map = sharedMap(a, 'k')
-    await settle(room)
+    await runUntilCalm(room)
     await map.ready
     expect([map.isReady, map.value.size]).toEqual([true, 0])
   })
@@ -66,10 +66,10 @@ describe('every shared object', () => {
     const { room, a, b } = two()
     const sum = sharedReducer(a, 'k', add, 0)
     const other = sharedReducer(b, 'k', add, 0)
-    await settle(room)
+    await runUntilCalm(room)
     const heard = heardBy(other)
     for (let i = 0; i < 100; i++) void sum.dispatch(1)
-    await settle(room)
+    await runUntilCalm(room)
     expect(heard).toEqual([100])
   })
 
@@ -79,14 +79,14 @@ describe('every shared object', () => {
     const log = sharedLog<number>(a, 'log')
     const map = sharedMap<number>(a, 'map')
     const value = sharedValue<{ n: number } | null>(a, 'value', null)
-    await settle(room)
+    await runUntilCalm(room)
     void list.dispatch(1)
     void log.append(1)
     void map.set('x', 1)
     void value.set({ n: 1 })
     const before = [list.value, log.value, map.value, value.value]
     void b.append('else', 1)
-    await settle(room)
+    await runUntilCalm(room)
     const after = [list.value, log.value, map.value, value.value]
     expect(after.map((value, i) => value === before[i])).toEqual([true, true, true, true])
   })
@@ -106,7 +106,7 @@ describe('every shared object', () => {
   test('that was closed hears nothing, refuses changes, and lets what was sent end', async () => {
     const { room, a, b } = two()
     const value = sharedValue(a, 'k', 0)
-    await settle(room)
+    await runUntilCalm(room)
     const heard = heardBy(value)
     const first = value.set(1)
     const second = value.set(2)
@@ -114,10 +114,10 @@ describe('every shared object', () => {
     value.close()
     expect(value.subscribe(() => {})).toBeTypeOf('function')
     await expect(value.set(3)).rejects.toMatchObject({ code: 'closed' })
-    await settle(room)
+    await runUntilCalm(room)
     await Promise.all([first, second])
     void b.replace('k', 4)
-    await settle(room)
+    await runUntilCalm(room)
     expect([heard, value.value, room.retained('k').map(({ value }) => value)]).toEqual([
       [1, 2],
       2,
@@ -156,12 +156,12 @@ describe('every shared object', () => {
         (object: never) => (object as ReturnType<typeof sharedReducer<number, number>>).dispatch(1),
       ],
     ] as const) {
-      await settle(room)
+      await runUntilCalm(room)
       const heard = heardBy(object)
       const done = act(object as never)
       room.refusesNext = 'room-full'
       const refused = expect(done).rejects.toMatchObject({ code: 'room-full' })
-      await settle(room)
+      await runUntilCalm(room)
       await refused
       expect([object.value, heard]).toEqual([0, [1, 0]])
     }
@@ -194,12 +194,12 @@ describe('a shared value', () => {
   test('has one write on its way; those made meanwhile become one, and end with it', async () => {
     const { room, a, b } = two()
     const value = sharedValue(a, 'k', 0)
-    await settle(room)
+    await runUntilCalm(room)
     const ended: number[] = []
     for (let n = 1; n <= 1_000; n++) value.set(n).then(() => ended.push(n))
     expect(value.value).toBe(1_000)
     const seen = heardBy(sharedValue(b, 'k', 0))
-    await settle(room)
+    await runUntilCalm(room)
     expect(room.log).toHaveLength(2)
     expect([seen, value.value, ended.length]).toEqual([[1, 1_000], 1_000, 1_000])
   })
@@ -207,10 +207,10 @@ describe('a shared value', () => {
   test('gives a function what has come, and what is not on its way yet', async () => {
     const { room, a, b } = two()
     const value = sharedValue(a, 'k', 0)
-    await settle(room)
+    await runUntilCalm(room)
     void b.replace('k', 10)
     room.order(b)
-    a.take()
+    a.handleNext()
     void value.set((current) => current + 1)
     void value.set((current) => current * 2)
     expect(value.value).toBe(22)
@@ -219,7 +219,7 @@ describe('a shared value', () => {
   test('shows what the room put above an own write, before that has its receipt', async () => {
     const { room, a, b } = two()
     const value = sharedValue(a, 'k', 0)
-    await settle(room)
+    await runUntilCalm(room)
     void value.set(1)
     room.order(a)
     void b.replace('k', 2)
@@ -231,13 +231,13 @@ describe('a shared value', () => {
   test('shows an own write above what the room had before it', async () => {
     const { room, a, b } = two()
     const value = sharedValue(a, 'k', 0)
-    await settle(room)
+    await runUntilCalm(room)
     void value.set(1)
     void b.replace('k', 2)
     room.order(b)
     await takeAll(a)
     expect(value.value).toBe(1)
-    await settle(room)
+    await runUntilCalm(room)
     expect(value.value).toBe(1)
   })
 
@@ -245,18 +245,18 @@ describe('a shared value', () => {
     const { room, a, b } = two()
     const value = sharedValue(a, 'k', 0)
     const other = sharedValue(b, 'k', 0)
-    await settle(room)
+    await runUntilCalm(room)
     void other.set(2)
-    await settle(room)
+    await runUntilCalm(room)
     void value.set(1)
     const conflicts: unknown[] = []
     a.on('conflict', (conflict) => conflicts.push(conflict))
-    await settle(room)
+    await runUntilCalm(room)
     expect(value.value).toBe(1)
     void other.set(3)
-    await settle(room)
+    await runUntilCalm(room)
     room.heal(2, a) // the other side never saw the 1
-    await settle(room)
+    await runUntilCalm(room)
     expect([value.value, other.value, conflicts]).toEqual([
       3,
       3,
@@ -268,9 +268,9 @@ describe('a shared value', () => {
     const { room, a, b } = two()
     const value = sharedValue<Uint8Array>(a, 'k', new Uint8Array())
     void value.set(Uint8Array.of(1, 2))
-    await settle(room)
+    await runUntilCalm(room)
     const other = sharedValue<Uint8Array>(b, 'k', new Uint8Array())
-    await settle(room)
+    await runUntilCalm(room)
     expect([...other.value]).toEqual([1, 2])
   })
 })
@@ -280,7 +280,7 @@ describe('a shared reducer', () => {
     const { room, a, b } = two()
     const mine = sharedReducer(a, 'k', change, 10)
     const other = sharedReducer(b, 'k', change, 10)
-    await settle(room)
+    await runUntilCalm(room)
     const heard = heardBy(mine)
     void mine.dispatch(1)
     void other.dispatch('double')
@@ -318,11 +318,11 @@ describe('a shared reducer', () => {
       0,
       { compactAfter: 2 },
     )
-    await settle(room)
+    await runUntilCalm(room)
     void lax.dispatch(-1)
-    await settle(room)
+    await runUntilCalm(room)
     for (let i = 0; i < 5; i++) void strict.dispatch(1)
-    await settle(room)
+    await runUntilCalm(room)
     expect([lax.value, strict.value]).toEqual([4, 5])
     expect(reported).toEqual([new RangeError('no')])
     expect(room.retained('k')).toHaveLength(6)
@@ -332,18 +332,18 @@ describe('a shared reducer', () => {
     const { room, a, b } = two()
     const mine = sharedReducer(a, 'k', add, 0, { compactAfter: 10 })
     const other = sharedReducer(b, 'k', add, 0, { compactAfter: 10 })
-    await settle(room)
+    await runUntilCalm(room)
     for (let i = 0; i < 9; i++) void mine.dispatch(1)
-    await settle(room)
+    await runUntilCalm(room)
     expect(room.retained('k')).toHaveLength(9)
     void other.dispatch(1)
-    await settle(room)
+    await runUntilCalm(room)
     expect(room.retained('k').map(({ value }) => value)).toMatchObject([{ reset: 10 }])
     for (let i = 0; i < 9; i++) void mine.dispatch(1)
-    await settle(room)
+    await runUntilCalm(room)
     expect(room.log.filter(({ op }) => op.action === 'compact')).toHaveLength(2)
     const newcomer = sharedReducer(room.join(), 'k', add, 0)
-    await settle(room)
+    await runUntilCalm(room)
     expect([mine.value, other.value, newcomer.value]).toEqual([19, 19, 19])
   })
 
@@ -351,7 +351,7 @@ describe('a shared reducer', () => {
     const { room, a, b } = two()
     const mine = sharedReducer(a, 'k', add, 0, { compactAfter: 2 })
     const other = sharedReducer(b, 'k', add, 0, { compactAfter: 100 })
-    await settle(room)
+    await runUntilCalm(room)
     void mine.dispatch(1)
     void mine.dispatch(1)
     for (let i = 0; i < 2; i++) room.order(a)
@@ -360,7 +360,7 @@ describe('a shared reducer', () => {
     void mine.dispatch(1)
     void other.dispatch(10)
     room.order(b)
-    await settle(room)
+    await runUntilCalm(room)
     expect(room.retained('k').map(({ value }) => value)).toMatchObject([
       { reset: 2 },
       { apply: 10 },
@@ -372,17 +372,17 @@ describe('a shared reducer', () => {
   test('gives up a fold that a change of host has outdated, and folds later', async () => {
     const { room, a } = two()
     const sum = sharedReducer(a, 'k', add, 0, { compactAfter: 4 })
-    await settle(room)
+    await runUntilCalm(room)
     for (let i = 0; i < 4; i++) void sum.dispatch(1)
     while (a.outbox.length > 0) room.order(a)
     room.stabilise()
     await takeAll(a)
     expect(a.outbox.map(({ action }) => action)).toEqual(['compact'])
     room.heal(4, room.pages[1]!)
-    await settle(room)
+    await runUntilCalm(room)
     expect(room.retained('k')).toHaveLength(4)
     void sum.dispatch(1)
-    await settle(room)
+    await runUntilCalm(room)
     expect([sum.value, room.retained('k').length]).toEqual([5, 1])
   })
 
@@ -395,10 +395,10 @@ describe('a shared reducer', () => {
       new Set<number>(),
       { compactAfter: 2 },
     )
-    await settle(room)
+    await runUntilCalm(room)
     void set.dispatch(1)
     void set.dispatch(2)
-    await settle(room)
+    await runUntilCalm(room)
     expect(reported).toMatchObject([{ code: 'bad-value' }])
     expect([...set.value]).toEqual([1, 2])
     expect(room.retained('k')).toHaveLength(2)
@@ -409,10 +409,10 @@ describe('a shared reducer', () => {
     const last = sharedReducer<number | undefined, number>(a, 'k', () => undefined, 0, {
       compactAfter: 2,
     })
-    await settle(room)
+    await runUntilCalm(room)
     void last.dispatch(1)
     void last.dispatch(2)
-    await settle(room)
+    await runUntilCalm(room)
     expect(reported).toMatchObject([{ code: 'bad-value' }])
     expect(room.retained('k')).toHaveLength(2)
   })
@@ -431,18 +431,18 @@ describe('a shared reducer', () => {
     ])
       void b.append('k', value)
     const sum = sharedReducer(a, 'k', add, 0, { compactAfter: 2 })
-    await settle(room)
+    await runUntilCalm(room)
     for (let i = 0; i < 4; i++) void sum.dispatch(1)
-    await settle(room)
+    await runUntilCalm(room)
     expect([sum.value, a.errors, room.retained('k').length]).toEqual([4, [], 12])
   })
 
   test('counts an action of a program that signs nothing, and the host folds for it', async () => {
     const { room, a, b } = two()
     const onHost = sharedReducer(a, 'k', add, 0, { compactAfter: 3 })
-    await settle(room)
+    await runUntilCalm(room)
     for (let i = 0; i < 3; i++) void b.append('k', { apply: 2 })
-    await settle(room)
+    await runUntilCalm(room)
     expect([onHost.value, room.retained('k').length]).toEqual([6, 1])
   })
 
@@ -450,9 +450,9 @@ describe('a shared reducer', () => {
     const { room, a, b } = two()
     const sum = sharedReducer(a, 'k', add, 0)
     void sum.dispatch(1)
-    await settle(room)
+    await runUntilCalm(room)
     void b.replace('k', { reset: 100 })
-    await settle(room)
+    await runUntilCalm(room)
     expect(sum.value).toBe(100)
   })
 
@@ -460,7 +460,7 @@ describe('a shared reducer', () => {
     const { room, a, b } = two()
     const mine = sharedReducer(a, 'k', add, 0)
     const other = sharedReducer(b, 'k', add, 0, { compactAfter: 2 })
-    await settle(room)
+    await runUntilCalm(room)
     const heard = heardBy(mine)
     void mine.dispatch(5)
     room.order(a)
@@ -471,7 +471,7 @@ describe('a shared reducer', () => {
     room.order(b) // the fold
     expect(room.retained('k').map(({ value }) => value)).toMatchObject([{ reset: 6 }])
     room.cutOff(a)
-    await settle(room)
+    await runUntilCalm(room)
     expect([mine.value, heard]).toEqual([6, [5, 6]])
   })
 
@@ -491,7 +491,7 @@ describe('a shared map', () => {
     void map.set('', 2)
     void other.set('x', 3)
     void map.delete('')
-    await settle(room)
+    await runUntilCalm(room)
     expect([...other.value].sort()).toEqual([
       ['__proto__', 1],
       ['x', 3],
@@ -499,19 +499,19 @@ describe('a shared map', () => {
     expect(map.value).toEqual(other.value)
     void other.clear()
     void other.set('y', 4)
-    await settle(room)
+    await runUntilCalm(room)
     expect([...map.value]).toEqual([['y', 4]])
   })
 
   test('folds its stream once it is far longer than the map', async () => {
     const { room, a } = two()
     const map = sharedMap<number>(a, 'k')
-    await settle(room)
+    await runUntilCalm(room)
     for (let i = 0; i < 300; i++) void map.set(String(i % 10), i)
-    await settle(room)
+    await runUntilCalm(room)
     expect(room.retained('k')).toHaveLength(1)
     const newcomer = sharedMap<number>(room.join(), 'k')
-    await settle(room)
+    await runUntilCalm(room)
     expect(newcomer.value).toEqual(map.value)
   })
 
@@ -530,14 +530,14 @@ describe('a shared map', () => {
       void b.append('k', { apply })
     for (const reset of [{}, [1], [['x']], [[1, 2]]]) void b.append('k', { reset })
     const map = sharedMap(a, 'k')
-    await settle(room)
+    await runUntilCalm(room)
     expect([map.value.size, a.errors]).toEqual([0, []])
   })
 
   test('takes ten thousand writes in one go', async () => {
     const { room, a } = two()
     const map = sharedMap<number>(a, 'k')
-    await settle(room)
+    await runUntilCalm(room)
     for (let i = 0; i < 10_000; i++) void map.set(String(i), i)
     expect(map.value.size).toBe(10_000)
   })
@@ -555,7 +555,7 @@ describe('a shared log', () => {
     room.order(b)
     await takeAll(a)
     expect(log.value).toEqual(['from elsewhere', 'theirs', 'mine'])
-    await settle(room)
+    await runUntilCalm(room)
     expect(room.retained('k').map(({ value }) => value)).toEqual(log.value)
   })
 
@@ -565,16 +565,16 @@ describe('a shared log', () => {
     const other = sharedLog<string>(b, 'k')
     for (let i = 0; i < 3; i++) void log.append('tick')
     for (let i = 0; i < 3; i++) void other.append('tick')
-    await settle(room)
+    await runUntilCalm(room)
     expect([log.value.length, other.value.length]).toEqual([6, 6])
   })
 
   test('keeps its last values, and lets the room forget older ones', async () => {
     const { room, a } = two()
     const log = sharedLog<number>(a, 'k', { keep: 3 })
-    await settle(room)
+    await runUntilCalm(room)
     for (let i = 1; i <= 6; i++) void log.append(i)
-    await settle(room)
+    await runUntilCalm(room)
     expect(log.value).toEqual([4, 5, 6])
     expect(room.retained('k').map(({ value }) => value)).toEqual([4, 5, 6])
   })

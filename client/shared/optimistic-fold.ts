@@ -1,13 +1,13 @@
-// Owns how a stream of actions is shared as the state that they make: what the room has confirmed, and on top, made anew
-// whenever that changes, what this page has done since. It knows when the stream has grown so long that this page is to
-// fold it into one message. Pure; what actions mean and how they travel is its kind's.
+// Owns how a stream of actions is shared as the state that they make: what the room has confirmed, and on top what this
+// page has done since, made anew whenever either changes. It knows when the stream is so long that this page is to fold
+// it into one message. Pure; what actions mean and how they travel is the kind's.
 
 import { BatonError } from '../../protocol/errors.ts'
 import { decodeValue, encodeValue, type Value } from '../../protocol/value.ts'
 import type { Message } from '../api.ts'
 import type { Machine, Order } from './machine.ts'
-import { rememberFolded, type Folded, type Stored } from './records.ts'
-import { textOf } from './text-of.ts'
+import { OwnActions } from './own-actions.ts'
+import { rememberFolded, type Folded, type Stored, type StoredState } from './records.ts'
 
 export type Kind<S, A> = {
   readonly initial: S
@@ -26,56 +26,40 @@ export type Kind<S, A> = {
   readonly folding: (state: S, folded: Folded) => Value
 }
 
-/** An action of this page that has no outcome yet, or whose outcome is not yet part of what was read. */
-type Own<A> = {
-  readonly number: number
-  readonly action: A
-  /** Equal for the very message that carries it. */
-  readonly text: string
-  /** It stands behind this place of the room. */
-  afterSeq: number
-  isSettled: boolean
-}
-
 export class OptimisticFold<S, A> implements Machine<S, A> {
   readonly #kind: Kind<S, A>
   /** Names this object among all that write to its key. */
   readonly #author: string
+  readonly #own: OwnActions<A>
+  readonly #orders: Order[] = []
   #confirmed: S
-  /** Where the messages stand that make the confirmed state, as far as nobody has folded them. */
+  /** The seqs of the messages that make the confirmed state, as far as nobody has folded them. */
   #seqs: number[] = []
   /** The last action of each author that is part of the confirmed state. */
   #folded = new Map<string, number>()
   /** The stream holds nothing that this page cannot read or apply: only then may it fold. */
   #isUnderstood = true
-  readonly #own = new Map<number, Own<A>>()
-  /** Of these, what is not part of the confirmed state, in order. */
-  #pending: Own<A>[] = []
-  #lastNumber = 0
   /** Confirmed and pending; undefined while it is to be made anew. */
   #shown: S | undefined
   #isReading = true
   #folding: 'none' | 'due' | 'overdue' | 'ordered' = 'none'
-  #orders: Order[] = []
 
   constructor(kind: Kind<S, A>, author: string) {
     this.#kind = kind
     this.#author = author
+    this.#own = new OwnActions(author)
     this.#confirmed = kind.initial
   }
 
   get value(): S {
     // What fails here fails again once it is confirmed, and is reported then.
-    return (this.#shown ??= this.#kind.fold(
-      this.#confirmed,
-      this.#pending.map(({ action }) => action),
-      () => {},
-    ))
+    this.#shown ??= this.#kind.fold(this.#confirmed, this.#own.pending, () => {})
+    return this.#shown
   }
 
   act(given: A): number {
     const { write, read, fold, triesFirst } = this.#kind
-    const number = this.#lastNumber + 1
+    const number = this.#own.nextNumber
     // As it travels: what the app does later to what it gave changes nothing, and all pages apply the same.
     const value = asItTravels(write(given, this.#author, number))
     const stored = read(value)
@@ -85,16 +69,7 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
         `An action of type ${typeof given} cannot be sent; send null or JSON.`,
       )
     this.#shown = triesFirst ? fold(this.value, [stored.action], raise) : undefined
-    this.#lastNumber = number
-    const own: Own<A> = {
-      number,
-      action: stored.action,
-      text: textOf(value),
-      afterSeq: this.#seqs.at(-1) ?? 0,
-      isSettled: false,
-    }
-    this.#own.set(number, own)
-    this.#pending.push(own)
+    this.#own.add(stored.action, value, this.#seqs.at(-1) ?? 0)
     this.#orders.push({ type: 'append', ticket: number, value })
     return number
   }
@@ -102,7 +77,7 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
   reset(seq: number): void {
     this.#isReading = true
     this.#seqs = this.#seqs.filter((known) => known <= seq)
-    for (const own of this.#own.values()) own.afterSeq = Math.min(own.afterSeq, seq)
+    this.#own.reset(seq)
   }
 
   replayed(messages: readonly Message[]): void {
@@ -112,29 +87,26 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
     this.#folded = new Map()
     this.#isUnderstood = true
     if (this.#folding !== 'ordered') this.#folding = 'none'
-    for (const own of this.#own.values()) if (own.isSettled) this.#own.delete(own.number) // its outcome is part of this
-    this.#pending = [...this.#own.values()]
+    this.#own.readAnew()
     this.#shown = undefined
-    this.#take(messages)
+    this.#add(messages, () => {}) // whoever wrote these has seen to their folding
   }
 
   received(messages: readonly Message[], isHost: boolean): void {
-    this.#take(messages, isHost)
+    this.#add(messages, (isOwn, by) => {
+      const isUnsigned = by === null
+      this.#mindLength(isOwn || (isUnsigned && isHost))
+    })
     this.#foldIfDue()
   }
 
   settled(ticket: number): void {
-    const own = this.#own.get(ticket)
-    if (own === undefined) return
-    own.isSettled = true
-    // What settles unseen was missed, and is part of the answer that is awaited.
-    if (!this.#isReading || !this.#pending.includes(own)) this.#forget(own)
+    if (this.#own.settled(ticket, this.#isReading)) this.#shown = undefined
     this.#foldIfDue()
   }
 
   refused(ticket: number): void {
-    const own = this.#own.get(ticket)
-    if (own !== undefined) this.#forget(own)
+    if (this.#own.refused(ticket)) this.#shown = undefined
     this.#foldIfDue()
   }
 
@@ -144,29 +116,18 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
 
   close(): void {}
 
-  takeOrders(): Order[] {
+  drainOrders(): Order[] {
     return this.#orders.splice(0)
   }
 
-  #forget(own: Own<A>): void {
-    this.#own.delete(own.number)
-    if (this.#confirm(own)) this.#shown = undefined
-  }
-
-  /** It is not pending any more; false where it was not. */
-  #confirm(own: Own<A>): boolean {
-    const at = this.#pending.indexOf(own)
-    if (at >= 0) this.#pending.splice(at, 1)
-    return at >= 0
-  }
-
-  /** `isHost` undefined: these were read, and whoever wrote them has seen to their folding. */
-  #take(messages: readonly Message[], isHost?: boolean): void {
+  /** `confirmed` is told of each action, before it is applied. */
+  #add(messages: readonly Message[], confirmed: (isOwn: boolean, by: string | null) => void): void {
     let actions: A[] = []
+    /** This page showed just that already. */
     let isForeseen = true
     for (const { value, seq } of messages) {
-      this.#seqs.push(seq)
       const stored = this.#kind.read(value)
+      this.#seqs.push(seq)
       if (stored === null) {
         this.#isUnderstood = false
       } else if (stored.type === 'state') {
@@ -175,36 +136,28 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
         this.#startFrom(stored, seq)
       } else {
         actions.push(stored.action)
-        const own = this.#ownOf(stored, value, seq)
-        if (own === undefined || own !== this.#pending[0]) isForeseen = false
-        if (own !== undefined) this.#confirm(own)
+        const carried = this.#own.confirm(stored, value, seq)
+        if (carried !== 'due') isForeseen = false
         if (stored.by !== null) rememberFolded(this.#folded, stored.by, stored.number)
-        if (isHost !== undefined)
-          this.#mindLength(own !== undefined || (stored.by === null && isHost))
+        confirmed(carried !== 'not own', stored.by)
       }
     }
+    this.#apply(actions, isForeseen)
+  }
+
+  #apply(actions: readonly A[], isForeseen: boolean): void {
     this.#confirmed = this.#kind.fold(this.#confirmed, actions, (error) => this.#failed(error))
     if (!isForeseen) this.#shown = undefined
-    else if (this.#pending.length === 0 && this.#shown !== undefined) this.#confirmed = this.#shown // the same, and the app knows it
+    // Equal to what is shown, which the app knows: the value keeps its identity.
+    else if (this.#shown !== undefined && this.#own.pending.length === 0)
+      this.#confirmed = this.#shown
   }
 
-  #startFrom(stored: Extract<Stored<S, A>, { type: 'state' }>, seq: number): void {
-    this.#confirmed = stored.state
+  #startFrom({ state, folded }: StoredState<S>, seq: number): void {
+    this.#confirmed = state
     this.#seqs = [seq]
-    this.#folded = new Map(stored.folded)
-    const lastOwn = this.#folded.get(this.#author) ?? 0
-    this.#pending = this.#pending.filter(({ number }) => number > lastOwn)
-  }
-
-  #ownOf(
-    stored: Extract<Stored<S, A>, { type: 'action' }>,
-    value: Value,
-    seq: number,
-  ): Own<A> | undefined {
-    if (this.#pending.length === 0 || (stored.by !== null && stored.by !== this.#author))
-      return undefined
-    const text = textOf(value)
-    return this.#pending.find((own) => own.text === text && seq > own.afterSeq)
+    this.#folded = new Map(folded)
+    this.#own.confirmUpTo(this.#folded.get(this.#author) ?? 0)
   }
 
   #failed(error: unknown): void {
@@ -215,8 +168,8 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
   // --- folding ---
 
   /**
-   * The page whose action made the stream too long folds it, as soon as nothing of its own is on the way, or when it
-   * happens again. All others take it for done: where it is not, the stream is too long for somebody again before long.
+   * The page whose action made the stream too long folds it: as soon as nothing of its own is on the way, or when that
+   * happens again. All others take it for done: where it is not, the stream is soon too long for somebody else.
    */
   #mindLength(isMine: boolean): void {
     if (!this.#kind.isLong(this.#seqs.length, this.#confirmed)) return
@@ -225,24 +178,32 @@ export class OptimisticFold<S, A> implements Machine<S, A> {
       this.#folding = this.#folding === 'none' ? 'due' : 'overdue'
   }
 
+  get #mayFold(): boolean {
+    if (this.#isReading || !this.#isUnderstood) return false
+    return this.#folding === 'overdue' || (this.#folding === 'due' && this.#own.isEmpty)
+  }
+
   /** What is folded is confirmed and nothing else; the room keeps what comes behind it. */
   #foldIfDue(): void {
-    const isTime = this.#folding === 'overdue' || (this.#folding === 'due' && this.#own.size === 0)
     const seq = this.#seqs.at(-this.#kind.leaves)
-    if (!isTime || this.#isReading || !this.#isUnderstood || seq === undefined) return
-    this.#folding = 'none'
+    if (seq === undefined || !this.#mayFold) return
     try {
-      const value = asItTravels(this.#kind.folding(this.#confirmed, [...this.#folded]))
-      if (this.#kind.read(value) === null)
-        throw new BatonError(
-          'bad-value',
-          'This state has no JSON form, so its stream cannot be folded. Use null for what is not there.',
-        )
-      this.#orders.push({ type: 'compact', seq, value })
+      this.#orders.push({ type: 'compact', seq, value: this.#foldedState() })
       this.#folding = 'ordered'
     } catch (error) {
       this.#orders.push({ type: 'report', error })
+      this.#folding = 'none'
     }
+  }
+
+  /** @throws what keeps the state from travelling. */
+  #foldedState(): Value {
+    const value = asItTravels(this.#kind.folding(this.#confirmed, [...this.#folded]))
+    if (this.#kind.read(value) !== null) return value
+    throw new BatonError(
+      'bad-value',
+      'This state has no JSON form, so its stream cannot be folded. Use null for what is not there.',
+    )
   }
 }
 

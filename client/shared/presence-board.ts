@@ -1,5 +1,6 @@
-// Owns who is present with what: what this page tells of itself and when, whom it asks, and when another is taken for
-// gone. A question is answered as it is heard, by no timer, since those of hidden pages run once a minute at worst. Pure.
+// Owns who is present with what: what this page tells of itself and when, when it asks everyone, and when another is
+// taken for gone. A question is answered as it is heard, by no timer: hidden pages' timers run once a minute at worst.
+// Pure.
 
 import { PRESENCE_ABSENT_MS, PRESENCE_NEW_HOST_MS } from '../../protocol/limits.ts'
 import type { PeerId } from '../../protocol/ids.ts'
@@ -17,9 +18,9 @@ type Other = {
   readonly state: unknown
   readonly text: string
   heardAtMs: number
-  /** Since when the host does not list it any more; null while it does, and for who was never listed. */
+  /** Since when the host lists this peer no longer; null while it does, and for who was never listed. */
   absentSinceMs: number | null
-  /** It hosted until another took over: it has not merely yet to come over. */
+  /** This peer hosted until another took over: nobody waits for it to come over to the new host. */
   isReplaced: boolean
 }
 
@@ -28,15 +29,14 @@ export class PresenceBoard<P> {
   readonly #times: PresenceTimes
   readonly #others = new Map<PeerId, Other>()
   #value: ReadonlyMap<PeerId, P> = new Map()
-  #listed: ReadonlySet<PeerId> = new Set()
-  /** Since when messages flow under the host there is now; null while none do. */
+  /** Since when messages flow under the present host; null while none do. */
   #liveSinceMs: number | null = null
   /** Anyone's last question. */
   #askedAtMs: number
   #tickedAtMs: number
+  /** What was told last has no outcome yet. */
   #isOnTheWay = false
-  #tellsNext = false
-  #asksNext = false
+  #toTell: 'nothing' | 'state' | 'state and question' = 'nothing'
 
   constructor(mine: P, times: PresenceTimes, nowMs: number) {
     this.mine = mine
@@ -59,13 +59,12 @@ export class PresenceBoard<P> {
 
   set(mine: P): void {
     this.mine = mine
-    this.#tellsNext = true
+    this.#tellState()
   }
 
   /** Whoever has just come, or has missed something, tells of itself and asks everyone. */
   ask(): void {
-    this.#tellsNext = true
-    this.#asksNext = true
+    this.#toTell = 'state and question'
   }
 
   /** Messages flow, under a host that this page did not follow before. */
@@ -87,9 +86,9 @@ export class PresenceBoard<P> {
   }
 
   listed(peers: readonly PeerId[], nowMs: number): void {
-    this.#listed = new Set(peers)
+    const listed = new Set(peers)
     for (const [peer, other] of this.#others) {
-      if (this.#listed.has(peer)) other.absentSinceMs = null
+      if (listed.has(peer)) other.absentSinceMs = null
       else other.absentSinceMs ??= nowMs
     }
   }
@@ -100,23 +99,9 @@ export class PresenceBoard<P> {
     const isAsked = 'asks' in told && told.asks
     if (isAsked) this.#askedAtMs = nowMs
     if (told.peer === self) return
-    if (isAsked) this.#tellsNext = true
-    if ('left' in told) {
-      if (this.#others.delete(told.peer)) this.#changed()
-      return
-    }
-    const text = textOf(told.state)
-    const before = this.#others.get(told.peer)
-    const isKnown = before?.text === text
-    // Who speaks is here, listed or not.
-    this.#others.set(told.peer, {
-      state: isKnown ? before.state : told.state,
-      text,
-      heardAtMs: nowMs,
-      absentSinceMs: null,
-      isReplaced: false,
-    })
-    if (!isKnown) this.#changed()
+    if (isAsked) this.#tellState()
+    if ('left' in told) this.#left(told.peer)
+    else this.#told(told.peer, told.state, nowMs)
   }
 
   ticked(nowMs: number): void {
@@ -131,7 +116,7 @@ export class PresenceBoard<P> {
     if (isChanged) this.#changed()
   }
 
-  /** This page has left the room, or wants to know of nobody any more. */
+  /** This page has left the room. */
   clear(): void {
     this.#liveSinceMs = null
     if (this.#others.size === 0) return
@@ -141,32 +126,52 @@ export class PresenceBoard<P> {
 
   /** What to relay now, if anything: one at a time, so that fast changes become few messages. */
   next(self: PeerId): Value | null {
-    if (this.#liveSinceMs === null || this.#isOnTheWay || !this.#tellsNext) return null
-    const told = { peer: self, state: this.mine as Json, ...(this.#asksNext && { asks: true }) }
+    const isFree = this.#liveSinceMs !== null && !this.#isOnTheWay
+    if (!isFree || this.#toTell === 'nothing') return null
+    const isQuestion = this.#toTell === 'state and question'
     this.#isOnTheWay = true
-    this.#tellsNext = false
-    this.#asksNext = false
-    return told
+    this.#toTell = 'nothing'
+    return { peer: self, state: this.mine as Json, ...(isQuestion && { asks: true }) }
   }
 
-  /** What became of the last one is known. */
+  /** What became of the last message is known. */
   arrived(): void {
     this.#isOnTheWay = false
+  }
+
+  #tellState(): void {
+    if (this.#toTell === 'nothing') this.#toTell = 'state'
+  }
+
+  #left(peer: PeerId): void {
+    if (this.#others.delete(peer)) this.#changed()
+  }
+
+  /** Who speaks is here, listed or not. */
+  #told(peer: PeerId, state: Json, nowMs: number): void {
+    const text = textOf(state)
+    const before = this.#others.get(peer)
+    const isKnown = before?.text === text
+    this.#others.set(peer, {
+      state: isKnown ? before.state : state,
+      text,
+      heardAtMs: nowMs,
+      absentSinceMs: null,
+      isReplaced: false,
+    })
+    if (!isKnown) this.#changed()
   }
 
   #goneAtMs({ heardAtMs, absentSinceMs, isReplaced }: Other): number {
     if (this.#liveSinceMs === null) return Infinity
     const silentAtMs = heardAtMs + this.#times.timeoutMs
     if (absentSinceMs === null) return silentAtMs
-    return Math.min(
-      silentAtMs,
-      Math.max(
-        absentSinceMs + PRESENCE_ABSENT_MS,
-        isReplaced ? 0 : this.#liveSinceMs + PRESENCE_NEW_HOST_MS,
-      ),
-    )
+    const missedAtMs = absentSinceMs + PRESENCE_ABSENT_MS
+    const heardOfAllAtMs = isReplaced ? 0 : this.#liveSinceMs + PRESENCE_NEW_HOST_MS
+    return Math.min(silentAtMs, Math.max(missedAtMs, heardOfAllAtMs))
   }
 
+  /** Nobody was silent until now. */
   #forgive(nowMs: number): void {
     for (const other of this.#others.values()) other.heardAtMs = nowMs
     this.#askedAtMs = nowMs - this.#times.intervalMs // ask soon
@@ -187,7 +192,6 @@ function readTold(value: Value): Told | null {
   const { peer, state, asks, left } = value as { readonly [field: string]: unknown }
   if (typeof peer !== 'string') return null
   if (left === true) return { peer: peer as PeerId, left }
-  return state === undefined
-    ? null
-    : { peer: peer as PeerId, state: state as Json, asks: asks === true }
+  if (state === undefined) return null
+  return { peer: peer as PeerId, state: state as Json, asks: asks === true }
 }

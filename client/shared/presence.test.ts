@@ -11,7 +11,7 @@ async function quiet(room: RoomDouble): Promise<void> {
     isBusy = false
     for (const page of room.pages) while (page.outbox.length > 0) room.order(page)
     room.stabilise()
-    for (const page of room.pages) while (page.take()) isBusy = true
+    for (const page of room.pages) while (page.handleNext()) isBusy = true
     for (let i = 0; i < 10; i++) await Promise.resolve()
   }
 }

@@ -4,7 +4,8 @@ import { BatonError } from '../../protocol/errors.ts'
 import { PRESENCE_INTERVAL_MS, PRESENCE_TIMEOUT_MS } from '../../protocol/limits.ts'
 import type { PeerId } from '../../protocol/ids.ts'
 import { encodeValue } from '../../protocol/value.ts'
-import type { Room, RoomStatus } from '../api.ts'
+import type { PeerInfo, Room, RoomStatus } from '../api.ts'
+import { Readiness } from '../readiness.ts'
 import type { Presence } from './api.ts'
 import { Listeners } from './listeners.ts'
 import { leftNote, PresenceBoard } from './presence-board.ts'
@@ -37,14 +38,12 @@ export function presence<P>(room: Room, mine: P, options: PresenceOptions = {}):
 }
 
 class PresenceBinding<P> implements Presence<P> {
-  readonly ready: Promise<void>
   readonly #room: Room
   readonly #key: string
   readonly #board: PresenceBoard<P>
   readonly #listeners: Listeners<ReadonlyMap<PeerId, P>>
+  readonly #readiness = new Readiness()
   readonly #offs: (() => void)[] = []
-  #settleReady!: { readonly resolve: () => void; readonly reject: (error: unknown) => void }
-  #isReady = false
   #isClosed = false
   /** The reign in which messages flow; 0 while none do. */
   #term = 0
@@ -59,20 +58,22 @@ class PresenceBinding<P> implements Presence<P> {
       timeoutMs = PRESENCE_TIMEOUT_MS,
     }: PresenceOptions,
   ) {
-    if (!(intervalMs > 0 && timeoutMs > intervalMs && timeoutMs < 2 ** 31))
-      throw new BatonError(
-        'bad-argument',
-        `Presence needs times with 0 < intervalMs < timeoutMs; they are ${intervalMs} and ${timeoutMs}.`,
-      )
+    checkTimes(intervalMs, timeoutMs)
     encodeValue({ state: mine })
     this.#room = room
     this.#key = key
     this.#board = new PresenceBoard(mine, { intervalMs, timeoutMs }, performance.now())
     this.#listeners = new Listeners(() => this.value)
-    this.ready = new Promise((resolve, reject) => (this.#settleReady = { resolve, reject }))
-    this.ready.catch(() => {}) // an app that never looks at `ready` must not see an unhandled rejection
     if (room.status.status === 'closed') this.#ended()
     else this.#listen()
+  }
+
+  get ready(): Promise<void> {
+    return this.#readiness.promise
+  }
+
+  get isReady(): boolean {
+    return this.#readiness.isReached
   }
 
   get value(): ReadonlyMap<PeerId, P> {
@@ -81,10 +82,6 @@ class PresenceBinding<P> implements Presence<P> {
 
   get mine(): P {
     return this.#board.mine
-  }
-
-  get isReady(): boolean {
-    return this.#isReady
   }
 
   subscribe(listener: (value: ReadonlyMap<PeerId, P>) => void): () => void {
@@ -104,7 +101,7 @@ class PresenceBinding<P> implements Presence<P> {
     for (const off of this.#offs) off()
     clearTimeout(this.#timer)
     this.#listeners.clear()
-    this.#settleReady.reject(
+    this.#readiness.miss(
       new BatonError(
         'closed',
         'This presence was closed before it had told the others of this page.',
@@ -119,28 +116,18 @@ class PresenceBinding<P> implements Presence<P> {
     const room = this.#room
     this.#offs.push(
       room.subscribe(this.#key, ({ value }) =>
-        this.#fed((nowMs) => this.#board.heard(value, room.id, nowMs)),
+        this.#feed((nowMs) => this.#board.heard(value, room.id, nowMs)),
       ),
-      room.on('peers', (peers) =>
-        this.#fed((nowMs) =>
-          this.#board.listed(
-            peers.map(({ id }) => id),
-            nowMs,
-          ),
-        ),
-      ),
+      room.on('peers', (peers) => this.#feed((nowMs) => this.#board.listed(idsOf(peers), nowMs))),
       room.on('host', ({ previousHostId }) =>
-        this.#fed(() =>
-          previousHostId === null ? undefined : this.#board.replaced(previousHostId),
-        ),
+        this.#feed(() => {
+          if (previousHostId !== null) this.#board.replaced(previousHostId)
+        }),
       ),
-      room.on('reset', () => this.#fed(() => this.#board.ask())), // what the others told meanwhile is lost
+      room.on('reset', () => this.#feed(() => this.#board.ask())), // what the others told meanwhile is lost
       room.on('status', (status) => this.#statusIs(status)),
     )
-    this.#board.listed(
-      room.peers.map(({ id }) => id),
-      performance.now(),
-    )
+    this.#board.listed(idsOf(room.peers), performance.now())
     this.#board.ask()
     this.#statusIs(room.status)
   }
@@ -150,22 +137,23 @@ class PresenceBinding<P> implements Presence<P> {
     const liveTerm = status === 'live' ? term : 0
     if (liveTerm === this.#term) return this.#goOn()
     this.#term = liveTerm
-    this.#fed((nowMs) => (liveTerm === 0 ? this.#board.notLive() : this.#board.live(nowMs)))
+    this.#feed((nowMs) => (liveTerm === 0 ? this.#board.notLive() : this.#board.live(nowMs)))
   }
 
   #ended(): void {
     this.#term = 0
-    this.#settleReady.reject(
+    this.#readiness.miss(
       new BatonError(
         'closed',
-        'This page has left the room before it had told the others of itself. Join again to be present.',
+        'This page has left the room before it had told the others of itself. ' +
+          'Join again to be present.',
       ),
     )
-    this.#fed(() => this.#board.clear())
+    this.#feed(() => this.#board.clear())
   }
 
-  #fed(feed: (nowMs: number) => void): void {
-    feed(performance.now())
+  #feed(tell: (nowMs: number) => void): void {
+    tell(performance.now())
     this.#goOn()
   }
 
@@ -176,7 +164,7 @@ class PresenceBinding<P> implements Presence<P> {
     if (this.#room.status.status !== 'closed') {
       this.#tell()
       this.#timer = setTimeout(
-        () => this.#fed((nowMs) => this.#board.ticked(nowMs)),
+        () => this.#feed((nowMs) => this.#board.ticked(nowMs)),
         Math.max(0, this.#board.wakeAtMs - performance.now()),
       )
     }
@@ -191,9 +179,21 @@ class PresenceBinding<P> implements Presence<P> {
       this.#goOn()
     }
     this.#room.relay(this.#key, value).then(() => {
-      this.#isReady = true
-      this.#settleReady.resolve()
+      this.#readiness.reach()
       arrived()
     }, arrived) // the next question mends what a refusal left out
   }
+}
+
+/** @throws BatonError `bad-argument` for times that no timer keeps, or that make everyone gone before being asked. */
+function checkTimes(intervalMs: number, timeoutMs: number): void {
+  if (intervalMs > 0 && timeoutMs > intervalMs && timeoutMs < 2 ** 31) return
+  throw new BatonError(
+    'bad-argument',
+    `Presence needs times with 0 < intervalMs < timeoutMs; they are ${intervalMs} and ${timeoutMs}.`,
+  )
+}
+
+function idsOf(peers: readonly PeerInfo[]): PeerId[] {
+  return peers.map(({ id }) => id)
 }

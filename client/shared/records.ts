@@ -9,14 +9,20 @@ import { FOLDED_AUTHORS_MAX } from '../../protocol/limits.ts'
 export type Folded = readonly (readonly [author: string, number: number])[]
 
 /** `by` is null where the message does not say who wrote it. */
-export type Stored<S, A> =
-  | {
-      readonly type: 'action'
-      readonly action: A
-      readonly by: string | null
-      readonly number: number
-    }
-  | { readonly type: 'state'; readonly state: S; readonly folded: Folded }
+export type StoredAction<A> = {
+  readonly type: 'action'
+  readonly action: A
+  readonly by: string | null
+  readonly number: number
+}
+
+export type StoredState<S> = {
+  readonly type: 'state'
+  readonly state: S
+  readonly folded: Folded
+}
+
+export type Stored<S, A> = StoredAction<A> | StoredState<S>
 
 export function writeAction(action: unknown, by: string, n: number): Value {
   return { apply: action as Json, by, n }
@@ -30,17 +36,17 @@ export function writeState(state: unknown, folded: Folded): Value {
 export function readRecord(value: Value): Stored<unknown, unknown> | null {
   if (typeof value !== 'object' || value === null) return null
   const { apply, by, n, reset, folded = [] } = value as { readonly [field: string]: unknown }
-  if (reset !== undefined)
-    return isFolded(folded)
-      ? { type: 'state', state: reset, folded: folded.slice(-FOLDED_AUTHORS_MAX) }
-      : null
+  if (reset !== undefined) {
+    if (!isFolded(folded)) return null
+    return { type: 'state', state: reset, folded: folded.slice(-FOLDED_AUTHORS_MAX) }
+  }
   if (apply === undefined) return null
-  return typeof by === 'string' && Number.isSafeInteger(n)
-    ? { type: 'action', action: apply, by, number: n as number }
-    : { type: 'action', action: apply, by: null, number: 0 }
+  if (typeof by !== 'string' || !Number.isSafeInteger(n))
+    return { type: 'action', action: apply, by: null, number: 0 }
+  return { type: 'action', action: apply, by, number: n as number }
 }
 
-/** Who has written lately matters; what was done long ago by others is on nobody's way any more. */
+/** Only who wrote lately is remembered: what was done long ago is still on its way to nobody. */
 export function rememberFolded(folded: Map<string, number>, author: string, number: number): void {
   folded.delete(author)
   folded.set(author, number)
@@ -49,14 +55,11 @@ export function rememberFolded(folded: Map<string, number>, author: string, numb
 }
 
 function isFolded(folded: unknown): folded is Folded {
-  return (
-    Array.isArray(folded) &&
-    folded.every(
-      (row) =>
-        Array.isArray(row) &&
-        row.length === 2 &&
-        typeof row[0] === 'string' &&
-        Number.isSafeInteger(row[1]),
-    )
-  )
+  return Array.isArray(folded) && folded.every(isFoldedRow)
+}
+
+function isFoldedRow(row: unknown): boolean {
+  if (!Array.isArray(row) || row.length !== 2) return false
+  const [author, number] = row as readonly unknown[]
+  return typeof author === 'string' && Number.isSafeInteger(number)
 }

@@ -53,7 +53,7 @@ export class RoomDouble {
 
   join(): PageDouble {
     const page = new PageDouble(this, `p${this.pages.length + 1}`)
-    page.taken = this.log.length
+    page.heard = this.log.length
     this.pages.push(page)
     this.changeRoster()
     return page
@@ -81,11 +81,8 @@ export class RoomDouble {
     const op = page.outbox.shift()
     if (op === undefined) return
     // What its sender was told stands; it is in the log once more because that was cut back.
-    const code =
-      op.refused ?? (op.waiting === null ? null : this.refusesNext) ?? this.#refusalOf(op)
-    if (op.waiting !== null) this.refusesNext = null
-    const entry: Entry = { op, seq: 0, code }
-    if (entry.code === null && op.action !== 'compact') entry.seq = this.lastSeq + 1
+    const code = op.refused ?? this.#refusalOnPurpose(op) ?? this.#refusalOf(op)
+    const entry: Entry = { op, code, seq: takesSeq(op, code) ? this.lastSeq + 1 : 0 }
     this.log.push(entry)
     for (const page of this.pages) page.inbox.push({ type: 'entry', entry, reign: this.reign })
   }
@@ -111,32 +108,21 @@ export class RoomDouble {
     const winners = late.filter(({ op }) => op.page !== loser && op.action !== 'compact')
     const isTouched = (key: string) =>
       winners.some(({ op, code }) => op.key === key && code === null)
-    const losers = late
-      .filter(({ op }) => op.page === loser || op.action === 'compact')
-      .map((entry): Entry => {
-        const yields =
-          entry.op.action === 'replace' && entry.code === null && isTouched(entry.op.key)
-        const code =
-          entry.op.action === 'compact' && entry.code === null
-            ? 'compact-outdated'
-            : yields
-              ? 'superseded'
-              : entry.code
-        if (yields && entry.op.waiting === null)
-          loser.events.emit('conflict', {
-            key: entry.op.key,
-            value: decodeValue(entry.op.bytes),
-            reason: 'superseded',
-          })
-        return { ...entry, code }
-      })
+    const losers = late.filter(({ op }) => op.page === loser || op.action === 'compact')
+    const yields = ({ op, code }: Entry) =>
+      op.action === 'replace' && code === null && isTouched(op.key)
+    for (const { op } of losers.filter(yields)) if (op.waiting === null) loser.tellConflict(op)
     this.stable = Math.min(this.stable, from)
-    this.#goOn(from, [...winners, ...losers])
+    const joined = losers.map((entry) => ({
+      ...entry,
+      code: yields(entry) ? 'superseded' : codeAfterJoin(entry),
+    }))
+    this.#goOn(from, [...winners, ...joined])
   }
 
   /** A page was cut off for a moment, or too slow. */
   cutOff(page: PageDouble): void {
-    const missedFrom = page.taken
+    const missedFrom = page.heard
     if (missedFrom === this.log.length) return
     page.reset(this.log.slice(0, missedFrom).findLast(({ seq }) => seq > 0)?.seq ?? 0, 'missed')
     this.#bringUpToDate(page)
@@ -153,7 +139,7 @@ export class RoomDouble {
     for (const entry of tail)
       this.log.push({
         ...entry,
-        seq: entry.code === null && entry.op.action !== 'compact' ? this.lastSeq + 1 : 0,
+        seq: takesSeq(entry.op, entry.code) ? this.lastSeq + 1 : 0,
       })
     const known = new Set(this.log.map(({ op }) => op))
     for (const page of this.pages)
@@ -161,23 +147,31 @@ export class RoomDouble {
         ...gone.map(({ op }) => op).filter((op) => op.page === page && !known.has(op)),
       )
     for (const page of this.pages) {
-      if (page.taken > from) page.reset(forkSeq, 'rewound')
-      this.#bringUpToDate(page, page.taken <= from)
+      if (page.heard > from) page.reset(forkSeq, 'rewound')
+      this.#bringUpToDate(page, page.heard <= from)
     }
   }
 
   /** On a new connection; what was on the way on the old one is lost. `resumes`: it hears all that came since. */
   #bringUpToDate(page: PageDouble, resumes = false): void {
     page.inbox = resumes
-      ? this.log.slice(page.taken).map((entry) => ({ type: 'entry', entry, reign: this.reign }))
+      ? this.log.slice(page.heard).map((entry) => ({ type: 'entry', entry, reign: this.reign }))
       : []
-    if (!resumes) page.taken = this.log.length
+    if (!resumes) page.heard = this.log.length
     page.reign = this.reign
     for (const [request, key] of page.open)
       page.inbox.push({ type: 'replayed', request, messages: this.retained(key) })
     for (const entry of this.log.slice(0, this.stable))
       if (entry.op.page === page && entry.op.waiting !== null)
         page.inbox.push({ type: 'outcome', entry })
+  }
+
+  /** The test wants it refused. */
+  #refusalOnPurpose({ waiting }: Op): ErrorCode | null {
+    if (waiting === null) return null
+    const code = this.refusesNext
+    this.refusesNext = null
+    return code
   }
 
   #refusalOf({ action, seq, basis }: Op): ErrorCode | null {
@@ -204,7 +198,8 @@ export class PageDouble implements Room {
   readonly errors: unknown[] = []
   outbox: Op[] = []
   inbox: Item[] = []
-  taken = 0
+  /** How many entries of the log it has been given. */
+  heard = 0
   reign: number
   readonly #room: RoomDouble
   readonly #answers = new Map<number, (messages: readonly Message[]) => void>()
@@ -262,12 +257,8 @@ export class PageDouble implements Room {
     listener: (message: Message) => void,
     { replay = false, after, onReplay }: SubscribeOptions = {},
   ): () => void {
-    return this.#subscriptions.add(
-      key,
-      listener,
-      after ?? (replay || onReplay !== undefined ? 0 : null),
-      onReplay,
-    )
+    const fromStart = replay || onReplay !== undefined ? 0 : null
+    return this.#subscriptions.add(key, listener, after ?? fromStart, onReplay)
   }
 
   onMessage(listener: (message: Message) => void): () => void {
@@ -300,16 +291,21 @@ export class PageDouble implements Room {
     this.#subscriptions.reset(seq, 'all')
   }
 
+  /** An op that had its receipt was superseded. */
+  tellConflict({ key, bytes }: Op): void {
+    this.events.emit('conflict', { key, value: decodeValue(bytes), reason: 'superseded' })
+  }
+
   isTold(entry: Entry): boolean {
     return this.inbox.some((item) => item.type === 'outcome' && item.entry.op === entry.op)
   }
 
   /** Handles the next thing that came; false where there is none. */
-  take(): boolean {
+  handleNext(): boolean {
     const item = this.inbox.shift()
     if (item === undefined) return false
     if (item.type === 'entry') {
-      this.taken++
+      this.heard++
       this.reign = item.reign
       const { op, seq } = item.entry
       if (seq > 0) this.#subscriptions.deliver({ key: op.key, seq, value: decodeValue(op.bytes) })
@@ -351,13 +347,23 @@ export class PageDouble implements Room {
   }
 }
 
+function takesSeq({ action }: Op, code: ErrorCode | null): boolean {
+  return code === null && action !== 'compact'
+}
+
+/** What becomes of an entry of the side of a split that gives way, where its key is its own. */
+function codeAfterJoin({ op, code }: Entry): ErrorCode | null {
+  const isOutdated = op.action === 'compact' && code === null
+  return isOutdated ? 'compact-outdated' : code
+}
+
 /** Lets promises run. */
 export async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Everything that was sent is ordered, safe and heard of, until nobody waits for anything. */
-export async function settle(room: RoomDouble): Promise<void> {
+/** Everything that was sent is ordered, safe and heard, until nobody waits for anything. */
+export async function runUntilCalm(room: RoomDouble): Promise<void> {
   for (let isBusy = true; isBusy;) {
     isBusy = false
     for (const page of room.pages) {
@@ -367,7 +373,7 @@ export async function settle(room: RoomDouble): Promise<void> {
       }
     }
     room.stabilise()
-    for (const page of room.pages) while (page.take()) isBusy = true
+    for (const page of room.pages) while (page.handleNext()) isBusy = true
     await turn()
   }
 }

@@ -18,7 +18,8 @@ export type SharedLogOptions = {
  * `room.append(key, value)` and other programs may add to it, too.
  *
  * Values are null, JSON or Uint8Arrays. Every page gives the same `keep`.
- * @throws BatonError for a key that a room does not take, `bad-argument` for a `keep` that is no whole number from 1 on.
+ * @throws BatonError for a key that a room does not take, `bad-argument` for a `keep` that is no whole number from 1
+ * on.
  * @example
  * const chat = sharedLog<{ from: string; text: string }>(room, 'chat', { keep: 500 })
  * chat.subscribe((lines) => show(lines))

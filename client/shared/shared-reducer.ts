@@ -11,7 +11,7 @@ import { reducerKind } from './kinds.ts'
 import { OptimisticFold } from './optimistic-fold.ts'
 
 export type SharedReducerOptions = {
-  /** Messages of the stream from which on the page whose action was the last of them folds it into its state. Default 256. */
+  /** From so many messages on, the page that sent the last one folds the stream into its state. Default 256. */
   readonly compactAfter?: number
 }
 
@@ -22,7 +22,8 @@ export type SharedReducerOptions = {
  * @param reducer Pure: the same state and action make the same state on every page. It never changes the state it is
  * given. An action on which it throws is not dispatched, and changes nothing if another page has dispatched it.
  * @param initial The same on every page. States and actions are JSON.
- * @throws BatonError for a key that a room does not take, `bad-argument` for a `compactAfter` that is no whole number from 2 on.
+ * @throws BatonError for a key that a room does not take, `bad-argument` for a `compactAfter` that is no whole number
+ * from 2 on.
  * @example
  * const count = sharedReducer(room, 'count', (sum: number, step: number) => sum + step, 0)
  * count.subscribe((sum) => (label.textContent = String(sum)))

@@ -11,11 +11,12 @@ export type ClientIdOptions = {
 const idByName = new Map<string, string>()
 
 /**
- * An id of this tab: the same after a reload and after going back and forth, another one in every other tab, a duplicate of
- * this one included. A tab that crashed gets a new one. Where there is no sessionStorage it lasts as long as the page.
+ * An id of this tab: the same after a reload and after going back and forth, another one in every other tab, a
+ * duplicate of this one included. A tab that crashed gets a new one. Without sessionStorage the id lasts as long as the
+ * page.
  *
- * While a page lives, its id is nowhere but in its memory; only on its way out it is laid down for the next page of the tab.
- * So a duplicate, which gets a copy of what lies there, finds nothing.
+ * While a page lives, its id is nowhere but in its memory. Only on its way out the page lays the id down for the next
+ * page of the tab. So a duplicate, which gets a copy of what lies there, finds nothing.
  *
  * @example
  * const id = uniqueClientId()
@@ -31,9 +32,9 @@ export function uniqueClientId({ name = 'client' }: ClientIdOptions = {}): strin
   storage?.removeItem(item)
   if (storage !== null) {
     addEventListener('pagehide', () => storage.setItem(item, id))
-    addEventListener('pageshow', ({ persisted }) =>
-      persisted ? storage.removeItem(item) : undefined,
-    )
+    addEventListener('pageshow', ({ persisted }) => {
+      if (persisted) storage.removeItem(item)
+    })
   }
   return id
 }

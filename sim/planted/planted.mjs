@@ -331,7 +331,7 @@ export const PLANTED = [
     name: 'nobody says that it is still here',
     objects: true,
     file: BOARD,
-    find: 'if (isAsked) this.#tellsNext = true',
+    find: 'if (isAsked) this.#tellState()',
     replace: '',
   },
   {
