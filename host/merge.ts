@@ -1,5 +1,5 @@
-// Owns what becomes of a branch that did not go on: which of its ops are ordered again by the branch that did, in
-// which order, and which yield. [MG5] Pure, and the same whoever does it.
+// Owns what becomes of a branch that did not go on: which of its ops the log that did orders again, in which order, and
+// which come to nothing. [MG5] Pure, and the same whoever does it.
 
 import { NO_OP, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { MessageOp, Op } from '../protocol/entry.ts'
@@ -11,56 +11,52 @@ import { opOf, voided, type Surplus } from '../replica/surplus.ts'
 export type MergeBase = {
   readonly engine: Engine | null
   readonly ops: OpTable
-  /** Its authors that are here, and bring what they have not got in yet. */ readonly isHere?: (
-    author: PeerId,
-  ) => boolean
+  /** Whether an author is here, and so submits by itself what it has not got in yet. */
+  readonly isHere?: (author: PeerId) => boolean
 }
 
 /**
- * The ops to order next, in order: appends as they were; a stable replace only where the other branch left its key
- * alone meanwhile; stable relays not at all. What is left out goes along as a void op, since its number is spent.
- * Ops that the room has taken already are skipped, so that meeting a branch again changes nothing; and so are those after
- * a gap that their author can fill: whoever holds them submits them again behind it.
+ * The ops to order next, in order.
+ * - Appends, relays without a receipt, compactions: as they were.
+ * - A stable relay: void, since it reached its side.
+ * - A stable replace: void where the room put something under its key since the fork.
+ * - What was refused: void. The number of a void op is used up.
+ * - What the room has taken already: left out, so that meeting a branch again changes nothing.
+ * - What comes behind a gap that its author can fill: left out. Whoever holds it submits it again.
  */
-export function opsToMerge(
-  { engine, ops, isHere }: MergeBase,
-  { entries, stable, forkSeq }: Surplus,
-): Op[] {
-  const own = new Set(
-    entries.flatMap((entry) => ('op' in entry ? [nameOf(entry.op.author, entry.op.opId)] : [])),
-  )
-  const taken = new Set<string>()
+export function opsToMerge(base: MergeBase, { entries, stable, forkSeq }: Surplus): Op[] {
+  const { engine, ops, isHere } = base
+  const ofBranch = new Set(entries.flatMap((entry) => ('op' in entry ? [nameOf(entry.op)] : [])))
+  const mergedByName = new Map<string, Op>()
   const lastByAuthor = new Map<PeerId, OpId>()
-  const merged: Op[] = []
   for (const entry of entries) {
     const op = opOf(entry, stable)
-    const name = op === null ? '' : nameOf(op.author, op.opId)
-    if (op === null || taken.has(name) || ops.has(op.author, op.opId)) continue
-    const last = lastByAuthor.get(op.author) ?? ops.last(op.author) ?? NO_OP
-    if (op.opId > last + 1 && isHere?.(op.author)) continue
-    taken.add(name)
-    if (op.opId > last) lastByAuthor.set(op.author, op.opId)
-    const yields =
-      op.action === 'replace' && entry.index <= stable && isTouched(engine, op, forkSeq, own)
-    merged.push(yields ? voided(op, 'superseded') : op)
+    if (op === null) continue
+    const { author, opId } = op
+    if (ops.has(author, opId) || mergedByName.has(nameOf(op))) continue
+    const last = lastByAuthor.get(author) ?? ops.last(author) ?? NO_OP
+    if (opId > last + 1 && isHere?.(author)) continue
+    if (opId > last) lastByAuthor.set(author, opId)
+    const isStableReplace = op.action === 'replace' && entry.index <= stable
+    const yields = isStableReplace && isTouched(engine, op, forkSeq, ofBranch)
+    mergedByName.set(nameOf(op), yields ? voided(op, 'superseded') : op)
   }
-  return merged
+  return [...mergedByName.values()]
 }
 
-/** Whether the room's own branch has put something under the key since the fork. */
+/** Whether the room has put something under the key since the fork that is not of the branch. */
 function isTouched(
   engine: Engine | null,
-  op: MessageOp,
+  { key }: MessageOp,
   forkSeq: Seq,
-  own: ReadonlySet<string>,
+  ofBranch: ReadonlySet<string>,
 ): boolean {
-  const run = engine?.replay(op.key, forkSeq)
-  if (engine === null || run === null || run === undefined) return false
-  return run.seqs.some(
-    (_seq, i) => !own.has(nameOf(engine.authorName(run.authors[i]!), run.opIds[i] as OpId)),
-  )
+  if (engine === null) return false
+  for (const message of engine.messages(key, forkSeq))
+    if (!ofBranch.has(nameOf(message))) return true
+  return false
 }
 
-function nameOf(author: PeerId, opId: OpId): string {
+function nameOf({ author, opId }: { readonly author: PeerId; readonly opId: OpId }): string {
   return `${author} ${opId}`
 }

@@ -1,4 +1,4 @@
-// Owns how entries are cut into frames, by what they take on the wire.
+// Owns how entries are cut into frames, by the bytes they take on the wire.
 
 import { ENTRIES_FRAME_BYTES, FRAME_OPS_MAX } from '../protocol/limits.ts'
 import { payloadBytes, type Entry } from '../protocol/entry.ts'
@@ -18,7 +18,7 @@ export function batches(entries: readonly Entry[]): Entry[][] {
   return all
 }
 
-/** What an entry takes on the wire, about. */
+/** Bytes that an entry takes on the wire, about. */
 export function entryBytes(entry: Entry): number {
   return 32 + ('op' in entry ? payloadBytes(entry.op) : 0)
 }

@@ -1,5 +1,5 @@
-// Owns the streams of a room and the one counter over them: the four actions and replay. It knows no peers,
-// no terms and no wire; what it holds is exactly the fold of the log. [RE1-RE8]
+// Owns the streams of a room and the one counter over them: the four actions and replay. It knows no peers, no terms
+// and no wire: the same entries make the same streams everywhere. [RE1-RE8]
 
 import { isTooLong } from '../protocol/key.ts'
 import { KEYS_MAX, RETAINED_BYTES_MAX, VALUE_BYTES_MAX } from '../protocol/limits.ts'
@@ -67,18 +67,11 @@ export class Engine {
       if (op.action === 'compact') return null
       if (this.#streamsByKey.size >= this.#limits.keysMax) return 'room-full'
     }
-    const freed =
-      op.action === 'replace'
-        ? (stream?.byteLength ?? 0)
-        : op.action === 'compact'
-          ? (stream?.bytesUpTo(op.seq) ?? 0)
-          : 0
-    return this.#retainedBytes - freed + op.value.length > this.#limits.retainedBytesMax
-      ? 'room-full'
-      : null
+    const retained = this.#retainedBytes - freedBy(op, stream) + op.value.length
+    return retained > this.#limits.retainedBytesMax ? 'room-full' : null
   }
 
-  /** Takes the next message. `seq` is the last one plus one: the log decides, the engine follows. [RE1 RE3] */
+  /** The next message. `seq` is the last one plus one: the log decides, the engine follows. [RE1 RE3] */
   push(op: MessageOp, seq: Seq): void {
     assert(seq === this.#lastSeq + 1, `seq ${seq} follows ${this.#lastSeq}`)
     this.#lastSeq = seq
@@ -107,7 +100,7 @@ export class Engine {
     return this.#streamsByKey.get(key)?.run(after, limit) ?? null
   }
 
-  /** The same in runs of about `runBytes` each, a message at least. */
+  /** The same in runs of about `runBytes` each, of one message at least. */
   *runs(key: string, after: number, runBytes: number): Generator<Run> {
     const stream = this.#streamsByKey.get(key)
     if (stream === undefined) return
@@ -116,12 +109,10 @@ export class Engine {
       1,
       Math.min(RUN_MESSAGES_MAX, Math.floor(runBytes / (averageBytes + 1))),
     )
-    for (let from = after; ;) {
-      const run = stream.run(from, messages)
-      const last = run.seqs.at(-1)
-      if (last === undefined) return
+    let run = stream.run(after, messages)
+    for (let last = run.seqs.at(-1); last !== undefined; last = run.seqs.at(-1)) {
       yield run
-      from = last
+      run = stream.run(last, messages)
     }
   }
 
@@ -152,14 +143,14 @@ export class Engine {
     }
   }
 
-  /** Puts in a message that was retained elsewhere; those of a key come in seq order, and what follows its first is an append. */
+  /** Puts in a message that was retained elsewhere. Those of a key come in seq order; all but the first are appends. */
   restore(key: string, message: Retained): void {
     this.#counted(this.#streamFor(key), (stream) =>
       stream.restore(message.kind, message.seq, this.#originOf(message), message.value),
     )
   }
 
-  /** Ends a restoration: the counter stands where the snapshot's room stood. */
+  /** The counter stands where it stood in the room that the messages were retained in. */
   restoreCounter(lastSeq: Seq): void {
     this.#lastSeq = lastSeq
   }
@@ -193,4 +184,11 @@ export class Engine {
     }
     return number
   }
+}
+
+/** Bytes of the values that the op would put an end to. */
+function freedBy(op: MessageOp | CompactOp, stream: Stream | undefined): number {
+  if (stream === undefined) return 0
+  if (op.action === 'replace') return stream.byteLength
+  return op.action === 'compact' ? stream.bytesUpTo(op.seq) : 0
 }

@@ -1,12 +1,12 @@
-// Owns the tail: the last raw entries of the log, kept for peers that were away a moment and for whoever
-// takes over. Bounded; the oldest go first.
+// Owns the tail: the last entries of the log as they came. Peers that were away for a moment need them, and whoever takes
+// over. Bounded; the oldest go first.
 
 import { assert } from '../protocol/errors.ts'
 import { TAIL_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
-import { originOf, type Entry } from '../protocol/entry.ts'
+import { originOf, payloadBytes, type Entry } from '../protocol/entry.ts'
 
-/** What an entry costs besides its key and value, roughly: the objects around them. */
+/** Memory that an entry takes besides its key and value, roughly: the objects around them. */
 const ENTRY_OVERHEAD_BYTES = 96
 
 export type LogLimits = { readonly entriesMax: number; readonly bytesMax: number }
@@ -15,12 +15,12 @@ const DEFAULT_LIMITS: LogLimits = { entriesMax: TAIL_ENTRIES_MAX, bytesMax: TAIL
 
 export class Log {
   #limits: LogLimits
-  /** `#entries[#head]` is the oldest; the slots before it are spent and go when they are the larger half. */
+  /** The oldest is `#entries[#head]`. The empty slots before it are cut off once they are the larger half. */
   #entries: (Entry | undefined)[] = []
   #head = 0
   #bytes = 0
   #last: Index
-  /** From this entry on the default limits hold again. */
+  /** From this index on the default limits count again. */
   #trimsAt = NO_INDEX
 
   constructor(last: Index = NO_INDEX, limits: LogLimits = DEFAULT_LIMITS) {
@@ -35,7 +35,11 @@ export class Log {
 
   /** Index of the oldest entry kept; `last + 1` when none is. */
   get first(): Index {
-    return (this.#last - (this.#entries.length - this.#head) + 1) as Index
+    return (this.#last - this.#size + 1) as Index
+  }
+
+  get #size(): number {
+    return this.#entries.length - this.#head
   }
 
   append(entry: Entry): void {
@@ -47,23 +51,20 @@ export class Log {
     this.#trim()
   }
 
-  /** From now on it lets go what is beyond these limits. */
+  /** From now on these limits count. */
   keep(limits: LogLimits = DEFAULT_LIMITS): void {
     this.#limits = limits
     this.#trim()
   }
 
-  /** From this index on it is a tail like any other. */
+  /** From this index on the default limits count again. */
   keepUntil(index: Index): void {
     this.#trimsAt = index
   }
 
   #trim(): void {
-    while (
-      this.#entries.length - this.#head > this.#limits.entriesMax ||
-      this.#bytes > this.#limits.bytesMax
-    )
-      this.#dropFirst()
+    const { entriesMax, bytesMax } = this.#limits
+    while (this.#size > entriesMax || this.#bytes > bytesMax) this.#dropFirst()
   }
 
   /** Whether everything after this index is still here. */
@@ -71,7 +72,7 @@ export class Log {
     return after >= this.first - 1 && after <= this.#last
   }
 
-  /** The entries after an index, at most `limit`; those no longer kept are left out. */
+  /** The entries after an index that are still kept, at most `limit` of them. */
   after(after: Index, limit = Infinity): Entry[] {
     const from = this.#head + Math.max(0, after + 1 - this.first)
     return this.#entries.slice(from, from + limit) as Entry[]
@@ -85,8 +86,7 @@ export class Log {
   find(author: PeerId, opId: OpId): Entry | null {
     for (let index = this.#last; index >= this.first; index--) {
       const entry = this.at(index)
-      const origin = entry && originOf(entry)
-      if (entry && origin?.author === author && origin.opId === opId) return entry
+      if (entry !== undefined && isOf(entry, author, opId)) return entry
     }
     return null
   }
@@ -105,16 +105,18 @@ export class Log {
     if (entry !== undefined) this.#bytes -= costOf(entry)
     this.#entries[this.#head] = undefined
     this.#head++
-    if (this.#head * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#head)
-      this.#head = 0
-    }
+    if (this.#head * 2 <= this.#entries.length) return
+    this.#entries = this.#entries.slice(this.#head)
+    this.#head = 0
   }
 }
 
-/** Bytes that an entry takes, roughly. */
+/** Memory that an entry takes, roughly. */
 export function costOf(entry: Entry): number {
-  return 'op' in entry
-    ? ENTRY_OVERHEAD_BYTES + entry.op.key.length + entry.op.value.length
-    : ENTRY_OVERHEAD_BYTES
+  return ENTRY_OVERHEAD_BYTES + ('op' in entry ? payloadBytes(entry.op) : 0)
+}
+
+function isOf(entry: Entry, author: PeerId, opId: OpId): boolean {
+  const origin = originOf(entry)
+  return origin !== null && origin.author === author && origin.opId === opId
 }

@@ -1,12 +1,13 @@
-// Owns which op numbers were taken from each author: what makes every op count exactly once, through retries
-// and changes of host. It is the same function of the log on every replica. [MG3]
+// Owns which op numbers were taken from each author: so every op counts exactly once, through retries and changes of
+// host. The same entries make the same table everywhere. [MG3]
 
 import { AUTHORS_MAX, MISSING_RUNS_MAX } from '../protocol/limits.ts'
 import type { OpRow, OpRun } from '../protocol/frames.ts'
-import type { OpId, PeerId } from '../protocol/ids.ts'
+import { NO_OP, type OpId, type PeerId } from '../protocol/ids.ts'
 import { includes, without } from './runs.ts'
 
-type Taken = { last: OpId; missing: readonly OpRun[] }
+/** `missing`: the op numbers before the last that were not taken. */
+type Taken = { readonly last: OpId; readonly missing: readonly OpRun[] }
 
 export class OpTable {
   /** In order of last activity: the first one is the longest silent. */
@@ -30,18 +31,9 @@ export class OpTable {
   }
 
   take(author: PeerId, opId: OpId): void {
-    const taken = this.#byAuthor.get(author) ?? { last: 0 as OpId, missing: [] }
+    const taken = this.#byAuthor.get(author) ?? { last: NO_OP, missing: [] }
     this.#byAuthor.delete(author)
-    this.#byAuthor.set(author, taken)
-    if (opId > taken.last) {
-      if (opId > taken.last + 1)
-        taken.missing = [
-          ...taken.missing,
-          { from: (taken.last + 1) as OpId, to: (opId - 1) as OpId },
-        ].slice(-MISSING_RUNS_MAX)
-      taken.last = opId
-    } else
-      taken.missing = without(taken.missing, [{ from: opId, to: opId }]).slice(-MISSING_RUNS_MAX)
+    this.#byAuthor.set(author, withOp(taken, opId))
     if (this.#byAuthor.size <= AUTHORS_MAX) return
     const [longestSilent] = this.#byAuthor.keys()
     if (longestSilent !== undefined) this.#byAuthor.delete(longestSilent)
@@ -54,4 +46,15 @@ export class OpTable {
       missing,
     }))
   }
+}
+
+function withOp({ last, missing }: Taken, opId: OpId): Taken {
+  if (opId <= last) return { last, missing: bounded(without(missing, [{ from: opId, to: opId }])) }
+  if (opId === last + 1) return { last: opId, missing }
+  const skipped = { from: (last + 1) as OpId, to: (opId - 1) as OpId }
+  return { last: opId, missing: bounded([...missing, skipped]) }
+}
+
+function bounded(missing: readonly OpRun[]): readonly OpRun[] {
+  return missing.slice(-MISSING_RUNS_MAX)
 }

@@ -133,7 +133,7 @@ describe('[EL5b] what a peer kept of a room while it awaited the streams that ne
   })
 })
 
-test('[EL5c] a peer that has to start over while it awaits the streams keeps more than a tail of what came meanwhile', () => {
+test('[EL5c] a peer that starts over while it awaits the streams keeps more than a tail of what came', () => {
   const mine = followingFrom(2)
   mine.awaitStreams()
   add(mine, ...Array.from({ length: TAIL_ENTRIES_MAX + 10 }, () => 'k'))

@@ -229,7 +229,7 @@ export class Replica {
     this.#state.log.keepUntil((this.lastIndex + FILL_ENTRIES_MAX) as Index)
   }
 
-  /** Whether its gaps can still be filled: no compaction has been applied since they arose, as far as the tail tells. */
+  /** Whether its gaps can still be filled: the tail reaches back to them, so nothing was compacted since. */
   get mayBeFilled(): boolean {
     const { log, engine, lacks } = this.#state
     if (engine === null || lacks.length === 0) return false

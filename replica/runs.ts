@@ -16,7 +16,7 @@ export function sameRuns(a: readonly RunOf[], b: readonly RunOf[]): boolean {
   return without(a, b).length === 0 && without(b, a).length === 0
 }
 
-/** What is in the one and not in the others. */
+/** The numbers of `runs` that are not in `others`. */
 export function without<N extends number>(
   runs: readonly RunOf<N>[],
   others: readonly RunOf<N>[],
@@ -24,12 +24,12 @@ export function without<N extends number>(
   return others.reduce((left, other) => left.flatMap((run) => cut(run, other)), runs)
 }
 
-/** Of these, those up to a seq. */
+/** The numbers up to and including a seq. */
 function upTo(runs: readonly SeqRun[], seq: Seq): readonly SeqRun[] {
   return without(runs, [{ from: (seq + 1) as Seq, to: Infinity as Seq }])
 }
 
-/** Of what one log lacks, up to the seq where another parts from it, what that does not lack. */
+/** The messages that one log lacks and another does not, up to the last seq that both have in common. */
 export function gainedFrom(
   lacks: readonly SeqRun[],
   others: readonly SeqRun[],
@@ -38,12 +38,13 @@ export function gainedFrom(
   return without(upTo(lacks, forkSeq), others)
 }
 
-/** More runs than a peer says: the first of them as one, so that it claims to hold less rather than more. */
+/** As many runs as a peer may tell. The first ones become one, so that it claims to hold less, never more. */
 export function fewer(runs: readonly SeqRun[]): readonly SeqRun[] {
   const spare = runs.length - LACKING_RUNS_MAX
-  return spare <= 0
-    ? runs
-    : [{ from: runs[0]!.from, to: runs[spare]!.to }, ...runs.slice(spare + 1)]
+  const [first] = runs
+  const lastJoined = runs[spare]
+  if (spare <= 0 || first === undefined || lastJoined === undefined) return runs
+  return [{ from: first.from, to: lastJoined.to }, ...runs.slice(spare + 1)]
 }
 
 function cut<N extends number>({ from, to }: RunOf<N>, other: RunOf<N>): RunOf<N>[] {

@@ -1,24 +1,24 @@
-// Owns what a log holds after a place: as entries, and as the ops that are submitted again. [MG5] It does not know which
-// log goes on.
+// Owns what a log holds after a place, as entries and as the ops that are submitted again. Which log goes on is not
+// known here. [MG5]
 
 import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
 import type { Entry, Op, RefusalCode } from '../protocol/entry.ts'
 import type { Engine, Retained } from './engine.ts'
 import type { Log } from './log.ts'
 
-type OpEntry = Extract<Entry, { type: 'message' | 'compaction' }>
 type MessageEntry = Extract<Entry, { type: 'message' }>
+type FoldByKey = ReadonlyMap<string, Retained>
 
-/** The branch that gave way, from where it had left the one that goes on. */
+/** What a log that did not go on holds after the fork. */
 export type Surplus = {
   readonly entries: readonly Entry[]
-  /** Up to here it was stable there: its senders may have had their receipts. */
+  /** Up to here that log was stable: senders may have had their receipts. */
   readonly stable: Index
   /** Last seq before the fork. */
   readonly forkSeq: Seq
 }
 
-/** What peers had submitted among these entries, as it is submitted again. */
+/** The ops of these entries, as they are submitted again. */
 export function opsOf(entries: readonly Entry[], stable: Index): Op[] {
   return entries.flatMap((entry) => opOf(entry, stable) ?? [])
 }
@@ -28,18 +28,18 @@ export function keysOf(entries: readonly Entry[]): string[] {
   return [...new Set(entries.flatMap((entry) => ('op' in entry ? [entry.op.key] : [])))]
 }
 
-/** What was refused keeps its number; a relay that reached its side is not repeated. */
+/** Null for an entry without an op. A refused op keeps its number; a stable relay is not repeated. */
 export function opOf(entry: Entry, stable: Index): Op | null {
   if (entry.type === 'refusal') return voided(entry, entry.code)
   if (!('op' in entry)) return null
-  const isSpent = entry.type === 'message' && entry.op.action === 'relay' && entry.index <= stable
-  return isSpent ? voided(entry.op, 'not-repeated') : entry.op
+  const isRelay = entry.op.action === 'relay'
+  return isRelay && entry.index <= stable ? voided(entry.op, 'not-repeated') : entry.op
 }
 
 /**
- * The entries of a log after a place. Those that its tail has let go are made again of what is retained: a message
- * that was replaced since is gone, and no longer lacking to anybody; a fold comes as a message, in the place of all it
- * stands for.
+ * The entries of a log after a place. Those that its tail has let go are made again of the streams:
+ * - a message that was replaced since does not come back: nobody needs it any more;
+ * - a fold comes as an append, in the place of all it stands for.
  */
 export function surplusAfter(
   log: Log,
@@ -49,45 +49,58 @@ export function surplusAfter(
 ): readonly Entry[] {
   const tail = log.after(after)
   const tailSeq = tail.find((entry) => entry.type === 'message')?.seq ?? Infinity
-  if (log.reachesBackTo(after) || tailSeq === afterSeq + 1 || engine === null) return tail
-  const made: MessageEntry[] = []
-  const foldByKey = new Map<string, Retained>()
-  for (const key of engine.keys) {
-    for (const message of engine.messages(key, afterSeq)) {
-      const { kind, seq, author, opId, value } = message
-      if (kind === 'fold') foldByKey.set(key, message)
-      else if (seq >= tailSeq) break
-      made.push({
-        type: 'message',
-        index: (after + 1) as Index,
-        seq,
-        op: { action: kind === 'replace' ? 'replace' : 'append', author, opId, key, value },
-      })
-    }
-  }
-  made.sort((a, b) => a.seq - b.seq)
+  const hasAll = log.reachesBackTo(after) || tailSeq === afterSeq + 1
+  if (hasAll || engine === null) return tail
+  const { made, foldByKey } = madeOfStreams(engine, after, afterSeq, tailSeq)
   const surplus: Entry[] = []
   let next = 0
   for (const entry of tail) {
-    if (entry.type === 'message')
-      for (; next < made.length && made[next]!.seq < entry.seq; next++) surplus.push(made[next]!)
-    surplus.push(...('op' in entry ? unlessFolded(entry, foldByKey.get(entry.op.key)) : [entry]))
+    while (entry.type === 'message' && next < made.length && made[next]!.seq < entry.seq) {
+      surplus.push(made[next]!)
+      next++
+    }
+    surplus.push(...unlessFolded(entry, foldByKey))
   }
   return [...surplus, ...made.slice(next)]
 }
 
-/** Of what a fold stands for only the number goes along; of the compaction that made it nothing. */
-function unlessFolded(entry: OpEntry, fold: Retained | undefined): Entry[] {
-  const { author, opId, action } = entry.op
-  if (
-    fold === undefined ||
-    action === 'relay' ||
-    (entry.type === 'message' && entry.seq > fold.seq)
-  )
-    return [entry]
-  return author === fold.author && opId === fold.opId
-    ? []
-    : [{ type: 'refusal', index: entry.index, author, opId, code: 'not-repeated' }]
+/** Entries for the messages that are retained between a place and the tail, by seq; and the folds among them. */
+function madeOfStreams(
+  engine: Engine,
+  after: Index,
+  afterSeq: Seq,
+  tailSeq: number,
+): { readonly made: readonly MessageEntry[]; readonly foldByKey: FoldByKey } {
+  const made: MessageEntry[] = []
+  const foldByKey = new Map<string, Retained>()
+  for (const key of engine.keys) {
+    for (const message of engine.messages(key, afterSeq)) {
+      const isFold = message.kind === 'fold'
+      if (!isFold && message.seq >= tailSeq) break
+      if (isFold) foldByKey.set(key, message)
+      made.push(entryOf(key, message, (after + 1) as Index))
+    }
+  }
+  made.sort((a, b) => a.seq - b.seq)
+  return { made, foldByKey }
+}
+
+function entryOf(key: string, message: Retained, index: Index): MessageEntry {
+  const { kind, seq, author, opId, value } = message
+  const action = kind === 'replace' ? 'replace' : 'append'
+  return { type: 'message', index, seq, op: { action, author, opId, key, value } }
+}
+
+/** Of what a fold stands for only the number goes along; of the compaction that made the fold, nothing. */
+function unlessFolded(entry: Entry, foldByKey: FoldByKey): Entry[] {
+  if (!('op' in entry) || entry.op.action === 'relay') return [entry]
+  const { author, opId, key } = entry.op
+  const fold = foldByKey.get(key)
+  if (fold === undefined) return [entry]
+  if (entry.type === 'message' && entry.seq > fold.seq) return [entry]
+  const madeTheFold = author === fold.author && opId === fold.opId
+  if (madeTheFold) return []
+  return [{ type: 'refusal', index: entry.index, author, opId, code: 'not-repeated' }]
 }
 
 export function voided(

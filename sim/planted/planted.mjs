@@ -204,8 +204,8 @@ export const PLANTED = [
   {
     name: 'a fold is dropped with its branch',
     file: 'replica/surplus.ts',
-    find: "if (kind === 'fold') foldByKey.set(key, message)\n      else if (seq",
-    replace: 'if (seq',
+    find: "const isFold = message.kind === 'fold'",
+    replace: 'const isFold = false',
   },
   {
     name: 'a branch comes as if some were let go',
