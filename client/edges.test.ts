@@ -149,7 +149,7 @@ test('[EL1] a hello to the lower claim of one term is answered with the higher o
   ])
 })
 
-test('[SG3] who holds nothing of a room follows the reign that signaling names, though it heard of a higher one that has died out', () => {
+test('[SG3] who holds nothing follows the reign that signaling names, though it heard of a higher dead one', () => {
   const machine = new Peer(
     { self: peer('m'), canHost: true, visible: true, durability: 'standby' },
     0,

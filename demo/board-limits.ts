@@ -10,7 +10,7 @@ export const CHAT_CHARS_MAX = 500
 export const CHAT_LINES_MAX = 200
 /** More notes than this hide each other. */
 export const NOTES_MAX = 150
-/** Notes listed and not yet known to be deleted; each costs one subscription, of which a page may replay 1,024 at once. */
+/** Notes listed and not yet known to be deleted. Each costs one subscription; a page may replay 1,024 at once. */
 export const LISTED_MAX = 600
 /** Older strokes vanish first. */
 export const STROKES_MAX = 400

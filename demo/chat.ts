@@ -64,5 +64,9 @@ export function unreadSince(chat: Chat, lastSeenId: string | null): number {
 export function chatRefusal(text: string): string | null {
   const length = text.trim().length
   if (length <= CHAT_CHARS_MAX) return null
-  return `A message holds at most ${CHAT_CHARS_MAX} characters; this one has ${length}. Shorten it by ${length - CHAT_CHARS_MAX}.`
+  const tooMany = length - CHAT_CHARS_MAX
+  return (
+    `A message holds at most ${CHAT_CHARS_MAX} characters; this one has ${length}. ` +
+    `Shorten it by ${tooMany}.`
+  )
 }

@@ -10,7 +10,7 @@ import { personHeard, personKnown, personOf } from './people.ts'
 import { readHello } from './shapes.ts'
 
 export type Names = {
-  /** Takes this name, and tells everyone. */
+  /** This page goes by this name from now on, and tells everyone. */
   introduce(me: Identity): void
   tell(): void
   /** Tells, and asks everyone for theirs. */

@@ -58,9 +58,8 @@ export function mustRename(
   taken: ReadonlySet<PersonColor>,
 ): boolean {
   if (mine.chosen || mine.id === other.id || !comesAfter(mine, other)) return false
-  return (
-    mine.name === other.name || (mine.color === other.color && taken.size < PERSON_COLORS.length)
-  )
+  const isColorFree = taken.size < PERSON_COLORS.length
+  return mine.name === other.name || (mine.color === other.color && isColorFree)
 }
 
 type Arrival = Pick<Hello, 'id' | 'since'>

@@ -89,14 +89,14 @@ export function draftRefused(notes: Notes, id: string, draft: Draft): Notes {
   return notes.drafts.get(id) === draft ? { ...notes, drafts: without(notes.drafts, id) } : notes
 }
 
-/** What was heard under these keys no longer stands and comes again; unsettled drafts are this page's own and stay. */
+/** What was heard under these keys no longer stands and comes again; drafts without an outcome stay. */
 export function notesReset(notes: Notes, keys: readonly string[] | 'all'): Notes {
   const gone = (key: string): boolean => keys === 'all' || keys.includes(key)
   return {
     listed: gone('notes') ? new Set() : notes.listed,
     standing: new Map([...notes.standing].filter(([id]) => !gone(noteKey(id)))),
     drafts: new Map(
-      [...notes.drafts].filter(([id, draft]) => draft.settledAt === null || !gone(noteKey(id))),
+      [...notes.drafts].filter(([id, { settledAt }]) => settledAt === null || !gone(noteKey(id))),
     ),
     drags: new Map(),
   }
@@ -106,19 +106,20 @@ export function notesReset(notes: Notes, keys: readonly string[] | 'all'): Notes
 export function shownNotes(notes: Notes): ReadonlyMap<string, ShownNote> {
   const shown = new Map<string, ShownNote>()
   for (const id of new Set([...notes.standing.keys(), ...notes.drafts.keys()])) {
-    const standing = notes.standing.get(id)
+    const order = notes.standing.get(id)?.seq ?? Infinity
     const draft = notes.drafts.get(id)
-    const drag = draft === undefined ? notes.drags.get(id) : undefined
-    const note = draft === undefined ? (standing?.note ?? null) : draft.note
-    if (note === null) continue
-    const spot = drag === undefined ? note : { x: drag.x, y: drag.y }
-    shown.set(id, {
-      note: { ...note, ...spot },
-      order: standing?.seq ?? Infinity,
-      waiting: draft?.settledAt === null,
-    })
+    const note = draft === undefined ? standingNote(notes, id) : draft.note
+    if (note !== null) shown.set(id, { note, order, waiting: draft?.settledAt === null })
   }
   return shown
+}
+
+/** As the room has it, and where somebody drags it. */
+function standingNote(notes: Notes, id: string): Note | null {
+  const note = notes.standing.get(id)?.note ?? null
+  const drag = notes.drags.get(id)
+  if (note === null || drag === undefined) return note
+  return { ...note, x: drag.x, y: drag.y }
 }
 
 /** What the stream `notes` folds into: the ids without those whose note is known to be deleted. */

@@ -62,7 +62,7 @@ export function createPen(room: Room, store: Store, failed: (reason: unknown) =>
       sendSoon.flush()
       const id = stroke?.id
       stroke = null
-      // The room's own version shows from here on, whatever it made of the stroke.
+      // The room's own version shows from then on, whatever the room made of the stroke.
       if (id !== undefined) void lastBatch.then(() => dry(id))
     },
     undo() {

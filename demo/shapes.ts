@@ -56,92 +56,69 @@ export type Pointing = Spot & { readonly id: string }
 export const GRID = 10_000
 
 export function readNote(value: unknown): Note | null {
-  const note = record(value)
+  const { text, color, author } = fieldsOf(value)
   const spot = readSpot(value)
-  if (
-    note === null ||
-    spot === null ||
-    typeof note['text'] !== 'string' ||
-    !isNoteColor(note['color'])
-  )
-    return null
-  return {
-    ...spot,
-    text: note['text'].slice(0, NOTE_CHARS_MAX),
-    color: note['color'],
-    author: nameOf(note['author']) ?? '',
-  }
+  if (spot === null) return null
+  if (typeof text !== 'string' || !isNoteColor(color)) return null
+  return { ...spot, text: text.slice(0, NOTE_CHARS_MAX), color, author: nameOf(author) ?? '' }
 }
 
 export function readListing(value: unknown): Listing | null {
-  const ids = record(value)?.['ids']
+  const { ids } = fieldsOf(value)
   if (!Array.isArray(ids)) return null
   return { ids: ids.slice(0, LISTED_MAX).filter(isItemId) }
 }
 
 export function readTalk(value: unknown): Talk | null {
-  const lines = record(value)?.['lines']
+  const { lines } = fieldsOf(value)
   if (!Array.isArray(lines)) return null
   return { lines: lines.slice(-CHAT_LINES_MAX).flatMap((line) => readChatLine(line) ?? []) }
 }
 
 function readChatLine(value: unknown): ChatLine | null {
-  const line = record(value)
-  const name = nameOf(line?.['name'])
-  if (line === null || name === null || !isItemId(line['id']) || !isPersonColor(line['color']))
-    return null
-  if (typeof line['text'] !== 'string' || line['text'].trim() === '') return null
-  return { id: line['id'], name, color: line['color'], text: line['text'].slice(0, CHAT_CHARS_MAX) }
+  const { id, name: given, color, text } = fieldsOf(value)
+  const name = nameOf(given)
+  if (name === null || !isItemId(id) || !isPersonColor(color)) return null
+  if (typeof text !== 'string' || text.trim() === '') return null
+  return { id, name, color, text: text.slice(0, CHAT_CHARS_MAX) }
 }
 
 export function readInkStep(value: unknown): InkStep | null {
-  const step = record(value)
-  if (step === null) return null
-  if (step['type'] === 'clear') return { type: 'clear' }
-  if (step['type'] === 'erase' && isItemId(step['id'])) return { type: 'erase', id: step['id'] }
-  if (step['type'] !== 'draw' || !Array.isArray(step['strokes'])) return null
+  const { type, id, strokes } = fieldsOf(value)
+  if (type === 'clear') return { type }
+  if (type === 'erase') return isItemId(id) ? { type, id } : null
+  if (type !== 'draw' || !Array.isArray(strokes)) return null
   return {
-    type: 'draw',
-    strokes: step['strokes'].slice(-STROKES_MAX).flatMap((stroke) => readStroke(stroke) ?? []),
+    type,
+    strokes: strokes.slice(-STROKES_MAX).flatMap((stroke) => readStroke(stroke) ?? []),
   }
 }
 
 function readStroke(value: unknown): Stroke | null {
-  const stroke = record(value)
-  if (
-    stroke === null ||
-    !isItemId(stroke['id']) ||
-    !isNoteColor(stroke['color']) ||
-    !Array.isArray(stroke['points'])
-  )
-    return null
-  const points: readonly unknown[] = stroke['points'].slice(0, STROKE_NUMBERS_MAX)
+  const { id, color, points: given } = fieldsOf(value)
+  if (!isItemId(id) || !isNoteColor(color)) return null
+  if (!Array.isArray(given)) return null
+  const points: readonly unknown[] = given.slice(0, STROKE_NUMBERS_MAX)
   if (points.length % 2 !== 0 || !points.every(isGridStep)) return null
-  return { id: stroke['id'], color: stroke['color'], points }
+  return { id, color, points }
 }
 
 export function readHello(value: unknown): Hello | null {
-  const hello = record(value)
-  const name = nameOf(hello?.['name'])
-  if (hello === null || name === null || !isPeerName(hello['id']) || !isPersonColor(hello['color']))
-    return null
-  const since = typeof hello['since'] === 'number' ? hello['since'] : 0
-  return { id: hello['id'], name, color: hello['color'], since, ask: hello['ask'] === true }
+  const { id, name: given, color, since, ask } = fieldsOf(value)
+  const name = nameOf(given)
+  if (name === null || !isPeerName(id) || !isPersonColor(color)) return null
+  return { id, name, color, since: typeof since === 'number' ? since : 0, ask: ask === true }
 }
 
 export function readPointing(value: unknown): Pointing | null {
-  const id = record(value)?.['id']
+  const { id } = fieldsOf(value)
   const spot = readSpot(value)
   return spot !== null && isPeerName(id) ? { ...spot, id } : null
 }
 
 function readSpot(value: unknown): Spot | null {
-  const spot = record(value)
-  const x = spot?.['x']
-  const y = spot?.['y']
-  if (typeof x !== 'number' || typeof y !== 'number' || !Number.isFinite(x) || !Number.isFinite(y))
-    return null
-  return spotAt(x, y)
+  const { x, y } = fieldsOf(value)
+  return isFiniteNumber(x) && isFiniteNumber(y) ? spotAt(x, y) : null
 }
 
 /** The nearest place on the board, to four digits: finer than a pixel, and short on the wire. */
@@ -172,12 +149,17 @@ function isPeerName(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value)
 }
 
-function isGridStep(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= GRID
+function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value)
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : null
+function isGridStep(value: unknown): value is number {
+  if (typeof value !== 'number' || !Number.isInteger(value)) return false
+  return value >= 0 && value <= GRID
+}
+
+/** None, where the value is no object. */
+function fieldsOf(value: unknown): { readonly [field: string]: unknown } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {}
+  return value as { readonly [field: string]: unknown }
 }

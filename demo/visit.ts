@@ -23,11 +23,11 @@ export type VisitEvents = {
   passed(change: HostChange): void
   /** Something failed; the reason is fit to show. */
   failed(reason: unknown): void
-  /** This page took another name, since somebody here has the same or its colour. */
+  /** This page goes by another name now: somebody here has the same one, or its colour. */
   renamed(me: Identity): void
 }
 
-/** Joins the room that the page's address names. Throws a BatonError when the address holds no usable token. */
+/** Joins the room that the page's address names. @throws BatonError when the address holds no usable token. */
 export function openVisit(store: Store, events: VisitEvents): Visit {
   const room = joinRoom()
   let hasMet = false
@@ -38,7 +38,8 @@ export function openVisit(store: Store, events: VisitEvents): Visit {
   room.on('peers', (peers) => {
     const { joined } = peersChanged(store.model.peers, peers)
     // Those whom a newcomer finds here are no news; those who come to a host are.
-    store.set(hasMet || room.status.role === 'host' ? peersHeard(store, peers) : { peers })
+    const isNews = hasMet || room.status.role === 'host'
+    store.set(isNews ? peersHeard(store, peers) : { peers })
     hasMet = true
     if (joined.length > 0) names.tell()
   })
@@ -78,11 +79,9 @@ export function openVisit(store: Store, events: VisitEvents): Visit {
 }
 
 function statusHeard({ model }: Store, status: RoomStatus): Partial<Store['model']> {
-  const changed =
-    status.signaling !== model.status.signaling &&
-    model.status.status !== 'connecting' &&
-    status.status !== 'closed'
-  if (!changed) return { status }
+  const isNews = status.signaling !== model.status.signaling
+  const wasConnecting = model.status.status === 'connecting'
+  if (!isNews || wasConnecting || status.status === 'closed') return { status }
   return {
     status,
     timeline: happened(model.timeline, {

@@ -73,9 +73,15 @@ export function searchSentence(status: RoomStatus, searchingMs: number): string 
   if (searchingMs < LONG_SEARCH_MS)
     return 'Asking who else holds this link. If nobody does, this tab becomes the host.'
   if (status.signaling === 'disconnected') {
-    return 'The signaling service, which introduces the tabs, does not answer. Check that it is running and that this device is on its network; the page keeps trying.'
+    return (
+      'The signaling service, which introduces the tabs, does not answer. Check that it is running ' +
+      'and that this device is on its network; the page keeps trying.'
+    )
   }
-  return 'Others hold this link, but no connection to them has come about yet. The page keeps trying; a firewall or a guest network may stand in between.'
+  return (
+    'Others hold this link, but no connection to them has come about yet. ' +
+    'The page keeps trying; a firewall or a guest network may stand in between.'
+  )
 }
 
 /** What a screen reader hears when the state changes; a passing is told by its toast. */
@@ -89,9 +95,9 @@ export function spoken({
       return 'Looking for the room.'
     case 'live':
     case 'migrating':
-      return peers.length === 0
-        ? 'You are in the room, alone.'
-        : `You are in the room with ${peers.length === 1 ? '1 other' : `${peers.length} others`}.`
+      if (peers.length === 0) return 'You are in the room, alone.'
+      if (peers.length === 1) return 'You are in the room with 1 other.'
+      return `You are in the room with ${peers.length} others.`
     case 'offline':
       return 'Offline. What you write waits in this tab.'
     case 'closed':

@@ -51,7 +51,7 @@ export class Shell {
     this.#options = options
   }
 
-  /** Takes in what happened. What comes while another input is handled waits its turn. */
+  /** Something happened. What comes while another input is handled waits its turn. */
   feed(input: PeerInput): void {
     if (this.#isStopped) return
     this.#inputs.push(input)
@@ -78,7 +78,8 @@ export class Shell {
   }
 
   linked(peer: PeerId, link: Link, path: Path): void {
-    const number = ++this.#linkNumbers
+    this.#linkNumbers++
+    const number = this.#linkNumbers
     this.#links.set(peer, { link, number, path })
     this.#options.onLinks()
     this.feed({ type: 'link-opened', peer, link: number, relayed: path === 'relayed' })
@@ -93,7 +94,7 @@ export class Shell {
     })
   }
 
-  /** Nothing is taken in any more. */
+  /** Nothing is fed any more. */
   stop(): void {
     this.#isStopped = true
     this.#options.clock.cancel()

@@ -1,11 +1,11 @@
-// Owns the calls that a component makes on its shared object while there is none yet: before the room is joined, or between
-// two rooms. It knows no React.
+// Owns the calls that a component makes on its shared object while there is none yet: before the room is joined, or
+// between two rooms. It knows no React.
 
 import { BatonError } from '../index.ts'
 
 type Call<O> = {
   readonly run: (object: O) => Promise<void>
-  readonly settle: (result: Promise<void>) => void
+  readonly resolve: (result: Promise<void>) => void
 }
 
 /**
@@ -13,8 +13,8 @@ type Call<O> = {
  * gone is not reported as unhandled: as with React's own setters, nobody has to look.
  */
 export class DeferredCalls<O> {
+  readonly #waiting: Call<O>[] = []
   #object: O | null = null
-  #waiting: Call<O>[] = []
   #isOver = false
   #ending: ReturnType<typeof setTimeout> | undefined
 
@@ -28,17 +28,13 @@ export class DeferredCalls<O> {
   end(): void {
     this.#ending = setTimeout(() => {
       this.#isOver = true
-      const waiting = this.#waiting
-      this.#waiting = []
-      for (const { settle } of waiting) settle(gone())
+      for (const { resolve } of this.#drainWaiting()) resolve(gone())
     })
   }
 
   attach(object: O): void {
     this.#object = object
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const { run, settle } of waiting) settle(run(object))
+    for (const { run, resolve } of this.#drainWaiting()) resolve(run(object))
   }
 
   detach(): void {
@@ -48,7 +44,15 @@ export class DeferredCalls<O> {
   readonly call = (run: (object: O) => Promise<void>): Promise<void> => {
     if (this.#object !== null) return quietWhenClosed(run(this.#object))
     if (this.#isOver) return quietWhenClosed(gone())
-    return quietWhenClosed(new Promise((settle) => this.#waiting.push({ run, settle })))
+    return quietWhenClosed(
+      new Promise((resolve) => {
+        this.#waiting.push({ run, resolve })
+      }),
+    )
+  }
+
+  #drainWaiting(): readonly Call<O>[] {
+    return this.#waiting.splice(0)
   }
 }
 

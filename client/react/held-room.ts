@@ -3,16 +3,18 @@
 import type { Room } from '../index.ts'
 import { closeAll } from './shared-objects.ts'
 
+type Held = {
+  readonly name: string
+  readonly room: Room
+  leaving: ReturnType<typeof setTimeout> | undefined
+}
+
 /**
  * React may take a component down and put it up again at once (StrictMode does so on purpose). The room is therefore
  * left one task later, and not at all if the same room is wanted again by then.
  */
 export class HeldRoom {
-  #held: {
-    readonly name: string
-    readonly room: Room
-    leaving: ReturnType<typeof setTimeout> | undefined
-  } | null = null
+  #held: Held | null = null
 
   /** The room of this name, joined unless it is held already. */
   hold(name: string, join: () => Room): Room {
@@ -27,7 +29,8 @@ export class HeldRoom {
     if (held === null) return
     held.leaving = setTimeout(() => {
       if (this.#held === held) this.#held = null
-      closeAll(held.room) // React ends a provider before what is below it, and a presence says goodbye as long as it can
+      // React ends a provider before what is below it. A presence can say goodbye only before the room is left.
+      closeAll(held.room)
       void held.room.leave()
     })
   }

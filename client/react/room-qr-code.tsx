@@ -6,7 +6,10 @@ import { qrPath } from './qr-path.ts'
 import { useRoom } from './room-provider.tsx'
 
 export type RoomQRCodeProps = {
-  /** The link to show, at most 2,331 bytes, which is what a QR code takes. Default: this page's address with the room's token behind `#room=`. */
+  /**
+   * The link to show, at most 2,331 bytes, which is what a QR code holds. Default: this page's address with the room's
+   * token behind `#room=`.
+   */
   readonly url?: string
   /** Width and height in CSS pixels. Default 192. */
   readonly size?: number
@@ -31,7 +34,8 @@ export function RoomQRCode({
   style,
 }: RoomQRCodeProps): ReactNode {
   const room = useRoom()
-  const link = url ?? (room === null ? null : linkTo(room))
+  const ownLink = room === null ? null : linkTo(room)
+  const link = url ?? ownLink
   const code = useMemo(() => (link === null ? null : qrPath(link)), [link])
   if (code === null) return null
   return (

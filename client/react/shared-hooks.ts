@@ -94,8 +94,8 @@ export function useSharedLog<T>(
 }
 
 /**
- * `useReducer` for everyone in the room: actions take effect in the room's order, this page's own at once. Every page must
- * reduce alike, so keep the reducer pure and outside of the component; the first one given for a key is used.
+ * `useReducer` for everyone in the room: actions are applied in the room's order, this page's own at once. Every page
+ * must reduce alike, so keep the reducer pure and outside of the component; the first one given for a key is used.
  *
  * @example
  * const [game, dispatch] = useSharedReducer('game', play, NEW_GAME)
@@ -117,8 +117,9 @@ export function useSharedReducer<S, A>(
 }
 
 /**
- * What each of the others tells of itself while it is here, and how to tell something of this page. `mine` is what it tells
- * at first; all components of a page tell one thing, the first one's to begin with, unless they have keys of their own.
+ * What each of the others tells of itself while it is here, and how to tell something of this page. `mine` is what this
+ * page tells at first. All components of a page tell one thing, the first one's to begin with, unless they have keys of
+ * their own.
  *
  * @example
  * const [others, setMine] = usePresence({ name: 'Ada', cursor: null })

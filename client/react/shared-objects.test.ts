@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Room, Shared } from '../index.ts'
-import { closeAll, snapshotOf, use } from './shared-objects.ts'
+import { acquire, closeAll, snapshotOf } from './shared-objects.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -33,15 +33,15 @@ test('all components of one room and name share one object, and are told of one 
   const made: Fake[] = []
   const make = () => made[made.push(new Fake()) - 1]!
   const told: string[] = []
-  const first = use(room, 'value count', make, () => told.push('first'))
-  const second = use(room, 'value count', make, () => told.push('second'))
+  const first = acquire(room, 'value count', make, () => told.push('first'))
+  const second = acquire(room, 'value count', make, () => told.push('second'))
   expect(made).toHaveLength(1)
   expect(second.object).toBe(first.object)
   made[0]!.change(1)
   expect(told).toEqual(['first', 'second'])
   expect(snapshotOf(room, 'value count')).toEqual({ value: 1, isReady: false })
-  use(room, 'value other', make, nobody)
-  use(newRoom(), 'value count', make, nobody)
+  acquire(room, 'value other', make, nobody)
+  acquire(newRoom(), 'value count', make, nobody)
   expect(made).toHaveLength(3)
 })
 
@@ -49,7 +49,7 @@ test('a snapshot stays the same until value or readiness change', async () => {
   const room = newRoom()
   const object = new Fake()
   const changed = vi.fn()
-  use(room, 'a', () => object, changed)
+  acquire(room, 'a', () => object, changed)
   const before = snapshotOf(room, 'a')
   object.change(0)
   expect(snapshotOf(room, 'a')).toBe(before)
@@ -64,8 +64,8 @@ test('a snapshot stays the same until value or readiness change', async () => {
 test('the object closes after its last user, and not if another comes within the task', () => {
   const room = newRoom()
   const object = new Fake()
-  const first = use(room, 'a', () => object, nobody)
-  const second = use(
+  const first = acquire(room, 'a', () => object, nobody)
+  const second = acquire(
     room,
     'a',
     () => object,
@@ -75,25 +75,25 @@ test('the object closes after its last user, and not if another comes within the
   vi.runAllTimers()
   expect(object.isClosed).toBe(false)
   second.release()
-  const third = use(room, 'a', () => new Fake(), nobody)
+  const third = acquire(room, 'a', () => new Fake(), nobody)
   vi.runAllTimers()
   expect(third.object).toBe(object)
   third.release()
   vi.runAllTimers()
   expect(object.isClosed).toBe(true)
-  expect(use(room, 'a', () => new Fake(), nobody).object).not.toBe(object)
+  expect(acquire(room, 'a', () => new Fake(), nobody).object).not.toBe(object)
 })
 
 test('a room that is left ends all its objects, used or not, and once', () => {
   const room = newRoom()
   const [used, unused] = [new Fake(), new Fake()]
   const close = vi.spyOn(unused, 'close')
-  const user = use(room, 'a', () => used, nobody)
-  use(room, 'b', () => unused, nobody).release()
+  const user = acquire(room, 'a', () => used, nobody)
+  acquire(room, 'b', () => unused, nobody).release()
   closeAll(room)
   expect([used.isClosed, unused.isClosed]).toEqual([true, true])
   const other = new Fake()
-  use(room, 'a', () => other, nobody)
+  acquire(room, 'a', () => other, nobody)
   user.release()
   vi.runAllTimers()
   expect(close).toHaveBeenCalledTimes(1)

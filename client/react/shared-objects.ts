@@ -14,7 +14,8 @@ export type InUse<S, O extends Shared<S>> = {
   closing: ReturnType<typeof setTimeout> | undefined
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- objects of all types, each found again by the kind that made it
+// Objects of all types, each found again by the kind that made it.
+// oxlint-disable-next-line typescript/no-explicit-any
 type Any = InUse<any, any>
 
 const objectsByRoom = new WeakMap<Room, Map<string, Any>>()
@@ -34,7 +35,7 @@ export function snapshotOf<S>(room: Room, name: string): Snapshot<S> | undefined
  * The object of this name, made for its first user, and closed one task after its last one has gone: React may take a
  * component down and put it up again at once, and what its object had read would be read anew.
  */
-export function use<S, O extends Shared<S>>(
+export function acquire<S, O extends Shared<S>>(
   room: Room,
   name: string,
   make: () => O,
@@ -48,8 +49,9 @@ export function use<S, O extends Shared<S>>(
     object: inUse.object,
     release() {
       inUse.onChange.delete(changed)
-      if (inUse.onChange.size === 0 && objectsOf(room).get(name) === inUse)
-        inUse.closing = setTimeout(() => close(room, name, inUse))
+      const isUnused = inUse.onChange.size === 0
+      const isClosed = objectsOf(room).get(name) !== inUse
+      if (isUnused && !isClosed) inUse.closing = setTimeout(() => close(room, name, inUse))
     },
   }
 }
@@ -68,7 +70,8 @@ function open<S, O extends Shared<S>>(room: Room, name: string, object: O): InUs
   }
   const look = () => {
     const { value, isReady } = object
-    if (inUse.snapshot.isReady === isReady && Object.is(inUse.snapshot.value, value)) return
+    const before = inUse.snapshot
+    if (before.isReady === isReady && Object.is(before.value, value)) return
     inUse.snapshot = { value, isReady }
     for (const changed of inUse.onChange) changed()
   }

@@ -4,8 +4,8 @@ import { useSyncExternalStore } from 'react'
 import { uniqueClientId, type ClientIdOptions } from '../index.ts'
 
 /**
- * An id of this tab: the same after a reload, another one in every other tab, a duplicated one included. Null on a server
- * and while hydrating.
+ * An id of this tab: the same after a reload, another one in every other tab, a duplicated one included. Null on a
+ * server and while hydrating.
  *
  * @example
  * const me = useClientId()

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { Room, Shared } from '../index.ts'
 import { DeferredCalls } from './deferred-calls.ts'
 import { useRoom } from './room-provider.tsx'
-import { snapshotOf, use, type Snapshot } from './shared-objects.ts'
+import { acquire, snapshotOf, type Snapshot } from './shared-objects.ts'
 
 /** Calls the object; before there is one, the call waits for it. The same function until kind or key change. */
 export type Call<O> = (run: (object: O) => Promise<void>) => Promise<void>
@@ -30,7 +30,7 @@ export function useShared<S, O extends Shared<S>>(
   const subscribe = useCallback(
     (changed: () => void) => {
       if (room === null) return () => {}
-      const { object, release } = use<S, O>(room, name, () => make(room), changed)
+      const { object, release } = acquire<S, O>(room, name, () => make(room), changed)
       calls.attach(object)
       return () => {
         calls.detach()

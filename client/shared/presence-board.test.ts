@@ -95,7 +95,7 @@ describe('what this page tells', () => {
 })
 
 describe('who is present', () => {
-  test('is whoever has spoken, with what it said last; the map and its values keep their identity until they change', () => {
+  test('is whoever has spoken, with what it said last; map and values keep their identity until they change', () => {
     const scene = Scene.usual()
     const state = { n: 1 }
     scene.hears('a', state)
@@ -182,7 +182,7 @@ describe('who is present', () => {
     expect(scene.tells()).toMatchObject({ asks: true })
   })
 
-  test('[SH12] the host that another replaced goes a moment after it is listed no more; the others have time to come over', () => {
+  test('[SH12] a replaced host goes a moment after it is listed no more; the others have time to come over', () => {
     const scene = Scene.usual()
     scene.board.notLive()
     scene.board.live(scene.nowMs)

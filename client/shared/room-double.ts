@@ -340,7 +340,8 @@ export class PageDouble implements Room {
   }
 
   #ask(key: string, answer: (messages: readonly Message[]) => void): void {
-    const request = ++this.#requests
+    this.#requests++
+    const request = this.#requests
     this.open.set(request, key)
     this.#answers.set(request, answer)
     this.inbox.push({ type: 'replayed', request, messages: this.#room.retained(key) })

@@ -32,9 +32,7 @@ export function createBoardView(
   const cursorElements = new Map<string, HTMLElement>()
   let editNext: string | null = null
 
-  function newNote(
-    spot: Spot = { x: 0.5 + (Math.random() - 0.5) * 0.3, y: 0.45 + (Math.random() - 0.5) * 0.3 },
-  ): void {
+  function newNote(spot = nearTheMiddle()): void {
     editNext = acts()?.addNote(spot) ?? null
     flush()
   }
@@ -82,11 +80,9 @@ export function createBoardView(
       createCursor,
       (element, cursor, id) => {
         const { name, color } = personOf(people, id)
+        const silentMs = performance.now() - cursor.at
         element.dataset['person'] = color
-        element.classList.toggle(
-          'fading',
-          performance.now() - cursor.at > CURSOR_SILENCE_MS - CURSOR_FADE_MS,
-        )
+        element.classList.toggle('fading', silentMs > CURSOR_SILENCE_MS - CURSOR_FADE_MS)
         element.style.setProperty('--x', String(cursor.x))
         element.style.setProperty('--y', String(cursor.y))
         const label = element.lastElementChild
@@ -115,7 +111,8 @@ export function createBoardView(
 function listenToPen(board: HTMLElement, pen: () => Pen | null, penIsOut: () => boolean): void {
   let pointer: number | null = null
   board.addEventListener('pointerdown', (event) => {
-    if (!penIsOut() || pointer !== null || event.button !== 0) return
+    const isFree = penIsOut() && pointer === null
+    if (!isFree || event.button !== 0) return
     event.preventDefault()
     pointer = event.pointerId
     board.setPointerCapture(pointer)
@@ -132,6 +129,12 @@ function listenToPen(board: HTMLElement, pen: () => Pen | null, penIsOut: () => 
       pen()?.up()
     })
   }
+}
+
+/** Not always the same place: notes put up one after the other must not hide each other. */
+function nearTheMiddle(): Spot {
+  const off = () => (Math.random() - 0.5) * 0.3
+  return { x: 0.5 + off(), y: 0.45 + off() }
 }
 
 function isGround(target: EventTarget | null): boolean {

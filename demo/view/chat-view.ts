@@ -12,6 +12,12 @@ type Shown = {
   readonly mine: boolean
 }
 
+const STATE_WORDS: { readonly [state in Shown['state']]: string } = {
+  said: '',
+  waiting: ' waiting',
+  failed: ' not sent',
+}
+
 /** How near to the end the reader must be for the log to follow along, in pixels. */
 const FOLLOW_PX = 60
 
@@ -78,6 +84,5 @@ function dressLine(element: HTMLElement, { line, state, mine }: Shown): void {
   element.dataset['state'] = state
   if (name !== undefined) setText(name, mine ? `${line.name} (you)` : line.name)
   if (text !== undefined) setText(text, line.text)
-  if (note !== undefined)
-    setText(note, state === 'said' ? '' : state === 'waiting' ? ' waiting' : ' not sent')
+  if (note !== undefined) setText(note, STATE_WORDS[state])
 }

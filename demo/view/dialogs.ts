@@ -10,14 +10,16 @@ import { button, byId, make, setText } from './dom.ts'
 export function closesOutside(dialog: HTMLDialogElement): void {
   dialog.addEventListener('pointerdown', (event) => {
     if (event.target !== dialog) return
-    const box = dialog.getBoundingClientRect()
-    const inside =
-      event.clientX >= box.left &&
-      event.clientX <= box.right &&
-      event.clientY >= box.top &&
-      event.clientY <= box.bottom
-    if (!inside) dialog.close()
+    if (!isWithin(dialog.getBoundingClientRect(), event)) dialog.close()
   })
+}
+
+function isWithin(
+  { left, right, top, bottom }: DOMRect,
+  { clientX, clientY }: MouseEvent,
+): boolean {
+  const isAcross = clientX >= left && clientX <= right
+  return isAcross && clientY >= top && clientY <= bottom
 }
 
 export function createIdentityDialog(

@@ -20,23 +20,21 @@ export function spotOf(event: PointerEvent | MouseEvent, element: Element): Spot
   return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height }
 }
 
+type Press = {
+  readonly pointer: number
+  readonly x: number
+  readonly y: number
+  /** From the pointer to the element's middle. */
+  readonly grip: Spot
+  isDrag: boolean
+}
+
 export function onDrag(element: HTMLElement, board: HTMLElement, events: DragEvents): void {
-  let press: {
-    readonly pointer: number
-    readonly x: number
-    readonly y: number
-    readonly grip: Spot
-    dragging: boolean
-  } | null = null
+  let press: Press | null = null
 
   element.addEventListener('pointerdown', (event) => {
-    if (
-      press !== null ||
-      event.button !== 0 ||
-      !(event.target instanceof Element) ||
-      events.ignores(event.target)
-    )
-      return
+    if (press !== null || event.button !== 0) return
+    if (!(event.target instanceof Element) || events.ignores(event.target)) return
     event.preventDefault()
     element.focus()
     element.setPointerCapture(event.pointerId)
@@ -47,17 +45,14 @@ export function onDrag(element: HTMLElement, board: HTMLElement, events: DragEve
       x: event.clientX,
       y: event.clientY,
       grip: { x: middle.x - pointer.x, y: middle.y - pointer.y },
-      dragging: false,
+      isDrag: false,
     }
   })
   element.addEventListener('pointermove', (event) => {
     if (press?.pointer !== event.pointerId) return
-    if (
-      !press.dragging &&
-      Math.hypot(event.clientX - press.x, event.clientY - press.y) < TREMBLE_PX
-    )
-      return
-    press.dragging = true
+    const way = Math.hypot(event.clientX - press.x, event.clientY - press.y)
+    if (!press.isDrag && way < TREMBLE_PX) return
+    press.isDrag = true
     element.classList.add('dragging')
     const pointer = spotOf(event, board)
     events.moved({ x: pointer.x + press.grip.x, y: pointer.y + press.grip.y })
@@ -65,10 +60,10 @@ export function onDrag(element: HTMLElement, board: HTMLElement, events: DragEve
   for (const end of ['pointerup', 'pointercancel'] as const) {
     element.addEventListener(end, (event) => {
       if (press?.pointer !== event.pointerId) return
-      const { dragging } = press
+      const { isDrag } = press
       press = null
       element.classList.remove('dragging')
-      if (dragging) events.ended()
+      if (isDrag) events.ended()
       else if (end === 'pointerup') events.tapped()
     })
   }

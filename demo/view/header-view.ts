@@ -21,7 +21,7 @@ export function drawHeader(model: Model): void {
   setText(word, statusWord(status.status))
   setText(byId('status-host', HTMLElement), hostSentence(status, people, myId))
   const waiting = byId('status-pending', HTMLElement)
-  waiting.hidden = status.pending === 0 || status.status === 'live' || status.status === 'closed'
+  waiting.hidden = status.pending === 0 || ['live', 'closed'].includes(status.status)
   setText(byId('status-pending-count', HTMLElement), String(status.pending))
   setText(byId('identity-name', HTMLElement), me.name)
   button('identity-open').dataset['person'] = me.color
@@ -53,57 +53,57 @@ export function drawInvitation(model: Model): void {
   button('invitation-fresh').hidden = invitation.actions !== 'rejoin'
 }
 
-function invitationOf({
-  status,
-  leftByChoice,
-  searchingMs,
-  notes,
-  ink,
-  wetInk,
-  peers,
-  tool,
-}: Model): Invitation | null {
-  const inUse =
-    tool === 'pen' || wetInk.size > 0 || ink.strokes.size > 0 || shownNotes(notes).size > 0
-  const hint = matchMedia('(hover: none)').matches
-    ? 'Tap Note below to pin one, or Draw.'
-    : 'Double-click anywhere, or press N, to pin a note.'
-  if (status.status !== 'closed' && inUse) return null
-  if (status.status === 'connecting') {
+const LEFT: Invitation = {
+  title: 'You left the room',
+  text:
+    'The others go on: whoever was next in line has the baton. ' +
+    'Come back any time with the same link.',
+  hint: '',
+  actions: 'rejoin',
+}
+
+const OUT: Invitation = {
+  title: 'This tab is out of the room',
+  text: 'The message above says why. You can try again, or start a new room.',
+  hint: '',
+  actions: 'rejoin',
+}
+
+const ALONE: Omit<Invitation, 'hint'> = {
+  title: 'Open this in three tabs. Then close the one that hosts.',
+  text:
+    'This room runs in the tabs themselves. One of them carries the baton; ' +
+    'when it goes, the next takes over and nothing is lost.',
+  actions: 'invite',
+}
+
+const EMPTY: Omit<Invitation, 'hint'> = {
+  title: 'An empty board',
+  text: 'Whatever you put here, everybody sees.',
+  actions: 'none',
+}
+
+function invitationOf(model: Model): Invitation | null {
+  const { status, leftByChoice, searchingMs, peers } = model
+  if (status.status === 'closed') return leftByChoice ? LEFT : OUT
+  if (isInUse(model)) return null
+  if (status.status === 'connecting')
     return {
       title: 'Finding the room',
       text: searchSentence(status, searchingMs),
       hint: '',
       actions: 'none',
     }
-  }
-  if (status.status === 'closed') {
-    if (!leftByChoice)
-      return {
-        title: 'This tab is out of the room',
-        text: 'The message above says why. You can try again, or start a new room.',
-        hint: '',
-        actions: 'rejoin',
-      }
-    return {
-      title: 'You left the room',
-      text: 'The others go on: whoever was next in line has the baton. Come back any time with the same link.',
-      hint: '',
-      actions: 'rejoin',
-    }
-  }
-  if (peers.length === 0) {
-    return {
-      title: 'Open this in three tabs. Then close the one that hosts.',
-      text: 'This room runs in the tabs themselves. One of them carries the baton; when it goes, the next takes over and nothing is lost.',
-      hint,
-      actions: 'invite',
-    }
-  }
-  return {
-    title: 'An empty board',
-    text: 'Whatever you put here, everybody sees.',
-    hint,
-    actions: 'none',
-  }
+  return { ...(peers.length === 0 ? ALONE : EMPTY), hint: hintForThisDevice() }
+}
+
+function isInUse({ tool, notes, ink, wetInk }: Model): boolean {
+  const isDrawnOn = wetInk.size > 0 || ink.strokes.size > 0
+  return tool === 'pen' || isDrawnOn || shownNotes(notes).size > 0
+}
+
+function hintForThisDevice(): string {
+  return matchMedia('(hover: none)').matches
+    ? 'Tap Note below to pin one, or Draw.'
+    : 'Double-click anywhere, or press N, to pin a note.'
 }

@@ -74,16 +74,7 @@ function drawFacts({ status, latency, myId }: Model): void {
   fact('fact-role', known ? status.role : '–')
   fact('fact-term', known ? String(status.term) : '–')
   fact('fact-seq', status.seq.toLocaleString('en'))
-  fact(
-    'fact-latency',
-    latency === null
-      ? '–'
-      : status.role === 'host'
-        ? '0 ms'
-        : latency < 10
-          ? `${latency.toFixed(1)} ms`
-          : `${Math.round(latency)} ms`,
-  )
+  fact('fact-latency', latencyText(latency, status.role === 'host'))
   fact('fact-host', status.hostId === null ? '–' : shortId(status.hostId), status.hostId ?? '')
   fact('fact-me', shortId(myId), myId)
   fact('fact-pending', String(status.pending))
@@ -91,6 +82,12 @@ function drawFacts({ status, latency, myId }: Model): void {
   byId('fact-signaling', HTMLElement).dataset['state'] = status.signaling
   byId('fact-host', HTMLElement).dataset['id'] = status.hostId ?? ''
   byId('fact-me', HTMLElement).dataset['id'] = myId
+}
+
+function latencyText(latency: number | null, isHost: boolean): string {
+  if (latency === null) return '–'
+  if (isHost) return '0 ms'
+  return latency < 10 ? `${latency.toFixed(1)} ms` : `${Math.round(latency)} ms`
 }
 
 function createRunner(): HTMLElement {

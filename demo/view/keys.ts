@@ -8,22 +8,13 @@ export type KeyEvents = {
 
 export function listenToKeys(events: KeyEvents): void {
   addEventListener('keydown', (event) => {
-    if (
-      event.ctrlKey ||
-      event.metaKey ||
-      event.altKey ||
-      event.defaultPrevented ||
-      isTyping(event.target)
-    )
-      return
-    if (
-      document.querySelector('dialog[open]') !== null ||
-      document.body.dataset['status'] === 'closed'
-    )
-      return
+    const isCommand = event.ctrlKey || event.metaKey || event.altKey
+    if (isCommand || event.defaultPrevented || isTyping(event.target)) return
+    const isInDialog = document.querySelector('dialog[open]') !== null
+    if (isInDialog || document.body.dataset['status'] === 'closed') return
     switch (event.key.toLowerCase()) {
       case 'n':
-        event.preventDefault() // Else the letter lands in the note that it opens.
+        event.preventDefault() // else the letter lands in the note that opens
         return events.note()
       case 'd':
         return events.pen()

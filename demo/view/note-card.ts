@@ -42,15 +42,7 @@ export function createNoteCard(id: string, acts: () => Acts | null, board: HTMLE
 
   text.addEventListener('input', () => {
     fit(parts)
-    const left = NOTE_CHARS_MAX - text.value.length
-    setText(
-      limit,
-      left === 0
-        ? `A note holds ${NOTE_CHARS_MAX} characters, and this one is full.`
-        : left <= 30
-          ? `${left} characters left`
-          : '',
-    )
+    setText(limit, limitText(text.value.length))
     acts()?.writeNote(id, text.value)
   })
   text.addEventListener('blur', () => {
@@ -139,12 +131,18 @@ function createParts() {
 /** The box grows with its text, and short texts are set large, like a number on a bib. */
 function fit({ element, sizer, text: { value } }: Parts): void {
   sizer.dataset['text'] = `${value} `
-  element.dataset['size'] =
-    value.length <= 12
-      ? 'large'
-      : value.length <= 48
-        ? 'medium'
-        : value.length <= 120
-          ? 'small'
-          : 'long'
+  element.dataset['size'] = sizeOf(value.length)
+}
+
+function sizeOf(length: number): 'large' | 'medium' | 'small' | 'long' {
+  if (length <= 12) return 'large'
+  if (length <= 48) return 'medium'
+  return length <= 120 ? 'small' : 'long'
+}
+
+/** Nothing, as long as there is room. */
+function limitText(length: number): string {
+  const left = NOTE_CHARS_MAX - length
+  if (left === 0) return `A note holds ${NOTE_CHARS_MAX} characters, and this one is full.`
+  return left <= 30 ? `${left} characters left` : ''
 }

@@ -95,11 +95,12 @@ function dress(
   tag.dataset['side'] = place.side
   tag.classList.toggle('hosting', hosting)
   tag.style.offsetDistance = `${place.distance}px`
-  if (tag.firstElementChild !== null)
-    setText(
-      tag.firstElementChild,
-      runner.isMe ? 'You' : small ? initialsOf(runner.name) : runner.name,
-    )
+  if (tag.firstElementChild !== null) setText(tag.firstElementChild, textOn(runner, small))
+}
+
+function textOn({ isMe, name }: Runner, small: boolean): string {
+  if (isMe) return 'You'
+  return small ? initialsOf(name) : name
 }
 
 function run(baton: HTMLElement, from: number, to: number): void {
