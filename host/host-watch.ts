@@ -25,6 +25,14 @@ export class HostWatch {
     this.#heardAtMs = nowMs
   }
 
+  /** Another host is followed: nothing that was measured of the one before counts. */
+  begin(nowMs: number): void {
+    this.#heardAtMs = nowMs
+    this.#pingedAtMs = -Infinity
+    this.#roundTripMs = null
+    this.#clockOffsetMs = null
+  }
+
   get heardAtMs(): number {
     return this.#heardAtMs
   }

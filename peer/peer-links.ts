@@ -1,7 +1,7 @@
 // Owns which links a peer has and which it wants: everyone to the host and the standbys, these to everyone.
 // What is wanted and not there is asked for, and asked for again.
 
-import { CONNECT_AGAIN_MS } from '../protocol/limits.ts'
+import { CONNECT_AGAIN_MS, FOLLOWER_LIMIT_MS } from '../protocol/limits.ts'
 import type { PeerId } from '../protocol/ids.ts'
 
 export class PeerLinks {
@@ -38,9 +38,10 @@ export class PeerLinks {
     this.#heardAtMs.set(peer, nowMs)
   }
 
-  /** The linked peers that were heard since then. */
-  heardSince(atMs: number): PeerId[] {
-    return this.peers.filter((peer) => (this.#heardAtMs.get(peer) ?? -Infinity) >= atMs)
+  /** The linked peers that count as here at this moment: they were heard of late. */
+  heardAt(nowMs: number): PeerId[] {
+    const sinceMs = nowMs - FOLLOWER_LIMIT_MS
+    return this.peers.filter((peer) => (this.#heardAtMs.get(peer) ?? -Infinity) >= sinceMs)
   }
 
   /** Whether the link to that peer goes through signaling. */

@@ -12,7 +12,7 @@ import { Connector, type ConnectorOptions, type Path } from '../transport/connec
 import { connectSignaling, type SignalingOptions } from '../transport/signaling-socket.ts'
 import { Peer } from '../peer/peer.ts'
 import type { PeerInput } from '../peer/peer-io.ts'
-import type { PeerOptions } from '../peer/peer-view.ts'
+import type { PeerOptions } from '../peer/peer-parts.ts'
 import { Shell, type ShellEvents } from './shell.ts'
 
 export type RunningPeerOptions = ShellEvents &

@@ -236,8 +236,8 @@ export const PLANTED = [
   {
     name: 'a newcomer never doubts',
     file: PEER,
-    find: ' || (this.election.signalingUp && !this.election.isPresent(host))',
-    replace: '',
+    find: 'return election.signalingUp && !election.isPresent(host)',
+    replace: 'return false',
   },
   {
     name: 'newcomers vouch for a silent host',
@@ -254,8 +254,8 @@ export const PLANTED = [
   {
     name: 'a silent host is never doubted',
     file: PEER,
-    find: 'if (mayKnow && this.watch.isSilent(nowMs)) this',
-    replace: 'if (!mayKnow && this.watch.isSilent(nowMs)) this',
+    find: 'if (this.#mayDoubt(host) && watch.isSilent(nowMs))',
+    replace: 'if (!this.#mayDoubt(host) && watch.isSilent(nowMs))',
   },
 
   // --- what the room is ---

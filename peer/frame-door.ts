@@ -1,0 +1,156 @@
+// Owns which part of a peer a frame is for: past the fence between reigns, then by its type.
+
+import { sameClaim, type Claim, type PeerId } from '../protocol/ids.ts'
+import type { Frame, FrameBody } from '../protocol/frames.ts'
+import { snapshotFor } from '../replica/snapshot.ts'
+import { isOfHost, judgeFrame } from './fence.ts'
+import type { PeerParts } from './peer-parts.ts'
+import type { Wiring } from './wiring.ts'
+
+type Body<Type extends FrameBody['type']> = Extract<FrameBody, { type: Type }>
+
+export class FrameDoor {
+  readonly #parts: PeerParts
+  readonly #wiring: Wiring
+  #isHostPaused = false
+
+  constructor(parts: PeerParts, wiring: Wiring) {
+    this.#parts = parts
+    this.#wiring = wiring
+  }
+
+  /** The host orders nothing for now, as its roster says. */
+  get isHostPaused(): boolean {
+    return this.#isHostPaused
+  }
+
+  /** A frame came over a link. */
+  receive(from: PeerId, frame: Frame, nowMs: number): void {
+    const { self, election, leadership, links, post, watch } = this.#parts
+    links.heard(from, nowMs)
+    const verdict = judgeFrame(frame, election.claim)
+    switch (verdict.type) {
+      case 'drop':
+        return
+      case 'tell':
+        return post.send([from], { type: 'reign', claim: verdict.claim })
+      case 'learn':
+        if (frame.type === 'hello' && frame.claim.host === self)
+          leadership.greetedEarly(from, frame)
+        return this.#wiring.fromElection(election.learn(verdict.claim, nowMs), nowMs)
+      case 'route':
+        if (isOfHost(from, frame, election.claim)) {
+          watch.heard(nowMs)
+          this.#wiring.fromElection(election.hostHeard(), nowMs)
+        }
+        return this.route(from, frame, nowMs)
+    }
+  }
+
+  /** A frame that counts: of this reign, or this peer's own. */
+  route(from: PeerId, frame: FrameBody, nowMs: number): void {
+    const { election, post, sources } = this.#parts
+    switch (frame.type) {
+      case 'hello':
+      case 'submit':
+      case 'replay':
+      case 'report':
+        return this.#toLeader(from, frame, nowMs)
+      case 'welcome':
+      case 'entries':
+      case 'replayed':
+      case 'repeated':
+      case 'gap':
+        return this.#toFollower(from, frame)
+      case 'part':
+        this.#toLeader(from, frame, nowMs)
+        return this.#toFollower(from, frame)
+      case 'ping':
+        this.#toLeader(from, frame, nowMs)
+        return post.send([from], { type: 'pong', at: frame.at, clock: nowMs })
+      case 'pong':
+        this.#answered(from, frame, nowMs)
+        return this.#toLeader(from, frame, nowMs)
+      case 'fetch':
+        return this.#fetched(from, frame)
+      case 'part-taken':
+        return post.sendAll(from, sources.confirmed(from, frame.request, frame.number))
+      case 'doubt':
+        return this.#doubted(from, frame.claim, nowMs)
+      case 'vouch':
+        if (!frame.hears) return
+        return this.#wiring.fromElection(election.vouched(frame.claim), nowMs)
+      case 'roster':
+        return this.#isHost(from) ? this.#rosterCame(frame) : undefined
+      case 'handover':
+        return this.#handedOver(from, frame, nowMs)
+      case 'goodbye':
+        return this.#saidGoodbye(from, nowMs)
+      case 'reign':
+        return
+    }
+  }
+
+  #isHost(peer: PeerId): boolean {
+    return peer === this.#parts.election.claim?.host
+  }
+
+  #toLeader(from: PeerId, frame: FrameBody, nowMs: number): void {
+    this.#wiring.fromLeadership(this.#parts.leadership.receive(from, frame, nowMs), nowMs)
+  }
+
+  #toFollower(from: PeerId, frame: FrameBody): void {
+    if (this.#isHost(from)) this.#wiring.fromSession(this.#parts.session.receive(frame))
+  }
+
+  #answered(from: PeerId, { at, clock }: Body<'pong'>, nowMs: number): void {
+    const { election, mandate, watch } = this.#parts
+    if (this.#isHost(from)) watch.pong(at, clock, nowMs)
+    if (!election.signalingUp && mandate.isAnswer(at)) this.#wiring.confirmed(nowMs)
+  }
+
+  #fetched(from: PeerId, { request, ends, lacks }: Body<'fetch'>): void {
+    const { replica, sources, post } = this.#parts
+    post.sendAll(from, sources.start(from, request, snapshotFor(replica, ends, lacks)))
+  }
+
+  #doubted(from: PeerId, claim: Claim, nowMs: number): void {
+    const hears = this.#hearsHostOf(claim, nowMs)
+    this.#parts.post.send([from], { type: 'vouch', claim, hears })
+  }
+
+  #hearsHostOf(claim: Claim, nowMs: number): boolean {
+    const { election, leadership, links, session, watch } = this.#parts
+    if (!sameClaim(claim, election.claim)) return false
+    if (leadership.isHosting) return true
+    return session.isLive && links.has(claim.host) && !watch.isSilent(nowMs)
+  }
+
+  #rosterCame({ members, succession, standbys, paused }: Body<'roster'>): void {
+    const { election, leadership, links, mandate, post } = this.#parts
+    const peers = members.map(({ peer }) => peer)
+    const inSync = succession.slice(0, standbys)
+    this.#isHostPaused = paused
+    links.roster(peers, inSync)
+    mandate.roster(peers, election.signalingUp)
+    election.succession(succession)
+    leadership.seniority(peers)
+    post.order({ type: 'roster', members, standbys: inSync })
+  }
+
+  /** The host asks this peer to lead. */
+  #handedOver(from: PeerId, { head }: Body<'handover'>, nowMs: number): void {
+    const { election, replica, retirement } = this.#parts
+    if (!this.#isHost(from) || replica.lastIndex < head) return
+    retirement.handedOverBy(from)
+    this.#wiring.fromElection(election.handedOver(nowMs), nowMs)
+  }
+
+  #saidGoodbye(peer: PeerId, nowMs: number): void {
+    const { election, mandate, post } = this.#parts
+    this.#wiring.lost(peer, nowMs)
+    mandate.left(peer)
+    if (this.#isHost(peer)) this.#wiring.fromElection(election.hostSaidGoodbye(nowMs), nowMs)
+    post.disconnect(peer)
+  }
+}

@@ -1,0 +1,73 @@
+// Owns which parts make a peer, and what they ask of each other. What happens to them is peer.ts's.
+
+import type { PeerId } from '../protocol/ids.ts'
+import { Election } from '../host/election.ts'
+import { HostWatch } from '../host/host-watch.ts'
+import { Leadership } from '../host/leadership.ts'
+import { Mandate, type Partition } from '../host/mandate.ts'
+import { Replica } from '../replica/replica.ts'
+import { Sources } from '../replica/transfer.ts'
+import { Outbox, type Durability } from './outbox.ts'
+import { PeerLinks } from './peer-links.ts'
+import { Post } from './post.ts'
+import { Retirement } from './retirement.ts'
+import { Session } from './session.ts'
+import { Ticks } from './ticks.ts'
+
+/** `holdsStreams`: keeps a full replica even if it cannot host; who can host always does. */
+export type PeerOptions = {
+  readonly self: PeerId
+  readonly canHost: boolean
+  readonly holdsStreams?: boolean
+  readonly visible: boolean
+  readonly durability: Durability
+  readonly partition?: Partition
+}
+
+export type PeerParts = {
+  readonly self: PeerId
+  readonly replica: Replica
+  readonly outbox: Outbox
+  readonly session: Session
+  readonly election: Election
+  readonly watch: HostWatch
+  readonly mandate: Mandate
+  readonly leadership: Leadership
+  readonly retirement: Retirement
+  /** The copies that others fetch here. */
+  readonly sources: Sources
+  readonly links: PeerLinks
+  readonly post: Post
+  readonly ticks: Ticks
+}
+
+export function partsOf(options: PeerOptions, nowMs: number): PeerParts {
+  const { self, canHost, durability, partition = 'continue' } = options
+  const replica = Replica.empty(false)
+  const outbox = new Outbox(self, durability)
+  const session = new Session({ ...options, outbox, replica })
+  const links = new PeerLinks(self)
+  const mandate = new Mandate(self, partition)
+  const ticks = new Ticks(nowMs)
+  const election = new Election(self, canHost, {
+    isLinked: (peer) => links.has(peer),
+    isKnown: (claim) => replica.endOf(claim) !== null,
+    isComplete: () => replica.complete,
+    mayStandIn: () => session.position !== null && mandate.mayStandIn(links.heardAt(ticks.lastMs)),
+  })
+  return {
+    self,
+    replica,
+    outbox,
+    session,
+    election,
+    watch: new HostWatch(nowMs),
+    mandate,
+    leadership: new Leadership(self, replica, (peer) => links.isRelayed(peer)),
+    retirement: new Retirement(),
+    sources: new Sources(),
+    links,
+    post: new Post(self, links, () => election.claim?.term),
+    ticks,
+  }
+}
