@@ -56,7 +56,8 @@ export class Follower {
   isFit(head: Index, isInSync: boolean): boolean {
     const { isComplete, isLive, acked } = this.progress
     const holdsTheRoom = isComplete && isLive
-    if (!this.canHost || !holdsTheRoom || !this.pulse.isTrusted) return false
+    const mayLead = this.canHost && this.pulse.isTrusted
+    if (!holdsTheRoom || !mayLead) return false
     return isInSync || head - acked <= STANDBY_LAG_ENTRIES_MAX
   }
 

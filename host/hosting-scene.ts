@@ -177,7 +177,7 @@ export class HostingScene {
     this.carry(this.role.ticked(this.nowMs))
   }
 
-  /** Everyone has taken everything, and nobody remembers what it was. */
+  /** Everyone has reported everything, and nobody remembers what it was. */
   catchUp(followers: string): void {
     for (let round = 0; round < 3; round++) for (const name of followers) this.reports(name)
     this.#got.length = 0

@@ -210,15 +210,11 @@ describe('[RE5] a replay', () => {
     scene.submits('a', [op('a', 1)])
     scene.asks('b', [{ key: 'k', after: 0 }])
     scene.submits('a', [op('a', 2)])
-    const seen = scene
-      .got('b')
-      .map((body) =>
-        body.type === 'entries'
-          ? body.entries.map((entry) => (entry.type === 'message' ? entry.seq : 0))
-          : body.type === 'replayed'
-            ? 'replayed'
-            : [],
-      )
+    const seen = scene.got('b').map((body) => {
+      if (body.type === 'replayed') return 'replayed'
+      if (body.type !== 'entries') return []
+      return body.entries.map((entry) => (entry.type === 'message' ? entry.seq : 0))
+    })
     expect(seen).toEqual([[1], 'replayed', [2]])
   })
 

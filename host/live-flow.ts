@@ -82,7 +82,7 @@ export class LiveFlow {
     else this.#startOver(follower)
   }
 
-  /** A follower that was cut from the live flow has taken in all that was sent: on from there, or anew. */
+  /** A follower that was cut from the live flow has reported all that was sent: on from there, or anew. */
   resume(follower: Follower): void {
     this.flush()
     const { acked } = follower.progress

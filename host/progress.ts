@@ -18,7 +18,7 @@ export class Progress {
   /** The last entry that may be its own: until that is stable, it waits for a receipt. */
   #ownLast: Index = NO_INDEX
   #isComplete: boolean
-  /** In the live flow; else it is sent nothing until it has taken in what was sent. */
+  /** In the live flow; else it is sent nothing until it has reported what was sent. */
   #isLive = true
 
   /** Its log is this host's up to `upTo`. */
@@ -44,7 +44,7 @@ export class Progress {
     return this.#inFlight.length > 0
   }
 
-  /** Cut from the live flow, it has taken in all that was sent by then. */
+  /** Cut from the live flow, it has reported all that was sent by then. */
   get mayResume(): boolean {
     return !this.#isLive && this.#acked >= this.#sentUpTo
   }

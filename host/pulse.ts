@@ -1,13 +1,13 @@
-// Owns whether a follower is well: when it was heard, whether signaling lost it, and whether it takes anything in. It
-// knows neither who the follower is nor what it is sent.
+// Owns whether a follower is well: when it was heard, whether signaling lost it, and whether it reports what it was
+// sent. It knows neither who the follower is nor what that was.
 
 import { DEPARTED_PROBE_MS, FOLLOWER_GONE_MS, FOLLOWER_LIMIT_MS } from '../protocol/limits.ts'
 import type { Index } from '../protocol/ids.ts'
 
 export type Condition = 'well' | 'silent' | 'gone'
 
-/** What of a follower's progress shows that it is alive. */
-type Intake = { readonly acked: Index; readonly hasInFlight: boolean }
+/** What of a follower's progress shows that it is well. */
+type Reports = { readonly acked: Index; readonly hasInFlight: boolean }
 
 export class Pulse {
   #heardAtMs: number
@@ -15,7 +15,7 @@ export class Pulse {
   #departedAtMs: number | null = null
   #ackedBefore: Index
   #stuckSinceMs: number
-  /** It answers, and takes nothing in: receipts must not wait for it. */
+  /** It answers, and reports nothing: receipts must not wait for it. */
   #isStuck = false
 
   constructor(acked: Index, nowMs: number) {
@@ -49,15 +49,15 @@ export class Pulse {
   }
 
   /** A look at the clock. */
-  tick(nowMs: number, intake: Intake): Condition {
-    this.#watchIntake(nowMs, intake)
+  tick(nowMs: number, reports: Reports): Condition {
+    this.#watchReports(nowMs, reports)
     const silentForMs = nowMs - this.#heardAtMs
     if (silentForMs > FOLLOWER_GONE_MS || this.#hasNotAnswered(nowMs)) return 'gone'
     return silentForMs > FOLLOWER_LIMIT_MS ? 'silent' : 'well'
   }
 
-  /** Whoever was sent entries shows now and then that it takes them in. */
-  #watchIntake(nowMs: number, { acked, hasInFlight }: Intake): void {
+  /** Whoever was sent entries reports some of them now and then. */
+  #watchReports(nowMs: number, { acked, hasInFlight }: Reports): void {
     if (!hasInFlight || acked > this.#ackedBefore) this.#stuckSinceMs = nowMs
     this.#ackedBefore = acked
     this.#isStuck = nowMs - this.#stuckSinceMs > FOLLOWER_LIMIT_MS
