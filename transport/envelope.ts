@@ -27,9 +27,10 @@ export function parseEnvelope(text: string): Envelope | null {
   } catch {
     return null // not JSON: no envelope
   }
-  if (!isFields(fields) || !isCount(fields['count']) || !isFields(fields['signal'])) return null
-  const signal = readSignal(fields['signal'])
-  return signal === null ? null : { count: fields['count'], signal }
+  if (!isFields(fields)) return null
+  const { count, signal } = fields
+  const read = isFields(signal) ? readSignal(signal) : null
+  return read === null || !isCount(count) ? null : { count, signal: read }
 }
 
 function readSignal({ type, sdp, candidate, nonce }: Fields): PeerSignal | RelaySignal | null {

@@ -1,5 +1,6 @@
-// Owns what every Link must do, as cases that need nothing but a fresh pair of linked ends: vitest runs them
-// over memory, a page in a real browser over WebRTC. No case sleeps; one that hangs fails by its runner's limit.
+// Owns what every Link must do, as cases that need nothing but a fresh pair of linked ends: vitest runs them over
+// memory and through signaling, a page in a real browser over WebRTC. No case sleeps; one that hangs is its runner's
+// to end.
 
 import { assert } from '../protocol/errors.ts'
 import type { Link } from './link.ts'
@@ -229,7 +230,13 @@ function listenTo(link: Link) {
   let closings = 0
   let arrived = () => {}
   let ended: (reason: string) => void
-  const closed = new Promise<string>((resolve) => (ended = resolve))
+  const closed = new Promise<string>((resolve) => {
+    ended = resolve
+  })
+  const nextFrame = () =>
+    new Promise<void>((resolve) => {
+      arrived = resolve
+    })
   link.listen({
     frame(bytes) {
       frames.push(bytes)
@@ -245,7 +252,7 @@ function listenTo(link: Link) {
     closings: () => closings,
     heard: () => frames.length,
     async frames(count: number): Promise<readonly Uint8Array[]> {
-      while (frames.length < count) await new Promise<void>((resolve) => (arrived = resolve))
+      while (frames.length < count) await nextFrame()
       return frames
     },
   }

@@ -15,14 +15,20 @@ class Bench {
   readonly link = new PacketLink({
     hasRoom: () => true,
     heldBytes: () => 0,
-    send: (packet) => void this.sent.push(packet),
-    close: () => (this.isClosed = true),
+    send: (packet) => {
+      this.sent.push(packet)
+    },
+    close: () => {
+      this.isClosed = true
+    },
   })
 
   listen(): this {
     this.link.listen({
       frame: (bytes) => this.frames.push(bytes),
-      close: (reason) => (this.reason = reason),
+      close: (reason) => {
+        this.reason = reason
+      },
     })
     return this
   }

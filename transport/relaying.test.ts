@@ -408,11 +408,14 @@ describe('[SG5] a signaling service that cheats opens nothing and slips nothing 
     const [toB, toC] = [B, C].map((peer) => events.indexOf(`A linked ${peer[0]} relayed`))
     expect(Math.min(toB as number, toC as number)).toBeGreaterThanOrEqual(0)
     heard()
-    tamper = ({ to, message }) => [
-      message.type === 'relay'
-        ? { to: to === B ? C : to === C ? B : to, message }
-        : { to, message },
-    ]
+    const swapped = new Map([
+      [B, C],
+      [C, B],
+    ])
+    tamper = ({ to, message }) => {
+      const toOther = message.type === 'relay' ? swapped.get(to) : undefined
+      return [{ to: toOther ?? to, message }]
+    }
     links.get(B)?.send(Uint8Array.of(1), 'data')
     links.get(A)?.send(Uint8Array.of(2), 'data')
     await deliver()
