@@ -362,3 +362,24 @@ test('once cleared nobody hears anything, not even an open replay', () => {
   scene.answer(1)
   expect(heard).toEqual([])
 })
+
+test('[RE5] nothing is heard after the unsubscribe, not even the rest of a replay', () => {
+  let answer: (messages: readonly Message[]) => void = () => {}
+  const subscriptions = new Subscriptions(
+    (_key, _after, a) => {
+      answer = a
+    },
+    () => {},
+  )
+  const heard: number[] = []
+  const off = subscriptions.add(
+    'k',
+    ({ seq }) => {
+      heard.push(seq)
+      off()
+    },
+    0,
+  )
+  answer([1, 2, 3].map((seq) => ({ key: 'k', seq, value: null })))
+  expect(heard).toEqual([1])
+})

@@ -3,10 +3,8 @@ import type { Index, PeerId, Term } from '../protocol/ids.ts'
 import { Election } from '../host/election.ts'
 import { HostRole, type HostOutput } from '../host/host-role.ts'
 import { Replica } from '../replica/replica.ts'
-import type { Message } from './api.ts'
-import { Peer } from '../peer/peer.ts'
-import { Subscriptions } from './subscriptions.ts'
-import { add, claimOf, op, peer } from '../peer/rejoining-pair.ts'
+import { Peer } from './peer.ts'
+import { add, claimOf, op, peer } from './rejoining-pair.ts'
 
 const hello = (replica: Replica, nonce: number, more = {}) => ({
   type: 'hello' as const,
@@ -33,27 +31,6 @@ test('[EL2] a follower that greets again, on a link the host takes for the same,
   expect(
     rosters(role.hello(peer('m'), hello(replica, 2, { canHost: false }), 0), peer('m')),
   ).toHaveLength(1)
-})
-
-test('[RE5] nothing is heard after the unsubscribe, not even the rest of a replay', () => {
-  let answer: (messages: readonly Message[]) => void = () => {}
-  const subscriptions = new Subscriptions(
-    (_key, _after, a) => {
-      answer = a
-    },
-    () => {},
-  )
-  const heard: number[] = []
-  const off = subscriptions.add(
-    'k',
-    ({ seq }) => {
-      heard.push(seq)
-      off()
-    },
-    0,
-  )
-  answer([1, 2, 3].map((seq) => ({ key: 'k', seq, value: null })))
-  expect(heard).toEqual([1])
 })
 
 test('[MG4 EL5] the first entry of a reign names nobody in sync who has to start over', () => {
