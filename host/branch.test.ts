@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import { compareBranches, weightOf, type Branch } from './branch.ts'
+import { peer } from '../replica/testing-words.ts'
 
-const peer = (letter: string) => letter.repeat(22) as PeerId
 const FORK = 10
 
 /** `3gab` begins the reign of g in term 3 with a and b in sync, `=a` says who is in sync, `m` is a message. */

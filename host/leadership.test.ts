@@ -6,13 +6,11 @@ import {
   MEETINGS_MAX,
   MEETING_PAUSE_MAX_MS,
 } from '../protocol/limits.ts'
-import type { Claim, Index, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { Index, Seq } from '../protocol/ids.ts'
 import type { Hello } from './follower.ts'
 import { Leadership, type LeadershipOutput } from './leadership.ts'
 import { Replica } from '../replica/replica.ts'
-
-const peer = (letter: string) => letter.repeat(22) as PeerId
-const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })
+import { claimOf, peer } from '../replica/testing-words.ts'
 
 /** Peer `m` leads without streams, having followed five messages late; `z` has them all. Time is the test's. */
 class Scene {

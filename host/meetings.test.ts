@@ -5,11 +5,11 @@ import {
   MEETINGS_MAX,
   MEETING_PAUSE_MAX_MS,
 } from '../protocol/limits.ts'
-import type { Index, PeerId, Term } from '../protocol/ids.ts'
+import type { Index, Term } from '../protocol/ids.ts'
 import type { Position } from '../protocol/frames.ts'
 import { Meetings } from './meetings.ts'
+import { peer } from '../replica/testing-words.ts'
 
-const peer = (letter: string) => letter.repeat(22) as PeerId
 const endOf = (term: number, index = 5): Position => ({
   claim: { term: term as Term, host: peer('h') },
   index: index as Index,

@@ -5,14 +5,13 @@ import {
   type Claim,
   type Index,
   type OpId,
-  type PeerId,
   type Seq,
   type Term,
 } from '../protocol/ids.ts'
 import { Log } from './log.ts'
 import { Replica } from './replica.ts'
+import { peer } from './testing-words.ts'
 
-const peer = (letter: string) => letter.repeat(22) as PeerId
 const CLAIM: Claim = { term: 1 as Term, host: peer('h') }
 const REIGN = { claim: CLAIM, index: 1 as Index, seq: 0 as Seq }
 

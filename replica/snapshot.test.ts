@@ -6,7 +6,6 @@ import {
   type Claim,
   type Index,
   type OpId,
-  type PeerId,
   type Seq,
   type Term,
 } from '../protocol/ids.ts'
@@ -15,8 +14,8 @@ import { Fetch, Sources } from './transfer.ts'
 import { Replica } from './replica.ts'
 import { snapshotFor } from './snapshot.ts'
 import type { Fetched } from './snapshot-reader.ts'
+import { peer } from './testing-words.ts'
 
-const peer = (letter: string) => letter.repeat(22) as PeerId
 const HOST: Claim = { term: 3 as Term, host: peer('h') }
 
 /** A replica whose log was made by these actions, alternating between two authors. */

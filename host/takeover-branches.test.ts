@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { POSITIONS_WAIT_MS } from '../protocol/limits.ts'
+import { NO_INDEX, NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
+import { Replica } from '../replica/replica.ts'
+import { add, claimOf, replicaOf } from '../replica/testing-words.ts'
+import { contents, surplusesOf, TakeoverScene } from './takeover-scene.ts'
+
+describe('[MG5] a peer that takes over where branches meet', () => {
+  test('keeps its own log where that is held by more, and what the other had for the reign to order', () => {
+    const scene = new TakeoverScene(replicaOf('1h', 'a1', '2m', 'a2'), 'ma', '', 4)
+    const other = replicaOf('1h', 'a1', 'b1', 'b2')
+    scene.greets('m', scene.mine)
+    scene.greets('a', other, 0)
+    expect(scene.ready).toBe(1) // nothing of it was stable: its peer submits it again
+    const again = new TakeoverScene(replicaOf('1h', 'a1', '2m', 'a2', 'a3', 'a4'), 'ma', '', 6)
+    again.greets('m', again.mine)
+    again.greets('a', other, 4)
+    again.answers('a', other)
+    expect(again.ready).toBe(1)
+    expect(contents(again.mine)).toEqual(['a1', 'a2', 'a3', 'a4'])
+    expect(surplusesOf(again)).toEqual(['b1 b2 after 1'])
+  })
+
+  test('takes over the other log whole where that goes on, and has its own for the reign to order', () => {
+    const scene = new TakeoverScene(replicaOf('1h', 'a1', '2m', 'm1'), 'ma', '', 4)
+    const other = replicaOf('1h', 'a1', 'b1', 'b2')
+    scene.greets('m', scene.mine)
+    scene.greets('a', other, 4)
+    scene.answers('a', other) // what came after the fork
+    scene.answers('a', other) // all of it
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1', 'b1', 'b2'])
+    expect(surplusesOf(scene)).toEqual(['reign m1 after 1'])
+    expect(scene.setAside).toEqual(['m1'])
+  })
+
+  test('waits longer for the peer whose branch is the reason for its reign', () => {
+    const scene = new TakeoverScene(replicaOf('1h', '2m'), 'mab', 'b')
+    scene.greets('m', scene.mine)
+    scene.pass(POSITIONS_WAIT_MS)
+    expect(scene.ready).toBe(0)
+    scene.greets('b', replicaOf('1h'))
+    expect(scene.ready).toBe(1) // a has had its time
+  })
+
+  test('takes what a source without streams has left, though it cannot go on with it', () => {
+    const scene = new TakeoverScene(replicaOf('1h', 'a1'), 'ma')
+    const torn = Replica.empty(false)
+    torn.startOver(5 as Index, 4 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(torn, 'b7', 'b8')
+    scene.greets('m', scene.mine)
+    scene.greets('a', torn, 7)
+    scene.answers('a', torn)
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1'])
+    expect(surplusesOf(scene)).toEqual(['b7 b8 after 1'])
+  })
+
+  test('keeps its log where a branch of more weight turns out to have no streams', () => {
+    const source = Replica.empty(false)
+    source.startOver(1 as Index, NO_SEQ, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(source, '2g', 'a1')
+    const mine = replicaOf('1h', '3m')
+    const scene = new TakeoverScene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', source, 3)
+    scene.answers('a', source)
+    scene.answers('a', source)
+    expect(scene.ready).toBe(1)
+    expect(mine.position).toEqual({ claim: claimOf(3, 'm'), index: 2 })
+    expect(surplusesOf(scene)).toEqual(['reign a1 after 0'])
+  })
+})

@@ -1,0 +1,285 @@
+import { describe, expect, test } from 'vitest'
+import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
+import { NO_INDEX, type Index, type Seq } from '../protocol/ids.ts'
+import { Log } from '../replica/log.ts'
+import { Replica } from '../replica/replica.ts'
+import { add, claimOf, replicaOf } from '../replica/testing-words.ts'
+import { contents, surplusesOf, takesOverWith, TakeoverScene } from './takeover-scene.ts'
+
+describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () => {
+  test('takes the streams that its own log lacks from whoever has them, and stays where it is', () => {
+    const mine = Replica.empty(false)
+    mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(mine, 'b1')
+    mine.makeStreams()
+    expect([mine.complete, mine.lacks.length, contents(mine)]).toEqual([true, 1, ['b1']])
+    const scene = new TakeoverScene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', replicaOf('1h', 'a1'))
+    scene.answers('a', replicaOf('1h', 'a1'))
+    expect(scene.ready).toBe(1)
+    expect(scene.mine.lacks).toEqual([])
+    expect(contents(scene.mine)).toEqual(['a1', 'b1'])
+  })
+
+  test('goes back to the streams that it had before it started over, where nobody has those of the room', () => {
+    const mine = replicaOf('1h', 'a1', 'b1')
+    mine.startOver(
+      9 as Index,
+      7 as Seq,
+      [
+        ...replicaOf('1h', 'a1').history.reigns,
+        { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
+      ],
+      [],
+      NO_INDEX,
+    )
+    add(mine, 'c4')
+    const scene = new TakeoverScene(mine, 'm', '', 10)
+    scene.greets('m', mine)
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1', 'b1'])
+    expect(surplusesOf(scene)).toEqual(['c4 after 1'])
+  })
+
+  test('puts the streams together of all entries that it was given, where it never had more', () => {
+    const mine = Replica.empty(false)
+    mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(mine, 'b1', 'b2')
+    mine.startOver(9 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(mine, 'c4')
+    const scene = new TakeoverScene(mine, 'm')
+    scene.greets('m', mine)
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['b1', 'b2', 'c4'])
+  })
+
+  test('goes back to the streams that it had before, rather than take those of a peer that has less', () => {
+    const mine = replicaOf('1h', 'a1', 'b1')
+    mine.startOver(
+      9 as Index,
+      7 as Seq,
+      [
+        ...replicaOf('1h', 'a1').history.reigns,
+        { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
+      ],
+      [],
+      NO_INDEX,
+    )
+    const poor = Replica.empty(false)
+    poor.startOver(9 as Index, 7 as Seq, mine.history.reigns, [], NO_INDEX)
+    add(poor, 'c4')
+    poor.makeStreams()
+    const scene = new TakeoverScene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', poor, 10)
+    scene.answers('a', poor)
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1', 'b1'])
+    expect(surplusesOf(scene)).toContain('c4 after 1')
+  })
+
+  test('keeps the whole streams where a later reign has only a part of them', () => {
+    const mine = replicaOf('1h', 'a1')
+    const poor = Replica.empty(false)
+    poor.startOver(
+      3 as Index,
+      1 as Seq,
+      [...mine.history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }],
+      [],
+      NO_INDEX,
+    )
+    add(poor, '3a', 'c1')
+    poor.makeStreams()
+    const scene = new TakeoverScene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', poor, 5)
+    scene.answers('a', poor)
+    expect(scene.ready).toBe(1)
+    expect([scene.mine.lacks, contents(scene.mine)]).toEqual([[], ['a1']])
+    expect(surplusesOf(scene)).toEqual(['reign c1 after 1'])
+  })
+
+  test('takes from a peer that had to start over what that peer held before', () => {
+    const source = replicaOf('1h', 'a1', 'b1')
+    source.startOver(
+      9 as Index,
+      7 as Seq,
+      [
+        ...replicaOf('1h', 'a1').history.reigns,
+        { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
+      ],
+      [],
+      NO_INDEX,
+    )
+    expect([source.complete, source.cannotGive]).toEqual([false, [{ from: 2, to: 7 }]])
+    const mine = Replica.empty(false)
+    mine.startOver(9 as Index, 7 as Seq, source.history.reigns, [], NO_INDEX)
+    add(mine, 'c4')
+    mine.makeStreams()
+    const scene = takesOverWith(mine, source)
+    expect([scene.mine.lacks, contents(scene.mine)]).toEqual([[], ['a1', 'b1']])
+    expect(surplusesOf(scene)).toEqual(['c4 after 1'])
+  })
+
+  /** A peer that was welcomed at this place of a room of one reign, and follows since. */
+  function welcomedAt(head: number, ...names: readonly string[]): Replica {
+    const replica = Replica.empty(false)
+    replica.startOver(
+      head as Index,
+      (head - 1) as Seq,
+      replicaOf('1h').history.reigns,
+      [],
+      NO_INDEX,
+    )
+    add(replica, ...names)
+    return replica
+  }
+
+  test('takes a piece from each of two peers that have no streams', () => {
+    const [first, second, mine] = [
+      welcomedAt(2, 'a2', 'a3'),
+      welcomedAt(4, 'b4', 'b5'),
+      welcomedAt(6, 'c6'),
+    ]
+    mine.makeStreams()
+    const scene = new TakeoverScene(mine, 'mab')
+    scene.greets('m', mine)
+    scene.greets('a', first)
+    scene.greets('b', second)
+    scene.answers('b', second)
+    scene.answers('a', first)
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a2', 'a3', 'b4', 'b5', 'c6'])
+  })
+
+  test('takes what fills a gap, though another gave it what lies before that', () => {
+    const [first, second, mine] = [
+      welcomedAt(2, 'a2', 'a3'),
+      welcomedAt(5, 'b5'),
+      welcomedAt(8, 'c8'),
+    ]
+    mine.makeStreams()
+    mine.fill(first.pieces[0]!)
+    expect(mine.lacks).toEqual([
+      { from: 1, to: 1 },
+      { from: 4, to: 7 },
+    ])
+    const scene = new TakeoverScene(mine, 'mb')
+    scene.greets('m', mine)
+    scene.greets('b', second)
+    scene.answers('b', second)
+    expect(scene.ready).toBe(1)
+    expect(mine.lacks).toEqual([
+      { from: 1, to: 1 },
+      { from: 4, to: 4 },
+      { from: 6, to: 7 },
+    ])
+    expect(contents(scene.mine)).toEqual(['a2', 'a3', 'b5', 'c8'])
+  })
+
+  /** It was welcomed twice, and leads from what it was given. */
+  function welcomedTwice(): Replica {
+    const replica = welcomedAt(2, 'a2', 'a3')
+    replica.startOver(8 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(replica, 'a8')
+    replica.makeStreams()
+    return replica
+  }
+
+  test('puts in what a peer whose streams lack more has in the gap of its own', () => {
+    const mine = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
+    mine.makeStreams()
+    const scene = takesOverWith(mine, welcomedTwice())
+    expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
+    expect(contents(scene.mine)).toEqual(['a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8'])
+  })
+
+  test('keeps what its own streams had in the gap of those that take their place', () => {
+    const source = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
+    source.makeStreams()
+    const mine = welcomedTwice()
+    const scene = takesOverWith(mine, source)
+    expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
+    expect(contents(scene.mine)).toEqual(['a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8'])
+  })
+
+  test('keeps what it had before it started over in the gap of the streams that it takes', () => {
+    const source = welcomedAt(4, 'b4', 'b5')
+    source.makeStreams()
+    source.fill(replicaOf('1h', 'a1', 'a2').pieces[0]!)
+    const { history, ops, inSync, streams } = welcomedAt(3, 'a3')
+    const mine = new Replica({
+      log: new Log(4 as Index),
+      history,
+      ops,
+      inSync,
+      lastSeq: 3 as Seq,
+      ...streams,
+    }) // its tail was let go
+    mine.startOver(6 as Index, 5 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    const scene = takesOverWith(mine, source)
+    expect(mine.lacks).toEqual([])
+    expect(contents(scene.mine)).toEqual(['a1', 'a2', 'a3', 'b4', 'b5'])
+  })
+
+  test('asks again for what was more than a peer without streams could give at once', () => {
+    const count = TAIL_ENTRIES_MAX + 500
+    const source = welcomedAt(2)
+    source.awaitStreams()
+    add(source, ...Array.from({ length: count }, (_, i) => `a${i + 1}`))
+    const mine = welcomedAt(count + 1, `a${count}`)
+    mine.makeStreams()
+    const scene = new TakeoverScene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', source)
+    scene.answers('a', source)
+    expect(scene.ready).toBe(0)
+    scene.answers('a', source)
+    expect(scene.ready).toBe(1)
+    expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
+    expect(contents(scene.mine)).toHaveLength(count)
+  })
+
+  test('takes from a peer both the streams it had and what it was given since', () => {
+    const source = replicaOf('1h', 'a1', 'a2')
+    const { reigns } = source.history
+    source.startOver(6 as Index, 5 as Seq, reigns, [], NO_INDEX)
+    add(source, 'b6')
+    source.startOver(9 as Index, 8 as Seq, reigns, [], NO_INDEX)
+    const mine = welcomedAt(8, 'c8')
+    mine.makeStreams()
+    const scene = new TakeoverScene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', source)
+    scene.answers('a', source)
+    scene.answers('a', source)
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['a1', 'a2'])
+    expect(surplusesOf(scene).join(' ')).toMatch(/\bb6\b.*\bc8\b/)
+  })
+
+  test('asks nobody who has nothing of what it lacks', () => {
+    const mine = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
+    mine.makeStreams()
+    const other = welcomedAt(6, 'a6', 'a7', 'a8')
+    other.makeStreams()
+    const scene = new TakeoverScene(mine, 'ma')
+    scene.greets('m', mine)
+    scene.greets('a', other)
+    expect([scene.asked(), scene.ready]).toEqual(['', 1])
+  })
+
+  test('takes what a peer without streams was given before it had to start over, though there is a gap behind it', () => {
+    const source = Replica.empty(false)
+    source.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(source, 'b1', 'b2')
+    source.startOver(9 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    const mine = Replica.empty(false)
+    mine.startOver(8 as Index, 6 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    add(mine, 'c4', 'c5')
+    mine.makeStreams()
+    const scene = takesOverWith(mine, source)
+    expect(contents(scene.mine)).toEqual(['b1', 'b2', 'c4', 'c5'])
+  })
+})
