@@ -2,10 +2,9 @@
 // of receipts. It does not know how the room decides on them.
 
 import { BatonError } from '../protocol/errors.ts'
-import type { OpId } from '../protocol/ids.ts'
 import { OUTBOX_OPS_MAX } from '../protocol/limits.ts'
 import { REFUSALS } from '../protocol/refusal-sentences.ts'
-import type { Outcome, Submitted } from '../peer/outbox.ts'
+import type { Outcome, Submitted, Ticket } from '../peer/submission.ts'
 import type { Receipt } from './api.ts'
 import type { Connection } from './connection.ts'
 
@@ -25,7 +24,8 @@ export class Operations {
   /** Operations of this turn. */
   #unfed: Operation[] = []
   #feedsInARow = 0
-  readonly #receipts = new Map<OpId, Waiting>()
+  #lastTicket = 0
+  readonly #receipts = new Map<Ticket, Waiting>()
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -51,15 +51,16 @@ export class Operations {
     const operations = this.#unfed
     this.#unfed = []
     operations.forEach(({ input, waiting }, i) => {
-      this.#receipts.set(this.#connection.peer.nextOpId, waiting)
-      this.#connection.feed({ ...input, more: i < operations.length - 1 })
+      const ticket = ++this.#lastTicket
+      this.#receipts.set(ticket, waiting)
+      this.#connection.feed({ ...input, ticket, more: i < operations.length - 1 })
     })
   }
 
   /** What became of an operation that waited for its receipt. */
   settle(outcome: Exclude<Outcome, { type: 'conflict' }>): void {
-    const waiting = this.#receipts.get(outcome.opId)
-    this.#receipts.delete(outcome.opId)
+    const waiting = this.#receipts.get(outcome.ticket)
+    this.#receipts.delete(outcome.ticket)
     if (outcome.type === 'settled') waiting?.resolve({ seq: outcome.seq })
     else waiting?.reject(new BatonError(outcome.code, REFUSALS[outcome.code]))
   }

@@ -6,7 +6,7 @@ import { BatonError, type ErrorCode } from '../protocol/errors.ts'
 import type { MessageAction } from '../protocol/entry.ts'
 import type { PeerId, Seq } from '../protocol/ids.ts'
 import { decodeValue, encodeValue, type Value } from '../protocol/value.ts'
-import type { Outcome } from '../peer/outbox.ts'
+import type { Outcome } from '../peer/submission.ts'
 import type { PeerOutput } from '../peer/peer-io.ts'
 import type { Delivery } from '../peer/session-output.ts'
 import type {

@@ -421,7 +421,13 @@ row(
   'clients of the gateway are not told of it, and the room goes on',
   async () => {
     const client = await connect()
-    host.room.feed({ type: 'submitted', action: 'append', key: 'k', value: Uint8Array.of(9, 0xff) })
+    host.room.feed({
+      type: 'submitted',
+      ticket: 1,
+      action: 'append',
+      key: 'k',
+      value: Uint8Array.of(9, 0xff),
+    })
     host.append('k', 'a value')
     await client.until(() => client.told.length > 0)
     client.send({ type: 'get', key: 'k' })

@@ -189,7 +189,13 @@ describe('to a host', () => {
       const scene = MemberScene.hosting()
       scene.submit('s', [op('s', MAX)], MAX)
       scene.submit('s', [op('s', 1)])
-      scene.feed({ type: 'submitted', action: 'append', key: 'k', value: Uint8Array.of(0, 49) })
+      scene.feed({
+        type: 'submitted',
+        ticket: 1,
+        action: 'append',
+        key: 'k',
+        value: Uint8Array.of(0, 49),
+      })
       expect(scene.log().slice(-3)).toEqual([`s${MAX}`, 's1', 'm1'])
     },
   )
@@ -359,7 +365,13 @@ describe('to a host', () => {
     () => {
       const scene = MemberScene.hosting()
       expect(scene.honest.replica.inSync).toEqual([peer('s')])
-      scene.feed({ type: 'submitted', action: 'append', key: 'k', value: Uint8Array.of(0, 49) })
+      scene.feed({
+        type: 'submitted',
+        ticket: 1,
+        action: 'append',
+        key: 'k',
+        value: Uint8Array.of(0, 49),
+      })
       for (let n = 0; n < 16; n++) {
         scene.pass(250)
         scene.receive('s', { type: 'ping', at: 1 }, 1)
@@ -376,7 +388,13 @@ describe('to a host', () => {
     () => {
       const scene = MemberScene.hosting()
       scene.report('s', MAX)
-      scene.feed({ type: 'submitted', action: 'append', key: 'k', value: Uint8Array.of(0, 49) })
+      scene.feed({
+        type: 'submitted',
+        ticket: 1,
+        action: 'append',
+        key: 'k',
+        value: Uint8Array.of(0, 49),
+      })
       expect(scene.all('outcome')).toEqual([])
     },
   )
@@ -668,8 +686,20 @@ describe('to a follower', () => {
         if (claims.length > 0)
           scene.signaled({ type: 'host', claim: { term: claims.at(-1)!, host: peer('m') } })
         scene.pass(1_000)
-        scene.feed({ type: 'submitted', action: 'append', key: 'k', value: Uint8Array.of(0, 49) })
-        scene.feed({ type: 'compacted', key: 'k', seq: 1 as Seq, value: Uint8Array.of(0, 50) })
+        scene.feed({
+          type: 'submitted',
+          ticket: 1,
+          action: 'append',
+          key: 'k',
+          value: Uint8Array.of(0, 49),
+        })
+        scene.feed({
+          type: 'compacted',
+          ticket: 2,
+          key: 'k',
+          seq: 1 as Seq,
+          value: Uint8Array.of(0, 50),
+        })
         scene.feed({ type: 'replay-asked', request: 1, queries: [{ key: 'k', after: 0 }] })
         expect(scene.honest.isHosting).toBe(true)
       }

@@ -7,13 +7,15 @@ import {
   WINDOW_OPS_MAX,
 } from '../protocol/limits.ts'
 import type { Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
-import type { Op } from '../protocol/entry.ts'
+import type { Op, RefusalCode } from '../protocol/entry.ts'
 import { Outbox, type Durability, type Place } from './outbox.ts'
 
 const peer = (letter: string) => letter.repeat(22) as PeerId
 const ME = peer('m')
 const index = (n: number) => n as Index
 const opId = (n: number) => n as OpId
+/** Tickets are no op numbers. */
+const ticketOf = (id: number) => 1_000 - id
 
 function op(id: number, author = 'm', size = 1): Op {
   return {
@@ -34,28 +36,39 @@ const place = (at: number, code: Place['code'] = null): Place => ({
 /** An outbox to which the ops 1 to `length` were added. */
 function outboxOf(length: number, { durability = 'standby' as Durability, size = 1 } = {}): Outbox {
   const outbox = new Outbox(ME, durability)
-  for (let id = 1; id <= length; id++) outbox.add(op(id, 'm', size))
+  for (let id = 1; id <= length; id++) outbox.add(op(id, 'm', size), ticketOf(id))
   return outbox
 }
 
 const names = (ops: readonly Op[]) => ops.map(({ author, opId }) => `${author[0]}${opId}`).join(' ')
 const placed = (outbox: Outbox, id: number, at: number, code: Place['code'] = null) =>
   outbox.placed(ME, opId(id), place(at, code))
-const settled = (id: number, seq: number) => ({ type: 'settled', opId: id, seq })
+const settled = (id: number, seq: number) => ({
+  type: 'settled',
+  ticket: ticketOf(id),
+  opId: id,
+  seq,
+})
+const refused = (id: number, code: RefusalCode | 'receipt-unknown') => ({
+  type: 'refused',
+  ticket: ticketOf(id),
+  opId: id,
+  code,
+})
 
 describe('[MG6] what waits', () => {
   test('goes out in order, once', () => {
     const outbox = outboxOf(3)
     expect(names(outbox.next())).toBe('m1 m2 m3')
     expect(outbox.next()).toEqual([])
-    outbox.add(op(4))
+    outbox.add(op(4), ticketOf(4))
     expect(names(outbox.next())).toBe('m4')
   })
 
   test('is numbered from 1 without gap', () => {
     const outbox = outboxOf(0)
     expect(outbox.nextOpId).toBe(1)
-    outbox.add(op(1))
+    outbox.add(op(1), ticketOf(1))
     expect(outbox.nextOpId).toBe(2)
     placed(outbox, 1, 1)
     outbox.stable(index(1))
@@ -65,7 +78,7 @@ describe('[MG6] what waits', () => {
   test('is bounded by its number', () => {
     const outbox = outboxOf(OUTBOX_OPS_MAX - 1)
     expect(outbox.isFull).toBe(false)
-    outbox.add(op(OUTBOX_OPS_MAX))
+    outbox.add(op(OUTBOX_OPS_MAX), ticketOf(OUTBOX_OPS_MAX))
     expect(outbox.isFull).toBe(true)
     placed(outbox, 1, 1)
     outbox.stable(index(1))
@@ -129,14 +142,12 @@ describe('[MG4] an op leaves the outbox', () => {
   test('with the code it was refused with', () => {
     const outbox = outboxOf(1)
     placed(outbox, 1, 5, 'room-full')
-    expect(outbox.stable(index(5))).toEqual([{ type: 'refused', opId: 1, code: 'room-full' }])
+    expect(outbox.stable(index(5))).toEqual([refused(1, 'room-full')])
   })
 
   test('at once where the room holds it and no longer knows its place', () => {
     const outbox = outboxOf(1)
-    expect(placed(outbox, 1, 0, 'receipt-unknown')).toEqual([
-      { type: 'refused', opId: 1, code: 'receipt-unknown' },
-    ])
+    expect(placed(outbox, 1, 0, 'receipt-unknown')).toEqual([refused(1, 'receipt-unknown')])
     outbox.stable(index(0))
     expect(outbox.pending).toBe(0)
   })
@@ -172,7 +183,7 @@ describe('[MG3] on a new connection', () => {
     const outbox = outboxOf(3)
     outbox.next()
     placed(outbox, 1, 1)
-    outbox.add(op(4))
+    outbox.add(op(4), ticketOf(4))
     outbox.reconnected()
     expect(names(outbox.next())).toBe('m2 m3 m4')
   })
@@ -218,7 +229,7 @@ describe('[EL5b] where the room turns out to retain something else', () => {
 
   test('of a compaction that waits only its number goes out, and it is refused', () => {
     const outbox = outboxOf(1)
-    outbox.add(fold(2))
+    outbox.add(fold(2), ticketOf(2))
     outbox.next()
     outbox.outdateCompactions()
     outbox.reconnected()
@@ -228,15 +239,12 @@ describe('[EL5b] where the room turns out to retain something else', () => {
     ])
     placed(outbox, 1, 1)
     placed(outbox, 2, 2, 'compact-outdated')
-    expect(outbox.stable(index(2))).toEqual([
-      settled(1, 1),
-      { type: 'refused', opId: 2, code: 'compact-outdated' },
-    ])
+    expect(outbox.stable(index(2))).toEqual([settled(1, 1), refused(2, 'compact-outdated')])
   })
 
   test('a compaction that has its place keeps it', () => {
     const outbox = outboxOf(0)
-    outbox.add(fold(1))
+    outbox.add(fold(1), ticketOf(1))
     outbox.next()
     placed(outbox, 1, 1)
     outbox.outdateCompactions()

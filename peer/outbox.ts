@@ -13,43 +13,9 @@ import {
   type PeerId,
   type Seq,
 } from '../protocol/ids.ts'
-import {
-  originOf,
-  payloadBytes,
-  type CompactOp,
-  type Entry,
-  type MessageAction,
-  type MessageOp,
-  type Op,
-  type RefusalCode,
-} from '../protocol/entry.ts'
+import { originOf, payloadBytes, type Entry, type Op, type RefusalCode } from '../protocol/entry.ts'
 import { SendWindow } from './send-window.ts'
-
-/** What became of an own op: told once, and once more where the room had to break its word. */
-export type Outcome =
-  | { readonly type: 'settled'; readonly opId: OpId; readonly seq: Seq }
-  | {
-      readonly type: 'refused'
-      readonly opId: OpId
-      readonly code: RefusalCode | 'receipt-unknown'
-    }
-  /** It had its receipt; then the log was cut back, and the room could not take it again. */
-  | { readonly type: 'conflict'; readonly op: MessageOp | CompactOp; readonly code: RefusalCode }
-
-/** One operation of this page's app. */
-export type Submitted =
-  | {
-      readonly type: 'submitted'
-      readonly action: MessageAction
-      readonly key: string
-      readonly value: Uint8Array
-    }
-  | {
-      readonly type: 'compacted'
-      readonly key: string
-      readonly seq: Seq
-      readonly value: Uint8Array
-    }
+import type { Outcome, Submitted, Ticket } from './submission.ts'
 
 export type Durability = 'standby' | 'host'
 
@@ -71,11 +37,16 @@ const WAITING: Standing = { status: 'waiting' }
 const ON_THE_WAY: Standing = { status: 'on the way' }
 const AWAITS_OTHERS: Standing = { status: 'awaits others' }
 
-/** `told`: the outcome that the app has heard. */
+/** What the app has heard of an op. An op that was set aside has no ticket any more. */
+type Heard =
+  | { readonly status: 'nothing'; readonly ticket: Ticket }
+  | { readonly status: 'settled' }
+  | { readonly status: 'refused' }
+
 type Item = {
   readonly op: Op
   standing: Standing
-  told: 'nothing' | 'settled' | 'refused'
+  heard: Heard
 }
 
 /** Refusals that are remembered, in case that a branch comes back which had taken the op. */
@@ -135,10 +106,10 @@ export class Outbox {
       : { action: 'compact', ...name, key, value, seq: input.seq, basis }
   }
 
-  add(op: Op): void {
+  add(op: Op, ticket: Ticket): void {
     this.#lastOpId = op.opId
     this.#bytes += payloadBytes(op)
-    this.#own.push({ op, standing: WAITING, told: 'nothing' })
+    this.#own.push({ op, standing: WAITING, heard: { status: 'nothing', ticket } })
   }
 
   /** A new connection: what has no place in the log goes out again. */
@@ -158,8 +129,8 @@ export class Outbox {
   /** The room retains something else than what own compactions that wait had folded: only their numbers go out. */
   outdateCompactions(): void {
     this.#own = this.#own.map((item) => {
-      const { op, standing, told } = item
-      const isDue = standing.status !== 'placed' && told === 'nothing'
+      const { op, standing, heard } = item
+      const isDue = standing.status !== 'placed' && heard.status === 'nothing'
       if (!isDue || op.action !== 'compact') return item
       this.#bytes -= payloadBytes(op)
       return {
@@ -183,7 +154,7 @@ export class Outbox {
       this.#setAside.push({
         op: again,
         standing: WAITING,
-        told: again.action === 'void' ? 'refused' : 'settled',
+        heard: { status: again.action === 'void' ? 'refused' : 'settled' },
       })
     }
   }
@@ -266,17 +237,19 @@ export class Outbox {
 
   /** Each outcome once. */
   #tell(item: Item, { seq, code }: Place): Outcome[] {
-    const { opId } = item.op
-    if (item.told !== 'nothing') return []
-    item.told = code === null ? 'settled' : 'refused'
-    if (code === null) return [{ type: 'settled', opId, seq }]
-    if (code !== 'receipt-unknown') this.#isOver(opId, code)
-    return [{ type: 'refused', opId, code }]
+    const { op, heard } = item
+    if (heard.status !== 'nothing') return []
+    const name = { ticket: heard.ticket, opId: op.opId }
+    item.heard = { status: code === null ? 'settled' : 'refused' }
+    if (code === null) return [{ type: 'settled', ...name, seq }]
+    if (code !== 'receipt-unknown') this.#isOver(op.opId, code)
+    return [{ type: 'refused', ...name, code }]
   }
 
   /** An own op had its receipt, and the room takes it no more. */
-  #conflict({ op, told }: Item, code: Place['code']): Outcome | null {
-    if (told !== 'settled' || op.author !== this.#self || op.action === 'void') return null
+  #conflict({ op, heard }: Item, code: Place['code']): Outcome | null {
+    if (heard.status !== 'settled' || op.author !== this.#self) return null
+    if (op.action === 'void') return null
     if (!breaksAPromise(code)) return null
     this.#isOver(op.opId, code)
     return { type: 'conflict', op, code }

@@ -4,12 +4,12 @@
 import type { Frame, ReplayItem, RosterItem } from '../protocol/frames.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
-import type { Submitted } from './outbox.ts'
 import type { SessionOutput } from './session-output.ts'
+import type { Submitted, Ticket } from './submission.ts'
 
 export type PeerInput =
-  /** `more`: another operation follows at once, and goes out with this one. */
-  | (Submitted & { readonly more?: boolean })
+  /** `ticket`: the outcome names it. `more`: another operation follows at once, and goes out with this one. */
+  | (Submitted & { readonly ticket: Ticket; readonly more?: boolean })
   | {
       readonly type: 'replay-asked'
       readonly request: number

@@ -180,7 +180,7 @@ class Scene {
   }
 
   append(): void {
-    this.feed({ type: 'submitted', action: 'append', key: 'k', value: Uint8Array.of(9) })
+    this.feed({ type: 'submitted', ticket: 1, action: 'append', key: 'k', value: Uint8Array.of(9) })
   }
 
   forget(): void {

@@ -1,21 +1,15 @@
 // Owns one peer whole: the session that follows, the election that decides whom, and, while this peer leads, the host
 // role. Pure: this is the machine that the simulation runs a thousand times and a page runs once.
 
-import {
-  NO_TERM,
-  sameClaim,
-  type Claim,
-  type OpId,
-  type PeerId,
-  type Seq,
-} from '../protocol/ids.ts'
+import { NO_TERM, sameClaim, type Claim, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
 import type { Replica } from '../replica/replica.ts'
 import { FrameDoor } from './frame-door.ts'
-import type { Submitted } from './outbox.ts'
 import type { PeerInput, PeerOutput } from './peer-io.ts'
 import { partsOf, type PeerOptions, type PeerParts } from './peer-parts.ts'
 import { Wiring } from './wiring.ts'
+
+type Input<Type extends PeerInput['type']> = Extract<PeerInput, { type: Type }>
 
 export class Peer {
   readonly #parts: PeerParts
@@ -53,7 +47,7 @@ export class Peer {
     switch (input.type) {
       case 'submitted':
       case 'compacted':
-        return this.#submitted(input, input.more === true)
+        return this.#submitted(input)
       case 'replay-asked':
         return this.#wiring.fromSession(session.replay(input.request, input.queries))
       case 'link-opened':
@@ -83,11 +77,11 @@ export class Peer {
 
   // --- the page ---
 
-  #submitted(input: Submitted, hasMore: boolean): void {
+  #submitted(input: Input<'submitted' | 'compacted'>): void {
     const { self, outbox, session } = this.#parts
     const basis = session.position?.claim ?? { term: NO_TERM, host: self }
-    outbox.add(outbox.opOf(input, basis))
-    if (!hasMore) this.#wiring.fromSession(session.submit())
+    outbox.add(outbox.opOf(input, basis), input.ticket)
+    if (input.more !== true) this.#wiring.fromSession(session.submit())
   }
 
   #retire(nowMs: number): void {
@@ -246,10 +240,5 @@ export class Peer {
 
   get clockOffsetMs(): number | null {
     return this.isHosting ? 0 : this.#parts.watch.clockOffsetMs
-  }
-
-  /** The number that the next op submitted here gets. */
-  get nextOpId(): OpId {
-    return this.#parts.outbox.nextOpId
   }
 }

@@ -19,7 +19,7 @@ function newHost(pair: Pair, claim: ReturnType<typeof claimOf>, ...log: string[]
 
 test('[MG3 MG4] an own op that only the lost branch had ordered reaches the new host', () => {
   const pair = new Pair()
-  pair.outbox.add(op('m', 1))
+  pair.outbox.add(op('m', 1), 1)
   pair.followsOld(claimOf(1, 'h'), entriesOf('1h', 'a1', 'm1'), 2)
   const { replica } = newHost(pair, claimOf(2, 'g'), '1h', 'a1')
   expect(logOf(replica)).toEqual(['a1', 'm1'])
@@ -29,7 +29,7 @@ test('[MG4] a receipt never rests on what an earlier host had called stable', ()
   const pair = new Pair()
   // Stable up to 8 in the old branch; the new host's branch parted at 2.
   pair.followsOld(claimOf(1, 'h'), entriesOf('1h', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'), 8)
-  pair.outbox.add(op('m', 1))
+  pair.outbox.add(op('m', 1), 1)
   const claim = claimOf(2, 'g')
   pair.fromSession(pair.session.follow(claim, true, 0))
   const hello = pair.sent.at(-1) as { nonce: number }
@@ -72,7 +72,7 @@ test('[MG4] a receipt never rests on what an earlier host had called stable', ()
 test('[MG4] a receipt never rests on what an earlier host had called stable, where the repeat names an op that stands before the head of the new log', () => {
   const pair = new Pair()
   pair.followsOld(claimOf(1, 'h'), entriesOf('1h', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'), 8)
-  pair.outbox.add(op('m', 1))
+  pair.outbox.add(op('m', 1), 1)
   const claim = claimOf(2, 'g')
   pair.fromSession(pair.session.follow(claim, true, 0))
   const hello = pair.sent.at(-1) as { nonce: number }
@@ -109,18 +109,18 @@ test('[MG3] an op of another author that cannot come in does not keep out what s
   // m joined the lost branch between x2 and x3, so x3 is all it can set aside; the new host never saw x2.
   const claim = claimOf(2, 'g')
   pair.outbox.setAside([op('x', 3)])
-  pair.outbox.add(op('m', 1))
+  pair.outbox.add(op('m', 1), 1)
   const { replica } = newHost(pair, claim, '1h', 'x1')
   expect(logOf(replica)).toContain('m1')
 })
 
 test('[MG3] own ops around a refusal come back from a lost branch, and the exchange ends', () => {
   const pair = new Pair()
-  for (const n of [1, 2, 3]) pair.outbox.add(op('m', n))
+  for (const n of [1, 2, 3]) pair.outbox.add(op('m', n), n)
   // All three are stable in the old branch, so they have left the outbox; m2 was refused there.
   pair.followsOld(claimOf(1, 'h'), entriesOf('1h', 'm1', 'm2x', 'm3'), 4)
   expect(pair.outbox.pending).toBe(0)
-  pair.outbox.add(op('m', 4))
+  pair.outbox.add(op('m', 4), 4)
   const { replica, rounds } = newHost(pair, claimOf(2, 'g'), '1h')
   expect(rounds).toBeLessThan(20)
   expect(logOf(replica)).toEqual(['m1', 'm3', 'm4'])
@@ -201,7 +201,7 @@ function fellBehind(pair: Pair, log: string[]) {
 
 test('[MG4] an op in the part of the log that m kept gets its receipt, though m has to start over in a quiet room', () => {
   const pair = new Pair()
-  pair.outbox.add(op('m', 1))
+  pair.outbox.add(op('m', 1), 1)
   pair.followsOld(claimOf(1, 'h'), entriesOf('1h', 'm1'), 1)
   fellBehind(pair, ['m1', ...Array.from({ length: 9_000 }, (_, i) => `a${i + 1}`)])
   expect(pair.outcomes).toEqual(['1 settled'])
@@ -210,14 +210,14 @@ test('[MG4] an op in the part of the log that m kept gets its receipt, though m 
 test("[MG4] an op that the host had ordered out of m's sight gets its receipt in a quiet room", () => {
   const pair = new Pair()
   pair.followsOld(claimOf(1, 'h'), entriesOf('1h', 'a1'), 2)
-  pair.outbox.add(op('m', 1))
+  pair.outbox.add(op('m', 1), 1)
   fellBehind(pair, [...Array.from({ length: 9_000 }, (_, i) => `a${i + 1}`), 'm1'])
   expect(pair.outcomes).toEqual(['1 settled'])
 })
 
 test('[MG5] an op whose receipt never came is not in conflict when it is refused once more', () => {
   const outbox = new Outbox(peer('m'), 'host')
-  outbox.add(op('m', 1))
+  outbox.add(op('m', 1), 1)
   outbox.placed(peer('m'), 1 as never, { index: 5 as never, seq: 0 as never, code: 'room-full' })
   outbox.cutBack(3 as never, [])
   outbox.reconnected()

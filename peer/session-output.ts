@@ -2,7 +2,7 @@
 
 import type { Claim, PeerId, Seq } from '../protocol/ids.ts'
 import type { FrameBody } from '../protocol/frames.ts'
-import type { Outcome } from './outbox.ts'
+import type { Outcome } from './submission.ts'
 import type { Replayed } from './replays.ts'
 
 export type Delivery = {

@@ -155,7 +155,7 @@ export class Scene {
 
   submit(...ops: readonly Op[]): void {
     for (const op of ops) {
-      this.outbox.add(op)
+      this.outbox.add(op, op.opId)
       this.take(this.session.submit())
     }
   }

@@ -9,11 +9,12 @@ import type { Replica } from '../replica/replica.ts'
 import { without } from '../replica/runs.ts'
 import { Following } from './following.ts'
 import { LogSwitch } from './log-switch.ts'
-import type { Outbox, Outcome } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import { Replays } from './replays.ts'
 import { Reports } from './reports.ts'
 import type { Delivery, Reset, SessionOutput } from './session-output.ts'
 import { StreamFetch } from './stream-fetch.ts'
+import type { Outcome } from './submission.ts'
 import { Told } from './told.ts'
 
 type Body<Type extends FrameType> = Extract<FrameBody, { type: Type }>

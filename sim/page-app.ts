@@ -1,8 +1,8 @@
 // Owns what the app of a page has asked of its room, and what it waits for. It does not know what
 // comes of it.
 
-import type { OpId } from '../protocol/ids.ts'
 import type { Message } from '../client/api.ts'
+import type { Ticket } from '../peer/submission.ts'
 
 /** A replay that waits for its answer. */
 export type AskedReplay = {
@@ -15,7 +15,6 @@ export type AskedReplay = {
 
 export class PageApp {
   readonly #page: string
-  readonly #midByOp = new Map<number, string>()
   readonly #replayByRequest = new Map<number, AskedReplay>()
   #sent = 0
   #asked = 0
@@ -29,15 +28,14 @@ export class PageApp {
     return this.#sent
   }
 
-  /** Names the operation that the peer will know by this number. */
-  sends(opId: OpId): string {
-    const mid = `${this.#page}/${++this.#sent}`
-    this.#midByOp.set(opId, mid)
-    return mid
+  /** The ticket of one more operation. */
+  sends(): Ticket {
+    return ++this.#sent
   }
 
-  midOf(opId: OpId): string {
-    return this.#midByOp.get(opId)!
+  /** What the history calls the operation with this ticket. */
+  midOf(ticket: Ticket): string {
+    return `${this.#page}/${ticket}`
   }
 
   /** Returns the number of the request. */

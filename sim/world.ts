@@ -15,7 +15,7 @@ import type { Pace, Range } from './pace.ts'
 import { Page, type Pause } from './page.ts'
 import { PageClock } from './page-clock.ts'
 import type { Random } from './random.ts'
-import { messagesIn, say } from './said.ts'
+import { messagesIn, midIn, say } from './said.ts'
 import { Scheduler } from './scheduler.ts'
 import { Scribe } from './scribe.ts'
 import {
@@ -238,18 +238,19 @@ export class World {
   invoke(page: Page, action: Action, key: string, order?: SharedSend): void {
     if (!page.isAtWork || page.peer.outboxIsFull) return order?.failed()
     const { app, peer } = page
-    const mid = app.sends(peer.nextOpId)
+    const ticket = app.sends()
+    const mid = app.midOf(ticket)
     order?.sent(mid)
     const value = say(mid, order?.text)
     if (action !== 'compact') {
       this.scribe.invoked(page, { mid, action, key })
-      return this.feed(page, { type: 'submitted', action, key, value })
+      return this.feed(page, { type: 'submitted', ticket, action, key, value })
     }
     // Now and then an app names a place that the room has not reached.
     const drawn = app.sent % 7 === 0 ? peer.lastSeq + 3 : Math.max(1, peer.lastSeq - 3)
     const seq = (order?.seq ?? drawn) as Seq
     this.scribe.invoked(page, { mid, action, key, seq })
-    this.feed(page, { type: 'compacted', key, seq, value })
+    this.feed(page, { type: 'compacted', ticket, key, seq, value })
   }
 
   ask(
@@ -362,9 +363,10 @@ export class World {
         return
       case 'outcome': {
         const { outcome } = output
-        const mid = page.app.midOf(outcome.type === 'conflict' ? outcome.op.opId : outcome.opId)
+        const isConflict = outcome.type === 'conflict'
+        const mid = isConflict ? midIn(outcome.op.value) : page.app.midOf(outcome.ticket)
         this.scribe.outcome(page, output, mid)
-        if (outcome.type !== 'conflict') shared?.ended(mid, outcome.type === 'refused')
+        if (!isConflict) shared?.ended(mid, outcome.type === 'refused')
         return
       }
       case 'replayed': {

@@ -341,7 +341,14 @@ describe('after a reset', () => {
     const [first, second] = scene.ops.splice(0)
     scene.take(scene.room.entries([scene.entryOf(first!)]))
     scene.entryOf(second!)
-    scene.take(scene.room.outcome({ type: 'settled', opId: second!.opId, seq: 3 as Seq }))
+    scene.take(
+      scene.room.outcome({
+        type: 'settled',
+        ticket: second!.opId,
+        opId: second!.opId,
+        seq: 3 as Seq,
+      }),
+    )
     scene.take(scene.room.ready(scene.streams))
     expect(scene.heard(0)).toEqual([init('k', [1, 2], [2, 3]), size('k', 3), size('k', 3), pong(1)])
   })
@@ -349,7 +356,14 @@ describe('after a reset', () => {
   test('an op whose outcome is unknown is said to be', () => {
     const scene = new Scene('live')
     scene.say(0, push('k', 1))
-    scene.take(scene.room.outcome({ type: 'refused', opId: 1 as OpId, code: 'receipt-unknown' }))
+    scene.take(
+      scene.room.outcome({
+        type: 'refused',
+        ticket: 1,
+        opId: 1 as OpId,
+        code: 'receipt-unknown',
+      }),
+    )
     expect(scene.heard(0)).toEqual([
       { type: 'error', message: expect.stringContaining('no longer known') },
     ])

@@ -6,10 +6,10 @@
 
 import { Engine } from '../../replica/engine.ts'
 import { originOf, type Entry } from '../../protocol/entry.ts'
-import type { OpId, PeerId, Seq } from '../../protocol/ids.ts'
+import type { PeerId, Seq } from '../../protocol/ids.ts'
 import { decodeValue, encodeValue, type Value } from '../../protocol/value.ts'
 import { REFUSALS } from '../../protocol/refusal-sentences.ts'
-import type { Outcome, Submitted } from '../../peer/outbox.ts'
+import type { Outcome, Submitted, Ticket } from '../../peer/submission.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
 import {
   CLIENT_QUEUE_BYTES_MAX,
@@ -25,8 +25,8 @@ export type ClientKind = 'live' | 'debug' | 'request'
 
 export type GatewayOutput =
   | { readonly type: 'tell'; readonly to: readonly ClientId[]; readonly message: FromRoom }
-  /** The next op of this room's peer. */
-  | { readonly type: 'submit'; readonly op: Submitted }
+  /** An op for this room's peer. */
+  | { readonly type: 'submit'; readonly ticket: Ticket; readonly op: Submitted }
   /** Take nothing more from this client for now, or go on. */
   | { readonly type: 'hold' | 'go-on'; readonly client: ClientId }
   /** All that this request comes to has been told. */
@@ -41,7 +41,7 @@ type Client = {
   readonly id: ClientId
   readonly kind: ClientKind
   /** Pushes whose entry is not in the log yet, and answers that keep their place behind them. */
-  flight: ({ readonly opId: OpId; readonly op: Submitted } | FromRoom)[]
+  flight: ({ readonly ticket: Ticket; readonly op: Submitted } | FromRoom)[]
   /** A get that waits for those, and what came after it. */
   waiting: Heard[]
   /** Of the values in both. */
@@ -54,8 +54,8 @@ const NOTHING = new Uint8Array(0)
 export class GatewayRoom {
   readonly #self: PeerId
   readonly #clients = new Map<ClientId, Client>()
-  readonly #clientByOp = new Map<OpId, Client>()
-  #lastOpId = 0
+  readonly #clientByTicket = new Map<Ticket, Client>()
+  #lastTicket = 0
   /** Of the values that all clients have pushed and the log does not show yet. */
   #queuedBytes = 0
   /** The room's streams, as of the last entry folded; null while the peer has not got them. */
@@ -63,7 +63,7 @@ export class GatewayRoom {
   /** Their sizes as of the entry being folded: the same streams with empty values. */
   #sizes = new Engine()
   /** Ops whose entries came while the streams were not there. */
-  #placedUnseen: OpId[] = []
+  #placedUnseen: Ticket[] = []
   /** What clients were told up to this message stands, and what came after it is told anew; null while nothing is amiss. */
   #rewoundTo: number | null = null
   #outputs: GatewayOutput[] = []
@@ -133,7 +133,7 @@ export class GatewayRoom {
     if (this.#rewoundTo !== null) this.#tellAnew(this.#rewoundTo)
     else if (debug.length > 0) this.#showAll(debug)
     this.#rewoundTo = null
-    for (const opId of this.#placedUnseen.splice(0)) this.#placed(opId)
+    for (const ticket of this.#placedUnseen.splice(0)) this.#placed(ticket)
     this.#settleAll([])
     return this.#take()
   }
@@ -149,9 +149,9 @@ export class GatewayRoom {
 
   /** What became of an op, where no entry here has told it. */
   outcome(outcome: Outcome): GatewayOutput[] {
-    if (outcome.type === 'settled' && this.#streams !== null) this.#placed(outcome.opId)
-    else if (outcome.type === 'settled') this.#placedUnseen.push(outcome.opId)
-    else if (outcome.type === 'refused') this.#placed(outcome.opId, REFUSALS[outcome.code])
+    if (outcome.type === 'settled' && this.#streams !== null) this.#placed(outcome.ticket)
+    else if (outcome.type === 'settled') this.#placedUnseen.push(outcome.ticket)
+    else if (outcome.type === 'refused') this.#placed(outcome.ticket, REFUSALS[outcome.code])
     this.#settleAll([])
     return this.#take()
   }
@@ -181,10 +181,10 @@ export class GatewayRoom {
   }
 
   #submit(client: Client, op: Submitted): void {
-    const opId = ++this.#lastOpId as OpId
-    client.flight.push({ opId, op })
-    this.#clientByOp.set(opId, client)
-    this.#outputs.push({ type: 'submit', op })
+    const ticket = ++this.#lastTicket
+    client.flight.push({ ticket, op })
+    this.#clientByTicket.set(ticket, client)
+    this.#outputs.push({ type: 'submit', ticket, op })
   }
 
   #count(client: Client, bytes: number): void {
@@ -230,18 +230,18 @@ export class GatewayRoom {
   }
 
   /** An op stands in the log, or was refused: its client is told what that comes to, and what waited behind it. */
-  #placed(opId: OpId, refusal: string | null = null): void {
-    const client = this.#clientByOp.get(opId)
+  #placed(ticket: Ticket, refusal: string | null = null): void {
+    const client = this.#clientByTicket.get(ticket)
     if (client === undefined) return
-    this.#clientByOp.delete(opId)
-    const at = client.flight.findIndex((item) => 'opId' in item && item.opId === opId)
+    this.#clientByTicket.delete(ticket)
+    const at = client.flight.findIndex((item) => 'ticket' in item && item.ticket === ticket)
     const { op } = client.flight.splice(at, 1)[0] as { readonly op: Submitted }
     const { key } = op
     this.#count(client, -op.value.length)
     const size = this.#sizes.size(key)
     if (refusal !== null) this.#tell([client.id], { type: 'error', message: refusal })
     else if (size > 1) this.#tell([client.id], { type: 'stream_size', key, size })
-    while (client.flight.length > 0 && !('opId' in client.flight[0]!))
+    while (client.flight.length > 0 && !('ticket' in client.flight[0]!))
       this.#tell([client.id], client.flight.shift() as FromRoom)
   }
 

@@ -42,7 +42,8 @@ export class NodeHost {
   }
 
   append(key: string, value: Value, more = false): void {
-    this.room.feed({ type: 'submitted', action: 'append', key, value: encodeValue(value), more })
+    const bytes = encodeValue(value)
+    this.room.feed({ type: 'submitted', ticket: 0, action: 'append', key, value: bytes, more })
   }
 
   async until(isSo: () => boolean): Promise<void> {

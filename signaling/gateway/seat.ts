@@ -1,7 +1,7 @@
 // Owns the gateway's place in one room: its peer, the clients that share it, and how long it stays. What is said to
 // whom is gateway-room.ts's.
 
-import type { Outcome } from '../../peer/outbox.ts'
+import type { Outcome } from '../../peer/submission.ts'
 import type { PeerOutput } from '../../peer/peer-io.ts'
 import type { DialedSocket } from '../../transport/signaling-socket.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
@@ -167,7 +167,7 @@ export class Seat {
 
   #carryOut(outputs: readonly GatewayOutput[]): void {
     const ops = outputs.filter((output) => output.type === 'submit')
-    ops.forEach(({ op }, i) => this.#peer.feed({ ...op, more: i < ops.length - 1 }))
+    ops.forEach(({ ticket, op }, i) => this.#peer.feed({ ...op, ticket, more: i < ops.length - 1 }))
     for (const output of outputs) {
       switch (output.type) {
         case 'tell':
