@@ -6,7 +6,7 @@ import { peer } from '../replica/testing-words.ts'
 
 const FORK = 10
 
-/** `3gab` begins the reign of g in term 3 with a and b in sync, `=a` says who is in sync, `m` is a message. */
+/** `3gab` begins the reign of g in term 3, a and b in sync; `=a` is an in-sync set, `m` a message. */
 function branch(stable: number, ...names: readonly string[]): Branch {
   let claim = { term: 1 as Term, host: peer('h') }
   let inSync: readonly PeerId[] = []

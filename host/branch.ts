@@ -1,5 +1,5 @@
-// Owns the comparison of branches: which of two continuations of one log goes on. [MG5] Both sides of a split come to
-// the same answer: it rests on the entries, and on what is known to be stable.
+// Owns the comparison of branches: which of two continuations of one log goes on. [MG5] Both sides
+// of a split come to the same answer: it rests on the entries, and on what is known to be stable.
 
 import type { Index, PeerId } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
@@ -29,8 +29,8 @@ function stableOps({ entries, stable }: Branch): number {
 }
 
 /**
- * How many peers hold something stable of this branch: its hosts, and the standbys that it named in sync. 0 where
- * nothing of it is stable.
+ * How many peers hold something stable of this branch: its hosts, and the standbys that it named in
+ * sync. 0 where nothing of it is stable.
  */
 export function weightOf(branch: Branch): number {
   if (stableOps(branch) === 0) return 0
@@ -47,7 +47,8 @@ export function weightOf(branch: Branch): number {
 /**
  * Positive where `a` goes on, negative where `b` does. The first of these that differs decides:
  * 1. whose streams lack fewer messages: nothing can make up for these;
- * 2. of which more peers hold something stable: so a lone tab that went through many reigns never beats a full room;
+ * 2. of which more peers hold something stable: so a lone tab that went through many reigns never
+ *    beats a full room;
  * 3. which has more stable ops;
  * 4. whose end is of the higher reign, or further in the same.
  */

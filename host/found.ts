@@ -1,5 +1,5 @@
-// Owns how a fetched log is set beside this peer's own: where the two part, and what each holds after that.
-// Which of them goes on is weighed elsewhere. [MG5]
+// Owns how a fetched log is set beside this peer's own: where the two part, and what each holds
+// after that. Which of them goes on is weighed elsewhere. [MG5]
 
 import { NO_INDEX, NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
 import type { ReignPlace } from '../protocol/frames.ts'
@@ -11,7 +11,7 @@ import { endsOfState, type Piece, type ReplicaState } from '../replica/replica-s
 import type { Fetched } from '../replica/snapshot-reader.ts'
 import { surplusAfter } from '../replica/surplus.ts'
 
-type Given = Exclude<Fetched, { extent: 'nothing' }>
+type Given = Exclude<Fetched, { readonly extent: 'nothing' }>
 
 /** A fetched log beside this one. */
 export type Found = {
@@ -21,14 +21,15 @@ export type Found = {
   readonly branch: Branch
   /** All of it, where it came whole: only this can take the place of another log. */
   readonly copy: ReplicaState | null
-  /** Whether this log has every entry since the end of the copy, and so can go on with its streams. */
+  /** Whether this log has every entry since the copy, and so can go on with its streams. */
   readonly canGoOnWithCopy: boolean
   /** Messages that may fill what another log lacks; null where nobody lacks any. */
   readonly piece: Piece | null
 }
 
-/** Null for a log without a reign. `stable`: how far its source knows it to be stable. */
-export function foundIn(given: Given, stable: Index, replica: Replica): Found | null {
+/** Null where nothing came. `stable`: how far its source knows the fetched log to be stable. */
+export function foundIn(given: Fetched, stable: Index, replica: Replica): Found | null {
+  if (given.extent === 'nothing') return null
   const ends = given.extent === 'whole' ? endsOfState(given.copy) : given.ends
   const [first] = ends
   const last = ends.at(-1)

@@ -1,5 +1,5 @@
-// Owns who greeted a peer that takes over: whom it still waits for, whom it can still ask, whom it welcomes in the
-// end. What they gave is not known here. [MG2]
+// Owns who greeted a peer that takes over: whom it still waits for, whom it can still ask, whom it
+// welcomes in the end. What they gave is not known here. [MG2]
 
 import { BRANCH_WAIT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
 import type { PeerId } from '../protocol/ids.ts'

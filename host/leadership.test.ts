@@ -12,7 +12,7 @@ import { Leadership, type LeadershipOutput } from './leadership.ts'
 import { Replica } from '../replica/replica.ts'
 import { claimOf, peer } from '../replica/testing-words.ts'
 
-/** Peer `m` leads without streams, having followed five messages late; `z` has them all. Time is the test's. */
+/** Peer `m` leads without streams, five messages late; `z` has them all. Time is the test's. */
 class Scene {
   nowMs = 0
   /** When `z` was met. */

@@ -1,5 +1,5 @@
-// Owns what a peer does because it leads, or is about to: nothing, taking over, hosting. One door for all
-// frames that concern a leader, whichever of these it is.
+// Owns what a peer does because it leads, or is about to: nothing, taking over, hosting. One door
+// for all frames that concern a leader, whichever of these it is.
 
 import type { Claim, Index, PeerId } from '../protocol/ids.ts'
 import { sameClaim } from '../protocol/ids.ts'
@@ -31,7 +31,7 @@ export class Leadership {
   /** Hellos that came before the grant they speak of. */
   readonly #early = new Map<PeerId, Hello>()
   readonly #meetings = new Meetings()
-  /** Peers in order of arrival, as in the last roster: a change of host changes nobody's seniority. */
+  /** Peers in order of arrival: a change of host changes nobody's seniority. */
   #seniority: readonly PeerId[] = []
 
   /** `isRelayed`: whether the link to a peer goes through signaling. */
@@ -64,8 +64,8 @@ export class Leadership {
   }
 
   /**
-   * A claim of this peer was granted. `stable`: up to here its log is known to be stable; `reachable`: the peers whose
-   * positions it waits for.
+   * A claim of this peer was granted. `stable`: up to here its log is known to be stable;
+   * `reachable`: the peers whose positions it waits for.
    */
   begin(
     claim: Claim,

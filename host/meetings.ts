@@ -1,5 +1,5 @@
-// Owns how often a branch that was met is a reason for a new reign, and how soon again. What it holds is not known
-// here. [MG5g]
+// Owns how often a branch that was met is a reason for a new reign, and how soon again. What it
+// holds is not known here. [MG5g]
 
 import {
   BRANCHES_MET_MAX,
@@ -66,7 +66,7 @@ export class Meetings {
   }
 }
 
-/** Ever longer: where a peer brings its streams and then gives nothing, the room stops for it each time. */
+/** Ever longer: where a peer gives nothing in the end, the room stops for it each time. */
 function pauseMs(times: number): number {
   return Math.min(MEETING_PAUSE_MAX_MS, BRANCH_WAIT_MS * 2 ** (times - MEETINGS_MAX))
 }

@@ -4,7 +4,7 @@ import type { Action } from '../protocol/entry.ts'
 import { endsOf, forkOf } from '../replica/history.ts'
 import { Line, type Act } from './branching-line.ts'
 
-/** A tree of branches: who forks from whom, and what each goes on with. Authors are on one branch at a time. */
+/** A tree of branches: who forks from whom, and goes on how. An author is on one at a time. */
 const acts = (authors: string) =>
   fc.array(
     fc

@@ -28,7 +28,8 @@ describe('[MG5] what a branch that gives way had ordered', () => {
     const { goesOn, givesWay } = sides()
     givesWay.does(append('a')).does(append('a')).does(append('d'))
     const surplus = givesWay.surplusFrom(goesOn)
-    const torn = { ...surplus, entries: surplus.entries.slice(2) } // the reign and the second of a are lacking
+    // The reign and the second of a are lacking.
+    const torn = { ...surplus, entries: surplus.entries.slice(2) }
     const { engine, ops } = goesOn.replica
     const merged = (here: string) =>
       opsToMerge(

@@ -1,5 +1,5 @@
-// Owns what becomes of a branch that did not go on: which of its ops the log that did orders again, in which order, and
-// which come to nothing. [MG5] Pure, and the same whoever does it.
+// Owns what becomes of a branch that did not go on: which of its ops the log that did orders again,
+// in which order, and which come to nothing. [MG5] Pure, and the same whoever does it.
 
 import { NO_OP, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { MessageOp, Op } from '../protocol/entry.ts'

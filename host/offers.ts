@@ -1,5 +1,6 @@
-// Owns what a peer that greets has to offer, judged by its hello and this replica alone: streams, messages that
-// are lacking here, a longer log, a branch. Whether it keeps its word is not known here. [MG2 MG5 EL5b]
+// Owns what a peer that greets has to offer, judged by its hello and this replica alone: streams,
+// messages that are lacking here, a longer log, a branch. Whether it keeps its word is not known
+// here. [MG2 MG5 EL5b]
 
 import { NO_INDEX, type Seq } from '../protocol/ids.ts'
 import type { SeqRun } from '../protocol/frames.ts'
@@ -8,12 +9,12 @@ import type { Replica } from '../replica/replica.ts'
 import { countOf, gainedFrom } from '../replica/runs.ts'
 import type { Hello } from './follower.ts'
 
-/** Whether a takeover has a reason to fetch from this peer. `lacked`: the messages that are still lacking. */
+/** Whether there is a reason to fetch from the peer. `lacked`: the messages still lacking. */
 export function isWanted(hello: Hello, replica: Replica, lacked: readonly SeqRun[]): boolean {
   return canFill(hello, replica, lacked) || isAhead(hello, replica) || isBranch(hello, replica)
 }
 
-/** Whether the peer has streams where this replica has none, or messages that this replica could still use. */
+/** Whether the peer has the streams, or messages, that this replica lacks and could take in. */
 export function canFill(hello: Hello, replica: Replica, lacked = replica.lacks): boolean {
   if (hello.position === null) return false
   if (!replica.complete) return hello.complete || canGive(hello, replica, lacked)
@@ -21,7 +22,7 @@ export function canFill(hello: Hello, replica: Replica, lacked = replica.lacks):
   return replica.mayBeFilled || lacksLess(hello, replica)
 }
 
-/** Whether the peer holds some of these messages of this replica's log, as far as its hello tells. */
+/** Whether the peer holds some of these messages, as far as its hello tells. */
 export function canGive(hello: Hello, replica: Replica, lacked: readonly SeqRun[]): boolean {
   const { position, headSeq, lacks } = hello
   const end = position === null ? null : replica.endOf(position.claim)

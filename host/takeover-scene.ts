@@ -1,4 +1,5 @@
-// A stage for tests of the takeover: peer `m` was granted term 9, the others are what the test says they hold.
+// A stage for tests of the takeover: peer `m` was granted term 9, the others are what the test says
+// they hold.
 
 import { expect } from 'vitest'
 import { SNAPSHOT_PARTS_AHEAD } from '../protocol/limits.ts'

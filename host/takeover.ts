@@ -1,5 +1,6 @@
-// Owns the steps of a new host between its grant and its reign: gather the positions of all it can reach, fetch
-// what its log lacks, put the log together, lead. Which log goes on is weighed elsewhere. [MG2 MG5]
+// Owns the steps of a new host between its grant and its reign: gather the positions of all it can
+// reach, fetch what its log lacks, put the log together, lead. Which log goes on is weighed
+// elsewhere. [MG2 MG5]
 
 import { FETCH_TIMEOUT_MS } from '../protocol/limits.ts'
 import { NO_INDEX, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
@@ -52,7 +53,7 @@ export class Takeover {
   #step: Step
   #requests = 0
 
-  /** `reachable`: the peers with an open link; `branchPeers`: those of them whose branch is to be joined. */
+  /** `reachable`: the peers with an open link. `branchPeers`: whose branch is to be joined. */
   constructor(
     claim: Claim,
     replica: Replica,
@@ -74,8 +75,8 @@ export class Takeover {
   }
 
   /**
-   * What the logs that gave way had ordered since they left this one. Those known from the fork on come first: a later
-   * op of an author makes up for no earlier one.
+   * What the logs that gave way had ordered since they left this one. Those known from the fork on
+   * come first: a later op of an author makes up for no earlier one.
    */
   get surpluses(): readonly Surplus[] {
     const start = ({ entries }: Surplus) => entries[0]?.index ?? NO_INDEX
@@ -133,7 +134,7 @@ export class Takeover {
     return isOver ? this.#next(nowMs) : []
   }
 
-  /** Fetches from the furthest peer that holds what this replica lacks; leads when there is none. */
+  /** Fetches from the furthest peer that has something to give; leads when there is none. */
   #next(nowMs: number): TakeoverOutput[] {
     const source = this.#greeters.bestSource(this.claim.host, this.#replica, this.#lacks)
     const { former } = this.#replica
@@ -155,9 +156,9 @@ export class Takeover {
     return givesStreams ? 'all' : 'what follows'
   }
 
-  /** Nobody has the streams, or has more of them: back to the copy that this peer gave up. [EL5c] */
+  /** Nobody has more of the streams: back to the copy that this peer gave up. [EL5c] */
   #goBackTo(former: FormerCopy, nowMs: number): TakeoverOutput[] {
-    this.#setBeside(former.state)
+    this.#keepPiecesBeside(former.state)
     const { entries, forkSeq } = this.#replica.goBackTo(former)
     const ops = opsOf(entries, this.#stable)
     this.#surpluses.push({ entries, forkSeq, stable: this.#stable })
@@ -188,10 +189,13 @@ export class Takeover {
     const chosen = this.#chosen
     this.#chosen = null
     const found = this.#read(from, fetched)
-    const isChosenBare = chosen !== null && (found === null || found.copy === null)
-    // The branch that was to go on has no streams to go on with.
-    if (isChosenBare) this.#keepSurplus(chosen)
-    if (isChosenBare || found === null) return this.#next(nowMs)
+    const cameWhole = found !== null && found.copy !== null
+    if (chosen !== null && !cameWhole) {
+      // It has no streams to go on with.
+      this.#keepSurplus(chosen)
+      return this.#next(nowMs)
+    }
+    if (found === null) return this.#next(nowMs)
     const own = ownBranch(this.#replica, found.fork, this.#stable)
     switch (weigh(own, found, asked)) {
       case 'ours goes on':
@@ -208,14 +212,11 @@ export class Takeover {
     }
   }
 
-  /** Sets what was fetched beside this log. A source that could not give all at once is asked again. */
+  /** A source that could not give all at once is asked again. */
   #read(from: PeerId, fetched: Fetched): Found | null {
     const lackedBefore = countOf(this.#lacks)
     const hello = this.#greeters.helloOf(from)
-    const found =
-      fetched.extent === 'nothing'
-        ? null
-        : foundIn(fetched, hello?.stable ?? NO_INDEX, this.#replica)
+    const found = foundIn(fetched, hello?.stable ?? NO_INDEX, this.#replica)
     if (found !== null && found.piece !== null) this.#pieces.push(found.piece)
     const lacks = this.#lacks
     const gaveSome = countOf(lacks) < lackedBefore
@@ -234,19 +235,19 @@ export class Takeover {
   /** The copy is an earlier end of this log. */
   #goOnWithStreams({ copy }: Found): void {
     if (copy === null) return
-    this.#setBeside(copy)
+    this.#keepPiecesBeside(copy)
     this.#replica.adopt(copy)
   }
 
-  /** Streams take the place of this log's own: messages of its own that they lack are put in later. */
-  #setBeside(copy: ReplicaState | null): void {
-    if (copy !== null && copy.lacks.length > 0) this.#pieces.push(...this.#replica.pieces)
+  /** Other streams take the place of its own: what they lack of these is put in later. */
+  #keepPiecesBeside(copy: ReplicaState): void {
+    if (copy.lacks.length > 0) this.#pieces.push(...this.#replica.pieces)
   }
 
   /** The other log goes on: it continues this one, or takes its place. */
   #goOnWith({ fork, branch, copy }: Found, own: Branch | null): TakeoverOutput[] {
     const stable = Math.max(branch.stable, Math.min(this.#stable, indexOf(fork))) as Index
-    const left = copy === null ? this.#append(branch) : this.#startOverWith(copy, own, fork)
+    const left = copy === null ? this.#append(branch) : this.#become(copy, own, fork)
     this.#stable = stable
     return left.map((surplus) => ({
       type: 'set-aside',
@@ -260,21 +261,16 @@ export class Takeover {
     return []
   }
 
-  /** Answers what this peer held that the copy does not: in its log, and in the copy that it gave up before. */
-  #startOverWith(
-    copy: ReplicaState,
-    own: Branch | null,
-    fork: ReignPlace | null,
-  ): readonly Surplus[] {
-    this.#setBeside(copy)
+  /** Answers what this peer held that the copy does not, in its log and in its former copy. */
+  #become(copy: ReplicaState, own: Branch | null, fork: ReignPlace | null): readonly Surplus[] {
+    this.#keepPiecesBeside(copy)
     const forkSeq = seqOf(fork)
     const { former } = this.#replica
     const left = former === null ? [] : [former.surplusBeyond(endsOfState(copy))]
     if (own !== null && own.position.index > indexOf(fork))
       left.push({ entries: own.entries, stable: this.#stable, forkSeq })
-    this.#replica.startOver(NO_INDEX, copy.lastSeq, [], [], this.#stable)
-    this.#replica.adopt(copy)
-    // What others had beside the log that gives way left the adopted one no later than that log did.
+    this.#replica.become(copy)
+    // The other branches left the copy no later than this log did.
     const others = this.#surpluses.map((other) => ({
       ...other,
       forkSeq: Math.min(other.forkSeq, forkSeq) as Seq,

@@ -1,5 +1,5 @@
-// Owns the decision which log goes on where a takeover fetched one and has its own: one reason a line, the first that
-// applies decides. It changes nothing. [MG2 MG5 EL5b]
+// Owns the decision which log goes on where a takeover fetched one and has its own: one reason a
+// line, the first that applies decides. It changes nothing. [MG2 MG5 EL5b]
 
 import { countOf } from '../replica/runs.ts'
 import { compareBranches, type Branch } from './branch.ts'
@@ -41,7 +41,7 @@ function isTorn({ fork, branch, copy }: Found): boolean {
   return copy === null && next !== undefined && next.index !== indexOf(fork) + 1
 }
 
-/** Streams that lack more never take the place of those that lack less, even where their log goes on from ours. */
+/** Streams that lack more never take the place of ours, even where their log goes on from ours. */
 function lacksMore({ copy }: Found, own: Branch): boolean {
   return copy !== null && countOf(copy.lacks) > countOf(own.lacks)
 }
@@ -51,7 +51,7 @@ function oursEndsAtFork(own: Branch, { fork }: Found): boolean {
   return own.position.index <= indexOf(fork)
 }
 
-/** Asked for its whole copy the source gave entries: it has no streams that could go on in the place of ours. */
+/** Asked for its whole copy, the source gave entries: it has no streams to go on with. */
 function hasNoStreams({ copy }: Found, asked: Asked): boolean {
   return copy === null && asked === 'all'
 }

@@ -1,5 +1,5 @@
-// Owns a growable ring of bytes, addressed along an endless tape: what is added in front or at the end keeps its place
-// on the tape for as long as it is kept. It knows no messages.
+// Owns a growable ring of bytes, addressed along an endless tape: what is added in front or at the
+// end keeps its place on the tape for as long as it is kept. It knows no messages.
 
 const BYTES_MIN = 64
 /** Growing by half wastes at most a third of the room; doubling would waste half. */

@@ -1,5 +1,5 @@
-// Runs DriftDB's own conversations against the engine: the adapter below speaks its wire messages and holds
-// no rule of the room itself.
+// Runs DriftDB's own conversations against the engine: the adapter below speaks its wire messages
+// and holds no rule of the room itself.
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// Owns the streams of a room and the one counter over them: the four actions and replay. It knows no peers, no terms
-// and no wire: the same entries make the same streams everywhere. [RE1-RE8]
+// Owns the streams of a room and the one counter over them: the four actions and replay. It knows
+// no peers, no terms and no wire: the same entries make the same streams everywhere. [RE1-RE8]
 
 import { isTooLong } from '../protocol/key.ts'
 import { KEYS_MAX, RETAINED_BYTES_MAX, VALUE_BYTES_MAX } from '../protocol/limits.ts'
@@ -71,7 +71,7 @@ export class Engine {
     return retained > this.#limits.retainedBytesMax ? 'room-full' : null
   }
 
-  /** The next message. `seq` is the last one plus one: the log decides, the engine follows. [RE1 RE3] */
+  /** `seq` is the last one plus one: the log decides, the engine follows. [RE1 RE3] */
   push(op: MessageOp, seq: Seq): void {
     assert(seq === this.#lastSeq + 1, `seq ${seq} follows ${this.#lastSeq}`)
     this.#lastSeq = seq
@@ -95,7 +95,7 @@ export class Engine {
     return this.#counted(stream, () => stream.compact(op.seq, this.#originOf(op), op.value))
   }
 
-  /** The retained messages of a key with seq > `after`; null where nothing is retained for the key. [RE5] */
+  /** The retained messages of a key with seq > `after`; null where there are none at all. [RE5] */
   replay(key: string, after: number, limit?: number): Run | null {
     return this.#streamsByKey.get(key)?.run(after, limit) ?? null
   }
@@ -143,7 +143,7 @@ export class Engine {
     }
   }
 
-  /** Puts in a message that was retained elsewhere. Those of a key come in seq order; all but the first are appends. */
+  /** Puts in a message that was retained elsewhere. Those of a key come in seq order. */
   restore(key: string, message: Retained): void {
     this.#counted(this.#streamFor(key), (stream) =>
       stream.restore(message.kind, message.seq, this.#originOf(message), message.value),

@@ -1,5 +1,5 @@
-// Owns what can be made of entries of a log that have gaps between them: the streams, and which messages these lack.
-// It is all that a peer has which was never given the streams. [EL5b]
+// Owns what can be made of entries of a log that have gaps between them: the streams, and which
+// messages these lack. It is all that a peer has which was never given the streams. [EL5b]
 
 import { RETAINED_BYTES_MAX } from '../protocol/limits.ts'
 import { NO_SEQ, type Seq } from '../protocol/ids.ts'

@@ -1,5 +1,5 @@
-// Owns the copy of the room that a peer gave up when it had to start over, until it has streams again. What it follows
-// since is not known here. [EL5c]
+// Owns the copy of the room that a peer gave up when it had to start over, until it has streams
+// again. What it follows since is not known here. [EL5c]
 
 import { NO_INDEX, NO_SEQ, type Index } from '../protocol/ids.ts'
 import type { ReignPlace, SeqRun } from '../protocol/frames.ts'

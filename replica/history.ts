@@ -1,5 +1,5 @@
-// Owns the history of a log: which reign ordered which part of it. By their histories two logs are compared, and the
-// place is found where they part. [EL1 MG5]
+// Owns the history of a log: which reign ordered which part of it. By their histories two logs are
+// compared, and the place is found where they part. [EL1 MG5]
 
 import { HISTORY_TERMS_MAX } from '../protocol/limits.ts'
 import {
@@ -34,8 +34,8 @@ export class History {
   }
 
   /**
-   * The last index and seq of a reign, in a log that ends at `last` and `lastSeq`; null where the reign is unknown
-   * here.
+   * The last index and seq of a reign, in a log that ends at `last` and `lastSeq`; null where the
+   * reign is unknown here.
    */
   endOf(claim: Claim, last: Index, lastSeq: Seq): { index: Index; seq: Seq } | null {
     const at = this.#reigns.findIndex((reign) => sameClaim(reign.claim, claim))
@@ -57,8 +57,9 @@ function endAt(reigns: readonly ReignPlace[], at: number, last: Index, lastSeq: 
 }
 
 /**
- * The last place that two logs have in common, each given by the ends of its reigns; null where they share none. A
- * reign is begun once, by one entry: logs that share a reign share all before it.
+ * The last place that two logs have in common, each given by the ends of its reigns; null where
+ * they share none. A reign is begun once, by one entry: logs that share a reign share all before
+ * it.
  */
 export function forkOf(
   ends: readonly ReignPlace[],
@@ -72,15 +73,16 @@ export function forkOf(
   return null
 }
 
-/** Whether a reign may have been part of this log before its oldest remembered one: then it is old news, no branch. */
+/** Whether a reign may be older than all that this log remembers: then it is no branch. */
 export function isForgotten(claim: Claim, reigns: readonly ReignPlace[]): boolean {
   const [oldest] = reigns
   return oldest !== undefined && oldest.index > 1 && claim.term < oldest.claim.term
 }
 
 /**
- * Positive where `a` is further: its last entry is of the higher reign, or of the same with a higher index. An index
- * alone says nothing: a deposed host may have ordered much that nobody else saw. [MG2]
+ * Positive where `a` is further: its last entry is of the higher reign, or of the same with a
+ * higher index. An index alone says nothing: a deposed host may have ordered much that nobody else
+ * saw. [MG2]
  */
 export function comparePositions(a: Position | null, b: Position | null): number {
   if (a === null || b === null) return (a?.index ?? NO_INDEX) - (b?.index ?? NO_INDEX)

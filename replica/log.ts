@@ -1,5 +1,5 @@
-// Owns the tail: the last entries of the log as they came. Peers that were away for a moment need them, and whoever takes
-// over. Bounded; the oldest go first.
+// Owns the tail: the last entries of the log as they came. Peers that were away for a moment need
+// them, and whoever takes over. Bounded; the oldest go first.
 
 import { assert } from '../protocol/errors.ts'
 import { TAIL_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
@@ -15,7 +15,7 @@ const DEFAULT_LIMITS: LogLimits = { entriesMax: TAIL_ENTRIES_MAX, bytesMax: TAIL
 
 export class Log {
   #limits: LogLimits
-  /** The oldest is `#entries[#head]`. The empty slots before it are cut off once they are the larger half. */
+  /** The oldest is `#entries[#head]`. Empty slots before it are cut off once they are half. */
   #entries: (Entry | undefined)[] = []
   #head = 0
   #bytes = 0

@@ -1,5 +1,5 @@
-// Owns which op numbers were taken from each author: so every op counts exactly once, through retries and changes of
-// host. The same entries make the same table everywhere. [MG3]
+// Owns which op numbers were taken from each author: so every op counts exactly once, through
+// retries and changes of host. The same entries make the same table everywhere. [MG3]
 
 import { AUTHORS_MAX, MISSING_RUNS_MAX } from '../protocol/limits.ts'
 import type { OpRow, OpRun } from '../protocol/frames.ts'
@@ -19,12 +19,12 @@ export class OpTable {
     )
   }
 
-  /** The highest op taken from the author; undefined for one that never sent any, or was forgotten. */
+  /** The highest op taken from the author; undefined where none is known. */
   last(author: PeerId): OpId | undefined {
     return this.#byAuthor.get(author)?.last
   }
 
-  /** Whether this op was taken. One below the last may not have been: another branch of the room had it. */
+  /** Whether this op was taken. One below the last may have been taken by another branch alone. */
   has(author: PeerId, opId: OpId): boolean {
     const taken = this.#byAuthor.get(author)
     return taken !== undefined && opId <= taken.last && !includes(taken.missing, opId)

@@ -1,4 +1,5 @@
-// Owns the replica as one value: what a snapshot carries, and what a peer keeps of a copy that it gave up.
+// Owns the replica as one value: what a snapshot carries, and what a peer keeps of a copy that it
+// gave up.
 
 import type { PeerId, Seq } from '../protocol/ids.ts'
 import type { CompactOp } from '../protocol/entry.ts'
@@ -16,7 +17,7 @@ export type ReplicaState = {
   /** The standbys in sync as of the log's end. */
   readonly inSync: readonly PeerId[]
   readonly lastSeq: Seq
-  /** Null while the streams have not been fetched: such a replica follows, but cannot answer a replay. */
+  /** Null while the streams are lacking: such a replica follows, but answers no replay. */
   readonly engine: Engine | null
   /** The messages of the log that never came into the streams. */
   readonly lacks: readonly SeqRun[]

@@ -1,5 +1,6 @@
-// Owns one peer's copy of the room: the log's tail, its history, the op table and, once complete, the streams. The
-// same entries in the same order make the same replica everywhere. It knows no host and no wire.
+// Owns one peer's copy of the room: the log's tail, its history, the op table and, once complete,
+// the streams. The same entries in the same order make the same replica everywhere. It knows no
+// host and no wire.
 
 import { FILL_ENTRIES_MAX, RETAINED_BYTES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
@@ -158,8 +159,8 @@ export class Replica {
   // --- starting over, and getting streams ---
 
   /**
-   * Follows from the head of another log on, without streams. What it had is kept beside it until it has some.
-   * `stable`: up to here the log that is left was known to be stable.
+   * Follows from the head of another log on, without streams. What it had is kept beside it until
+   * it has some. `stable`: up to here the log that is left was known to be stable.
    */
   startOver(
     head: Index,
@@ -185,9 +186,17 @@ export class Replica {
     }
   }
 
-  /** The streams are on their way. The entries that come meanwhile are nowhere else here: none is let go. */
+  /** The streams are on their way. Until then no entry is let go: it is nowhere else here. */
   awaitStreams(): void {
     if (!this.complete) this.#state.log.keep({ entriesMax: Infinity, bytesMax: RETAINED_BYTES_MAX })
+  }
+
+  /** Nothing is left of what it was. */
+  become(copy: ReplicaState): void {
+    this.#state = { ...copy }
+    this.#lackedUpTo = lastOf(copy.lacks)
+    this.#former = null
+    this.#earlier = []
   }
 
   /** Whether every entry that this peer has followed since the copy was made is still kept. */
@@ -198,11 +207,11 @@ export class Replica {
     return next === undefined || next.seq === copy.lastSeq + 1
   }
 
-  /** Becomes the copy, with what was followed since. False where it cannot go on with it: fetch again. */
+  /** Becomes the copy, with what was followed since. False where it cannot: fetch again. */
   adopt(copy: ReplicaState): boolean {
     if (!this.canGoOnWith(copy)) return false
     const since = this.#state.log.after(copy.log.last)
-    this.#become(copy)
+    this.become(copy)
     for (const entry of since) this.append(entry)
     return true
   }
@@ -215,21 +224,21 @@ export class Replica {
     return isAdopted
   }
 
-  /** Nobody has the streams: back to the copy that it gave up. Answers what it has followed since the fork. */
+  /** Nobody has the streams: back to that copy. Answers what was followed since the fork. */
   goBackTo(former: FormerCopy): { readonly entries: readonly Entry[]; readonly forkSeq: Seq } {
     const fork = forkOf(former.ends, this.ends)
     const entries = this.#state.log.after(fork?.index ?? NO_INDEX)
-    this.#become(former.state)
+    this.become(former.state)
     return { entries, forkSeq: fork?.seq ?? NO_SEQ }
   }
 
   /** Nobody has the streams, and it never had any: makes them of the entries that it was given. */
   makeStreams(): void {
-    this.#become({ ...this.#state, ...this.streams })
+    this.become({ ...this.#state, ...this.streams })
     this.#state.log.keepUntil((this.lastIndex + FILL_ENTRIES_MAX) as Index)
   }
 
-  /** Whether its gaps can still be filled: the tail reaches back to them, so nothing was compacted since. */
+  /** Whether its gaps can still be filled: only while the tail reaches back to them. */
   get mayBeFilled(): boolean {
     const { log, engine, lacks } = this.#state
     if (engine === null || lacks.length === 0) return false
@@ -242,13 +251,6 @@ export class Replica {
     if (!this.mayBeFilled) return
     const { engine, lacks, folds } = unite(this.streams, streams, this.forkSeq(ends), this.ops)
     this.#state = { ...this.#state, engine, lacks, folds }
-  }
-
-  #become(state: ReplicaState): void {
-    this.#state = { ...state }
-    this.#lackedUpTo = lastOf(state.lacks)
-    this.#former = null
-    this.#earlier = []
   }
 }
 

@@ -29,7 +29,7 @@ function upTo(runs: readonly SeqRun[], seq: Seq): readonly SeqRun[] {
   return without(runs, [{ from: (seq + 1) as Seq, to: Infinity as Seq }])
 }
 
-/** The messages that one log lacks and another does not, up to the last seq that both have in common. */
+/** The messages that one log lacks and another has, up to the last seq in common. */
 export function gainedFrom(
   lacks: readonly SeqRun[],
   others: readonly SeqRun[],
@@ -38,7 +38,7 @@ export function gainedFrom(
   return without(upTo(lacks, forkSeq), others)
 }
 
-/** As many runs as a peer may tell. The first ones become one, so that it claims to hold less, never more. */
+/** As many runs as a peer may tell: the first ones become one, which claims to lack more. */
 export function fewer(runs: readonly SeqRun[]): readonly SeqRun[] {
   const spare = runs.length - LACKING_RUNS_MAX
   const [first] = runs

@@ -1,5 +1,6 @@
-// Owns the bytes of the parts in which a copy of the room travels. What goes into them, and in which order, is decided
-// by who makes them; each part is small, so that a joiner's bulk never sits in front of the live flow.
+// Owns the bytes of the parts in which a copy of the room travels. What goes into them, and in
+// which order, is decided by who makes them; each part is small, so that a joiner's bulk never sits
+// in front of the live flow.
 
 import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
@@ -26,7 +27,8 @@ import type { Kind } from './stream.ts'
 
 /**
  * What a source gives.
- * - `tail`: the entries after the fork; from a source without streams also those before it that are lacking.
+ * - `tail`: the entries after the fork; from a source without streams also those before it that are
+ *   lacking.
  * - `whole`: everything.
  * - `nothing`: it cannot help.
  */

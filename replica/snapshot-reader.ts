@@ -1,5 +1,5 @@
-// Owns how the parts of a copy are put together again, in the order they were made. What an honest peer does not send
-// is an error. [MG2b]
+// Owns how the parts of a copy are put together again, in the order they were made. What an honest
+// peer does not send is an error. [MG2b]
 
 import {
   KEYS_MAX,

@@ -1,5 +1,5 @@
-// Owns what one peer gives another that asks for a copy, in parts ready to send: a head, entries of the log and, where
-// the asker starts from nothing, the streams.
+// Owns what one peer gives another that asks for a copy, in parts ready to send: a head, entries of
+// the log and, where the asker starts from nothing, the streams.
 
 import {
   FRAME_OPS_MAX,
@@ -19,10 +19,10 @@ import { includes } from './runs.ts'
 import { encodePart, type Extent, type HeadPart } from './snapshot-parts.ts'
 import type { Run } from './stream.ts'
 
-/** How many tail entries go with a whole copy: enough to let peers that lag a little resume at its taker. */
+/** Tail entries that go with a whole copy: peers that lag a little can resume at its new holder. */
 const TAIL_WITH_COPY = 1_024
 
-/** `ends`: where the reigns of the asker's log end; none where it wants everything. `lacks`: what it lacks before. */
+/** `ends`: where the reigns of the asker's log end; none where it wants everything. */
 export function snapshotFor(
   replica: Replica,
   ends: readonly ReignPlace[],
@@ -45,7 +45,7 @@ function tailSince(replica: Replica, ends: readonly ReignPlace[]): Uint8Array[] 
   return lastOf(missed).length === missed.length ? tailOf(replica, missed) : null
 }
 
-/** Of the entries that a peer without streams was given: those after the fork, and those that may fill a gap. */
+/** The entries of a peer without streams: those after the fork, and those that may fill a gap. */
 function givenEntries(
   replica: Replica,
   ends: readonly ReignPlace[],
@@ -58,7 +58,7 @@ function givenEntries(
   })
 }
 
-/** As many of the last entries as a tail holds: a peer that awaits the streams, or awaited them, may have more. */
+/** As many of the last entries as a tail holds: a peer that awaits streams may have more. */
 function lastOf(entries: readonly Entry[]): readonly Entry[] {
   let from = entries.length
   for (let bytes = 0; from > 0 && entries.length - from < TAIL_ENTRIES_MAX; from--) {

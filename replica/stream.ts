@@ -1,6 +1,7 @@
-// Owns what is retained for one key: a ring of records, over a ring of the bytes of their values. Adding at the end,
-// trimming at the front and putting one value in front are O(1) amortised; a replay is a binary search and a copy.
-// [RE7] Values lie in one buffer: a million small Uint8Arrays would cost more than what they hold.
+// Owns what is retained for one key: a ring of records, over a ring of the bytes of their values.
+// Adding at the end, trimming at the front and putting one value in front are O(1) amortised; a
+// replay is a binary search and a copy. [RE7] Values lie in one buffer: a million small Uint8Arrays
+// would cost more than what they hold.
 
 import type { OpId, Seq } from '../protocol/ids.ts'
 import { ByteRing, GROWTH } from './byte-ring.ts'
@@ -71,13 +72,13 @@ export class Stream {
     this.#first = 'replace'
   }
 
-  /** Puts in a message that was retained elsewhere; they come in order, and what follows the first is an append. */
+  /** Puts in a message that was retained elsewhere. They come in seq order. */
   restore(kind: Kind, seq: Seq, origin: Origin, value: Uint8Array): void {
     if (this.#count === 0) this.#first = kind
     this.append(seq, origin, value)
   }
 
-  /** Removes the messages up to and including `seq` and puts one under that seq in front. False when none would go. */
+  /** Puts one message in the place of those up to and including `seq`. False where none are. */
   compact(seq: Seq, origin: Origin, value: Uint8Array): boolean {
     const removed = this.countUpTo(seq)
     if (removed === 0) return false

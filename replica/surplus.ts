@@ -1,5 +1,5 @@
-// Owns what a log holds after a place, as entries and as the ops that are submitted again. Which log goes on is not
-// known here. [MG5]
+// Owns what a log holds after a place, as entries and as the ops that are submitted again. Which
+// log goes on is not known here. [MG5]
 
 import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
 import type { Entry, Op, RefusalCode } from '../protocol/entry.ts'
@@ -28,7 +28,7 @@ export function keysOf(entries: readonly Entry[]): string[] {
   return [...new Set(entries.flatMap((entry) => ('op' in entry ? [entry.op.key] : [])))]
 }
 
-/** Null for an entry without an op. A refused op keeps its number; a stable relay is not repeated. */
+/** Null for an entry without an op. A refused op keeps its number; a stable relay is void. */
 export function opOf(entry: Entry, stable: Index): Op | null {
   if (entry.type === 'refusal') return voided(entry, entry.code)
   if (!('op' in entry)) return null
@@ -64,7 +64,7 @@ export function surplusAfter(
   return [...surplus, ...made.slice(next)]
 }
 
-/** Entries for the messages that are retained between a place and the tail, by seq; and the folds among them. */
+/** Entries for what is retained between a place and the tail, by seq; and the folds among them. */
 function madeOfStreams(
   engine: Engine,
   after: Index,
@@ -91,7 +91,7 @@ function entryOf(key: string, message: Retained, index: Index): MessageEntry {
   return { type: 'message', index, seq, op: { action, author, opId, key, value } }
 }
 
-/** Of what a fold stands for only the number goes along; of the compaction that made the fold, nothing. */
+/** Of what a fold stands for only the number goes along; of its compaction, nothing. */
 function unlessFolded(entry: Entry, foldByKey: FoldByKey): Entry[] {
   if (!('op' in entry) || entry.op.action === 'relay') return [entry]
   const { author, opId, key } = entry.op

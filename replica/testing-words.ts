@@ -10,7 +10,10 @@ export const claimOf = (term: number, host: string): Claim => ({
   host: peer(host),
 })
 
-/** Adds entries by name: `3g` begins the reign of g in term 3, `a1` is the first op of a, `a1!` a large one. */
+/**
+ * Adds entries by name: `3g` begins the reign of g in term 3, `a1` is the first op of a, `a1!` a
+ * large one.
+ */
 export function add(replica: Replica, ...entries: readonly string[]): Replica {
   for (const name of entries) {
     const index = (replica.lastIndex + 1) as Index

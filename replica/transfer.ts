@@ -1,5 +1,5 @@
-// Owns the two ends of a fetch. The source sends a copy in parts, a few ahead of what the other end has confirmed; that
-// end puts them together. Frames come in, frames go out.
+// Owns the two ends of a fetch. The source sends a copy in parts, a few ahead of what the other end
+// has confirmed; that end puts them together. Frames come in, frames go out.
 
 import { SNAPSHOT_PARTS_AHEAD } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'

@@ -11,8 +11,8 @@ const author = 'a'.repeat(22) as PeerId
 const basis: Claim = { term: 1 as Term, host: author }
 
 /**
- * A log of one key or two: `a` appends, `r` replaces, `-` relays, `c` folds all that is before it. A capital letter does
- * it under the other key.
+ * A log of one key or two: `a` appends, `r` replaces, `-` relays, `c` folds all that is before it.
+ * A capital letter does it under the other key.
  */
 function logOf(actions: string): Entry[] {
   let seq = 0

@@ -1,5 +1,6 @@
-// Owns how the streams of two copies of one room, which lack different messages, become streams that lack less. Pure:
-// neither changes. The base is the copy that goes on, the piece what another copy brings. [EL5b]
+// Owns how the streams of two copies of one room, which lack different messages, become streams
+// that lack less. Pure: neither changes. The base is the copy that goes on, the piece what another
+// copy brings. [EL5b]
 //
 // | a message of the piece that                    | is put in, and then stands for                     |
 // |------------------------------------------------|----------------------------------------------------|
@@ -8,8 +9,9 @@
 // | is a fold of a branch, made over a gap         | what the piece had before it: the rest stays       |
 // | is anything else                               | – it is not put in                                 |
 //
-// Up to where the logs part, that is. A replace or a fold of the base stands for all before it, also in the piece.
-// Compactions that had found nothing to fold, on either side, fold what is put in.
+// - All this counts up to where the logs part.
+// - A replace or a fold of the base stands for all before it, also in the piece.
+// - Compactions that found nothing to fold, on either side, fold what is put in.
 
 import { NO_SEQ, type Seq } from '../protocol/ids.ts'
 import type { CompactOp } from '../protocol/entry.ts'
@@ -36,7 +38,7 @@ type Union = {
   readonly ops: OpTable
 }
 
-/** Call it only while no compaction has been applied to `base` since its gaps arose. The logs part after `forkSeq`. */
+/** Call it only while no compaction has been applied to `base` since its gaps arose. */
 export function unite(base: Streams, piece: Streams, forkSeq: Seq, ops: OpTable): Streams {
   const gained = gainedFrom(base.lacks, piece.lacks, forkSeq)
   if (gained.length === 0) return base
@@ -107,7 +109,7 @@ function includesUpTo([first]: readonly SeqRun[], seq: Seq): boolean {
   return first !== undefined && first.from <= seq
 }
 
-/** Whether the first message of a stream was put in the place of one with this seq, or is that one. */
+/** Whether the first message of a stream stands for one with this seq, or is that one. */
 function standsFor(first: Retained | undefined, seq: Seq): boolean {
   return first !== undefined && first.kind !== 'append' && seq <= first.seq
 }
