@@ -32,14 +32,14 @@ export class TakeoverScene {
   readonly setAside: string[] = []
   readonly #fetches: { readonly from: string; readonly fetch: Fetch }[] = []
 
-  constructor(mine: Replica, reachable: string, owed = '', stable = 0) {
+  constructor(mine: Replica, reachable: string, branchPeers = '', stable = 0) {
     this.mine = mine
     this.takeover = new Takeover(
       claimOf(9, 'm'),
       mine,
       stable as Index,
       [...reachable].map(peer),
-      [...owed].map(peer),
+      [...branchPeers].map(peer),
       0,
     )
   }
