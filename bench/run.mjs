@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findChromium } from '../scripts/chromium.mjs'
-import { notesOf, tableOf } from './report.mjs'
+import { notesOf, tableOf } from '../scripts/report.mjs'
 
 const DEFAULT_ROUNDS = 20
 

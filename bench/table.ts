@@ -1,7 +1,7 @@
 // Owns the rows of the benchmark's table and the arithmetic of its figures.
 
 import { test } from 'playwright/test'
-import { percentile } from './report.mjs'
+import { percentile } from '../scripts/report.mjs'
 
 export { percentile }
 

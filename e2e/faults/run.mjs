@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { notesOf, percentile, tableOf } from '../../bench/report.mjs'
+import { notesOf, percentile, tableOf } from '../../scripts/report.mjs'
 import { findChromium } from '../../scripts/chromium.mjs'
 import { whyNoNetworks } from '../../scripts/network-tools.mjs'
 

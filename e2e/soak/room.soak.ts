@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { percentile, tableOf } from '../../bench/report.mjs'
+import { percentile, tableOf } from '../../scripts/report.mjs'
 import { describeRecoveries } from '../../checks/availability.ts'
 import { Random } from '../../sim/random.ts'
 import { cutFor12s, cutFor4s } from '../faults/cutting.ts'
