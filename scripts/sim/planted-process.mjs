@@ -1,7 +1,9 @@
 // One process for one planted fault: plays scenes and seeds until a checker objects, in the order
 // in which they are given.
 
-const { usual, tight, sound, plays, objects } = JSON.parse(process.argv[2])
+import { once } from 'node:events'
+
+const [{ usual, tight, sound, plays, objects }] = await once(process, 'message')
 const [planted, plantedTight, soundUsual, soundTight] = await Promise.all(
   [usual, tight, sound.usual, sound.tight].map((path) => import(path)),
 )

@@ -55,10 +55,12 @@ async function playOne(at, { objects = false, ...patch }, plays) {
   return playInProcess({ usual, tight, sound: paths, objects, plays })
 }
 
-function playInProcess(task) {
+/** Resolves with `{ caught, played, cpuSeconds }`. */
+export function playInProcess(task) {
   return new Promise((resolve, reject) => {
     const script = new URL('./planted-process.mjs', import.meta.url)
-    const child = fork(script, [JSON.stringify(task)])
+    const child = fork(script)
+    child.send(task) // as an argument it would be too long
     let result = null
     let watchdog
     // A planted fault may make our code run in a circle: that shows, too.
