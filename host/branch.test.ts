@@ -37,22 +37,40 @@ function branch(stable: number, ...names: readonly string[]): Branch {
     position: { claim, index: (FORK + names.length) as Index },
     entries,
     stable: (FORK + stable) as Index,
-    host: peer('h'),
     lacks: [],
     inSync,
   }
 }
 
-describe('[MG5] of two branches that went their own ways', () => {
+describe('[MG5b] of two branches that went their own ways', () => {
   test('one with nothing stable since weighs nothing', () => {
     expect(weightOf(branch(0, 'm', 'm'))).toBe(0)
     expect(weightOf(branch(3, '2gab', '=a', '=b'))).toBe(0)
   })
 
-  test('who held something stable counts once, host and standbys alike', () => {
-    expect(weightOf(branch(2, '2gab', 'm', '=a', '3ab'))).toBe(3)
-    expect(weightOf(branch(2, 'm', '2gab', 'm'))).toBe(4)
+  test('one weighs its host and the standbys in sync at its end', () => {
+    expect(weightOf(branch(2, '2gab', 'm'))).toBe(3)
+    expect(weightOf(branch(3, 'm', '2gab', 'm'))).toBe(3)
     expect(weightOf(branch(1, 'm'))).toBe(1)
+  })
+
+  test('who came in sync counts as soon as the entry that says so is stable, which it then holds', () => {
+    expect(weightOf(branch(3, '2g', 'm', '=a'))).toBe(2)
+    expect(weightOf(branch(2, '2g', 'm', '=a'))).toBe(1)
+  })
+
+  test('who left counts no more, nor do hosts that gave way', () => {
+    expect(weightOf(branch(3, '2gab', 'm', '=a'))).toBe(2)
+    expect(weightOf(branch(4, '2gab', 'm', '=a', '3ab'))).toBe(2)
+    expect(weightOf(branch(2, '2gab', 'm', '=a', '3ab'))).toBe(2)
+  })
+
+  test('a host alone weighs one, whichever of its standbys it heard last', () => {
+    for (const last of ['=a', '=b']) {
+      const alone = branch(5, 'm', 'm', last, '=', 'm')
+      expect(weightOf(alone)).toBe(1)
+      expect(compareBranches(branch(2, '2ab', 'm'), alone)).toBeGreaterThan(0)
+    }
   })
 
   test('the one that more peers hold goes on, whatever its term and length', () => {

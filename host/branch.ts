@@ -15,8 +15,6 @@ export type Branch = {
   readonly entries: readonly Entry[]
   /** Up to here it is known to be stable. */
   readonly stable: Index
-  /** Who hosted at the fork. The first entries are by this host, unless a reign begins at once. */
-  readonly host: PeerId
   /** The messages of its log that are not in the streams of its holder. */
   readonly lacks: readonly SeqRun[]
   /** Who is in sync at its end. */
@@ -29,25 +27,26 @@ function stableOps({ entries, stable }: Branch): number {
 }
 
 /**
- * How many peers hold something stable of this branch: its hosts, and the standbys that it named in
- * sync. 0 where nothing of it is stable.
+ * How many peers surely hold what is stable of this branch: its host, and as many standbys as
+ * were in sync at all times from then on. Standbys that a host wrote off before are no weight: all
+ * since is stable without them.
  */
 export function weightOf(branch: Branch): number {
   if (stableOps(branch) === 0) return 0
-  const holders = new Set<PeerId>(branch.inSync)
-  if (branch.entries[0]?.type !== 'reign') holders.add(branch.host)
-  for (const entry of branch.entries) {
-    if (entry.type === 'reign') holders.add(entry.claim.host)
-    if (entry.type === 'reign' || entry.type === 'in-sync')
-      for (const peer of entry.inSync) holders.add(peer)
-  }
-  return holders.size
+  return 1 + Math.min(...inSyncSince(branch).map((standbys) => standbys.length))
+}
+
+/** Who was in sync at the last stable entry, and at each change since. */
+function inSyncSince({ entries, stable, inSync }: Branch): (readonly PeerId[])[] {
+  const changes = entries.filter((entry) => entry.type === 'reign' || entry.type === 'in-sync')
+  const atStable = changes.findLastIndex(({ index }) => index <= stable)
+  return [inSync, ...changes.slice(Math.max(0, atStable)).map((change) => change.inSync)]
 }
 
 /**
  * Positive where `a` goes on, negative where `b` does. The first of these that differs decides:
  * 1. whose streams lack fewer messages: nothing can make up for these;
- * 2. of which more peers hold something stable: so a lone tab that went through many reigns never
+ * 2. of which more peers hold what is stable: so a lone tab that went through many reigns never
  *    beats a full room;
  * 3. which has more stable ops;
  * 4. whose end is of the higher reign, or further in the same.

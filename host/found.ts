@@ -31,9 +31,8 @@ export type Found = {
 export function foundIn(given: Fetched, stable: Index, replica: Replica): Found | null {
   if (given.extent === 'nothing') return null
   const ends = given.extent === 'whole' ? endsOfState(given.copy) : given.ends
-  const [first] = ends
   const last = ends.at(-1)
-  if (first === undefined || last === undefined) return null
+  if (last === undefined) return null
   const fork = forkOf(replica.ends, ends)
   const { inSync, lacks } = given.extent === 'whole' ? given.copy : given
   const copy = given.extent === 'whole' ? given.copy : null
@@ -43,7 +42,6 @@ export function foundIn(given: Fetched, stable: Index, replica: Replica): Found 
       position: { claim: last.claim, index: last.index },
       entries: entriesAfter(given, fork),
       stable,
-      host: (fork ?? first).claim.host,
       lacks,
       inSync,
     },
@@ -55,15 +53,12 @@ export function foundIn(given: Fetched, stable: Index, replica: Replica): Found 
 
 /** What this peer's own log holds after the fork; null for an empty log. */
 export function ownBranch(replica: Replica, fork: ReignPlace | null, stable: Index): Branch | null {
-  const { position, log, engine, inSync, ends, lacks } = replica
-  const [first] = ends
-  if (position === null || first === undefined) return null
-  const atFork = ends.findLast(({ index }) => index <= indexOf(fork)) ?? first
+  const { position, log, engine, inSync, lacks } = replica
+  if (position === null) return null
   return {
     position,
     entries: surplusAfter(log, engine, indexOf(fork), seqOf(fork)),
     stable,
-    host: atFork.claim.host,
     lacks,
     inSync,
   }

@@ -49,6 +49,7 @@ export function planOf(seed: number): Plan {
     ),
     endsAtMs: safetyMs,
     core: coreOf(random.fork('core')),
+    stays: [],
   }
 }
 

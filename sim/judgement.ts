@@ -1,9 +1,10 @@
-// Owns which promises a run is judged by: those of the history, and what apps show in the end.
+// Owns which promises a run is judged by: those of the history, what a scene says beyond, and what apps show in the end.
 
 import { CHECKERS } from '../checks/index.ts'
 import type { HistoryEvent } from '../checks/history.ts'
 import { objectsEqual } from '../checks/objects-equal.ts'
 import { presenceRight } from '../checks/presence-right.ts'
+import type { Plan } from './plan.ts'
 import type { World } from './world.ts'
 
 export type Failure = { readonly checker: string; readonly what: string }
@@ -14,6 +15,19 @@ export function judgeHistory(history: readonly HistoryEvent[], isPlain: boolean)
     if (checker === 'availability' && !isPlain) continue
     const what = find(history)
     if (what !== null) return { checker, what }
+  }
+  return null
+}
+
+/** What a scene says of its pages beyond what any room promises. */
+export function judgeScene({ pages, scribe }: World, { stays }: Plan): Failure | null {
+  for (const page of pages) {
+    if (!stays.includes(page.name)) continue
+    const reset = scribe.history.find(
+      (event) => event.peer === page.id && event.type === 'reset' && event.reason === 'rewound',
+    )
+    if (reset !== undefined)
+      return { checker: 'stays', what: `the log of ${page.name} gave way at ${reset.atMs} ms` }
   }
   return null
 }

@@ -37,6 +37,8 @@ export type Plan = {
   /** End of the phase in which faults happen. */
   readonly endsAtMs: number
   readonly core: Core
+  /** Pages of a scene whose log must go on: no reset takes back what they were given. */
+  readonly stays: readonly string[]
 }
 
 export function sharesOf({ work }: Plan): Shares {

@@ -6,7 +6,7 @@ import { POSITIONS_WAIT_MS, PRESENCE_INTERVAL_MS, PRESENCE_TIMEOUT_MS } from '..
 import type { HistoryEvent } from '../checks/history.ts'
 import { runUntilCalm } from './calm.ts'
 import { applyFault } from './apply-fault.ts'
-import { judgeHistory, judgeObjects, judgePresence, type Failure } from './judgement.ts'
+import { judgeHistory, judgeObjects, judgePresence, judgeScene, type Failure } from './judgement.ts'
 import type { Mark } from './marks.ts'
 import type { Page } from './page.ts'
 import { isCalm, isPlain, sharesOf, type Plan, type Work } from './plan.ts'
@@ -47,6 +47,7 @@ export function run(plan: Plan, withTimeline = false): Outcome {
   const failure =
     tryToPlay(world, plan, random) ??
     judgeHistory(history, isQuick && isPlain(plan)) ??
+    judgeScene(world, plan) ??
     judgeObjects(world) ??
     judgePresence(world, isCalm(plan) && isSteady)
   world.marks.close(history)

@@ -9,6 +9,7 @@
 //   t=2200 change p1 "list" 1         of a shared object: list, map, value or log; or of its presence
 //   core 0110 crash                   optional: whom the second phase heals, and what becomes of the others
 //   limits tight                      optional
+//   stays p2 p3                       optional: pages whose log must go on, so that no reset takes back what they have
 //   seed 7                            optional: of the time that each frame takes
 //   pace link 1-8 spikes 0.1          optional; what is not named is quick
 
@@ -25,12 +26,13 @@ import { isTarget } from './targets.ts'
 const FATES = ['crash', 'freeze', 'cut']
 
 export function formatScenario(plan: Plan, why: readonly string[]): string {
-  const { joinsAtMs, endsAtMs, core, tight, seed, pace, faults, work } = plan
+  const { joinsAtMs, endsAtMs, core, stays, tight, seed, pace, faults, work } = plan
   return [
     ...why.map((line) => `# ${line}`),
     `pages ${joinsAtMs.join(' ')}`,
     `ends ${endsAtMs}`,
     `core ${core.sides} ${core.fate}`,
+    ...(stays.length > 0 ? [`stays ${stays.join(' ')}`] : []),
     ...(tight ? ['limits tight'] : []),
     `seed ${seed}`,
     ...paceLine(pace),
@@ -66,6 +68,7 @@ export function parseScenario(text: string): Result<Plan> {
     work: [],
     endsAtMs: 10_000,
     core: { sides: '1', fate: 'crash' },
+    stays: [],
   }
   const allOps: Ops[] = []
   for (const [at, line] of text.split('\n').entries()) {
@@ -111,6 +114,9 @@ function readLine(draft: Draft, first: string, rest: readonly string[]): boolean
     case 'core':
       draft.core = { sides: rest[0] ?? '', fate: rest[1] as Core['fate'] }
       return /^[01]+$/.test(draft.core.sides) && FATES.includes(draft.core.fate)
+    case 'stays':
+      draft.stays = rest
+      return rest.length > 0 && rest.every((word) => /^p[1-9]\d*$/.test(word))
     case 'pace':
       return readPace(draft, rest)
   }

@@ -26,6 +26,12 @@ test('a plan written down as a scenario plays the same', () => {
   }
 })
 
+test('a scene says whose log goes on', () => {
+  const scene = parseScenario('pages 0\nstays p2 p3\n')
+  expect(scene).toMatchObject({ ok: true, value: { stays: ['p2', 'p3'] } })
+  if (scene.ok) expect(parseScenario(formatScenario(scene.value, []))).toEqual(scene)
+})
+
 test('what is no line of a scenario is refused, with its number', () => {
   for (const line of [
     't=5 freeze host',
@@ -39,6 +45,7 @@ test('what is no line of a scenario is refused, with its number', () => {
     'pace link 5',
     't=5 append p1 log',
     'limits loose',
+    'stays host',
   ]) {
     expect(parseScenario(`pages 0 0\n${line}\n`)).toMatchObject({
       ok: false,

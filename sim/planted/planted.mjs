@@ -148,6 +148,13 @@ export const PLANTED = [
     replace: 'continue',
   },
   {
+    name: 'who was written off is weight',
+    file: 'host/branch.ts',
+    find: 'return 1 + Math.min(...inSyncSince(branch).map((standbys) => standbys.length))',
+    replace:
+      "return 1 + new Set(branch.entries.flatMap((entry) => ('inSync' in entry ? entry.inSync : []))).size",
+  },
+  {
     name: 'nobody goes back to what it left',
     file: LOG_SWITCH,
     find: 'countOf(former.lacks) < countOf(lacks)',
