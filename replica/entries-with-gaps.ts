@@ -3,21 +3,21 @@
 
 import { RETAINED_BYTES_MAX } from '../protocol/limits.ts'
 import { NO_SEQ, type Seq } from '../protocol/ids.ts'
-import type { CompactOp, Entry } from '../protocol/entry.ts'
+import type { Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
 import { costOf } from './log.ts'
 import { fewer } from './runs.ts'
-import type { Streams } from './unite.ts'
+import type { Compaction, Streams } from './unite.ts'
 
 /** The streams that these entries make; their log ends at `lastSeq`. */
 export function streamsOf(entries: readonly Entry[], lastSeq: Seq): Streams {
   const engine = new Engine()
-  const folds: CompactOp[] = []
+  const folds: Compaction[] = []
   for (const entry of entries) {
     if (entry.type === 'message') engine.restoreCounter((entry.seq - 1) as Seq)
     if (entry.type !== 'compaction') engine.apply(entry)
-    else if (!engine.compact(entry.op)) folds.push(entry.op)
+    else if (!engine.compact(entry.op)) folds.push(entry)
   }
   engine.restoreCounter(lastSeq)
   return { engine, lacks: seqsLackedBy(entries, lastSeq), folds }

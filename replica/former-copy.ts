@@ -32,8 +32,8 @@ export class FormerCopy {
   }
 
   get piece(): Piece {
-    const { engine, lacks } = this.state
-    return { ends: this.ends, streams: { engine, lacks } }
+    const { engine, lacks, folds } = this.state
+    return { ends: this.ends, streams: { engine, lacks, folds } }
   }
 
   /** Of the messages that a log with these reign ends lacks: those that this copy holds. */

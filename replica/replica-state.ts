@@ -2,13 +2,12 @@
 // gave up.
 
 import type { PeerId, Seq } from '../protocol/ids.ts'
-import type { CompactOp } from '../protocol/entry.ts'
 import type { ReignPlace, SeqRun } from '../protocol/frames.ts'
 import type { Engine } from './engine.ts'
 import { endsOf, type History } from './history.ts'
 import type { Log } from './log.ts'
 import type { OpTable } from './op-table.ts'
-import type { Streams } from './unite.ts'
+import type { Compaction, Streams } from './unite.ts'
 
 export type ReplicaState = {
   readonly log: Log
@@ -22,7 +21,7 @@ export type ReplicaState = {
   /** The messages of the log that never came into the streams. */
   readonly lacks: readonly SeqRun[]
   /** The compactions of the log that found nothing to fold, since the messages were lacking. */
-  readonly folds?: readonly CompactOp[] | undefined
+  readonly folds?: readonly Compaction[] | undefined
 }
 
 /** Messages that somebody holds of a log whose reigns end there. */

@@ -248,8 +248,9 @@ export class Replica {
 
   /** Puts messages of others where its own streams lack them. */
   fill({ ends, streams }: Piece): void {
-    if (!this.mayBeFilled) return
-    const { engine, lacks, folds } = unite(this.streams, streams, this.forkSeq(ends), this.ops)
+    const fork = forkOf(this.ends, ends)
+    if (!this.mayBeFilled || fork === null) return
+    const { engine, lacks, folds } = unite(this.streams, streams, fork, this.ops)
     this.#state = { ...this.#state, engine, lacks, folds }
   }
 }

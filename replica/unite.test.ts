@@ -36,6 +36,12 @@ function logOf(actions: string): Entry[] {
 const lastSeqOf = (log: readonly Entry[]) =>
   log.filter(({ type }) => type === 'message').length as Seq
 
+/** The place behind the message with this seq. */
+function placeOf(log: readonly Entry[], seq: number = lastSeqOf(log)) {
+  const next = log.find((entry) => entry.type === 'message' && entry.seq > seq)
+  return { index: ((next?.index ?? log.length + 1) - 1) as Index, seq: seq as Seq }
+}
+
 /** The streams of someone who was given the entries at these places of a log, counted from one. */
 function given(log: readonly Entry[], ...indexes: readonly number[]): Streams {
   return streamsOf(
@@ -65,11 +71,22 @@ function united(
   log: readonly Entry[],
   mine: readonly number[],
   theirs: readonly number[],
-  forkSeq = lastSeqOf(log),
+  fork = placeOf(log),
   ops = opsOf(log),
 ): Streams {
-  return unite(given(log, ...mine), given(log, ...theirs), forkSeq, ops)
+  return unite(given(log, ...mine), given(log, ...theirs), fork, ops)
 }
+
+/** All orders of three. */
+const orders = <T>([a, b, c]: readonly T[]): T[][] =>
+  [
+    [a, b, c],
+    [a, c, b],
+    [b, a, c],
+    [b, c, a],
+    [c, a, b],
+    [c, b, a],
+  ] as T[][]
 
 describe('[EL5b] two that lack different messages of one log', () => {
   test('come to what one has that was given what either was', () => {
@@ -121,7 +138,7 @@ describe('[EL5b] two that lack different messages of one log', () => {
         const [mine, theirs] = [1, 2].map((side) =>
           given(log, ...held.flatMap(([index, choice]) => (choice & side ? [index] : []))),
         )
-        const both = unite(mine!, theirs!, lastSeqOf(log), opsOf(log))
+        const both = unite(mine!, theirs!, placeOf(log), opsOf(log))
         for (const key of ['one', 'other']) {
           const known = [mine!, theirs!].flatMap((side) =>
             read(log, key, side).filter((seq) => !includes(side.lacks, seq)),
@@ -135,7 +152,7 @@ describe('[EL5b] two that lack different messages of one log', () => {
 
   test('put in nothing from behind the place where their logs part', () => {
     const log = logOf('aaaa')
-    const both = united(log, [1], [2, 3, 4], 3 as Seq)
+    const both = united(log, [1], [2, 3, 4], placeOf(log, 3))
     expect(contents(both)).toEqual(['one 1 append 1', 'one 2 append 2', 'one 3 append 3'])
     expect(both.lacks).toEqual([{ from: 4, to: 4 }])
   })
@@ -145,7 +162,7 @@ describe('[EL5b] two that lack different messages of one log', () => {
     const both = unite(
       { ...given(log, 1, 2), lacks: [{ from: 2 as Seq, to: 3 as Seq }] },
       given(log, 1, 2, 3),
-      3 as Seq,
+      placeOf(log),
       opsOf(log),
     )
     expect(contents(both)).toEqual(['one 1 append 1', 'one 2 append 2', 'one 3 append 3'])
@@ -181,7 +198,7 @@ describe('[EL5b] two that lack different messages of one log', () => {
   test('keep beside the fold of a branch what was not there to be folded', () => {
     const log = logOf('aaac')
     const withoutCompaction = opsOf(log.slice(0, -1))
-    expect(contents(united(log, [1], [2, 3, 4], 3 as Seq, withoutCompaction))).toEqual([
+    expect(contents(united(log, [1], [2, 3, 4], placeOf(log, 3), withoutCompaction))).toEqual([
       'one 1 append 1',
       'one 3 append 4',
     ])
@@ -208,13 +225,49 @@ describe('[EL5b] two that lack different messages of one log', () => {
       'one 3 append 4',
       'other 4 append 5',
     ])
-    const mine = unite(given(log, 3, 4), given(log, 5), 4 as Seq, opsOf(log))
+    const mine = unite(given(log, 3, 4), given(log, 5), placeOf(log), opsOf(log))
     expect(contents(mine)).toEqual(['one 3 append 4', 'other 4 append 5'])
-    expect(contents(unite(mine, given(log, 1, 2), 4 as Seq, opsOf(log)))).toEqual([
+    expect(contents(unite(mine, given(log, 1, 2), placeOf(log), opsOf(log)))).toEqual([
       'one 2 fold 3',
       'one 3 append 4',
       'other 4 append 5',
     ])
+  })
+
+  test('fold what a third brings where one of them brought a compaction of it that had found nothing', () => {
+    const log = logOf('aacaA')
+    const whole = ['one 2 fold 3', 'one 3 append 4', 'other 4 append 5']
+    for (const pieces of orders([[5], [3, 4], [1, 2]])) {
+      const [mine, ...others] = pieces.map((piece) => given(log, ...piece))
+      const all = others.reduce(
+        (both, other) => unite(both, other, placeOf(log), opsOf(log)),
+        mine!,
+      )
+      expect([pieces, contents(all)]).toEqual([pieces, whole])
+    }
+  })
+
+  test('come to what one has that was given all, whoever holds which piece, and in whatever order they meet', () => {
+    const anyLog = fc.stringMatching(/^(?:[aA]c?C?){3,8}$/).map(logOf)
+    fc.assert(
+      fc.property(anyLog, fc.infiniteStream(fc.nat({ max: 2 })), (log, choices) => {
+        const heldBy = log.map((entry) => [entry.index, choices.next().value!] as const)
+        const pieces = [0, 1, 2].map((holder) =>
+          heldBy.flatMap(([index, by]) => (by === holder ? [index] : [])),
+        )
+        // Whoever has no message gives nothing.
+        fc.pre(pieces.every((piece) => piece.some((index) => log[index - 1]!.type === 'message')))
+        const whole = given(log, ...log.map(({ index }) => index))
+        for (const order of orders(pieces)) {
+          const [mine, ...others] = order.map((piece) => given(log, ...piece))
+          const all = others.reduce(
+            (both, other) => unite(both, other, placeOf(log), opsOf(log)),
+            mine!,
+          )
+          expect([order, contents(all)]).toEqual([order, contents(whole)])
+        }
+      }),
+    )
   })
 
   test('hold no fold of what is in the place of what it stood for', () => {
@@ -227,7 +280,7 @@ describe('[EL5b] two that lack different messages of one log', () => {
     const withoutCompaction = new OpTable([
       { author, opId: 4 as OpId, missing: [{ from: 3 as OpId, to: 3 as OpId }] },
     ])
-    expect(contents(united(log, [1, 2], [1, 2, 3, 4], 3 as Seq, withoutCompaction))).toEqual([
+    expect(contents(united(log, [1, 2], [1, 2, 3, 4], placeOf(log), withoutCompaction))).toEqual([
       'one 1 append 1',
       'one 2 append 2',
       'other 3 append 4',
@@ -238,8 +291,8 @@ describe('[EL5b] two that lack different messages of one log', () => {
     const log = logOf('aaaa')
     const [mine, theirs] = [given(log, 1, 2), given(log, 3, 4)]
     const before = [contents(mine), contents(theirs)]
-    expect(countOf(unite(mine, theirs, 4 as Seq, opsOf(log)).lacks)).toBe(0)
+    expect(countOf(unite(mine, theirs, placeOf(log), opsOf(log)).lacks)).toBe(0)
     expect([contents(mine), contents(theirs)]).toEqual(before)
-    expect(unite(mine, given(log, 1), 4 as Seq, opsOf(log))).toBe(mine)
+    expect(unite(mine, given(log, 1), placeOf(log), opsOf(log))).toBe(mine)
   })
 })

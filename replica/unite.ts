@@ -12,21 +12,27 @@
 // - All this counts up to where the logs part.
 // - A replace or a fold of the base stands for all before it, also in the piece.
 // - Compactions that found nothing to fold, on either side, fold what is put in.
+//   Those of the piece are kept, and fold what a third copy brings.
 
-import { NO_SEQ, type Seq } from '../protocol/ids.ts'
-import type { CompactOp } from '../protocol/entry.ts'
+import { NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
+import type { CompactOp, Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
 import { Engine, type Retained } from './engine.ts'
 import type { OpTable } from './op-table.ts'
 import { fewer, gainedFrom, includes, without } from './runs.ts'
+
+export type Compaction = Extract<Entry, { type: 'compaction' }>
 
 export type Streams = {
   readonly engine: Engine
   /** The messages of the log that never came into the streams. */
   readonly lacks: readonly SeqRun[]
   /** The compactions of the log that found nothing to fold, since the messages were lacking. */
-  readonly folds?: readonly CompactOp[] | undefined
+  readonly folds?: readonly Compaction[] | undefined
 }
+
+/** Where two logs part: the last place that both have. */
+type Fork = { readonly index: Index; readonly seq: Seq }
 
 /** What decides over a single message. */
 type Union = {
@@ -39,10 +45,10 @@ type Union = {
 }
 
 /** Call it only while no compaction has been applied to `base` since its gaps arose. */
-export function unite(base: Streams, piece: Streams, forkSeq: Seq, ops: OpTable): Streams {
-  const gained = gainedFrom(base.lacks, piece.lacks, forkSeq)
+export function unite(base: Streams, piece: Streams, fork: Fork, ops: OpTable): Streams {
+  const gained = gainedFrom(base.lacks, piece.lacks, fork.seq)
   if (gained.length === 0) return base
-  const union: Union = { forkSeq, gained, lackedByPiece: piece.lacks, ops }
+  const union: Union = { forkSeq: fork.seq, gained, lackedByPiece: piece.lacks, ops }
   const engine = new Engine()
   for (const key of new Set([...base.engine.keys, ...piece.engine.keys])) {
     const ofBase = [...base.engine.messages(key, NO_SEQ)]
@@ -51,10 +57,21 @@ export function unite(base: Streams, piece: Streams, forkSeq: Seq, ops: OpTable)
     const all = [...kept, ...added].sort((a, b) => a.seq - b.seq)
     for (const message of all) engine.restore(key, message)
   }
-  for (const op of [...(base.folds ?? []), ...(piece.folds ?? [])])
-    if (ops.has(op.author, op.opId)) foldUnlessDone(engine, op)
+  const folds = foldsOf(base, piece, fork)
+  for (const { op } of folds) foldUnlessDone(engine, op)
   engine.restoreCounter(base.engine.lastSeq)
-  return { engine, lacks: fewer(without(base.lacks, gained)), folds: base.folds }
+  const lacks = fewer(without(base.lacks, gained))
+  return { engine, lacks, folds: lacks.length === 0 ? [] : folds }
+}
+
+/**
+ * The compactions of both, each once, in the order of their log. Behind the fork the piece is of
+ * another log.
+ */
+function foldsOf(base: Streams, piece: Streams, fork: Fork): Compaction[] {
+  const common = (piece.folds ?? []).filter(({ index }) => index <= fork.index)
+  const byIndex = new Map([...(base.folds ?? []), ...common].map((fold) => [fold.index, fold]))
+  return [...byIndex.values()].sort((a, b) => a.index - b.index)
 }
 
 /** The messages of the piece that are put in. */

@@ -144,7 +144,7 @@ export const PLANTED = [
   {
     name: 'a fold of what was never given is let go',
     file: 'replica/entries-with-gaps.ts',
-    find: 'folds.push(entry.op)',
+    find: 'folds.push(entry)',
     replace: 'continue',
   },
   {
@@ -153,6 +153,12 @@ export const PLANTED = [
     find: 'return 1 + Math.min(...inSyncSince(branch).map((standbys) => standbys.length))',
     replace:
       "return 1 + new Set(branch.entries.flatMap((entry) => ('inSync' in entry ? entry.inSync : []))).size",
+  },
+  {
+    name: 'a fold that another brought is let go',
+    file: 'replica/unite.ts',
+    find: 'folds: lacks.length === 0 ? [] : folds }',
+    replace: 'folds: base.folds }',
   },
   {
     name: 'nobody goes back to what it left',
