@@ -138,6 +138,8 @@ export class Election {
         return this.#denied(message, nowMs)
       case 'challenge':
         return this.#challenged(message.term)
+      case 'stands':
+      case 'heartbeat':
       case 'signal':
       case 'relay':
       case 'pause':

@@ -2,7 +2,7 @@
 // Each has its unit in its name and its reason beside it.
 
 /** Raised on any change of the frames, of the packets they travel in, or of the signaling messages; peers of another version are refused. */
-export const PROTOCOL_VERSION = 3
+export const PROTOCOL_VERSION = 4
 
 // --- what a room holds (RE8) ---
 /** Keys are names, not payloads: 512 B keeps ten thousand of them under 5 MiB. */

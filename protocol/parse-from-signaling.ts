@@ -43,6 +43,8 @@ const fromSignaling = union<FromSignaling>({
   turn: looseShape({ urls: list(text), username: text, credential: text }),
   host: looseShape({ claim }),
   denied: looseShape({ term, why: deniedWhy, claim: nullable(claim), retryMs: waitMs }),
+  stands: looseShape({ at: count, claim: nullable(claim) }),
+  heartbeat: looseShape({}),
   challenge: looseShape({ term }),
   error: looseShape({ code: errorCode, message: text }),
 })

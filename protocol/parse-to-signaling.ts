@@ -29,6 +29,7 @@ const toSignaling = union<ToSignaling>({
   yield: shape({ term, to: peer }),
   alive: shape({ term }),
   know: shape({ claim }),
+  ask: shape({ at: count }),
   bye: shape({}),
   heartbeat: shape({}),
 })

@@ -57,6 +57,7 @@ const goldenTo: Golden<ToSignaling> = {
   yield: [[{ type: 'yield', term, to: ben }, `{"type":"yield","term":3,"to":"${ben}"}`]],
   alive: [[{ type: 'alive', term }, '{"type":"alive","term":3}']],
   know: [[{ type: 'know', claim }, `{"type":"know","claim":{"term":3,"host":"${ann}"}}`]],
+  ask: [[{ type: 'ask', at: 7 }, '{"type":"ask","at":7}']],
   bye: [[{ type: 'bye' }, '{"type":"bye"}']],
   heartbeat: [[{ type: 'heartbeat' }, '{"type":"heartbeat"}']],
 }
@@ -129,6 +130,14 @@ const goldenFrom: Golden<FromSignaling> = {
       '{"type":"denied","term":3,"why":"host-alive","claim":null,"retryMs":0}',
     ],
   ],
+  stands: [
+    [
+      { type: 'stands', at: 7, claim },
+      `{"type":"stands","at":7,"claim":{"term":3,"host":"${ann}"}}`,
+    ],
+    [{ type: 'stands', at: 7, claim: null }, '{"type":"stands","at":7,"claim":null}'],
+  ],
+  heartbeat: [[{ type: 'heartbeat' }, '{"type":"heartbeat"}']],
   challenge: [[{ type: 'challenge', term }, '{"type":"challenge","term":3}']],
   error: [
     [

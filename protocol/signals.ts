@@ -33,6 +33,8 @@ export type ToSignaling =
   | { readonly type: 'alive'; readonly term: Term }
   /** A higher reign that this peer has heard of over its links. */
   | { readonly type: 'know'; readonly claim: Claim }
+  /** Which reign stands? `at` comes back with the answer, so that it is known how fresh that is. [EL6e] */
+  | { readonly type: 'ask'; readonly at: number }
   | { readonly type: 'bye' }
   /** Shows that the page itself runs: a browser answers pings for a page that hangs. */
   | { readonly type: 'heartbeat' }
@@ -106,6 +108,10 @@ export type FromSignaling =
       readonly claim: Claim | null
       readonly retryMs: number
     }
+  /** Answer to `ask`: null where none stands, or the service does not know for certain. */
+  | { readonly type: 'stands'; readonly at: number; readonly claim: Claim | null }
+  /** Answer to `heartbeat`: the service runs, and the way to it and back is open. */
+  | { readonly type: 'heartbeat' }
   /** Others suspect you: answer `alive` at once. */
   | { readonly type: 'challenge'; readonly term: Term }
   | { readonly type: 'error'; readonly code: SignalingErrorCode; readonly message: string }

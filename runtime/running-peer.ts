@@ -142,8 +142,11 @@ export class RunningPeer {
         return this.feed({ type: 'signaled', message })
       case 'host':
       case 'denied':
+      case 'stands':
       case 'challenge':
         return this.feed({ type: 'signaled', message })
+      case 'heartbeat':
+        return // the socket's
       case 'turn':
       case 'error':
         return // the owner's

@@ -156,7 +156,7 @@ describe('bad input', () => {
 
   test('[SG6] who sends too much is told once, and stays when it stops', async () => {
     const page = await Page.join(server.url, 'a')
-    for (let i = 0; i < MESSAGES_BURST + 100; i++) page.send({ type: 'heartbeat' })
+    for (let i = 0; i < MESSAGES_BURST + 100; i++) page.send({ type: 'alive', term: 1 as Term })
     expect(await page.next()).toEqual(refusal('slow-down'))
     await expectHealthy()
     expect(page.socket.readyState).toBe(page.socket.OPEN)

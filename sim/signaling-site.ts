@@ -246,8 +246,9 @@ export class SignalingSite {
     for (const output of this.#directory.handle(input, scheduler.nowMs)) {
       const socket = this.#sockets.get(output.connection)
       if (socket === undefined) continue
-      if (output.type === 'send') this.#toPage(socket, output.message)
-      else this.#close(socket)
+      if (output.type !== 'send') this.#close(socket)
+      // An answer to a heartbeat is its socket's, and no page hears of it.
+      else if (output.message.type !== 'heartbeat') this.#toPage(socket, output.message)
     }
     this.#wake()
   }

@@ -126,7 +126,7 @@ export class Directory {
     this.#seated.restart(id, nowMs)
     switch (message.type) {
       case 'heartbeat':
-        return
+        return this.#send(id, { type: 'heartbeat' })
       case 'bye':
         this.#forget(id, 'bye', nowMs)
         return this.#close(id, CLOSE_NORMAL, 'bye')
@@ -137,6 +137,7 @@ export class Directory {
       case 'yield':
       case 'alive':
       case 'know':
+      case 'ask':
         seat.room.receive(seat.peer, message, this.#moment(nowMs))
         return this.#track(seat.room)
     }

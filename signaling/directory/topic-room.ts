@@ -125,6 +125,12 @@ export class TopicRoom {
       case 'know':
         this.#learn(member, message.claim, at)
         return this.#tellTruth(member)
+      case 'ask':
+        return this.#send(member.connection, {
+          type: 'stands',
+          at: message.at,
+          claim: this.#certainClaim(at),
+        })
       case 'claim':
         // A repeated claim keeps its place in time, else one repeated often enough would never be answered.
         if (member.claim?.term !== message.term) {
@@ -262,6 +268,11 @@ export class TopicRoom {
       hostHere,
       relay: this.#limits.relay,
     }
+  }
+
+  /** Just after its start the service may know of an earlier reign only. [SG3f] */
+  #certainClaim({ nowMs, settledAtMs }: Moment): Claim | null {
+    return nowMs < settledAtMs ? null : (this.#reign?.claim ?? null)
   }
 
   #tellTruth(member: RoomMember): void {

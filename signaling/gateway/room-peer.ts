@@ -84,6 +84,8 @@ export class RoomPeer {
         return
       case 'host':
       case 'denied':
+      case 'stands':
+      case 'heartbeat':
       case 'challenge':
       case 'signal':
       case 'relay':
