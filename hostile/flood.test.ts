@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import type { PeerId, Topic } from '../protocol/ids.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { Directory } from '../signaling/directory/directory.ts'
-import { frame, named, Page, upgradeRequest, Wire } from '../signaling/socket-scene.ts'
+import { frame, named, PageSocket, upgradeRequest, Wire } from '../signaling/socket-scene.ts'
 import { row } from './row.ts'
 import { attackedService, type Memory } from './victim.ts'
 
@@ -46,11 +46,13 @@ async function repeat(
   once: (n: number) => Promise<void>,
 ): Promise<void> {
   let next = 0
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      while (next < times) await once(next++)
-    }),
-  )
+  const work = async () => {
+    while (next < times) {
+      next += 1
+      await once(next - 1)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
 }
 
 /** What a flood leaves behind, after one just like it has warmed the process up. */
@@ -171,7 +173,7 @@ row(
         wire.socket.pause()
         let isCut = false
         for (let i = 0; !isCut; i++) {
-          const page = await Page.open(attacked.victim.url, {
+          const page = await PageSocket.open(attacked.victim.url, {
             localAddress: `127.0.1.${1 + ((n * 40 + i) % 250)}`,
           })
           page.send({
@@ -217,7 +219,9 @@ row(
         )
         wire.socket.write(Buffer.concat([nonsense, nonsense, nonsense, nonsense, nonsense]))
         let heard = ''
-        wire.socket.on('data', (data: Buffer) => (heard += data.toString('latin1')))
+        wire.socket.on('data', (data: Buffer) => {
+          heard += data.toString('latin1')
+        })
         // Five answers, and the reason of the close.
         while (heard.split('bad-shape').length < 7)
           await new Promise((resolve) => wire.socket.once('data', resolve))

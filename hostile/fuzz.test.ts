@@ -68,10 +68,9 @@ function fuzz<T>(
 }
 
 function assertSame(actual: unknown, expected: unknown): void {
-  if (!isDeepStrictEqual(actual, expected))
-    throw new Error(
-      `accepted, and read back as another: ${JSON.stringify(actual)?.slice(0, 500)} for ${JSON.stringify(expected)?.slice(0, 500)}`,
-    )
+  if (isDeepStrictEqual(actual, expected)) return
+  const shown = (value: unknown) => JSON.stringify(value)?.slice(0, 500)
+  throw new Error(`accepted, and read back as another: ${shown(actual)} for ${shown(expected)}`)
 }
 
 const frames = hexes('frames.hex')
@@ -205,12 +204,7 @@ fuzz(
     try {
       value = decodeValue(bytes)
     } catch (error) {
-      if (
-        error instanceof SyntaxError ||
-        error instanceof BatonError ||
-        (error instanceof TypeError && /encoded data was not valid/.test(error.message))
-      )
-        return false // refused, which its one caller tells the app
+      if (isRefusal(error)) return false // which its one caller tells the app
       throw error
     }
     // JSON has spellings that are read and never written, such as 1e400 or "\ud800": those need not come back.
@@ -265,3 +259,9 @@ fuzz(
     return opened !== null
   },
 )
+
+/** What `decodeValue` throws for bytes that it refuses. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof SyntaxError || error instanceof BatonError) return true
+  return error instanceof TypeError && /encoded data was not valid/.test(error.message)
+}

@@ -1,8 +1,8 @@
-// Owns the stage of the tests with a hostile member: one honest peer, and a test that plays everyone else, time included.
+// Owns the stage of the tests with a hostile member: one honest peer, and a test that plays everyone else, and time.
 
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import { NO_TERM } from '../protocol/ids.ts'
-import type { Entry, Op } from '../protocol/entry.ts'
+import type { Entry, MessageOp, Op } from '../protocol/entry.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
@@ -27,15 +27,12 @@ export const op = (
   opId: number,
   key = 'k',
   value = Uint8Array.of(0, 49),
-): Op & { action: 'append' } =>
-  ({ action: 'append', author: peer(author), opId: opId as OpId, key, value }) as Op & {
-    action: 'append'
-  }
+): MessageOp => ({ action: 'append', author: peer(author), opId: opId as OpId, key, value })
 export const message = (index: number, seq: number, author: string, opId: number): Entry => ({
   type: 'message',
   index: index as Index,
   seq: seq as Seq,
-  op: op(author, opId) as never,
+  op: op(author, opId),
 })
 export const compaction = (
   author: string,
@@ -148,7 +145,8 @@ export class MemberScene {
   }
 
   link(name: string): number {
-    this.#linkByPeer.set(name, ++this.#links)
+    this.#links += 1
+    this.#linkByPeer.set(name, this.#links)
     this.feed({ type: 'link-opened', peer: peer(name), link: this.#links })
     return this.#links
   }
@@ -229,16 +227,20 @@ export class MemberScene {
 
   /** Entries after the first `from`, in short. */
   log(from = 0): string[] {
-    return this.honest.replica.log
-      .after(from as Index)
-      .map((entry) =>
-        entry.type === 'message'
-          ? `${entry.op.author[0]}${entry.op.opId}`
-          : entry.type === 'refusal'
-            ? entry.code
-            : entry.type === 'reign'
-              ? `reign ${entry.claim.term}`
-              : entry.type,
-      )
+    return this.honest.replica.log.after(from as Index).map(inShort)
+  }
+}
+
+function inShort(entry: Entry): string {
+  switch (entry.type) {
+    case 'message':
+      return `${entry.op.author[0]}${entry.op.opId}`
+    case 'refusal':
+      return entry.code
+    case 'reign':
+      return `reign ${entry.claim.term}`
+    case 'compaction':
+    case 'in-sync':
+      return entry.type
   }
 }

@@ -53,15 +53,22 @@ async function shellWithLink() {
     onLinks: () => {},
     onOutput: () => {},
     onInputDone: () => {},
-    onBroken: (error) => void told.push(`broken: ${(error as Error).message}`),
-    onMalformed: (from, what) => void told.push(`${from[0]}: ${what}`),
+    onBroken: (error) => {
+      told.push(`broken: ${(error as Error).message}`)
+    },
+    onMalformed: (from, what) => {
+      told.push(`${from[0]}: ${what}`)
+    },
   })
   const [mine, theirs] = memoryLinkPair()
-  let closed = false
-  theirs.listen({ frame: () => {}, close: () => (closed = true) })
+  let isClosed = false
+  const close = () => {
+    isClosed = true
+  }
+  theirs.listen({ frame: () => {}, close })
   shell.linked(peer('s'), mine, 'direct')
   await settle()
-  return { told, theirs, isClosed: () => closed }
+  return { told, theirs, isClosed: () => isClosed }
 }
 
 row(
@@ -119,7 +126,8 @@ describe('to a host', () => {
   row(
     '54',
     'an op under the name of another author',
-    'taken if that author is not here, or if it is its next one: members trust each other with their names, ops are not signed',
+    'taken if that author is not here, or if it is its next one: ' +
+      'members trust each other with their names, ops are not signed',
     () => {
       const scene = MemberScene.hosting()
       scene.submit('s', [op('x', 1), op('x', 3)])
@@ -811,7 +819,8 @@ function tryEncode(frame: Parameters<typeof encodeFrame>[0]): Uint8Array | null 
 describe('at the app’s own side', () => {
   row(
     '68',
-    'values NaN, Infinity, BigInt, cycles, functions, undefined, a getter or toJSON that throws, Map, Date as toJSON has it',
+    'values NaN, Infinity, BigInt, cycles, functions, undefined, a getter or toJSON that throws, ' +
+      'Map, Date as toJSON has it',
     'bad-value at the caller, before a number is spent; a Date travels as its text',
     () => {
       const cycle: { self?: unknown } = {}

@@ -1,10 +1,11 @@
-// What arrives before anything is understood: TCP, HTTP, and the frames of a WebSocket. Rows 1 to 15 of docs/bad-input.md.
+// What arrives before anything is understood: TCP, HTTP, and the frames of a WebSocket. Rows 1 to 15 of
+// docs/bad-input.md.
 
 import { once } from 'node:events'
 import { expect } from 'vitest'
 import { SIGNAL_FRAME_BYTES_MAX } from '../protocol/signals.ts'
 import { refusal } from '../signaling/directory/refusals.ts'
-import { frame, Page, upgradeRequest, Wire } from '../signaling/socket-scene.ts'
+import { frame, PageSocket, upgradeRequest, Wire } from '../signaling/socket-scene.ts'
 import { row } from './row.ts'
 import { attackedService, Victim } from './victim.ts'
 
@@ -28,7 +29,10 @@ async function closeCode(...frames: readonly Uint8Array[]): Promise<number> {
 async function drip(wire: Wire, text: string): Promise<string> {
   const answered = wire.answer('')
   let at = 0
-  const interval = setInterval(() => wire.socket.write(text[at++ % text.length]!), 100)
+  const interval = setInterval(() => {
+    wire.socket.write(text[at % text.length]!)
+    at += 1
+  }, 100)
   return answered.finally(() => clearInterval(interval))
 }
 
@@ -154,9 +158,14 @@ row(
     // 252 may stay, for as long as a header may take to come.
     let closed = 0
     await new Promise<void>((resolve) => {
-      for (const { socket } of wires) socket.on('close', () => ++closed === 48 && resolve())
+      const count = () => {
+        closed += 1
+        if (closed === 48) resolve()
+      }
+      for (const { socket } of wires) socket.on('close', count)
     })
-    ;(await Wire.upgraded(small.url, '127.0.0.2')).socket.destroy()
+    const other = await Wire.upgraded(small.url, '127.0.0.2')
+    other.socket.destroy()
     for (const { socket } of wires) socket.destroy()
     await small.stop()
   },
@@ -257,7 +266,7 @@ row(
 )
 
 row('15', 'binary frames', 'bad-frame, the third closes with 1003', async () => {
-  const page = await Page.open(attacked.victim.url)
+  const page = await PageSocket.open(attacked.victim.url)
   for (let n = 0; n < 3; n++) {
     page.socket.send(Buffer.from('{"type":"heartbeat"}'))
     expect(await page.next()).toEqual(refusal('bad-frame'))
@@ -285,7 +294,8 @@ row(
   async () => {
     expect(
       await statusOf(
-        'POST /signal HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n',
+        'POST /signal HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n' +
+          '0\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n',
       ),
     ).toBe(400)
     expect(

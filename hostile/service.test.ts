@@ -1,4 +1,5 @@
-// What is said to the service in well-formed frames: JSON, messages, joins, claims, floods. Rows 16 to 41 of docs/bad-input.md.
+// What is said to the service in well-formed frames: JSON, messages, joins, claims, floods. Rows 16 to 41 of
+// docs/bad-input.md.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,7 +16,7 @@ import {
   MESSAGES_BURST,
 } from '../signaling/directory/service-limits.ts'
 import { refusal } from '../signaling/directory/refusals.ts'
-import { frame, named, Page, peerId, Wire } from '../signaling/socket-scene.ts'
+import { frame, named, PageSocket, peerId, Wire } from '../signaling/socket-scene.ts'
 import { row } from './row.ts'
 import { attackedService, Victim } from './victim.ts'
 
@@ -28,7 +29,8 @@ let rooms = 0
 let topic: Topic
 
 beforeEach(() => {
-  topic = `room${++rooms}`.padEnd(22, '-') as Topic
+  rooms += 1
+  topic = `room${rooms}`.padEnd(22, '-') as Topic
 })
 
 function joinOf(
@@ -42,15 +44,15 @@ async function enter(
   name: string,
   more: Partial<Extract<ToSignaling, { type: 'join' }>> = {},
   url = attacked.victim.url,
-): Promise<Page> {
-  const page = await Page.open(url)
+): Promise<PageSocket> {
+  const page = await PageSocket.open(url)
   page.send(joinOf(name, more))
   await page.until(({ type }) => type === 'joined')
   return page
 }
 
 /** A room with a host of term 1, and another member. */
-async function roomOfTwo(): Promise<readonly [Page, Page]> {
+async function roomOfTwo(): Promise<readonly [PageSocket, PageSocket]> {
   const host = await enter('host')
   host.send({ type: 'claim', term: 1 as Term, reason: 'vacant' })
   await host.until(({ type }) => type === 'host')
@@ -59,7 +61,7 @@ async function roomOfTwo(): Promise<readonly [Page, Page]> {
 
 /** The answer to a text on a fresh connection. */
 async function answerTo(text: string): Promise<unknown> {
-  const page = await Page.open(attacked.victim.url)
+  const page = await PageSocket.open(attacked.victim.url)
   page.socket.send(text)
   const answer = await page.next()
   page.socket.terminate()
@@ -75,7 +77,8 @@ async function expectAnswer(
 }
 
 const join = (fields: string) =>
-  `{"type":"join","version":${PROTOCOL_VERSION},"topic":"${'t'.repeat(22)}","peer":"${peerId('x')}","secret":"${named('x').secret}","claim":null${fields}}`
+  `{"type":"join","version":${PROTOCOL_VERSION},"topic":"${'t'.repeat(22)}",` +
+  `"peer":"${peerId('x')}","secret":"${named('x').secret}","claim":null${fields}}`
 
 row('16', 'frames that are no JSON', 'bad-json, the fifth in 10 s closes with 1008', async () => {
   await expectAnswer('bad-json', [
@@ -93,7 +96,7 @@ row('16', 'frames that are no JSON', 'bad-json, the fifth in 10 s closes with 10
     '"\\x"',
     '{"type":"b\nye"}',
   ])
-  const page = await Page.open(attacked.victim.url)
+  const page = await PageSocket.open(attacked.victim.url)
   for (let n = 0; n < 5; n++) page.socket.send('{')
   expect(await page.closed).toBe(1008)
 })
@@ -220,7 +223,7 @@ row(
     const small = await Victim.start({ roomsPerAddressPerMinuteMax: 20 })
     const at = (n: number) => ({ topic: `flood${n}`.padEnd(22, '-') as Topic })
     for (let n = 0; n < 20; n++) (await enter('x', at(n), small.url)).socket.terminate()
-    const page = await Page.open(small.url)
+    const page = await PageSocket.open(small.url)
     page.send(joinOf('x', at(20)))
     expect(await page.next()).toEqual(refusal('too-many-rooms'))
     expect(await page.closed).toBe(1013)
@@ -233,7 +236,7 @@ row(
 
 row('25', 'a connection that never joins', 'idle and 1008 after 5 s', async () => {
   const hasty = await Victim.start({ joinTimeoutMs: 60 })
-  const page = await Page.open(hasty.url)
+  const page = await PageSocket.open(hasty.url)
   expect(await page.next()).toEqual(refusal('idle'))
   expect(await page.closed).toBe(1008)
   expect(DEFAULT_LIMITS.joinTimeoutMs).toBe(5_000)
@@ -241,7 +244,7 @@ row('25', 'a connection that never joins', 'idle and 1008 after 5 s', async () =
 })
 
 row('26', 'a second join, anything before the first', 'bad-state', async () => {
-  const page = await Page.open(attacked.victim.url)
+  const page = await PageSocket.open(attacked.victim.url)
   page.send({ type: 'heartbeat' })
   expect(await page.next()).toEqual(refusal('bad-state'))
   page.send({ type: 'claim', term: 1 as Term, reason: 'vacant' })
@@ -258,7 +261,7 @@ row(
   'seated, and shut out by the seal: it gets ids and terms, and nothing that it can open',
   async () => {
     const [host] = await roomOfTwo()
-    const stranger = await Page.open(attacked.victim.url)
+    const stranger = await PageSocket.open(attacked.victim.url)
     stranger.send(joinOf('stranger'))
     const joined = await stranger.next()
     expect(Object.keys(joined)).toEqual(['type', 'members', 'claim', 'hostHere', 'relay'])
@@ -273,7 +276,7 @@ row(
   'a join of a topic that nobody has',
   'seated alone: a topic is squatted only by who knows it',
   async () => {
-    const page = await Page.open(attacked.victim.url)
+    const page = await PageSocket.open(attacked.victim.url)
     page.send(joinOf('x'))
     expect(await page.next()).toEqual({
       type: 'joined',
@@ -292,7 +295,7 @@ row(
   async () => {
     const [host, other] = await roomOfTwo()
     for (const secret of [named('thief').secret, peerId('host'), 'A'.repeat(22)]) {
-      const thief = await Page.open(attacked.victim.url)
+      const thief = await PageSocket.open(attacked.victim.url)
       thief.send(joinOf('host', { secret }))
       expect(await thief.next()).toEqual(refusal('bad-proof'))
       expect(await thief.closed).toBe(1008)
@@ -307,7 +310,7 @@ row(
   'a join with the secret of another peer and an id of its own',
   'bad-proof and 1008',
   async () => {
-    const page = await Page.open(attacked.victim.url)
+    const page = await PageSocket.open(attacked.victim.url)
     page.send(joinOf('x', { secret: named('y').secret }))
     expect(await page.next()).toEqual(refusal('bad-proof'))
     expect(await page.closed).toBe(1008)
@@ -407,7 +410,7 @@ row(
 )
 
 row('34a', 'the first word about a room is a term above 2^40', 'not believed', async () => {
-  const page = await Page.open(attacked.victim.url)
+  const page = await PageSocket.open(attacked.victim.url)
   page.send(joinOf('x', { claim: { term: (FIRST_TERM_MAX + 1) as Term, host: peerId('x') } }))
   expect(await page.next()).toMatchObject({ type: 'joined', claim: null })
   page.send({ type: 'claim', term: (FIRST_TERM_MAX + 1) as Term, reason: 'vacant' })
@@ -568,7 +571,7 @@ row(
   async () => {
     const [host, other] = await roomOfTwo()
     for (let n = 0; n < 62; n++) await enter(`seat${n}`)
-    const late = await Page.open(attacked.victim.url)
+    const late = await PageSocket.open(attacked.victim.url)
     late.send(joinOf('late'))
     expect(await late.next()).toEqual(refusal('room-full'))
     expect(await late.closed).toBe(1013)

@@ -1,5 +1,5 @@
-// Owns the stage of the tests with bad input: the built service in its own process, and an honest room in it that
-// must not notice anything.
+// Owns the stage of the tests with bad input: the built service in a process of its own, and an honest room that must
+// not notice anything.
 
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,8 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { ServerOptions } from '../signaling/server.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
-import { Page } from '../signaling/socket-scene.ts'
-import { named } from '../signaling/socket-scene.ts'
+import { named, PageSocket } from '../signaling/socket-scene.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import type { Term, Topic } from '../protocol/ids.ts'
 
@@ -59,22 +58,22 @@ const PAUSE_MS = 15
 
 /** Two pages that send each other envelopes without end, one at a time, and miss none. */
 export class HonestRoom {
-  readonly #a: Page
-  readonly #b: Page
+  readonly #a: PageSocket
+  readonly #b: PageSocket
   /** Round trips so far. */
   exchanges = 0
   #disturbance: string | null = null
   #isLeaving = false
 
-  private constructor(a: Page, b: Page) {
+  private constructor(a: PageSocket, b: PageSocket) {
     this.#a = a
     this.#b = b
   }
 
   static async meet(url: string): Promise<HonestRoom> {
-    const pages: Page[] = []
+    const pages: PageSocket[] = []
     for (const name of ['honest-a', 'honest-b']) {
-      const page = await Page.open(url)
+      const page = await PageSocket.open(url)
       page.send({
         type: 'join',
         version: PROTOCOL_VERSION,
@@ -85,20 +84,23 @@ export class HonestRoom {
       await page.next()
       pages.push(page)
     }
-    const [a, b] = pages as [Page, Page]
+    const [a, b] = pages as [PageSocket, PageSocket]
     a.send({ type: 'claim', term: 1 as Term, reason: 'vacant' })
     await a.until(({ type }) => type === 'host')
     await b.until(({ type }) => type === 'host')
     const room = new HonestRoom(a, b)
-    void room.#exchange(a, b)
+    const talking = room.#exchange(a, b)
+    talking.catch((error: Error) => room.#disturbed(error.message))
     for (const page of pages)
-      void page.closed.then(
-        (code) => room.#isLeaving || (room.#disturbance ??= `a socket closed with ${code}`),
-      )
+      page.socket.on('close', (code) => room.#disturbed(`a socket closed with ${code}`))
     return room
   }
 
-  /** What became of them, null when nothing did. Resolves after another round trip of theirs. */
+  #disturbed(what: string): void {
+    if (!this.#isLeaving) this.#disturbance ??= what
+  }
+
+  /** What happened to them, null when nothing did. Resolves after another round trip of theirs. */
   async disturbance(): Promise<string | null> {
     const before = this.exchanges
     while (this.#disturbance === null && this.exchanges <= before)
@@ -111,7 +113,7 @@ export class HonestRoom {
     for (const page of [this.#a, this.#b]) page.socket.close()
   }
 
-  async #exchange(a: Page, b: Page): Promise<void> {
+  async #exchange(a: PageSocket, b: PageSocket): Promise<void> {
     for (let n = 1; !this.#isLeaving; n++) {
       await this.#pass(a, named('honest-b').peer, b, `to-${n}`)
       await this.#pass(b, named('honest-a').peer, a, `back-${n}`)
@@ -121,19 +123,19 @@ export class HonestRoom {
   }
 
   async #pass(
-    from: Page,
+    from: PageSocket,
     to: ReturnType<typeof named>['peer'],
-    other: Page,
+    other: PageSocket,
     attempt: string,
   ): Promise<void> {
     from.send({ type: 'signal', to, attempt, box: 'sealed' })
     const message: FromSignaling = await other.next()
-    if (message.type !== 'signal' || message.attempt !== attempt)
-      this.#disturbance ??= `instead of ${attempt} came ${JSON.stringify(message)}`
+    const isIt = message.type === 'signal' && message.attempt === attempt
+    if (!isIt) this.#disturbed(`instead of ${attempt} came ${JSON.stringify(message)}`)
   }
 }
 
-/** The service that the tests of a file attack. After each of them it still runs, and the honest room has noticed nothing. */
+/** The service that the tests of a file attack. After each test it runs, and the honest room has noticed nothing. */
 export function attackedService(options: Parameters<typeof Victim.start>[0] = {}): {
   readonly victim: Victim
 } {

@@ -3,8 +3,8 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * The address to count by: IPv4 whole, IPv6 by its /64, since one customer owns all of that.
- * `X-Forwarded-For` is believed only as far as `trustedProxies` of ours have written to it: everyone can send one.
+ * The address to count by: IPv4 whole, IPv6 by its /64, since one customer owns a whole /64.
+ * Everyone can send an `X-Forwarded-For`: only what `trustedProxies` of ours wrote into it is believed.
  */
 export function addressOf(request: IncomingMessage, trustedProxies: number): string {
   const forwarded =

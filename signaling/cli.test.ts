@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Page } from './socket-scene.ts'
+import { PageSocket } from './socket-scene.ts'
 
 // The command as it is installed: compiled, in a package of its own, with its dependencies in a folder above.
 const packageFolder = join('node_modules', '.cache', `baton-cli-${process.pid}`)
@@ -34,7 +34,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     })
     const exit = once(child, 'exit')
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
-    const page = await Page.join(/http:\S+/.exec(line)?.[0] ?? '', 'a')
+    const page = await PageSocket.join(/http:\S+/.exec(line)?.[0] ?? '', 'a')
     child.kill(signal)
     expect(await page.next()).toMatchObject({ type: 'error', code: 'shutting-down' })
     expect(await page.closed).toBe(1001)

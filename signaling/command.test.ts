@@ -6,9 +6,9 @@ import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
 import { main } from './command.ts'
 import { VERSION } from './own-package.ts'
-import { TOPIC } from './directory/scene.ts'
+import { TOPIC } from './directory/directory-scene.ts'
 import { startServer } from './server.ts'
-import { named, Page, peerId } from './socket-scene.ts'
+import { named, PageSocket, peerId } from './socket-scene.ts'
 import { mintTurn } from './turn.ts'
 
 let folder: string
@@ -33,7 +33,10 @@ function run(...argv: readonly string[]) {
     out.push(line)
     sawFirstLine(line)
   }
-  const exitCode = main(argv, { stdout, stderr: (line) => void err.push(line), stop: stop.signal })
+  const stderr = (line: string) => {
+    err.push(line)
+  }
+  const exitCode = main(argv, { stdout, stderr, stop: stop.signal })
   return { out, err, stop, firstLine, exitCode }
 }
 
@@ -53,7 +56,7 @@ describe('serving', () => {
 
   test('stopping tells the pages that are connected', async () => {
     const command = run(folder, '--port', '0')
-    const page = await Page.join(await urlOf(command), 'a')
+    const page = await PageSocket.join(await urlOf(command), 'a')
     command.stop.abort()
     expect(await page.next()).toMatchObject({ type: 'error', code: 'shutting-down' })
     expect(await page.closed).toBe(1001)
@@ -80,8 +83,8 @@ describe('serving', () => {
       'https://b.example',
     )
     const url = await urlOf(command)
-    await Page.open(url, { origin: 'https://b.example' })
-    expect(await new Page(url, { origin: 'https://c.example' }).closed).toBe(1006)
+    await PageSocket.open(url, { origin: 'https://b.example' })
+    expect(await new PageSocket(url, { origin: 'https://c.example' }).closed).toBe(1006)
     command.stop.abort()
     await command.exitCode
   })
@@ -115,7 +118,7 @@ describe('serving', () => {
       [['--no-relay'], false],
     ] as const) {
       const command = run(folder, '--port', '0', ...flags)
-      const page = await Page.open(await urlOf(command))
+      const page = await PageSocket.open(await urlOf(command))
       page.send({
         type: 'join',
         version: PROTOCOL_VERSION,
@@ -145,7 +148,7 @@ describe('serving', () => {
       '--turn-ttl',
       '120',
     )
-    const page = await Page.open(await urlOf(command))
+    const page = await PageSocket.open(await urlOf(command))
     page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('a'), claim: null })
     const given = (await page.next()) as FromSignaling & { type: 'turn' }
     expect(given.urls).toEqual(['turn:a.example', 'turns:b.example'])
@@ -164,7 +167,7 @@ describe('serving', () => {
   test('[SG6] only --verbose logs what is said', async () => {
     for (const flags of [[], ['--verbose']]) {
       const command = run(folder, '--port', '0', ...flags)
-      await Page.join(await urlOf(command), 'a')
+      await PageSocket.join(await urlOf(command), 'a')
       command.stop.abort()
       await command.exitCode
       expect(command.err.some((line) => line.startsWith('INFO'))).toBe(true)

@@ -77,19 +77,21 @@ type Asked = {
 function readArguments(argv: readonly string[]): Asked {
   const { values, positionals } = parse(argv)
   if (positionals.length > 1) {
+    const folders = `${positionals.length} (${positionals.join(', ')})`
     throw new BatonError(
       'bad-argument',
-      `One folder can be served, not ${positionals.length} (${positionals.join(', ')}); quote a name that has spaces.`,
+      `One folder can be served, not ${folders}; quote a name that has spaces.`,
     )
   }
   const { help, version, verbose, lan, origin: origins, port, 'trust-proxy': trustProxy } = values
+  const isPrivate = !lan && trustProxy === undefined
   const turn = turnOf(values.turn, values['turn-secret-file'], values['turn-ttl'])
   const options = {
     folder: positionals[0] ?? join(DIST_FOLDER, 'demo'),
     lan,
     origins,
     relay: !values['no-relay'],
-    gateway: values.gateway || (!lan && trustProxy === undefined && !values['no-relay']),
+    gateway: values.gateway || (isPrivate && !values['no-relay']),
     ...(turn === null ? {} : { turn }),
     ...(port === undefined ? {} : { port: wholeNumber('port', port) }),
     ...(trustProxy === undefined ? {} : { trustedProxies: wholeNumber('trust-proxy', trustProxy) }),
@@ -112,11 +114,13 @@ function turnOf(
   secretFile: string | undefined,
   ttl: string | undefined,
 ): TurnOptions | null {
-  if (urls.length === 0 && secretFile === undefined && ttl === undefined) return null
+  const isAsked = urls.length > 0 || secretFile !== undefined || ttl !== undefined
+  if (!isAsked) return null
   if (urls.length === 0 || secretFile === undefined)
     throw new BatonError(
       'bad-argument',
-      '--turn and --turn-secret-file go together, and --turn-ttl needs both. Run baton --help to see what they mean.',
+      '--turn and --turn-secret-file go together, and --turn-ttl needs both. ' +
+        'Run baton --help to see what they mean.',
     )
   return {
     urls,

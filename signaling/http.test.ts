@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { VERSION } from './own-package.ts'
 import { startServer, type RunningServer, type ServerOptions } from './server.ts'
-import { Page, upgradeRequest, Wire } from './socket-scene.ts'
+import { PageSocket, upgradeRequest, Wire } from './socket-scene.ts'
 
 let folder: string
 const running: RunningServer[] = []
@@ -57,7 +57,7 @@ describe('who may open a socket', () => {
   ])('[SG6] %i answers %s', async (status, _name, changed) => {
     const server = await start()
     expect(await statusOf(server, upgradeRequest(changed))).toBe(status)
-    await Page.open(server.url)
+    await PageSocket.open(server.url)
   })
 
   test('[SG6] one that resets before it is refused costs nothing', async () => {
@@ -72,7 +72,7 @@ describe('who may open a socket', () => {
       ),
     )
     for (const { socket } of wires) socket.resetAndDestroy()
-    await Page.open(server.url)
+    await PageSocket.open(server.url)
   })
 
   test('[SG6] a query does not matter', async () => {
@@ -92,21 +92,21 @@ describe('who may open a socket', () => {
       403,
     )
     expect(await statusOf(server, upgradeRequest())).toBe(403)
-    await Page.open(server.url, { origin: 'https://game.example' })
+    await PageSocket.open(server.url, { origin: 'https://game.example' })
   })
 
   test('[SG6] an address has so many connections, and one more when one has closed', async () => {
     const server = await start({ connectionsPerAddressMax: 1 })
-    const page = await Page.open(server.url)
+    const page = await PageSocket.open(server.url)
     expect(await statusOf(server, upgradeRequest())).toBe(429)
     page.socket.close()
     await page.closed
-    await Page.open(server.url)
+    await PageSocket.open(server.url)
   })
 
   test('[SG6] a full service says when to come back', async () => {
     const server = await start({ connectionsMax: 1 })
-    await Page.open(server.url)
+    await PageSocket.open(server.url)
     const answer = await new Wire(server.url).answer(upgradeRequest())
     expect(answer).toMatch(/^HTTP\/1\.1 503 /)
     expect(answer).toContain('Retry-After: 10')
@@ -115,13 +115,13 @@ describe('who may open a socket', () => {
   test('[SG6] a forwarded address counts only where a proxy of ours wrote it', async () => {
     const forged = { headers: { 'X-Forwarded-For': '203.0.113.1' } }
     const direct = await start({ connectionsPerAddressMax: 1 })
-    await Page.open(direct.url, forged)
+    await PageSocket.open(direct.url, forged)
     expect(
       await statusOf(direct, upgradeRequest({ forwarded: 'X-Forwarded-For: 203.0.113.2' })),
     ).toBe(429)
     const proxied = await start({ connectionsPerAddressMax: 1, trustedProxies: 1 })
-    await Page.open(proxied.url, forged)
-    await Page.open(proxied.url, { headers: { 'X-Forwarded-For': '203.0.113.2' } })
+    await PageSocket.open(proxied.url, forged)
+    await PageSocket.open(proxied.url, { headers: { 'X-Forwarded-For': '203.0.113.2' } })
     expect(
       await statusOf(
         proxied,
@@ -134,7 +134,7 @@ describe('who may open a socket', () => {
 describe('plain requests', () => {
   test('the health check tells how many are here', async () => {
     const { url } = await start()
-    await Page.join(url, 'a')
+    await PageSocket.join(url, 'a')
     const response = await fetch(`${url}healthz`)
     expect(response.headers.get('content-type')).toBe('application/json')
     expect(await response.json()).toEqual({

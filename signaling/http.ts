@@ -65,14 +65,14 @@ export function createHttpServer(service: Service, options: HttpOptions): Server
   if (options.trustedProxies === 0)
     boundConnections(server, options.connectionsPerAddressMax + PLAIN_CONNECTIONS_PER_ADDRESS_MAX)
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    stream.on('error', () => stream.destroy()) // Node has let go of the stream, and an error unheard ends the process
-    const { gateway } = options
+    // Node has let go of the stream, and an error that nobody hears ends the process.
+    stream.on('error', () => stream.destroy())
+    const { gateway, log } = options
     if (gateway?.owns(request) === true) {
       const refuse = (status: number, json: string) =>
         refuseUpgrade(stream, status, json, 'application/json')
-      return whenFailed(gateway.upgrade(request, stream, head, refuse), options.log, () =>
-        refuse(500, OWN_FAULT),
-      )
+      const upgraded = gateway.upgrade(request, stream, head, refuse)
+      return whenFailed(upgraded, log, () => refuse(500, OWN_FAULT))
     }
     const address = addressOf(request, options.trustedProxies)
     const refused = whyRefused(request, address, service, options)
@@ -82,7 +82,7 @@ export function createHttpServer(service: Service, options: HttpOptions): Server
   return server
 }
 
-/** Who opens connections and says nothing must not take them all: over its share of them they close unanswered. */
+/** Silent connections of one address must not use up all there are: those over its share close unanswered. */
 function boundConnections(server: Server, perAddressMax: number): void {
   const count = new ConnectionCount(Infinity, perAddressMax)
   server.on('connection', (socket: Socket) => {
@@ -109,7 +109,7 @@ function answerRequests(
   service: Service,
   { folder, distFolder, gateway, log }: HttpOptions,
 ): RequestListener {
-  const startedAtMs = performance.now()
+  const healthz = answerHealth(service)
   const dropIns = servePages(distFolder, { anyOrigin: true, missing: NO_BUILD })
   const noPages: RequestListener = (_request, response) => answerText(response, 404, NO_PAGES)
   const pages =
@@ -129,25 +129,24 @@ function answerRequests(
       case SIGNAL_PATH:
         response.setHeader('Upgrade', 'websocket')
         return answerText(response, 426, 'Connect to this address with a WebSocket.')
-      case '/healthz': {
-        const uptimeSeconds = Math.floor((performance.now() - startedAtMs) / 1_000)
-        response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-        response.end(
-          JSON.stringify({
-            status: 'ok',
-            rooms: service.rooms,
-            peers: service.peers,
-            uptimeSeconds,
-            version: VERSION,
-          }),
-        )
-        return
-      }
+      case '/healthz':
+        return healthz(request, response)
       case '/baton.js':
       case '/baton.global.js':
         return dropIns(request, response)
     }
     return pages(request, response)
+  }
+}
+
+function answerHealth(service: Service): RequestListener {
+  const startedAtMs = performance.now()
+  return (_request, response) => {
+    const { rooms, peers } = service
+    const uptimeSeconds = Math.floor((performance.now() - startedAtMs) / 1_000)
+    const health = { status: 'ok', rooms, peers, uptimeSeconds, version: VERSION }
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+    response.end(JSON.stringify(health))
   }
 }
 

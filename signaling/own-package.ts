@@ -1,5 +1,5 @@
-// Owns where this package's own files are. Asking Node for them by the package's name gives one answer for
-// the compiled files and for the source.
+// Owns where this package's own files are. Asking Node for them by the package's name gives one answer for the compiled
+// files and for the source.
 
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'

@@ -28,7 +28,7 @@ export function servePages(folder: string, { missing, anyOrigin }: PagesOptions)
     // In its dev mode sirv serves dot files too.
     if (/[\\/]\./.test(path)) return answerText(response, 404, missing)
     if (!isServableRange(request.headers.range)) delete request.headers.range
-    // sirv does not listen to its file stream, and a file that vanishes or may not be read would end the process.
+    // sirv does not listen to its file stream: a file that vanishes or may not be read would end the process.
     response.on('pipe', (file) => file.on('error', () => response.destroy()))
     serve(request, response)
   }
@@ -56,7 +56,9 @@ function decodedPath(request: IncomingMessage): string | null {
   }
 }
 
-/** sirv throws at a range that ends before it begins, and reads a suffix range as another. A server may ignore ranges. */
+/**
+ * sirv throws at a range that ends before it begins, and misreads one of the last bytes. A server may ignore ranges.
+ */
 function isServableRange(range: string | undefined): boolean {
   const [, start, end] = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(range ?? '') ?? []
   return start !== undefined && (end === '' || Number(end) >= Math.max(1, Number(start)))

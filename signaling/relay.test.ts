@@ -2,30 +2,30 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { FromSignaling } from '../protocol/signals.ts'
 import { RELAY_OVERDRAFT_BYTES } from './directory/service-limits.ts'
 import { refusal } from './directory/refusals.ts'
-import { peerId, Scene } from './directory/scene.ts'
+import { peerId, DirectoryScene } from './directory/directory-scene.ts'
 import { startServer, type RunningServer, type ServerOptions } from './server.ts'
-import { Page, peerId as pageId } from './socket-scene.ts'
+import { PageSocket, peerId as pageId } from './socket-scene.ts'
 
 const packetFor = (name: string, idOf = peerId) =>
   ({ type: 'relay', to: idOf(name), session: 's', box: 'b' }) as const
 
 describe('[SG5] a packet of a relayed link', () => {
   test('is passed on with its sender', () => {
-    const { a, b } = new Scene().room('a', 'b')
+    const { a, b } = new DirectoryScene().room('a', 'b')
     a.send(packetFor('b'))
     expect(b.heard()).toEqual([{ type: 'relay', from: a.peer, session: 's', box: 'b' }])
     expect(a.heard()).toEqual([])
   })
 
   test('for nobody here, or for its sender, is answered', () => {
-    const { a } = new Scene().room('a', 'b')
+    const { a } = new DirectoryScene().room('a', 'b')
     a.send(packetFor('c'))
     a.send(packetFor('a'))
     expect(a.heard()).toEqual([refusal('no-peer'), refusal('no-peer')])
   })
 
   test('goes nowhere once the operator has switched relaying off, and pages are told so', () => {
-    const scene = new Scene({ relay: false })
+    const scene = new DirectoryScene({ relay: false })
     const { a, b } = scene.room('a', 'b')
     a.send(packetFor('b'))
     expect(b.heard()).toEqual([])
@@ -39,10 +39,10 @@ describe('[SG5] over real sockets', () => {
 
   afterEach(() => server.close())
 
-  async function twoPages(options: ServerOptions = {}): Promise<readonly [Page, Page]> {
+  async function twoPages(options: ServerOptions = {}): Promise<readonly [PageSocket, PageSocket]> {
     server = await startServer({ port: 0, ...options })
-    const a = await Page.join(server.url, 'a')
-    const b = await Page.join(server.url, 'b')
+    const a = await PageSocket.join(server.url, 'a')
+    const b = await PageSocket.join(server.url, 'b')
     await a.next()
     return [a, b]
   }

@@ -17,7 +17,7 @@ import { Service } from './service.ts'
 import { checkTurn, type TurnOptions } from './turn.ts'
 
 export type ServerOptions = Partial<Limits> & {
-  /** Folder of pages to serve at `/`. Default: none; only `/signal`, `/baton.js`, `/baton.global.js` and `/healthz` answer. */
+  /** Folder of pages to serve at `/`. Default: none; `/signal`, `/healthz` and the drop-in builds answer anyway. */
   readonly folder?: string
   /** Default 8080; 0 takes a free one. */
   readonly port?: number
@@ -31,7 +31,10 @@ export type ServerOptions = Partial<Limits> & {
   readonly trustedProxies?: number
   /** TURN servers of yours, for which pages that have joined get credentials. Default: none. */
   readonly turn?: TurnOptions
-  /** DriftDB's API for programs that are no page, at `/new` and `/room/…`. Who runs it sees the rooms used through it. Default false. */
+  /**
+   * DriftDB's API for programs that are no page, at `/new` and `/room/…`. Default false. Who runs it sees the rooms
+   * that are used through it.
+   */
   readonly gateway?: boolean
   /** Default: silent. Lines of level INFO hold no topic, peer or address. */
   readonly log?: Log
@@ -102,7 +105,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     url: urls[0],
     urls,
     port: (server.address() as AddressInfo).port,
-    close: () => (closed ??= stop(server, service, gateway, log)),
+    close: () => {
+      closed ??= stop(server, service, gateway, log)
+      return closed
+    },
   }
 }
 
@@ -153,8 +159,9 @@ function whyNotListening(error: NodeJS.ErrnoException, port: number, host: strin
 }
 
 function urlsOf({ address, family, port }: AddressInfo): readonly [string, ...string[]] {
-  const everywhere = address === '0.0.0.0' || address === '::'
-  if (!everywhere) return [`http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`]
+  const isEverywhere = address === '0.0.0.0' || address === '::'
+  const name = family === 'IPv6' ? `[${address}]` : address
+  if (!isEverywhere) return [`http://${name}:${port}/`]
   const outward = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter((one) => one.family === 'IPv4' && !one.internal)

@@ -5,9 +5,9 @@ import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { DEFAULT_LIMITS, MESSAGES_BURST } from './directory/service-limits.ts'
 import { refusal } from './directory/refusals.ts'
 import type { Claim, Term } from '../protocol/ids.ts'
-import { TOPIC } from './directory/scene.ts'
+import { TOPIC } from './directory/directory-scene.ts'
 import { startServer, type RunningServer } from './server.ts'
-import { frame, named, Page, peerId, Wire } from './socket-scene.ts'
+import { frame, named, PageSocket, peerId, Wire } from './socket-scene.ts'
 
 const TEXT = 1
 const BINARY = 2
@@ -36,7 +36,7 @@ const claimOf = (term: number, name: string): Claim => ({ term: term as Term, ho
 
 /** Whatever was done to it: the service still introduces pages to each other. */
 async function expectHealthy(): Promise<void> {
-  const page = await Page.join(server.url, 'witness')
+  const page = await PageSocket.join(server.url, 'witness')
   page.send({ type: 'signal', to: peerId('nobody'), attempt: 'x', box: 'y' })
   expect(await page.next()).toEqual(refusal('no-peer'))
   page.socket.close()
@@ -44,10 +44,10 @@ async function expectHealthy(): Promise<void> {
 
 describe('pages that meet', () => {
   test('[SG3] one claims the room, the other hears of it, and envelopes pass', async () => {
-    const a = await Page.join(server.url, 'a')
+    const a = await PageSocket.join(server.url, 'a')
     a.send({ type: 'claim', term: claimOf(1, 'a').term, reason: 'vacant' })
     expect(await a.next()).toEqual({ type: 'host', claim: claimOf(1, 'a') })
-    const b = await Page.open(server.url)
+    const b = await PageSocket.open(server.url)
     b.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('b'), claim: null })
     expect(await b.next()).toEqual({
       type: 'joined',
@@ -67,23 +67,23 @@ describe('pages that meet', () => {
   })
 
   test('[SG4] the other hears at once of a socket that is cut', async () => {
-    const a = await Page.join(server.url, 'a')
-    const b = await Page.join(server.url, 'b')
+    const a = await PageSocket.join(server.url, 'a')
+    const b = await PageSocket.join(server.url, 'b')
     await a.next()
     b.socket.terminate()
     expect(await a.next()).toEqual({ type: 'peer-left', peer: peerId('b'), why: 'closed' })
   })
 
   test('[EL4] a claim against a connected host is answered when its time has come', async () => {
-    const a = await Page.join(server.url, 'a')
+    const a = await PageSocket.join(server.url, 'a')
     a.send({ type: 'claim', term: claimOf(1, 'a').term, reason: 'vacant' })
-    const b = await Page.join(server.url, 'b')
+    const b = await PageSocket.join(server.url, 'b')
     b.send({ type: 'claim', term: claimOf(2, 'b').term, reason: 'silent' })
     expect(await b.next()).toMatchObject({ type: 'denied', why: 'host-alive' })
   })
 
   test('[SG6] at INFO the log holds no topic, peer or address', async () => {
-    const a = await Page.join(server.url, 'a')
+    const a = await PageSocket.join(server.url, 'a')
     a.socket.close()
     await a.closed
     const info = log.filter((line) => !line.startsWith('DEBUG'))
@@ -104,7 +104,7 @@ describe('bad input', () => {
     '{"type":"bye"} // so long',
   ]
   test.each(notJson)('[SG6] %j is answered with bad-json', async (text) => {
-    const page = await Page.open(server.url)
+    const page = await PageSocket.open(server.url)
     page.socket.send(text)
     expect(await page.next()).toEqual(refusal('bad-json'))
     await expectHealthy()
@@ -124,7 +124,7 @@ describe('bad input', () => {
     `{"type":"join","version":1,"topic":"..","peer":"${peerId('a')}","claim":null}`,
     '['.repeat(30_000) + ']'.repeat(30_000),
   ])('[SG6] %.40j is answered with bad-shape', async (text) => {
-    const page = await Page.open(server.url)
+    const page = await PageSocket.open(server.url)
     page.socket.send(text)
     expect(await page.next()).toEqual(refusal('bad-shape'))
     expect(({} as { admin?: number }).admin).toBeUndefined()
@@ -132,14 +132,14 @@ describe('bad input', () => {
   })
 
   test('[SG6] a binary frame is answered with bad-frame', async () => {
-    const page = await Page.open(server.url)
+    const page = await PageSocket.open(server.url)
     page.socket.send(Buffer.from('{"type":"heartbeat"}'))
     expect(await page.next()).toEqual(refusal('bad-frame'))
   })
 
   test('[SG6] five bad frames close the connection, and its room hears of it', async () => {
-    const a = await Page.join(server.url, 'a')
-    const b = await Page.join(server.url, 'b')
+    const a = await PageSocket.join(server.url, 'a')
+    const b = await PageSocket.join(server.url, 'b')
     await a.next()
     for (let i = 0; i < 5; i++) b.socket.send('{')
     expect(await b.closed).toBe(1008)
@@ -148,14 +148,14 @@ describe('bad input', () => {
 
   test('[SG6] a connection that never joins is closed', async () => {
     const impatient = await startServer({ port: 0, joinTimeoutMs: 20 })
-    const page = await Page.open(impatient.url)
+    const page = await PageSocket.open(impatient.url)
     expect(await page.next()).toEqual(refusal('idle'))
     expect(await page.closed).toBe(1008)
     await impatient.close()
   })
 
   test('[SG6] who sends too much is told once, and stays when it stops', async () => {
-    const page = await Page.join(server.url, 'a')
+    const page = await PageSocket.join(server.url, 'a')
     for (let i = 0; i < MESSAGES_BURST + 100; i++) page.send({ type: 'alive', term: 1 as Term })
     expect(await page.next()).toEqual(refusal('slow-down'))
     await expectHealthy()
@@ -221,7 +221,7 @@ describe('connections that hang', () => {
   test('[SG6] one that answers no ping is cut', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const wire = await Wire.upgraded(server.url)
-    const page = await Page.join(server.url, 'a')
+    const page = await PageSocket.join(server.url, 'a')
     vi.advanceTimersByTime(DEFAULT_LIMITS.pingIntervalMs)
     await once(page.socket, 'ping')
     page.send({ type: 'signal', to: peerId('nobody'), attempt: 'x', box: 'y' }) // travels behind the pong
@@ -243,7 +243,7 @@ describe('connections that hang', () => {
     wire.socket.write(frame(TEXT, Buffer.from(JSON.stringify(join))))
     await once(wire.socket, 'data')
     wire.socket.pause()
-    const witness = await Page.join(server.url, 'witness')
+    const witness = await PageSocket.join(server.url, 'witness')
     const cut = witness.until(({ type }) => type === 'peer-left')
     const envelope = {
       type: 'signal',
@@ -253,7 +253,7 @@ describe('connections that hang', () => {
     } as const
     // Each page sends what it may in one go; the system's own buffers swallow the first few megabytes.
     for (let i = 0; ; i++) {
-      const page = await Page.join(server.url, `page${i}`)
+      const page = await PageSocket.join(server.url, `page${i}`)
       for (let j = 0; j < 30; j++) page.send(envelope)
       page.send({ ...envelope, to: peerId('nobody') })
       const news = await Promise.race([cut, page.until(({ type }) => type === 'error')])
@@ -266,7 +266,7 @@ describe('connections that hang', () => {
 
 describe('stopping', () => {
   test('[SG6] every page is told, and the port is free in time, whoever hangs', async () => {
-    const page = await Page.join(server.url, 'a')
+    const page = await PageSocket.join(server.url, 'a')
     const silent = new Wire(server.url)
     const halfSaid = new Wire(server.url)
     await Promise.all([once(silent.socket, 'connect'), once(halfSaid.socket, 'connect')])

@@ -76,7 +76,7 @@ export class Service {
   readonly #log: Log
   readonly #turn: TurnOptions | null
   readonly #webSockets = new WebSocketServer(WS_OPTIONS)
-  /** Those the directory knows: a socket told to close is not among them, though it may take a while to go. */
+  /** Those the directory knows. A socket told to close is not among them, though it may be a while in going. */
   readonly #clients = new Map<ConnectionId, Client>()
   /** The gateway's own peers. */
   readonly #ownPeers = new Set<string>()
@@ -101,7 +101,7 @@ export class Service {
     return this.#directory.peers
   }
 
-  /** What leaves no room for one more connection from there; null when there is room, which counts as taken. */
+  /** What leaves no room for one more connection from there; null when there is room, which is then counted. */
   whatIsFull(address: string): 'service' | 'address' | null {
     const full = this.#count.whatIsFull(address)
     if (full !== null) return full

@@ -8,7 +8,7 @@ import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { peerIdOf, type PeerName } from '../protocol/peer-secret.ts'
 import type { PeerId } from '../protocol/ids.ts'
-import { TOPIC } from './directory/scene.ts'
+import { TOPIC } from './directory/directory-scene.ts'
 
 /** The id and the secret of the page of that name. */
 export function named(name: string): PeerName {
@@ -21,7 +21,7 @@ export function peerId(name: string): PeerId {
 }
 
 /** A page's socket: what arrives waits until it is asked for. */
-export class Page {
+export class PageSocket {
   readonly socket: WebSocket
   /** The close code, once the socket is closed. */
   readonly closed: Promise<number>
@@ -40,14 +40,14 @@ export class Page {
     })
   }
 
-  static async open(url: string, options?: ClientOptions): Promise<Page> {
-    const page = new Page(url, options)
+  static async open(url: string, options?: ClientOptions): Promise<PageSocket> {
+    const page = new PageSocket(url, options)
     await once(page.socket, 'open')
     return page
   }
 
-  static async join(url: string, name: string): Promise<Page> {
-    const page = await Page.open(url)
+  static async join(url: string, name: string): Promise<PageSocket> {
+    const page = await PageSocket.open(url)
     page.send({
       type: 'join',
       version: PROTOCOL_VERSION,

@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { TURN_TTL_SECONDS } from './directory/service-limits.ts'
-import { claimOf, peerId, TOPIC } from './directory/scene.ts'
+import { claimOf, peerId, TOPIC } from './directory/directory-scene.ts'
 import { startServer, type RunningServer } from './server.ts'
-import { named, Page } from './socket-scene.ts'
+import { named, PageSocket } from './socket-scene.ts'
 import { mintTurn, renewTurnMs } from './turn.ts'
 
 const turn = {
@@ -43,7 +43,7 @@ describe('[SG5] a service with TURN', () => {
   test('gives a credential to those who have joined, before they could need it, and another in time', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
     server = await startServer({ port: 0, turn: { ...turn, ttlSeconds: 60 } })
-    const page = await Page.open(server.url)
+    const page = await PageSocket.open(server.url)
     page.send({ type: 'heartbeat' })
     expect(await page.next()).toMatchObject({ type: 'error', code: 'bad-state' }) // nothing for one who has not
     page.send({
@@ -67,7 +67,7 @@ describe('[SG5] a service with TURN', () => {
   test('keeps no timer for a page that has gone', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     server = await startServer({ port: 0, turn })
-    const page = await Page.join(server.url, 'ann')
+    const page = await PageSocket.join(server.url, 'ann')
     expect(vi.getTimerCount()).toBeGreaterThan(0)
     page.socket.close()
     await page.closed
@@ -76,7 +76,7 @@ describe('[SG5] a service with TURN', () => {
 
   test('and one without gives nothing', async () => {
     server = await startServer({ port: 0 })
-    const page = await Page.open(server.url)
+    const page = await PageSocket.open(server.url)
     page.send({
       type: 'join',
       version: PROTOCOL_VERSION,

@@ -1,5 +1,5 @@
 // Owns credentials for the operator's TURN servers: made of a secret that they share with this service, good for a
-// while and for one peer. It is the scheme that coturn calls `use-auth-secret`; the secret itself never leaves. [SG5]
+// while and for one peer. coturn calls the scheme `use-auth-secret`. The secret itself never leaves. [SG5]
 
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -42,34 +42,31 @@ export function renewTurnMs({ ttlSeconds = TURN_TTL_SECONDS }: TurnOptions): num
   return ttlSeconds * 500
 }
 
-export function checkTurn({ urls, secret, ttlSeconds = TURN_TTL_SECONDS }: TurnOptions): void {
-  if (urls.length === 0)
-    throw new BatonError(
-      'bad-argument',
-      'TURN needs the URL of a server, such as turn:turn.example:3478.',
+/** @throws BatonError `bad-argument` for options that cannot work. */
+export function checkTurn(options: TurnOptions): void {
+  const why = whatIsWrong(options)
+  if (why !== null) throw new BatonError('bad-argument', why)
+}
+
+function whatIsWrong({ urls, secret, ttlSeconds = TURN_TTL_SECONDS }: TurnOptions): string | null {
+  if (urls.length === 0) return 'TURN needs the URL of a server, such as turn:turn.example:3478.'
+  const other = urls.find((url) => !TURN_URL.test(url))
+  if (other !== undefined)
+    return `"${other}" is no TURN URL; write it as turn:turn.example:3478, and add ?transport=tcp for TCP.`
+  if (secret === '') return 'The TURN secret is empty; it is what coturn has as static-auth-secret.'
+  if (!isTtl(ttlSeconds))
+    return (
+      `A TURN credential is good for ${TURN_TTL_SECONDS_MIN} to ${TURN_TTL_SECONDS_MAX} seconds; ` +
+      `${ttlSeconds} is not among these.`
     )
-  for (const url of urls) {
-    if (!/^turns?:[^\s/?]+(\?transport=(udp|tcp))?$/.test(url))
-      throw new BatonError(
-        'bad-argument',
-        `"${url}" is no TURN URL; write it as turn:turn.example:3478, and add ?transport=tcp for TCP.`,
-      )
-  }
-  if (secret === '')
-    throw new BatonError(
-      'bad-argument',
-      'The TURN secret is empty; it is what coturn has as static-auth-secret.',
-    )
-  if (
-    Number.isInteger(ttlSeconds) &&
-    ttlSeconds >= TURN_TTL_SECONDS_MIN &&
-    ttlSeconds <= TURN_TTL_SECONDS_MAX
-  )
-    return
-  throw new BatonError(
-    'bad-argument',
-    `A TURN credential is good for ${TURN_TTL_SECONDS_MIN} to ${TURN_TTL_SECONDS_MAX} seconds; ${ttlSeconds} is not among these.`,
-  )
+  return null
+}
+
+const TURN_URL = /^turns?:[^\s/?]+(\?transport=(udp|tcp))?$/
+
+function isTtl(seconds: number): boolean {
+  const isInBounds = TURN_TTL_SECONDS_MIN <= seconds && seconds <= TURN_TTL_SECONDS_MAX
+  return Number.isInteger(seconds) && isInBounds
 }
 
 /** The secret in a file: what it holds, but for white space around it. */

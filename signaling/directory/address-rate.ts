@@ -24,8 +24,8 @@ export class AddressRate {
 
   #forget(nowMs: number): void {
     for (const [address, { sinceMs }] of this.#windowByAddress) {
-      const over = nowMs - sinceMs >= ADDRESS_WINDOW_MS
-      if (!over && this.#windowByAddress.size < ADDRESSES_MAX) return
+      const isOver = nowMs - sinceMs >= ADDRESS_WINDOW_MS
+      if (!isOver && this.#windowByAddress.size < ADDRESSES_MAX) return
       this.#windowByAddress.delete(address)
     }
   }

@@ -1,5 +1,5 @@
-// Owns the one question that signaling decides: may this peer lead now? Keeps nothing and sends nothing;
-// room.ts asks again whenever something has changed. [SG3 EL4]
+// Owns the one question that signaling decides: may this peer lead now? Keeps nothing and sends nothing; the room asks
+// again whenever something has changed. [SG3 EL4]
 
 import { HANDOVER_TIMEOUT_MS } from '../../protocol/limits.ts'
 import { highestCredibleTerm, type Claim, type PeerId, type Term } from '../../protocol/ids.ts'
@@ -28,7 +28,7 @@ export type Petition = {
   readonly term: Term
   readonly reason: ClaimReason
   readonly sinceMs: number
-  /** The claimant holds nothing of the room, while somebody who followed the last host is here, or the host itself may be back. */
+  /** The claimant holds nothing of the room, but somebody here followed the last host, or that host may be back. */
   readonly outranked: boolean
   /** More than half of the members that have followed this room suspect its host; newcomers cannot know. */
   readonly mostSuspect: boolean
@@ -36,28 +36,28 @@ export type Petition = {
 
 export type Moment = {
   readonly nowMs: number
-  /** Until then the service has just started. */
-  readonly settledAtMs: number
+  /** Until then the service has just started, and peers come back to it. */
+  readonly graceUntilMs: number
   /** Until then the service blames itself for closed sockets. */
   readonly massDropUntilMs: number
 }
 
-export type Verdict =
+export type ClaimVerdict =
   | { readonly type: 'grant' }
   | { readonly type: 'deny'; readonly why: DeniedWhy; readonly retryMs: number }
   /** Not yet: judge again when something changes, at the latest then. */
   | { readonly type: 'hold'; readonly untilMs: number }
 
-const GRANT: Verdict = { type: 'grant' }
+const GRANT: ClaimVerdict = { type: 'grant' }
 
 export function judge(
   petition: Petition,
   reign: Reign | null,
   limits: Limits,
   at: Moment,
-): Verdict {
+): ClaimVerdict {
   if (petition.term > highestCredibleTerm(reign?.claim ?? null)) return deny('outdated')
-  if (reign === null) return waitUntil(at.settledAtMs, at) ?? GRANT
+  if (reign === null) return waitUntil(at.graceUntilMs, at) ?? GRANT
   if (petition.term <= reign.claim.term) return deny('outdated')
   // A host that rules on under a higher term, as after two branches met, takes nothing from anybody. [MG5]
   if (petition.claimant === reign.claim.host) return GRANT
@@ -65,17 +65,14 @@ export function judge(
   switch (host.status) {
     case 'connected':
       return judgeConnected(petition, host, limits, at)
-    case 'expected':
-      return (
-        waitUntil(host.sinceMs + limits.restartGraceMs, at) ??
-        grantInTurn(petition, host.sinceMs, limits, at)
-      )
+    case 'expected': {
+      const wait = waitUntil(host.sinceMs + limits.restartGraceMs, at)
+      return wait ?? grantInTurn(petition, host.sinceMs, limits, at)
+    }
     case 'gone': {
       const onlySocketClosed = petition.reason === 'closed' && !host.goodbye
-      return (
-        (onlySocketClosed ? waitUntil(at.massDropUntilMs, at) : null) ??
-        grantInTurn(petition, host.sinceMs, limits, at)
-      )
+      const wait = onlySocketClosed ? waitUntil(at.massDropUntilMs, at) : null
+      return wait ?? grantInTurn(petition, host.sinceMs, limits, at)
     }
   }
 }
@@ -89,20 +86,20 @@ function judgeConnected(
   host: ConnectedHost,
   limits: Limits,
   at: Moment,
-): Verdict {
+): ClaimVerdict {
   const { challengedAtMs, heir } = host
-  // The host waits no longer than that for its heir, and then goes on.
+  // A host waits no longer than that for its heir, and then goes on.
   if (heir?.peer === petition.claimant && at.nowMs - heir.sinceMs <= HANDOVER_TIMEOUT_MS)
     return GRANT
+  const heldUntilMs = petition.sinceMs + limits.challengeMs
   if (challengedAtMs === null) {
-    const untilMs = petition.sinceMs + limits.challengeMs
-    return at.nowMs < untilMs ? { type: 'hold', untilMs } : deny('host-alive') // it answered, or nobody asked
+    // The host has answered, or nobody asked.
+    return holdUntil(heldUntilMs, at) ?? deny('host-alive')
   }
-  const challengeEndsAtMs = challengedAtMs + limits.challengeMs
-  if (at.nowMs < challengeEndsAtMs) return { type: 'hold', untilMs: challengeEndsAtMs }
+  const challenge = holdUntil(challengedAtMs + limits.challengeMs, at)
+  if (challenge !== null) return challenge
   if (petition.mostSuspect) return grantInTurn(petition, challengedAtMs, limits, at)
-  const untilMs = petition.sinceMs + limits.challengeMs
-  return at.nowMs < untilMs ? { type: 'hold', untilMs } : deny('wait', WAIT_RETRY_MS)
+  return holdUntil(heldUntilMs, at) ?? deny('wait', WAIT_RETRY_MS)
 }
 
 /** A fresh tab, whose socket is often the quickest, must not outrun a standby that holds the room. */
@@ -111,17 +108,21 @@ function grantInTurn(
   vacantSinceMs: number,
   limits: Limits,
   at: Moment,
-): Verdict {
+): ClaimVerdict {
   const theirTurnMs = vacantSinceMs + limits.newcomerWaitMs - at.nowMs
   return petition.outranked && theirTurnMs > 0
     ? deny('wait', Math.min(theirTurnMs, WAIT_RETRY_MS))
     : GRANT
 }
 
-function waitUntil(untilMs: number, at: Moment): Verdict | null {
+function waitUntil(untilMs: number, at: Moment): ClaimVerdict | null {
   return at.nowMs < untilMs ? deny('wait', untilMs - at.nowMs) : null
 }
 
-function deny(why: DeniedWhy, retryMs = 0): Verdict {
+function holdUntil(untilMs: number, at: Moment): ClaimVerdict | null {
+  return at.nowMs < untilMs ? { type: 'hold', untilMs } : null
+}
+
+function deny(why: DeniedWhy, retryMs = 0): ClaimVerdict {
   return { type: 'deny', why, retryMs }
 }

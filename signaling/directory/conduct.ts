@@ -1,12 +1,15 @@
-// Owns how one connection may behave on the wire, before anything it says is understood: how fast, and how
-// often wrong. What it says is the directory's. [SG6]
+// Owns how one connection may behave on the wire, before anything it says is understood: how fast, and how often wrong.
+// Knows no message. [SG6]
 
 import * as limits from './service-limits.ts'
 
 /**
  * What becomes of a frame.
- * `pass`: it is read. `pause`: it is read, and its sender is told to wait so long. `warn`: it is dropped, and its sender
- * is told. `drop`: it is dropped; the warning is still on its way. `expel`: its connection is closed.
+ * - `pass`: it is read.
+ * - `pause`: it is read, and its sender is told to wait so long.
+ * - `warn`: it is dropped, and its sender is told so.
+ * - `drop`: it is dropped, while the warning is still on its way.
+ * - `expel`: its connection is closed.
  */
 export type FrameVerdict =
   | { readonly type: 'pass' | 'warn' | 'drop' | 'expel' }

@@ -1,5 +1,5 @@
-// Owns how many connections are open, in all and per address, and what those of one address share. Counted
-// before the upgrade, so that a refusal costs no socket. [SG6]
+// Owns how many connections are open, in all and per address, and what those of one address share. Asked before the
+// upgrade, so that a refusal costs no socket. [SG6]
 
 import { Flow } from './conduct.ts'
 import { ADDRESS_SHARES } from './service-limits.ts'
@@ -18,10 +18,11 @@ export class ConnectionCount {
   /** What leaves no room for one more from there; null when there is room. */
   whatIsFull(address: string): 'service' | 'address' | null {
     if (this.#open >= this.#max) return 'service'
-    return (this.#byAddress.get(address)?.open ?? 0) >= this.#perAddressMax ? 'address' : null
+    const ofAddress = this.#byAddress.get(address)?.open ?? 0
+    return ofAddress >= this.#perAddressMax ? 'address' : null
   }
 
-  /** One more; answers what it shares with the others of its address. */
+  /** Counts one more; answers what it shares with the others of its address. */
   opened(address: string, nowMs: number): Flow {
     this.#open += 1
     const known = this.#byAddress.get(address) ?? { open: 0, flow: new Flow(ADDRESS_SHARES, nowMs) }
@@ -33,6 +34,8 @@ export class ConnectionCount {
   closed(address: string): void {
     this.#open -= 1
     const known = this.#byAddress.get(address)
-    if (known !== undefined && --known.open === 0) this.#byAddress.delete(address)
+    if (known === undefined) return
+    known.open -= 1
+    if (known.open === 0) this.#byAddress.delete(address)
   }
 }

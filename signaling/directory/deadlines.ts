@@ -1,5 +1,5 @@
-// Owns deadlines that all lie the same time ahead. With one timeout for all, the order in which they
-// were started is the order in which they fall due, and a Map keeps just that: no heap, no scan.
+// Owns deadlines that all lie the same time ahead. With one timeout for all, the order of their starts is the order in
+// which they fall due, and a Map keeps that order: no heap, no scan.
 
 export class Deadlines<Key> {
   readonly #timeoutMs: number

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Term } from '../../protocol/ids.ts'
 import { DEFAULT_LIMITS } from './service-limits.ts'
-import { claimOf, denied, peerId, Scene, type Actor } from './scene.ts'
+import { claimOf, denied, peerId, DirectoryScene, type Actor } from './directory-scene.ts'
 
 const CHALLENGE_MS = DEFAULT_LIMITS.challengeMs
 
 describe('a connected host that is suspected', () => {
   test('[EL4] is challenged at the first suspicion, once', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b, c } = scene.room('a', 'b', 'c')
     b.suspect(1)
     b.suspect(1)
@@ -16,7 +16,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] is followed when most others suspect it and it does not answer', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b, c, d } = scene.room('a', 'b', 'c', 'd')
     b.suspect(1)
     b.claim(2, 'silent')
@@ -33,7 +33,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] is followed in a room of two when the other alone suspects it', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { b } = scene.room('a', 'b')
     b.suspect(1)
     b.claim(2, 'silent')
@@ -42,7 +42,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4b] is followed however many newcomers cannot know whether it is silent', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { b } = scene.room('a', 'b')
     const newcomers = ['c', 'd', 'e'].map((name) => scene.join(name))
     for (const actor of [b, ...newcomers]) actor.heard()
@@ -54,7 +54,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] stays when it answers, and the claim is denied', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b, c } = scene.room('a', 'b', 'c')
     b.suspect(1)
     c.suspect(1)
@@ -67,7 +67,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] is challenged afresh by a suspicion after its answer, and has the whole time again', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     b.suspect(1)
     a.alive(1)
@@ -85,7 +85,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] is suspected until its peers say otherwise, though it answered once', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b, c } = scene.room('a', 'b', 'c')
     c.suspect(1)
     a.alive(1)
@@ -98,7 +98,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] is followed as soon as the last one missing for most suspects it too', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { b, c } = scene.room('a', 'b', 'c', 'd')
     b.suspect(1)
     scene.pass(CHALLENGE_MS)
@@ -110,7 +110,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] is followed as soon as one who did not suspect it has left', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { b, c } = scene.room('a', 'b', 'c')
     b.suspect(1)
     scene.pass(CHALLENGE_MS)
@@ -121,7 +121,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL3] stays when one peer alone suspects it', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { b } = scene.room('a', 'b', 'c', 'd')
     b.suspect(1)
     b.claim(2, 'silent')
@@ -130,7 +130,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] stays when a suspicion that made most was withdrawn in time', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { b, c } = scene.room('a', 'b', 'c')
     b.suspect(1)
     c.suspect(1)
@@ -145,7 +145,7 @@ describe('a connected host that is suspected', () => {
     ['were withdrawn', (c: Actor) => c.suspect(1, false)],
     ['went with their peers', (c: Actor) => c.close()],
   ])('[EL4] has the whole time again when all suspicions %s in between', (_how, end) => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b, c } = scene.room('a', 'b', 'c')
     c.suspect(1)
     scene.pass(300)
@@ -163,7 +163,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] is not followed by a newcomer while one who holds the room may claim', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { b, c, d } = scene.room('a', 'b', 'c', 'd')
     const fresh = scene.join('fresh')
     for (const actor of [b, c, d]) actor.suspect(1)
@@ -174,7 +174,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] that answers unasked has not answered the claims that wait for its successor', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     b.claim(2, 'goodbye')
     a.alive(1)
@@ -184,7 +184,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] shows that it lives by joining again', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { b } = scene.room('a', 'b')
     b.suspect(1)
     b.claim(2, 'silent')
@@ -193,7 +193,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] keeps a suspicion of a peer whose own socket blinked', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     scene.room('a', 'b').b.suspect(1)
     const b = scene.join('b', { claim: claimOf(1, 'a') })
     scene.pass(CHALLENGE_MS)
@@ -202,7 +202,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] is not doubted by one who only claims', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     b.claim(2, 'silent')
     scene.pass(CHALLENGE_MS)
@@ -211,7 +211,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] has its claim answered in time however often it is repeated', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { b } = scene.room('a', 'b', 'c')
     for (let i = 0; i < 4; i++) {
       b.claim(2, 'silent')
@@ -221,7 +221,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL1] words for another term, or of the wrong peer, are answered with the truth and change nothing', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b, c } = scene.room('a', 'b', 'c')
     b.suspect(2)
     a.suspect(1)
@@ -232,7 +232,7 @@ describe('a connected host that is suspected', () => {
   })
 
   test('[EL4] may itself go on under a higher term', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     a.claim(9, 'vacant')
     expect(b.verdicts()).toEqual([{ type: 'host', claim: claimOf(9, 'a') }])
@@ -241,7 +241,7 @@ describe('a connected host that is suspected', () => {
 
 describe('after a grant', () => {
   test('[SG3] the other claims that waited are outdated', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b, c } = scene.room('a', 'b', 'c')
     c.claim(2, 'closed')
     b.claim(2, 'handover')
@@ -254,7 +254,7 @@ describe('after a grant', () => {
   })
 
   test('[EL4] suspicions of the last host do not count against the new one', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { b, c, d } = scene.room('a', 'b', 'c', 'd')
     for (const actor of [b, c, d]) actor.suspect(1)
     b.claim(2, 'silent')
@@ -267,7 +267,7 @@ describe('after a grant', () => {
   })
 
   test('[SG6] a room with nothing left to decide asks for no waking but that of its silent peers', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { b } = scene.room('a', 'b')
     b.suspect(1)
     b.claim(2, 'silent')

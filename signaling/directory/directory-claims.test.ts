@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Term } from '../../protocol/ids.ts'
 import type { ClaimReason } from '../../protocol/signals.ts'
 import { DEFAULT_LIMITS } from './service-limits.ts'
-import { claimOf, denied, peerId, Scene, topic, type Actor } from './scene.ts'
+import { claimOf, denied, peerId, DirectoryScene, topic, type Actor } from './directory-scene.ts'
 
 const {
   challengeMs: CHALLENGE_MS,
@@ -12,13 +12,13 @@ const {
 } = DEFAULT_LIMITS
 
 /** As many peers in a room of their own. */
-function crowd(scene: Scene, size = 8): Actor[] {
+function crowd(scene: DirectoryScene, size = 8): Actor[] {
   return Array.from({ length: size }, (_, i) => scene.join(`p${i}`, { topic: topic('crowd') }))
 }
 
 describe('a room that nobody ever hosted', () => {
   test('[EL4] is granted at once, and everybody is told, the winner too', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const a = scene.join('a')
     const b = scene.join('b')
     b.claim(1, 'vacant')
@@ -27,7 +27,7 @@ describe('a room that nobody ever hosted', () => {
   })
 
   test('[SG3] is granted once: the second claim of that term is outdated', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const a = scene.join('a')
     const b = scene.join('b')
     a.claim(1, 'vacant')
@@ -37,7 +37,7 @@ describe('a room that nobody ever hosted', () => {
   })
 
   test('[EL4] waits while the service has just started, for the time that is left', () => {
-    const scene = new Scene({}, { justStarted: true })
+    const scene = new DirectoryScene({}, { justStarted: true })
     scene.pass(1_000) // its time runs from its start, not from when the first peer comes
     const a = scene.join('a')
     a.claim(1, 'vacant')
@@ -50,7 +50,7 @@ describe('a room that nobody ever hosted', () => {
 
 describe('a host that said goodbye', () => {
   test('[EL4] is followed at once', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     a.send({ type: 'bye' })
     b.claim(2, 'goodbye')
@@ -58,7 +58,7 @@ describe('a host that said goodbye', () => {
   })
 
   test('[EL4] is followed at once even when the claim was quicker than the goodbye', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     b.claim(2, 'goodbye')
     expect(b.verdicts()).toEqual([])
@@ -70,7 +70,7 @@ describe('a host that said goodbye', () => {
 
 describe('a host that hands over', () => {
   test('[MG1] is followed by its heir at once, and learns of it', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b, c } = scene.room('a', 'b', 'c')
     a.send({ type: 'yield', term: 1 as Term, to: peerId('b') })
     b.claim(2, 'handover')
@@ -79,7 +79,7 @@ describe('a host that hands over', () => {
   })
 
   test('[MG1] is followed even when the claim was quicker than its word', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b', 'c')
     b.claim(2, 'handover')
     scene.pass(10)
@@ -88,7 +88,7 @@ describe('a host that hands over', () => {
   })
 
   test('[MG1] is not followed by anybody else', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, c } = scene.room('a', 'b', 'c')
     a.send({ type: 'yield', term: 1 as Term, to: peerId('b') })
     c.claim(2, 'handover')
@@ -97,7 +97,7 @@ describe('a host that hands over', () => {
   })
 
   test('[MG1] simply goes on when its heir does not come within a second', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     a.send({ type: 'yield', term: 1 as Term, to: peerId('b') })
     scene.pass(1_001)
@@ -107,7 +107,7 @@ describe('a host that hands over', () => {
   })
 
   test('[EL1] must be the one who hosts, in the term that stands', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b, c } = scene.room('a', 'b', 'c')
     b.send({ type: 'yield', term: 1 as Term, to: peerId('c') })
     a.send({ type: 'yield', term: 2 as Term, to: peerId('c') })
@@ -123,7 +123,7 @@ describe('a host whose socket closed', () => {
   test.each<ClaimReason>(['closed', 'silent', 'goodbye'])(
     '[EL4] is followed by who claims because it is %s',
     (reason) => {
-      const scene = new Scene()
+      const scene = new DirectoryScene()
       const { a, b, c } = scene.room('a', 'b', 'c')
       a.close()
       b.claim(2, reason)
@@ -133,7 +133,7 @@ describe('a host whose socket closed', () => {
   )
 
   test('[EL4] is followed even when the claim was quicker than the close', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b', 'c')
     b.claim(2, 'closed')
     scene.pass(30)
@@ -142,7 +142,7 @@ describe('a host whose socket closed', () => {
   })
 
   test('[EL4] is host again when only its socket blinked', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b', 'c')
     a.close()
     scene.pass(200)
@@ -153,7 +153,7 @@ describe('a host whose socket closed', () => {
   })
 
   test('[EL4] is left to those who followed it, before a newcomer that holds nothing', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     const fresh = scene.join('fresh')
     a.close()
@@ -165,7 +165,7 @@ describe('a host whose socket closed', () => {
   })
 
   test('[EL4] is followed by a newcomer when those who followed it do not claim', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a } = scene.room('a', 'b')
     const fresh = scene.join('fresh')
     a.close()
@@ -179,7 +179,7 @@ describe('a host whose socket closed', () => {
   })
 
   test('[EL4] is followed by a newcomer only once it has had time to come back, though nobody else holds anything', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     const fresh = scene.join('fresh')
     a.close()
@@ -193,7 +193,7 @@ describe('a host whose socket closed', () => {
   })
 
   test('[EL4] finds its room again though nobody else was in it', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a } = scene.room('a')
     a.close()
     const fresh = scene.join('fresh')
@@ -210,7 +210,7 @@ describe('a host whose socket closed', () => {
   })
 
   test('[EL4] is followed by a newcomer at once after a goodbye', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a } = scene.room('a')
     const fresh = scene.join('fresh')
     a.send({ type: 'bye' })
@@ -220,7 +220,7 @@ describe('a host whose socket closed', () => {
   })
 
   test('[EL4] is followed at once by one who holds the room, though its own socket blinked meanwhile', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a } = scene.room('a', 'b', 'c')
     const b = scene.join('b')
     a.close()
@@ -230,7 +230,7 @@ describe('a host whose socket closed', () => {
   })
 
   test('[EL4] who suspects a host follows it, and so holds the room', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a } = scene.room('a', 'b')
     const c = scene.join('c')
     c.suspect(1)
@@ -241,7 +241,7 @@ describe('a host whose socket closed', () => {
   })
 
   test('[EL4] who was granted a term holds the room', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     scene.join('a').claim(1, 'vacant')
     expect(scene.join('b').heard()).toMatchObject([
       { type: 'joined', members: [{ peer: peerId('a'), term: 1 }] },
@@ -249,7 +249,7 @@ describe('a host whose socket closed', () => {
   })
 
   test('[EL4] being told a reign makes nobody a holder of the room', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a } = scene.room('a', 'b')
     const fresh = scene.join('fresh')
     a.claim(2, 'vacant')
@@ -262,7 +262,7 @@ describe('a host whose socket closed', () => {
 
 describe('most peers lost at once', () => {
   /** Nine peers in two rooms: the host of one goes, then half of those left. */
-  function massDrop(scene: Scene, hostGoes: 'closed' | 'bye' = 'closed') {
+  function massDrop(scene: DirectoryScene, hostGoes: 'closed' | 'bye' = 'closed') {
     const { a, b, c } = scene.room('a', 'b', 'c')
     const others = crowd(scene, 6)
     if (hostGoes === 'bye') a.send({ type: 'bye' })
@@ -275,7 +275,7 @@ describe('most peers lost at once', () => {
   }
 
   test('[EL4] are taken for a fault of the service: closed sockets prove nothing for a while', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { b } = massDrop(scene)
     b.claim(2, 'closed')
     expect(b.verdicts()).toEqual([denied(2, 'wait', claimOf(1, 'a'), MASS_DROP_WAIT_MS)])
@@ -285,20 +285,20 @@ describe('most peers lost at once', () => {
   })
 
   test('[EL4] do not keep back a claim after a goodbye', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { c } = massDrop(scene, 'bye')
     c.claim(2, 'closed')
     expect(c.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'c') }])
   })
 
   test('[EL4] do not keep back a claim of those who found the host silent themselves', () => {
-    const { b } = massDrop(new Scene())
+    const { b } = massDrop(new DirectoryScene())
     b.claim(2, 'silent')
     expect(b.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
   })
 
   test('[EL4] keep back a claim, too, that waited for the very close that made them most', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     const others = crowd(scene, 6)
     for (const other of others.slice(0, 3)) other.close()
@@ -307,7 +307,7 @@ describe('most peers lost at once', () => {
     expect(b.verdicts()).toEqual([denied(2, 'wait', claimOf(1, 'a'), MASS_DROP_WAIT_MS)])
   })
 
-  test.each<[string, (scene: Scene) => void]>([
+  test.each<[string, (scene: DirectoryScene) => void]>([
     ['said goodbye', (scene) => crowd(scene).forEach((peer) => peer.send({ type: 'bye' }))],
     [
       'had not joined',
@@ -331,7 +331,7 @@ describe('most peers lost at once', () => {
         }),
     ],
   ])('[EL4] are no fault of the service when they %s', (_what, leave) => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     leave(scene)
     a.close()
@@ -342,7 +342,7 @@ describe('most peers lost at once', () => {
 
 describe('after a restart of the service', () => {
   test('[SG3] the highest reign that peers tell stands, and no term is granted again', () => {
-    const scene = new Scene({}, { justStarted: true })
+    const scene = new DirectoryScene({}, { justStarted: true })
     const a = scene.join('a', { claim: claimOf(4, 'a') })
     const b = scene.join('b', { claim: claimOf(6, 'b') })
     scene.join('c', { claim: claimOf(5, 'c') })
@@ -352,7 +352,7 @@ describe('after a restart of the service', () => {
   })
 
   test('[EL4] a host known by word only has time to come back', () => {
-    const scene = new Scene({}, { justStarted: true })
+    const scene = new DirectoryScene({}, { justStarted: true })
     scene.pass(500)
     const b = scene.join('b', { claim: claimOf(4, 'a') })
     scene.pass(1_000)
@@ -365,7 +365,7 @@ describe('after a restart of the service', () => {
   })
 
   test('[EL4] a host that came back is asked before anybody follows it', () => {
-    const scene = new Scene({}, { justStarted: true })
+    const scene = new DirectoryScene({}, { justStarted: true })
     const b = scene.join('b', { claim: claimOf(4, 'a') })
     scene.join('a', { claim: claimOf(4, 'a') })
     scene.pass(RESTART_GRACE_MS)
@@ -375,12 +375,13 @@ describe('after a restart of the service', () => {
   })
 
   test('[SG3] a reign that peers heard of over their links is told too', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b, c } = scene.room('a', 'b', 'c')
     b.send({ type: 'know', claim: claimOf(3, 'c') })
     for (const actor of [a, c])
       expect(actor.verdicts()).toEqual([{ type: 'host', claim: claimOf(3, 'c') }])
-    expect(b.verdicts()).toEqual([{ type: 'host', claim: claimOf(3, 'c') }]) // who asks whether a reign still stands is answered
+    // Who asks whether a reign still stands is answered.
+    expect(b.verdicts()).toEqual([{ type: 'host', claim: claimOf(3, 'c') }])
     b.send({ type: 'know', claim: claimOf(2, 'a') })
     expect(b.verdicts()).toEqual([{ type: 'host', claim: claimOf(3, 'c') }])
   })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Claim, Term } from '../../protocol/ids.ts'
 import { DEFAULT_LIMITS } from './service-limits.ts'
-import { claimOf, peerId, Scene, topic, type Actor } from './scene.ts'
+import { claimOf, peerId, DirectoryScene, topic, type Actor } from './directory-scene.ts'
 
 const RUNS = 300
 const NAMES = ['a', 'b', 'c', 'd', 'e']
@@ -53,7 +53,7 @@ class HonestPeer {
     return claims
   }
 
-  do(step: Exclude<Step, { type: 'pass' }>, scene: Scene): void {
+  do(step: Exclude<Step, { type: 'pass' }>, scene: DirectoryScene): void {
     if (step.type === 'join') {
       this.unanswered.clear()
       this.actor = scene.join(this.name, { claim: this.known })
@@ -95,7 +95,7 @@ test('[SG3 EL4] whatever honest peers do, a term has one host, nobody hears of a
   let reigns = 0
   fc.assert(
     fc.property(fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }), (steps) => {
-      const scene = new Scene()
+      const scene = new DirectoryScene()
       const peers = new Map(NAMES.map((name) => [name, new HonestPeer(name)]))
       for (const peer of peers.values()) peer.do({ type: 'join', name: peer.name }, scene)
       // One who never leaves keeps the room, and with it its terms, in being.
@@ -173,7 +173,7 @@ test('[SG6] whatever anybody sends, nothing throws, no closed connection is spok
   )
   fc.assert(
     fc.property(fc.array(anything, { minLength: 20, maxLength: 80, size: 'max' }), (steps) => {
-      const scene = new Scene({ peersPerRoomMax: 3, roomsMax: 3 }, { justStarted: true })
+      const scene = new DirectoryScene({ peersPerRoomMax: 3, roomsMax: 3 }, { justStarted: true })
       const actors: Actor[] = []
       for (const [index, step] of steps) {
         const actor = actors[index]

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts'
 import { refusal } from './refusals.ts'
-import { claimOf, peerId, Scene, topic } from './scene.ts'
+import { claimOf, peerId, DirectoryScene, topic } from './directory-scene.ts'
 
 describe('joining', () => {
   test('[SG3] the first peer learns that it is alone and that nobody ever hosted', () => {
-    const a = new Scene().join('a')
+    const a = new DirectoryScene().join('a')
     expect(a.heard()).toEqual([
       { type: 'joined', members: [], claim: null, hostHere: false, relay: true },
     ])
   })
 
   test('[SG3] a joiner learns the others, what each has told, and the standing reign', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     scene.room('a', 'b')
     const c = scene.join('c')
     expect(c.heard()).toEqual([
@@ -30,14 +30,14 @@ describe('joining', () => {
   })
 
   test('[SG4] the others hear of a joiner, once', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a } = scene.room('a')
     scene.join('b')
     expect(a.heard()).toEqual([{ type: 'peer-joined', peer: peerId('b') }])
   })
 
   test('[SG1] rooms do not hear of each other', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a } = scene.room('a')
     scene.join('b', { topic: topic('another') })
     expect(a.heard()).toEqual([])
@@ -45,7 +45,7 @@ describe('joining', () => {
   })
 
   test('[SG3] a joiner that knows a higher reign is believed, and the others are told', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a } = scene.room('a')
     const b = scene.join('b', { claim: claimOf(7, 'z') })
     expect(a.heard()).toEqual([
@@ -56,7 +56,7 @@ describe('joining', () => {
   })
 
   test('[SG3] a joiner that knows a lower reign learns the standing one', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a } = scene.room('a')
     a.claim(5, 'vacant')
     a.heard()
@@ -66,7 +66,7 @@ describe('joining', () => {
   })
 
   test('[SG3f] whoever asks is told the standing reign, with the number of the question', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     b.send({ type: 'ask', at: 17 })
     expect(b.heard()).toEqual([{ type: 'stands', at: 17, claim: claimOf(1, 'a') }])
@@ -74,7 +74,7 @@ describe('joining', () => {
   })
 
   test('[SG3f] a service that has just started is certain of no reign', () => {
-    const scene = new Scene({}, { justStarted: true })
+    const scene = new DirectoryScene({}, { justStarted: true })
     const a = scene.join('a', { claim: claimOf(4, 'a') })
     a.heard()
     for (const [ms, claim] of [
@@ -88,20 +88,20 @@ describe('joining', () => {
   })
 
   test('[SG3] of two reigns of one term the one with the higher id stands', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const a = scene.join('a', { claim: claimOf(3, 'a') })
     scene.join('b', { claim: claimOf(3, 'b') })
     expect(a.heard()).toContainEqual({ type: 'host', claim: claimOf(3, 'b') })
   })
 
   test('[SG6] another version is refused', () => {
-    const a = new Scene().join('a', { version: PROTOCOL_VERSION + 1 })
+    const a = new DirectoryScene().join('a', { version: PROTOCOL_VERSION + 1 })
     expect(a.heard()).toEqual([refusal('version')])
     expect(a.closedWith).toEqual({ code: 1008, reason: 'version' })
   })
 
   test('[SG6] joining twice, or speaking before joining, is answered and changes nothing', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a } = scene.room('a')
     a.join()
     expect(a.heard()).toEqual([refusal('bad-state')])
@@ -113,7 +113,7 @@ describe('joining', () => {
   })
 
   test('[SG6] a name such as __proto__ is a peer like any other', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const a = scene.join('__proto__', { topic: topic('constructor') })
     const b = scene.join('hasOwnProperty', { topic: topic('constructor') })
     b.send({ type: 'signal', to: peerId('__proto__'), attempt: 'x', box: 'sealed' })
@@ -128,7 +128,7 @@ describe('joining', () => {
 
 describe('the same peer over a newer connection', () => {
   test('[SG4] takes the place of the old one, and nobody hears of it', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b: oldB } = scene.room('a', 'b')
     const newB = scene.join('b', { claim: claimOf(1, 'a') })
     expect(oldB.heard()).toEqual([refusal('replaced')])
@@ -138,7 +138,7 @@ describe('the same peer over a newer connection', () => {
   })
 
   test('[SG4] outlives the later close of the old one', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b: oldB } = scene.room('a', 'b')
     const newB = scene.join('b')
     oldB.close()
@@ -152,7 +152,7 @@ describe('the same peer over a newer connection', () => {
   })
 
   test('[SG6] finds its place even in a full room', () => {
-    const scene = new Scene({ peersPerRoomMax: 2 })
+    const scene = new DirectoryScene({ peersPerRoomMax: 2 })
     scene.room('a', 'b')
     expect(scene.join('b').heard()).toMatchObject([{ type: 'joined' }])
   })
@@ -160,14 +160,14 @@ describe('the same peer over a newer connection', () => {
 
 describe('leaving', () => {
   test('[SG4] the others hear at once that a socket closed', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     b.close()
     expect(a.heard()).toEqual([{ type: 'peer-left', peer: peerId('b'), why: 'closed' }])
   })
 
   test('[SG4] after a goodbye the close is silent', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     b.send({ type: 'bye' })
     expect(a.heard()).toEqual([{ type: 'peer-left', peer: peerId('b'), why: 'bye' }])
@@ -177,7 +177,7 @@ describe('leaving', () => {
   })
 
   test('[SG3] an empty room is forgotten whole', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     b.close()
     a.send({ type: 'bye' })
@@ -190,7 +190,7 @@ describe('leaving', () => {
   })
 
   test('[SG6] what a dismissed connection still sends is ignored', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     b.send({ type: 'bye' })
     a.heard()
@@ -202,7 +202,7 @@ describe('leaving', () => {
 
 describe('passing envelopes on', () => {
   test('[SG2] the service itself says from whom an envelope is', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     a.send({ type: 'signal', to: peerId('b'), attempt: '1', box: 'sealed' })
     expect(b.heard()).toEqual([{ type: 'signal', from: peerId('a'), attempt: '1', box: 'sealed' }])
@@ -210,7 +210,7 @@ describe('passing envelopes on', () => {
   })
 
   test('[SG6] to itself, to nobody and to a peer of another room get one and the same answer', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a } = scene.room('a')
     const elsewhere = scene.join('x', { topic: topic('another') })
     elsewhere.heard()
@@ -223,7 +223,7 @@ describe('passing envelopes on', () => {
 
 describe('bounds', () => {
   test('[SG6] a connection that does not join is closed after 5 s', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const a = scene.open('a')
     scene.pass(4_999)
     expect(a.closedWith).toBeNull()
@@ -234,7 +234,7 @@ describe('bounds', () => {
   })
 
   test('[SG6] a page that says nothing for 35 s is closed, and its room told', () => {
-    const scene = new Scene()
+    const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     scene.pass(30_000)
     a.send({ type: 'heartbeat' })
@@ -246,7 +246,7 @@ describe('bounds', () => {
   })
 
   test('[SG6] a room takes only so many peers', () => {
-    const scene = new Scene({ peersPerRoomMax: 2 })
+    const scene = new DirectoryScene({ peersPerRoomMax: 2 })
     const { a } = scene.room('a', 'b')
     const c = scene.join('c')
     expect(c.heard()).toEqual([refusal('room-full')])
@@ -255,7 +255,7 @@ describe('bounds', () => {
   })
 
   test('[SG6] the service takes only so many rooms, and one more when one has gone', () => {
-    const scene = new Scene({ roomsMax: 1 })
+    const scene = new DirectoryScene({ roomsMax: 1 })
     const { a } = scene.room('a')
     const b = scene.join('b', { topic: topic('second') })
     expect(b.heard()).toEqual([refusal('too-many-rooms')])
@@ -264,7 +264,7 @@ describe('bounds', () => {
   })
 
   test('[SG6] an address may join only so often in a minute, and others do not pay for it', () => {
-    const scene = new Scene({ joinsPerAddressPerMinuteMax: 2 })
+    const scene = new DirectoryScene({ joinsPerAddressPerMinuteMax: 2 })
     for (const name of ['a', 'b']) expect(scene.join(name).closedWith).toBeNull()
     expect(scene.join('c').closedWith).toEqual({ code: 1013, reason: 'too-many-joins' })
     expect(scene.join('d', { address: '10.0.0.2' }).closedWith).toBeNull()

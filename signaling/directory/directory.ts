@@ -1,5 +1,5 @@
-// Owns the introduction service as a state machine: which connection is who, in which room, and since when it
-// has been silent. Knows no clock, no socket and no frame; the Node service and the simulation run this same code.
+// Owns the introduction service as a state machine: which connection is who, in which room, and since when it has been
+// silent. Knows no clock, no socket and no frame; the Node service and the simulation run this same code.
 
 import { assert } from '../../protocol/errors.ts'
 import type { PeerId, Topic } from '../../protocol/ids.ts'
@@ -14,9 +14,10 @@ import { MassDrop } from './mass-drop.ts'
 import { CLOSE_NORMAL, REFUSALS, refusal } from './refusals.ts'
 import { TopicRoom } from './topic-room.ts'
 
-type Join = ToSignaling & { readonly type: 'join' }
-type Seat = { readonly topic: Topic; readonly room: TopicRoom; readonly peer: PeerId }
-type Connection = { readonly address: string; readonly seat: Seat | null }
+type Join = Extract<ToSignaling, { readonly type: 'join' }>
+type Membership = { readonly topic: Topic; readonly room: TopicRoom; readonly peer: PeerId }
+/** `membership`: null until the connection has joined. */
+type Connection = { readonly address: string; readonly membership: Membership | null }
 
 /**
  * @example
@@ -32,22 +33,25 @@ export class Directory {
   readonly #rooms = new Map<Topic, TopicRoom>()
   /** Rooms that hold a claim back. */
   readonly #contested = new Set<TopicRoom>()
-  readonly #unseated: Deadlines<ConnectionId>
-  readonly #seated: Deadlines<ConnectionId>
-  /** Empty rooms whose last host's socket just closed. Forgotten at once, they would fall to the next newcomer. */
+  /** Connections that have not joined, and must. */
+  readonly #newcomers: Deadlines<ConnectionId>
+  /** Connections that have joined, and must say something. */
+  readonly #joined: Deadlines<ConnectionId>
+  /** Empty rooms whose host's socket just closed. Forgotten at once, they would fall to the next newcomer. */
   readonly #deserted: Deadlines<Topic>
   readonly #joinRate: AddressRate
   readonly #roomRate: AddressRate
   readonly #massDrop: MassDrop
-  readonly #send: Send = (connection, message) =>
-    void this.#outputs.push({ type: 'send', connection, message })
+  readonly #send: Send = (connection, message) => {
+    this.#outputs.push({ type: 'send', connection, message })
+  }
   #outputs: DirectoryOutput[] = []
 
   constructor(startedAtMs: number, limits: Partial<Limits> = {}) {
     this.#startedAtMs = startedAtMs
     this.#limits = { ...DEFAULT_LIMITS, ...limits }
-    this.#unseated = new Deadlines(this.#limits.joinTimeoutMs)
-    this.#seated = new Deadlines(this.#limits.idleTimeoutMs)
+    this.#newcomers = new Deadlines(this.#limits.joinTimeoutMs)
+    this.#joined = new Deadlines(this.#limits.idleTimeoutMs)
     this.#deserted = new Deadlines(this.#limits.newcomerWaitMs)
     this.#joinRate = new AddressRate(this.#limits.joinsPerAddressPerMinuteMax)
     this.#roomRate = new AddressRate(this.#limits.roomsPerAddressPerMinuteMax)
@@ -61,13 +65,13 @@ export class Directory {
 
   /** Connections that have joined. */
   get peers(): number {
-    return this.#seated.size
+    return this.#joined.size
   }
 
-  /** Takes in what happened, in order; the orders are to be carried out in order. Milliseconds are whole and never go back. */
+  /** Inputs come, and outputs are carried out, in order. Milliseconds are whole and never go back. */
   handle(input: DirectoryInput, nowMs: number): DirectoryOutput[] {
     this.#outputs = []
-    this.#take(input, nowMs)
+    this.#happened(input, nowMs)
     return this.#outputs
   }
 
@@ -75,25 +79,25 @@ export class Directory {
   nextWakeAt(): number | null {
     const judgeAtMs = Array.from(this.#contested, (room) => room.judgeAtMs())
     const atMs = Math.min(
-      this.#unseated.nextAtMs(),
-      this.#seated.nextAtMs(),
+      this.#newcomers.nextAtMs(),
+      this.#joined.nextAtMs(),
       this.#deserted.nextAtMs(),
       ...judgeAtMs,
     )
     return atMs === Infinity ? null : atMs
   }
 
-  #take(input: DirectoryInput, nowMs: number): void {
+  #happened(input: DirectoryInput, nowMs: number): void {
     switch (input.type) {
       case 'opened':
         assert(!this.#connections.has(input.connection), 'a connection was opened twice')
-        this.#connections.set(input.connection, { address: input.address, seat: null })
-        return this.#unseated.restart(input.connection, nowMs)
+        this.#connections.set(input.connection, { address: input.address, membership: null })
+        return this.#newcomers.restart(input.connection, nowMs)
       case 'received':
         return this.#receive(input.connection, input.message, nowMs)
       case 'closed':
-        // Counted first: this very loss may be the one that shows whose fault they are.
-        if (this.#connections.get(input.connection)?.seat)
+        // Counted first: this very loss may show that all of them are the service's own fault.
+        if (this.#connections.get(input.connection)?.membership)
           this.#massDrop.dropped(this.peers - 1, nowMs)
         return this.#forget(input.connection, 'closed', nowMs)
       case 'ticked':
@@ -102,14 +106,14 @@ export class Directory {
   }
 
   #tick(nowMs: number): void {
-    for (const connection of [...this.#unseated.due(nowMs), ...this.#seated.due(nowMs)])
-      this.#dismiss(connection, 'idle', nowMs)
+    const idle = [...this.#newcomers.due(nowMs), ...this.#joined.due(nowMs)]
+    for (const connection of idle) this.#dismiss(connection, 'idle', nowMs)
     for (const topic of this.#deserted.due(nowMs)) {
       this.#deserted.cancel(topic)
       this.#rooms.delete(topic)
     }
     for (const room of this.#contested) {
-      room.settle(this.#moment(nowMs))
+      room.judgeClaims(this.#moment(nowMs))
       this.#track(room)
     }
   }
@@ -117,13 +121,11 @@ export class Directory {
   #receive(id: ConnectionId, message: ToSignaling, nowMs: number): void {
     const connection = this.#connections.get(id)
     if (connection === undefined) return // dismissed; what it sent before it knew still arrives
-    const { seat } = connection
-    if (message.type === 'join')
-      return seat === null
-        ? this.#join(id, connection, message, nowMs)
-        : this.#refuse(id, 'bad-state')
-    if (seat === null) return this.#refuse(id, 'bad-state')
-    this.#seated.restart(id, nowMs)
+    const { membership } = connection
+    if (message.type === 'join' && membership === null)
+      return this.#join(id, connection, message, nowMs)
+    if (message.type === 'join' || membership === null) return this.#refuse(id, 'bad-state')
+    this.#joined.restart(id, nowMs)
     switch (message.type) {
       case 'heartbeat':
         return this.#send(id, { type: 'heartbeat' })
@@ -138,38 +140,44 @@ export class Directory {
       case 'alive':
       case 'know':
       case 'ask':
-        seat.room.receive(seat.peer, message, this.#moment(nowMs))
-        return this.#track(seat.room)
+        membership.room.receive(membership.peer, message, this.#moment(nowMs))
+        return this.#track(membership.room)
     }
   }
 
-  #join(
-    id: ConnectionId,
-    { address }: Connection,
-    { version, topic, peer, claim }: Join,
-    nowMs: number,
-  ): void {
-    if (version !== PROTOCOL_VERSION) return this.#dismiss(id, 'version', nowMs)
-    if (!this.#joinRate.admits(address, nowMs)) return this.#dismiss(id, 'too-many-joins', nowMs)
-    if (!this.#rooms.has(topic) && !this.#mayBegin(address, nowMs))
-      return this.#dismiss(id, 'too-many-rooms', nowMs)
+  #join(id: ConnectionId, { address }: Connection, join: Join, nowMs: number): void {
+    const why = this.#whyNotJoin(join, address, nowMs)
+    if (why !== null) return this.#dismiss(id, why, nowMs)
+    const { topic, peer, claim } = join
     const room = this.#rooms.get(topic) ?? new TopicRoom(this.#limits, this.#send)
-    if (room.size >= this.#limits.peersPerRoomMax && !room.has(peer))
-      return this.#dismiss(id, 'room-full', nowMs)
     this.#rooms.set(topic, room)
     this.#deserted.cancel(topic)
-    this.#connections.set(id, { address, seat: { topic, room, peer } })
-    this.#unseated.cancel(id)
-    this.#seated.restart(id, nowMs)
+    this.#connections.set(id, { address, membership: { topic, room, peer } })
+    this.#newcomers.cancel(id)
+    this.#joined.restart(id, nowMs)
     const replaced = room.join(peer, id, claim, this.#moment(nowMs))
     this.#track(room)
     if (replaced === null) return
     this.#connections.delete(replaced)
-    this.#seated.cancel(replaced)
+    this.#joined.cancel(replaced)
     this.#refuse(replaced, 'replaced')
   }
 
-  /** One more room, begun from there. */
+  #whyNotJoin(
+    { version, topic, peer }: Join,
+    address: string,
+    nowMs: number,
+  ): SignalingErrorCode | null {
+    if (version !== PROTOCOL_VERSION) return 'version'
+    if (!this.#joinRate.admits(address, nowMs)) return 'too-many-joins'
+    const room = this.#rooms.get(topic)
+    if (room === undefined && !this.#mayBegin(address, nowMs)) return 'too-many-rooms'
+    if (room?.has(peer) === true) return null // only its connection changes
+    const size = room?.size ?? 0
+    return size < this.#limits.peersPerRoomMax ? null : 'room-full'
+  }
+
+  /** Whether one more room may begin, from that address; counts it. */
   #mayBegin(address: string, nowMs: number): boolean {
     return this.#rooms.size < this.#limits.roomsMax && this.#roomRate.admits(address, nowMs)
   }
@@ -181,17 +189,20 @@ export class Directory {
   }
 
   #forget(id: ConnectionId, why: 'closed' | 'bye', nowMs: number): void {
-    const seat = this.#connections.get(id)?.seat
+    const membership = this.#connections.get(id)?.membership
     this.#connections.delete(id)
-    this.#unseated.cancel(id)
-    this.#seated.cancel(id)
-    if (!seat) return
-    seat.room.leave(seat.peer, why, this.#moment(nowMs))
-    if (seat.room.size === 0) {
-      if (seat.room.hostMayReturn) this.#deserted.restart(seat.topic, nowMs)
-      else this.#rooms.delete(seat.topic)
-    }
-    this.#track(seat.room)
+    this.#newcomers.cancel(id)
+    this.#joined.cancel(id)
+    if (!membership) return
+    const { topic, room, peer } = membership
+    room.leave(peer, why, this.#moment(nowMs))
+    if (room.size === 0) this.#endRoom(topic, room, nowMs)
+    this.#track(room)
+  }
+
+  #endRoom(topic: Topic, room: TopicRoom, nowMs: number): void {
+    if (room.hostMayReturn) this.#deserted.restart(topic, nowMs)
+    else this.#rooms.delete(topic)
   }
 
   #track(room: TopicRoom): void {
@@ -202,7 +213,7 @@ export class Directory {
   #moment(nowMs: number): Moment {
     return {
       nowMs,
-      settledAtMs: this.#startedAtMs + this.#limits.restartGraceMs,
+      graceUntilMs: this.#startedAtMs + this.#limits.restartGraceMs,
       massDropUntilMs: this.#massDrop.untilMs,
     }
   }

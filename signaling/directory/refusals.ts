@@ -7,7 +7,7 @@ export const CLOSE_NORMAL = 1000
 export const CLOSE_GOING_AWAY = 1001
 export const CLOSE_UNSUPPORTED = 1003
 export const CLOSE_POLICY = 1008
-const CLOSE_TRY_LATER = 1013
+export const CLOSE_TRY_LATER = 1013
 /** Ours: the same peer has joined again over another connection. */
 const CLOSE_REPLACED = 4001
 

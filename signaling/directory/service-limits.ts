@@ -21,7 +21,10 @@ export type Limits = {
   readonly peersPerRoomMax: number
   /** Whether frames of peers without a direct path may travel through the service. [SG5] */
   readonly relay: boolean
-  /** What one connection may have relayed in a second, in bytes of its messages. Below 128 KiB a pause can outlast a heartbeat, and hosts seem dead. */
+  /**
+   * What one connection may have relayed in a second, in bytes of its messages. Below 128 KiB a pause can outlast a
+   * heartbeat, and hosts seem dead.
+   */
   readonly relayBytesPerSecond: number
   /** How long a connection may take to join. */
   readonly joinTimeoutMs: number
@@ -29,7 +32,7 @@ export type Limits = {
   readonly idleTimeoutMs: number
   /** How often a connection is pinged; one that has not answered by the next time is cut. */
   readonly pingIntervalMs: number
-  /** How long a service that has just started waits for peers to tell their terms before it appoints anybody. [EL4] */
+  /** How long a service that has just started lets peers tell their terms before it appoints anybody. [EL4] */
   readonly restartGraceMs: number
   /** How long a suspected host has to answer a challenge. */
   readonly challengeMs: number
@@ -54,7 +57,7 @@ export const DEFAULT_LIMITS: Limits = {
   roomsMax: 4_000,
   peersPerRoomMax: PEERS_MAX,
   relay: true,
-  // A relayed page gets along: 190 KiB of frames, or 380 small packets. Forty such pages fill 100 Mbit/s, both ways.
+  // A relayed page gets along: 190 KiB of frames, or 380 small packets. Forty such pages fill 100 Mbit/s.
   relayBytesPerSecond: 256 * 1024,
   // A page sends its join as the first thing: 5 s covers a slow mobile link.
   joinTimeoutMs: 5_000,
@@ -72,9 +75,9 @@ export const DEFAULT_LIMITS: Limits = {
   massDropWaitMs: 2_000,
 }
 
-/** TCP connections beside the upgraded ones, so that pages load and refusals are heard while the service is full. */
+/** TCP connections beside the upgraded ones: while the service is full, pages load and refusals are heard. */
 export const PLAIN_CONNECTIONS_MAX = 500
-/** Of these one address may take a part: a browser keeps six, and a school's load within seconds of each other. */
+/** How many of these one address may have: a browser keeps six, and those of a school load within seconds. */
 export const PLAIN_CONNECTIONS_PER_ADDRESS_MAX = 250
 
 // --- one connection's conduct ---
@@ -87,21 +90,21 @@ export const BYTES_BURST = 1024 * 1024
 /** Relayed at once after a quiet second: the state of a small room. */
 export const RELAY_BURST_SECONDS = 2
 /**
- * What a peer of the gateway, which all of its clients in a room share, may relay in a second, and each page to it: a
+ * What a peer of the gateway may relay in a second, and each page to that peer. All clients of a room share the peer; a
  * full room of 64 MiB is there in 22 s.
  */
 export const OWN_RELAY_BYTES_PER_SECOND = 4 * 1024 * 1024
 /** What a relayed packet costs beside its bytes: a heartbeat is work, too. */
 export const RELAY_MESSAGE_BYTES = 512
-/** What a page that was told to pause may still have on its way: RELAY_IN_FLIGHT_CHARS of the page, and its heartbeats. */
+/** What a page told to pause may still have on its way: RELAY_IN_FLIGHT_CHARS of the page, and its heartbeats. */
 export const RELAY_OVERDRAFT_BYTES = 256 * 1024
-/** Un-sent bytes at which nothing more is relayed to a reader: honest ones grant less than half of it to the others. */
+/** Un-sent bytes at which nothing more is relayed to a reader: honest ones grant others less than half of it. */
 export const RELAY_QUEUE_BYTES_MAX = 768 * 1024
-/** All connections of one address together send at most as much as this many would, each as fast as it may. */
+/** All connections of one address together send at most what so many may, each at its own limit. */
 export const ADDRESS_SHARES = 64
 /** What was on its way when `slow-down` was said is dropped; who is too fast after this is closed. */
 export const SLOW_DOWN_GRACE_MS = 1_000
-/** After this long without another excess a warning is forgotten: a host meets a full room more than once a day. */
+/** A warning is forgotten after this long without another excess: a host meets a full room more than once a day. */
 export const SLOW_DOWN_MEMORY_MS = 60_000
 /** Frames that are no message: a bug shows one or two, a fuzzer shows hundreds. */
 export const BAD_FRAMES_MAX = 5

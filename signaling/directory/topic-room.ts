@@ -20,7 +20,7 @@ import { refusal } from './refusals.ts'
 type RoomMember = {
   readonly peer: PeerId
   readonly connection: ConnectionId
-  /** The highest term that the peer itself told or was granted: a sign that it holds the room. Being told one is none. */
+  /** The highest term that the peer told or was granted: a sign that it holds the room. Being told a term is none. */
   term: Term
   suspects: boolean
   claim: HeldClaim | null
@@ -35,6 +35,10 @@ type HeldClaim = {
 
 /** What matters inside the room only; the directory handles the rest. */
 export type RoomMessage = Exclude<ToSignaling, { readonly type: 'join' | 'bye' | 'heartbeat' }>
+
+type ClaimMessage = Extract<ToSignaling, { readonly type: 'claim' }>
+type SuspectMessage = Extract<ToSignaling, { readonly type: 'suspect' }>
+type HostMessage = Extract<ToSignaling, { readonly type: 'alive' | 'yield' }>
 
 const CONNECTED: ConnectedHost = { status: 'connected', challengedAtMs: null, heir: null }
 
@@ -53,7 +57,7 @@ export class TopicRoom {
     return this.#members.size
   }
 
-  /** Whether its host's socket just closed: the page may live and be back in a moment. */
+  /** Whether the host's socket just closed: its page may live and be back in a moment. */
   get hostMayReturn(): boolean {
     return this.#reign?.host.status === 'gone' && !this.#reign.host.goodbye
   }
@@ -69,7 +73,7 @@ export class TopicRoom {
     )
   }
 
-  /** Seats a peer. One that was here only changes its connection, and nobody hears of it; the former one is returned. */
+  /** Lets a peer in. One that is here already changes its connection unheard; the former connection is returned. */
   join(
     peer: PeerId,
     connection: ConnectionId,
@@ -86,7 +90,8 @@ export class TopicRoom {
     }
     this.#members.set(peer, member)
     if (before === undefined) this.#broadcast({ type: 'peer-joined', peer }, peer)
-    if (this.#reign?.claim.host === peer) this.#vindicate(this.#reign.claim, CONNECTED) // a page that joins runs
+    // A page that joins runs.
+    if (this.#reign?.claim.host === peer) this.#vindicate(this.#reign.claim, CONNECTED)
     if (claim !== null) this.#learn(member, claim, at)
     this.#send(connection, this.#welcome(peer))
     return before?.connection ?? null
@@ -102,25 +107,21 @@ export class TopicRoom {
       }
     }
     this.#endUnfoundedChallenge()
-    this.settle(at)
+    this.judgeClaims(at)
   }
 
   receive(peer: PeerId, message: RoomMessage, at: Moment): void {
     const member = this.#members.get(peer)
-    assert(member !== undefined, 'a connection has a seat in a room that its peer is not in')
+    assert(member !== undefined, 'a connection has joined a room that its peer is not in')
     switch (message.type) {
       case 'signal': {
         const { to, attempt, box } = message
-        if (to === peer || !this.#tell(to, { type: 'signal', from: peer, attempt, box }))
-          this.#tell(peer, refusal('no-peer'))
-        return
+        return this.#passOn(member, to, { type: 'signal', from: peer, attempt, box })
       }
       case 'relay': {
         const { to, session, box } = message
-        if (!this.#limits.relay) this.#tell(peer, refusal('no-relay'))
-        else if (to === peer || !this.#tell(to, { type: 'relay', from: peer, session, box }))
-          this.#tell(peer, refusal('no-peer'))
-        return
+        if (!this.#limits.relay) return this.#send(member.connection, refusal('no-relay'))
+        return this.#passOn(member, to, { type: 'relay', from: peer, session, box })
       }
       case 'know':
         this.#learn(member, message.claim, at)
@@ -132,24 +133,10 @@ export class TopicRoom {
           claim: this.#certainClaim(at),
         })
       case 'claim':
-        // A repeated claim keeps its place in time, else one repeated often enough would never be answered.
-        if (member.claim?.term !== message.term) {
-          member.claim = {
-            term: message.term,
-            reason: message.reason,
-            sinceMs: at.nowMs,
-            judgeAtMs: at.nowMs,
-          }
-        }
-        return this.settle(at)
+        this.#hold(member, message, at)
+        return this.judgeClaims(at)
       case 'suspect':
-        if (message.term !== this.#reign?.claim.term || peer === this.#reign.claim.host)
-          return this.#tellTruth(member)
-        member.term = message.term
-        member.suspects = message.suspected
-        if (message.suspected) this.#challengeHost(at)
-        else this.#endUnfoundedChallenge()
-        return this.settle(at)
+        return this.#hearSuspicion(member, message, at)
       case 'alive':
       case 'yield':
         return this.#hearHost(member, message, at)
@@ -157,7 +144,7 @@ export class TopicRoom {
   }
 
   /** Judges every held claim, in the order in which their peers joined. */
-  settle(at: Moment): void {
+  judgeClaims(at: Moment): void {
     for (const member of this.#members.values()) {
       if (member.claim === null) continue
       const verdict = judge(this.#petition(member, member.claim), this.#reign, this.#limits, at)
@@ -167,17 +154,25 @@ export class TopicRoom {
     }
   }
 
+  /** A repeated claim keeps its place in time: repeated often enough, a claim would else never be answered. */
+  #hold(member: RoomMember, { term, reason }: ClaimMessage, { nowMs }: Moment): void {
+    if (member.claim?.term === term) return
+    member.claim = { term, reason, sinceMs: nowMs, judgeAtMs: nowMs }
+  }
+
   #petition(member: RoomMember, { term, reason, sinceMs }: HeldClaim): Petition {
     const others = [...this.#members.values()].filter(
       ({ peer, term }) => peer !== this.#reign?.claim.host && term > NO_TERM,
     )
+    const suspecting = others.filter(({ suspects }) => suspects)
+    const isNew = member.term === NO_TERM
     return {
       claimant: member.peer,
       term,
       reason,
       sinceMs,
-      outranked: member.term === NO_TERM && (this.hostMayReturn || others.length > 0),
-      mostSuspect: others.filter(({ suspects }) => suspects).length * 2 > others.length,
+      outranked: isNew && (this.hostMayReturn || others.length > 0),
+      mostSuspect: suspecting.length * 2 > others.length,
     }
   }
 
@@ -187,7 +182,7 @@ export class TopicRoom {
     this.#enthrone({ term, host: member.peer }, at)
   }
 
-  /** A peer tells which reign it follows; the highest that anybody knows stands, if it is credible. [SG3 SG3e] */
+  /** A peer has told which reign it follows. The highest that anybody knows stands, if it is credible. [SG3 SG3e] */
   #learn(member: RoomMember, claim: Claim, at: Moment): void {
     if (claim.term > highestCredibleTerm(this.#reign?.claim ?? null)) return
     if (claim.term > member.term) member.term = claim.term
@@ -205,11 +200,17 @@ export class TopicRoom {
     this.#denyAll('outdated')
   }
 
-  #hearHost(
-    member: RoomMember,
-    message: RoomMessage & { readonly type: 'alive' | 'yield' },
-    at: Moment,
-  ): void {
+  #hearSuspicion(member: RoomMember, { term, suspected }: SuspectMessage, at: Moment): void {
+    const claim = this.#reign?.claim
+    if (term !== claim?.term || member.peer === claim.host) return this.#tellTruth(member)
+    member.term = term
+    member.suspects = suspected
+    if (suspected) this.#challengeHost(at)
+    else this.#endUnfoundedChallenge()
+    this.judgeClaims(at)
+  }
+
+  #hearHost(member: RoomMember, message: HostMessage, at: Moment): void {
     if (this.#reign?.host.status !== 'connected') return this.#tellTruth(member)
     const { claim, host } = this.#reign
     if (!sameClaim(claim, { term: message.term, host: member.peer })) return this.#tellTruth(member)
@@ -218,20 +219,22 @@ export class TopicRoom {
       return
     }
     this.#reign = { claim, host: { ...host, heir: { peer: message.to, sinceMs: at.nowMs } } }
-    this.settle(at)
+    this.judgeClaims(at)
   }
 
-  /** The host has shown that it lives. Who suspects it still does so; the next to say it challenges the host afresh. */
+  /** The host has shown that it lives. Suspicions stay; the next peer that tells one challenges the host afresh. */
   #vindicate(claim: Claim, host: ConnectedHost): void {
     this.#reign = { claim, host }
     this.#denyAll('host-alive')
   }
 
   #challengeHost({ nowMs }: Moment): void {
-    if (this.#reign?.host.status !== 'connected' || this.#reign.host.challengedAtMs !== null) return
+    if (this.#reign?.host.status !== 'connected') return
     const { claim, host } = this.#reign
+    if (host.challengedAtMs !== null) return
     this.#reign = { claim, host: { ...host, challengedAtMs: nowMs } }
-    this.#tell(claim.host, { type: 'challenge', term: claim.term })
+    const member = this.#members.get(claim.host)
+    if (member !== undefined) this.#send(member.connection, { type: 'challenge', term: claim.term })
   }
 
   #endUnfoundedChallenge(): void {
@@ -271,8 +274,8 @@ export class TopicRoom {
   }
 
   /** Just after its start the service may know of an earlier reign only. [SG3f] */
-  #certainClaim({ nowMs, settledAtMs }: Moment): Claim | null {
-    return nowMs < settledAtMs ? null : (this.#reign?.claim ?? null)
+  #certainClaim({ nowMs, graceUntilMs }: Moment): Claim | null {
+    return nowMs < graceUntilMs ? null : (this.#reign?.claim ?? null)
   }
 
   #tellTruth(member: RoomMember): void {
@@ -285,10 +288,10 @@ export class TopicRoom {
       if (peer !== except) this.#send(connection, message)
   }
 
-  /** False when there is no such member. */
-  #tell(peer: PeerId, message: FromSignaling): boolean {
-    const member = this.#members.get(peer)
-    if (member !== undefined) this.#send(member.connection, message)
-    return member !== undefined
+  #passOn(from: RoomMember, to: PeerId, message: FromSignaling): void {
+    const receiver = this.#members.get(to)
+    if (receiver === undefined || receiver === from)
+      return this.#send(from.connection, refusal('no-peer'))
+    this.#send(receiver.connection, message)
   }
 }

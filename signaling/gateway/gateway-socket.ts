@@ -1,14 +1,11 @@
 // Owns one WebSocket of a gateway client: its frames, both ways, and its pace.
 
 import { WebSocketServer, type WebSocket } from 'ws'
-import { CLOSE_GOING_AWAY } from '../directory/refusals.ts'
+import { CLOSE_GOING_AWAY, CLOSE_TRY_LATER } from '../directory/refusals.ts'
 import type { Backlog } from './backlog.ts'
 import { frameOf, parseBinary, parseText } from './drift-codec.ts'
 import { MESSAGE_BYTES_MAX } from './gateway-limits.ts'
 import type { Seat } from './seat.ts'
-
-/** RFC 6455 has it for a server under load. */
-const CLOSE_TRY_LATER = 1013
 
 const WS_OPTIONS = {
   noServer: true,
@@ -39,21 +36,21 @@ export function serveClient(
   seat: Seat,
   { cbor, debug, backlog }: SocketOptions,
 ): void {
+  const end = (code: number, why: string) => {
+    socket.resume() // while it is paused, it would not hear the other side's goodbye
+    socket.close(code, why)
+  }
   const client = seat.open(debug ? 'debug' : 'live', {
     tell: (message) => {
       if (socket.readyState !== socket.OPEN) return
       const frame = frameOf(message, cbor)
       if (backlog.admits(socket.bufferedAmount, frame.length))
         return socket.send(frame, backlog.began(frame.length))
-      socket.resume() // or it would not hear the other side's goodbye
-      socket.close(CLOSE_TRY_LATER, 'too slow: it does not read what it is told')
+      end(CLOSE_TRY_LATER, 'too slow: it does not read what it is told')
     },
     hold: (isHeld) => (isHeld ? socket.pause() : socket.resume()),
     done: () => {},
-    ended: (why) => {
-      socket.resume() // or it would not hear the other side's goodbye
-      socket.close(CLOSE_GOING_AWAY, why.slice(0, REASON_CHARS_MAX))
-    },
+    ended: (why) => end(CLOSE_GOING_AWAY, why.slice(0, REASON_CHARS_MAX)),
   })
   socket.on('message', (data, isBinary) => {
     const parsed = isBinary ? parseBinary(data as Buffer) : parseText(String(data))

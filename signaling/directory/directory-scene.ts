@@ -43,9 +43,9 @@ export class Actor {
   readonly peer: PeerId
   readonly received: FromSignaling[] = []
   closedWith: { readonly code: number; readonly reason: string } | null = null
-  readonly #scene: Scene
+  readonly #scene: DirectoryScene
 
-  constructor(scene: Scene, connection: ConnectionId, name: string) {
+  constructor(scene: DirectoryScene, connection: ConnectionId, name: string) {
     this.#scene = scene
     this.connection = connection
     this.peer = peerId(name)
@@ -88,7 +88,7 @@ export class Actor {
   }
 }
 
-export class Scene {
+export class DirectoryScene {
   readonly directory: Directory
   nowMs = 0
   readonly #actors = new Map<ConnectionId, Actor>()
@@ -112,7 +112,7 @@ export class Scene {
     return actor
   }
 
-  /** A room of these peers, hosted by the first in term 1, which the others follow. Nobody has anything left to hear. */
+  /** A room of these peers, hosted by the first in term 1 and followed by the others. Nobody has more to hear. */
   room<const Names extends readonly [string, ...string[]]>(
     ...names: Names
   ): { readonly [Name in Names[number]]: Actor } {
