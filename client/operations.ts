@@ -3,7 +3,7 @@
 
 import { BatonError } from '../protocol/errors.ts'
 import { OUTBOX_OPS_MAX } from '../protocol/limits.ts'
-import { REFUSALS } from '../protocol/refusal-sentences.ts'
+import { REFUSAL_SENTENCES } from '../protocol/refusal-sentences.ts'
 import type { Outcome, Submitted, Ticket } from '../peer/submission.ts'
 import type { Receipt } from './api.ts'
 import type { Connection } from './connection.ts'
@@ -62,7 +62,7 @@ export class Operations {
     const waiting = this.#receipts.get(outcome.ticket)
     this.#receipts.delete(outcome.ticket)
     if (outcome.type === 'settled') waiting?.resolve({ seq: outcome.seq })
-    else waiting?.reject(new BatonError(outcome.code, REFUSALS[outcome.code]))
+    else waiting?.reject(new BatonError(outcome.code, REFUSAL_SENTENCES[outcome.code]))
   }
 
   /**
@@ -74,7 +74,7 @@ export class Operations {
     this.#unfed = operations.filter(({ input }) => !foldsBeyond(input, seq))
     for (const { input, waiting } of operations)
       if (foldsBeyond(input, seq))
-        waiting.reject(new BatonError('compact-outdated', REFUSALS['compact-outdated']))
+        waiting.reject(new BatonError('compact-outdated', REFUSAL_SENTENCES['compact-outdated']))
   }
 
   /** Nothing becomes of any of them any more. */

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect } from 'vitest'
 import { DriftClient } from '../signaling/gateway/drift-scene.ts'
 import { MESSAGE_BYTES_MAX } from '../signaling/gateway/gateway-limits.ts'
 import { NodeHost } from '../signaling/gateway/node-host.ts'
-import { frame, Page, peerId, upgradeRequest, Wire } from '../signaling/socket-scene.ts'
+import { frame, PageSocket, peerId, upgradeRequest, Wire } from '../signaling/socket-scene.ts'
 import { row } from './row.ts'
 import { attackedService, Victim } from './victim.ts'
 
@@ -18,7 +18,8 @@ let token: string
 let host: NodeHost
 
 beforeEach(async () => {
-  token = `a-room-of-the-gateway-${++rooms}`
+  rooms += 1
+  token = `a-room-of-the-gateway-${rooms}`
   host = await NodeHost.join(attacked.victim.url, token)
 }, 30_000)
 
@@ -33,7 +34,7 @@ afterEach(async () => {
   const client = await connect()
   client.send({ type: 'push', key: 'still here', value: 1, action: { type: 'append' } })
   await client.mark()
-  expect(client.take()).toMatchObject([{ type: 'push', key: 'still here' }])
+  expect(client.drain()).toMatchObject([{ type: 'push', key: 'still here' }])
   client.socket.terminate()
   host.room.close()
 }, 30_000)
@@ -55,11 +56,16 @@ async function answerTo(
   { method, body, type = '', headers = '' }: Request = {},
 ): Promise<[number, unknown]> {
   const bytes = Buffer.from(body ?? '')
-  const length = headers.includes('Transfer-Encoding') ? '' : `Content-Length: ${bytes.length}\r\n`
-  const head = `${method ?? (body === undefined ? 'GET' : 'POST')} ${path} HTTP/1.1\r\nHost: baton.test\r\nConnection: close\r\n${length}${type === '' ? '' : `Content-Type: ${type}\r\n`}${headers}\r\n`
-  return parsed(
-    await new Wire(attacked.victim.url).answer(Buffer.concat([Buffer.from(head), bytes])),
-  )
+  const isChunked = headers.includes('Transfer-Encoding')
+  const lines = [
+    `${method ?? (body === undefined ? 'GET' : 'POST')} ${path} HTTP/1.1`,
+    'Host: baton.test',
+    'Connection: close',
+    ...(isChunked ? [] : [`Content-Length: ${bytes.length}`]),
+    ...(type === '' ? [] : [`Content-Type: ${type}`]),
+  ]
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n${headers}\r\n`)
+  return parsed(await new Wire(attacked.victim.url).answer(Buffer.concat([head, bytes])))
 }
 
 function parsed(answer: string): [number, unknown] {
@@ -100,7 +106,7 @@ async function errorsFor(said: readonly (string | Uint8Array)[]): Promise<number
   const client = await connect()
   for (const data of said) client.sendRaw(data)
   await client.mark()
-  const told = client.take()
+  const told = client.drain()
   expect(told).toEqual(told.map(() => error))
   expect(host.room.peer.lastSeq).toBe(before)
   client.socket.terminate()
@@ -192,7 +198,9 @@ row('83', 'a body of more than 5.6 MiB, told before and not', '413', async () =>
 })
 
 row('84', 'a body that does not come to its end', '408 after 8 s', async () => {
-  const head = `POST /room/${token}/send HTTP/1.1\r\nHost: baton.test\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: 100\r\n\r\n{`
+  const head =
+    `POST /room/${token}/send HTTP/1.1\r\nHost: baton.test\r\n` +
+    `Content-Type: ${JSON_TYPE}\r\nContent-Length: 100\r\n\r\n{`
   expect(await new Wire(attacked.victim.url).answer(head)).toMatch(/^HTTP\/1.1 408 /)
 })
 
@@ -263,7 +271,8 @@ row(
 
 row(
   '88',
-  'CBOR that is no message: cut off, nested 100,000 deep, lengths of 2^32 and 2^63, tags, numbers beyond 2^53, keys that are no text',
+  'CBOR that is no message: cut off, nested 100,000 deep, lengths of 2^32 and 2^63, tags, ' +
+    'numbers beyond 2^53, keys that are no text',
   'one error each, nothing changes, and the connection stays',
   async () => {
     const push = (value: unknown) =>
@@ -304,7 +313,7 @@ row(
           : encode({ type: 'push', key: '__proto__', value, action: { type: 'replace' } }),
       )
       await client.mark()
-      const [told] = client.take() as [{ value: object }]
+      const [told] = client.drain() as [{ value: object }]
       expect(JSON.stringify(told)).toContain('"key":"__proto__"')
       expect(Object.keys(host.given.at(-1)!.value as object).sort()).toEqual([
         '__proto__',
@@ -405,9 +414,10 @@ row(
   async () => {
     const client = await connect()
     const [gateway] = host.room.others!
-    const page = await Page.join(attacked.victim.url, 'liar')
+    const page = await PageSocket.join(attacked.victim.url, 'liar')
     page.socket.send(
-      `{"type":"relay","to":"${gateway}","to":"${peerId('somebody')}","session":"${'s'.repeat(32)}","box":"${'b'.repeat(200)}"}`,
+      `{"type":"relay","to":"${gateway}","to":"${peerId('somebody')}",` +
+        `"session":"${'s'.repeat(32)}","box":"${'b'.repeat(200)}"}`,
     )
     expect(await page.until(({ type }) => type === 'error')).toMatchObject({ code: 'bad-shape' })
     page.socket.terminate()
@@ -432,7 +442,7 @@ row(
     await client.until(() => client.told.length > 0)
     client.send({ type: 'get', key: 'k' })
     await client.mark()
-    expect(client.take()).toMatchObject([
+    expect(client.drain()).toMatchObject([
       { type: 'push', value: 'a value' },
       { type: 'init', data: [{ value: 'a value' }] },
     ])

@@ -74,7 +74,7 @@ test(
     await client.mark()
     expect(
       client
-        .take()
+        .drain()
         .map(({ data }) => (data as readonly { readonly seq: number }[]).map(({ seq }) => seq)),
     ).toEqual([
       [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],

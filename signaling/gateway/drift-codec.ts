@@ -1,16 +1,17 @@
-// Owns how DriftDB's messages are written down: as JSON in text, or as CBOR in bytes. A frame says by its own kind
-// which of them it is.
+// Owns how DriftDB's messages are written down: as JSON in text frames, or as CBOR in binary frames.
 //
 // A room's value is JSON, or bytes as a whole. CBOR has byte strings, at any depth. Where bytes meet JSON they are
-// written as {"$bytes": "<base64>"}: a page or a JSON client sees that where a CBOR client sent bytes inside of
-// something, a CBOR client sees bytes where it is said, and as a whole value it is bytes for the room.
+// written as {"$bytes": "<base64>"}:
+// - bytes inside a value of a CBOR client are that object for the room, for pages and for JSON clients;
+// - that object is bytes again for CBOR clients;
+// - that object as a whole value is bytes for the room.
 
 import { decode, encode, type DecodeOptions } from 'cborg'
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import type { Json, Value } from '../../protocol/value.ts'
 import { parseToRoom, type FromRoom, type ToRoom } from './drift-messages.ts'
 
-/** A typed array of JavaScript, RFC 8746: what cbor-web, which DriftDB's client brings along, makes of a Uint8Array. */
+/** A typed array of JavaScript, RFC 8746. cbor-web, which DriftDB's client brings along, makes it of a Uint8Array. */
 const UINT8_ARRAY_TAG = 64
 
 const CBOR_OPTIONS: DecodeOptions = {
@@ -29,7 +30,7 @@ export function parseText(text: string): Result<ToRoom> {
   } catch {
     return fail('This text is not JSON.')
   }
-  return parseToRoom(fields, (field) => ok(bytesIn(field as Json) ?? (field as Json)))
+  return parseToRoom(fields, (field) => ok(bytesIn(field) ?? (field as Json)))
 }
 
 export function parseBinary(bytes: Uint8Array): Result<ToRoom> {
@@ -39,13 +40,12 @@ export function parseBinary(bytes: Uint8Array): Result<ToRoom> {
   } catch (error) {
     return fail(`These bytes are not CBOR of a message: ${(error as Error).message}.`)
   }
-  return parseToRoom(fields, (field) => (field instanceof Uint8Array ? ok(field) : wrapped(field)))
+  return parseToRoom(fields, (field) => ok(field instanceof Uint8Array ? field : wrapped(field)))
 }
 
 export function toText(message: FromRoom): string {
-  return JSON.stringify(
-    mapValues(message, (value) => (value instanceof Uint8Array ? wrap(value) : value)),
-  )
+  const map = (value: Value) => (value instanceof Uint8Array ? wrap(value) : value)
+  return JSON.stringify(mapValues(message, map))
 }
 
 export function toBinary(message: FromRoom): Uint8Array {
@@ -54,12 +54,14 @@ export function toBinary(message: FromRoom): Uint8Array {
 
 /** The same, written down once for all who are told it. */
 export function frameOf(message: FromRoom, isBinary: boolean): string | Uint8Array {
-  const frames = framesByMessage.get(message) ?? {}
-  framesByMessage.set(message, frames)
-  return isBinary ? (frames.binary ??= toBinary(message)) : (frames.text ??= toText(message))
+  const known = isBinary ? binaryByMessage : textByMessage
+  const frame = known.get(message) ?? (isBinary ? toBinary(message) : toText(message))
+  known.set(message, frame)
+  return frame
 }
 
-const framesByMessage = new WeakMap<FromRoom, { text?: string; binary?: Uint8Array }>()
+const textByMessage = new WeakMap<FromRoom, string | Uint8Array>()
+const binaryByMessage = new WeakMap<FromRoom, string | Uint8Array>()
 
 function mapValues(message: FromRoom, map: (value: Value) => unknown): unknown {
   switch (message.type) {
@@ -99,21 +101,18 @@ function fromCbor(item: unknown, depth: number): unknown {
 }
 
 /** Bytes inside of something have their JSON form in the room. */
-function wrapped(item: unknown): Result<Value> {
-  return ok(
-    replaced(item, (inner) => (inner instanceof Uint8Array ? wrap(inner) : undefined)) as Json,
-  )
+function wrapped(item: unknown): Json {
+  return replaced(item, (inner) => (inner instanceof Uint8Array ? wrap(inner) : null)) as Json
 }
 
 function unwrapped(value: Value): unknown {
-  return value instanceof Uint8Array
-    ? value
-    : replaced(value, (inner) => bytesIn(inner as Json) ?? undefined)
+  return value instanceof Uint8Array ? value : replaced(value, bytesIn)
 }
 
-function replaced(item: unknown, replace: (item: unknown) => unknown): unknown {
+/** The same, with every part of it replaced for which there is something else. */
+function replaced(item: unknown, replace: (item: unknown) => object | null): unknown {
   const replacement = replace(item)
-  if (replacement !== undefined) return replacement
+  if (replacement !== null) return replacement
   if (Array.isArray(item)) return item.map((element) => replaced(element, replace))
   if (typeof item !== 'object' || item === null) return item
   return Object.fromEntries(
@@ -121,22 +120,21 @@ function replaced(item: unknown, replace: (item: unknown) => unknown): unknown {
   )
 }
 
-function wrap(bytes: Uint8Array): Json {
-  return {
-    [BYTES_FIELD]: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
-  }
+function wrap(bytes: Uint8Array): { readonly [name: string]: string } {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return { [BYTES_FIELD]: buffer.toString('base64') }
 }
 
 /** The bytes that `{"$bytes": "<base64>"}` stands for; null for everything else. */
-function bytesIn(value: Json): Uint8Array | null {
+function bytesIn(value: unknown): Uint8Array | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+  if (Object.keys(value).length !== 1) return null
   const text = (value as { readonly [name: string]: unknown })[BYTES_FIELD]
-  if (
-    typeof text !== 'string' ||
-    Object.keys(value).length !== 1 ||
-    !/^[A-Za-z0-9+/]*={0,2}$/.test(text) ||
-    text.length % 4 !== 0
-  )
-    return null
-  return new Uint8Array(Buffer.from(text, 'base64'))
+  return typeof text === 'string' && isBase64(text)
+    ? new Uint8Array(Buffer.from(text, 'base64'))
+    : null
+}
+
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
 }

@@ -1,5 +1,5 @@
-// Owns DriftDB's messages, both ways, as its clients and its documentation have them, and the one door through
-// which theirs become typed. How they are written down, in JSON or in CBOR, is drift-codec.ts's.
+// Owns DriftDB's messages, both ways, as its clients and its documentation have them, and the door through which a
+// client's message becomes typed. How messages are written down, in JSON or in CBOR, is drift-codec.ts's.
 
 import { whyNoKey } from '../../protocol/key.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
@@ -27,15 +27,17 @@ export type FromRoom =
   | {
       readonly type: 'init'
       readonly key: string
-      readonly data: readonly { readonly value: Value; readonly seq: number }[]
+      readonly data: readonly InitItem[]
     }
   | { readonly type: 'stream_size'; readonly key: string; readonly size: number }
   | { readonly type: 'pong'; readonly nonce: number | null }
   | { readonly type: 'error'; readonly message: string }
 
+export type InitItem = { readonly value: Value; readonly seq: number }
+
 type Fields = { readonly [name: string]: unknown }
 
-/** The message in these fields, or a sentence that names what is wrong with them. Never throws. Fields that nobody knows are ignored. */
+/** The message in these fields, or a sentence on what is wrong. Never throws. Fields that nobody knows are ignored. */
 export function parseToRoom(
   fields: unknown,
   valueOf: (field: unknown) => Result<Value>,
@@ -47,12 +49,8 @@ export function parseToRoom(
       return parsePush(fields, valueOf)
     case 'get':
       return parseGet(fields)
-    case 'ping': {
-      const { nonce = null } = fields
-      return nonce === null || isCount(nonce)
-        ? ok({ type: 'ping', nonce })
-        : fail('"nonce" is a whole number from 0 to 2^53 - 1, or null.')
-    }
+    case 'ping':
+      return parsePing(fields)
   }
   return fail(`"type" is "push", "get" or "ping", not ${shown(fields['type'])}.`)
 }
@@ -67,19 +65,24 @@ function parsePush(
   if (!isFields(action)) return fail('A push has an "action", such as {"type":"append"}.')
   const value = valueOf(fields['value'])
   if (!value.ok) return value
-  const message = { type: 'push', key: key as string, value: value.value } as const
-  switch (action['type']) {
+  const parsed = parseAction(action)
+  if (!parsed.ok) return parsed
+  return ok({ type: 'push', key: key as string, value: value.value, action: parsed.value })
+}
+
+function parseAction({ type, seq }: Fields): Result<DriftAction> {
+  switch (type) {
     case 'append':
     case 'replace':
     case 'relay':
-      return ok({ ...message, action: { type: action['type'] } })
+      return ok({ type })
     case 'compact':
-      if (!isCount(action['seq']) || action['seq'] === 0)
-        return fail(`A compact has a "seq" from 1 on, not ${shown(action['seq'])}.`)
-      return ok({ ...message, action: { type: 'compact', seq: action['seq'] } })
+      if (!isCount(seq) || seq === 0)
+        return fail(`A compact has a "seq" from 1 on, not ${shown(seq)}.`)
+      return ok({ type, seq })
   }
   return fail(
-    `The type of an action is "append", "replace", "relay" or "compact", not ${shown(action['type'])}.`,
+    `The type of an action is "append", "replace", "relay" or "compact", not ${shown(type)}.`,
   )
 }
 
@@ -91,18 +94,19 @@ function parseGet({ key, seq = 0 }: Fields): Result<ToRoom> {
   return ok({ type: 'get', key: key as string, seq })
 }
 
+function parsePing({ nonce = null }: Fields): Result<ToRoom> {
+  if (nonce === null || isCount(nonce)) return ok({ type: 'ping', nonce })
+  return fail('"nonce" is a whole number from 0 to 2^53 - 1, or null.')
+}
+
 function whatIsWrongWithKey(key: unknown): string | null {
   if (typeof key !== 'string') return `"key" is a string, not ${shown(key)}.`
   return whyNoKey(key)?.message ?? null
 }
 
 function isFields(value: unknown): value is Fields {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !ArrayBuffer.isView(value)
-  )
+  if (typeof value !== 'object' || value === null) return false
+  return !Array.isArray(value) && !ArrayBuffer.isView(value)
 }
 
 function isCount(value: unknown): value is number {
@@ -113,5 +117,6 @@ function isCount(value: unknown): value is number {
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'string') return `"${value.slice(0, 40)}"`
-  return typeof value === 'object' && value !== null ? 'an object' : String(value).slice(0, 40)
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return String(value).slice(0, 40)
 }

@@ -48,7 +48,7 @@ export class DriftClient {
     })
   }
 
-  /** Rejects when the gateway takes no socket. */
+  /** Rejects when the gateway accepts no socket. */
   static async connect(
     socketUrl: string,
     encoding: Encoding = 'json',
@@ -70,7 +70,8 @@ export class DriftClient {
 
   /** Resolves when all that this client said so far has been dealt with. */
   async mark(): Promise<void> {
-    const nonce = MARK + ++this.#marks
+    this.#marks += 1
+    const nonce = MARK + this.#marks
     this.send({ type: 'ping', nonce })
     const isMark = (message: Message) => message['nonce'] === nonce
     await this.until(() => this.#told.some(isMark))
@@ -78,7 +79,7 @@ export class DriftClient {
   }
 
   /** What it was told since this was asked last. */
-  take(): Message[] {
+  drain(): Message[] {
     return this.#told.splice(0)
   }
 
@@ -115,7 +116,7 @@ export type Stage = {
   readonly interlude: { readonly afterSteps: number; readonly play: () => Promise<void> } | null
 }
 
-/** Holds a conversation; resolves with the differences between what was expected and what was told, none when all is well. */
+/** Holds a conversation; resolves with the differences between what was expected and what was told. */
 export async function hold(
   { steps }: Conversation,
   { encoding, openRoom, interlude }: Stage,
@@ -136,15 +137,15 @@ export async function hold(
     opened.push(client)
     return client
   }
-  const seat = async (name: string) => clients.get(name) ?? join(name)
+  const clientOf = async (name: string) => clients.get(name) ?? join(name)
 
   for (const [i, step] of steps.entries()) {
     if (i === interlude?.afterSteps) await interlude.play()
     if ('expect' in step) {
       for (const [name, expected] of Object.entries(step.expect)) {
-        const client = await seat(name)
+        const client = await clientOf(name)
         await client.mark()
-        const told = client.take()
+        const told = client.drain()
         if (!matches(told, expected))
           differences.push(
             `step ${i}: ${name} was told ${JSON.stringify(told)}, not ${JSON.stringify(expected)}`,
@@ -152,10 +153,11 @@ export async function hold(
       }
     } else if ('connect' in step) await join(step.client, step.connect)
     else if ('close' in step) {
-      await (await seat(step.client)).close()
+      const client = await clientOf(step.client)
+      await client.close()
       clients.delete(step.client)
     } else {
-      const client = await seat(step.client)
+      const client = await clientOf(step.client)
       client.send(step.send)
       await client.mark()
     }
@@ -166,21 +168,14 @@ export async function hold(
 
 /** `{"$any":"string"}` stands for any string. */
 function matches(told: unknown, expected: unknown): boolean {
-  if (Array.isArray(expected))
-    return (
-      Array.isArray(told) &&
-      told.length === expected.length &&
-      expected.every((item, i) => matches(told[i], item))
-    )
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(told) || told.length !== expected.length) return false
+    return expected.every((item, i) => matches(told[i], item))
+  }
   if (typeof expected !== 'object' || expected === null) return isDeepStrictEqual(told, expected)
   if ('$any' in expected) return typeof told === 'string'
   if (typeof told !== 'object' || told === null || Array.isArray(told)) return false
   const names = Object.keys(expected)
-  return (
-    Object.keys(told).length === names.length &&
-    names.every(
-      (name) =>
-        Object.hasOwn(told, name) && matches((told as Message)[name], (expected as Message)[name]),
-    )
-  )
+  if (Object.keys(told).length !== names.length) return false
+  return names.every((name) => matches((told as Message)[name], (expected as Message)[name]))
 }

@@ -28,38 +28,37 @@ class Scene {
   readonly told = new Map<number, FromRoom[]>()
   readonly orders: string[] = []
   #opId = 0
-  #index = NO_INDEX
+  #index: number = NO_INDEX
   #othersOpId = 0
 
   constructor(...kinds: readonly ClientKind[]) {
-    this.take(this.room.ready(this.streams))
+    this.carryOut(this.room.ready(this.streams))
     kinds.forEach((kind, id) => this.open(id, kind))
   }
 
   open(id: number, kind: ClientKind): void {
     this.told.set(id, [])
-    this.take(this.room.opened(id, kind))
+    this.carryOut(this.room.opened(id, kind))
   }
 
   say(id: number, ...said: readonly Parameters<GatewayRoom['received']>[1][]): void {
-    for (const message of said) this.take(this.room.received(id, message))
+    for (const message of said) this.carryOut(this.room.received(id, message))
   }
 
-  take(outputs: readonly GatewayOutput[]): void {
+  carryOut(outputs: readonly GatewayOutput[]): void {
     for (const output of outputs) {
       switch (output.type) {
         case 'submit': {
+          const { op } = output
+          this.#opId += 1
           const common = {
             author: SELF,
-            opId: ++this.#opId as OpId,
-            key: output.op.key,
-            value: output.op.value,
+            opId: this.#opId as OpId,
+            key: op.key,
+            value: op.value,
           }
-          this.ops.push(
-            output.op.type === 'compacted'
-              ? { action: 'compact', ...common, seq: output.op.seq, basis: BASIS }
-              : { action: output.op.action, ...common },
-          )
+          if (op.type === 'submitted') this.ops.push({ action: op.action, ...common })
+          else this.ops.push({ action: 'compact', ...common, seq: op.seq, basis: BASIS })
           break
         }
         case 'tell':
@@ -75,22 +74,19 @@ class Scene {
 
   /** An op of somebody else. */
   other(action: 'append' | 'relay' | 'replace', key: string, value: Value): Op {
-    return {
-      action,
-      author: OTHER,
-      opId: ++this.#othersOpId as OpId,
-      key,
-      value: encodeValue(value),
-    }
+    this.#othersOpId += 1
+    const opId = this.#othersOpId as OpId
+    return { action, author: OTHER, opId, key, value: encodeValue(value) }
   }
 
   /** Orders these ops in one batch; by default all that the clients have pushed. */
   order(ops: readonly Op[] = this.ops.splice(0)): void {
-    this.take(this.room.entries(ops.map((op) => this.entryOf(op))))
+    this.carryOut(this.room.entries(ops.map((op) => this.entryOf(op))))
   }
 
   entryOf(op: Op): Entry {
-    const index = ++(this.#index as number) as Index
+    this.#index += 1
+    const index = this.#index as Index
     if (op.action === 'void') throw new Error('no client makes these')
     const code = this.streams.refusalOf(op)
     if (code !== null) return { type: 'refusal', index, author: op.author, opId: op.opId, code }
@@ -209,12 +205,12 @@ describe('sizes', () => {
     const scene = new Scene()
     scene.order([scene.other('append', 'k', 1), scene.other('append', 'k', 2)])
     const later = new GatewayRoom(SELF)
-    scene.take(later.ready(scene.streams))
+    scene.carryOut(later.ready(scene.streams))
     expect(later.isReady).toBe(true)
     scene.told.set(9, [])
-    scene.take(later.opened(9, 'live'))
-    scene.take(later.received(9, push('k', 3)))
-    scene.take(later.entries(scene.ops.splice(0).map((op) => scene.entryOf(op))))
+    scene.carryOut(later.opened(9, 'live'))
+    scene.carryOut(later.received(9, push('k', 3)))
+    scene.carryOut(later.entries(scene.ops.splice(0).map((op) => scene.entryOf(op))))
     expect(scene.heard(9)).toEqual([pushed('k', 3, 3), size('k', 3)])
   })
 })
@@ -302,7 +298,7 @@ describe('what cannot be told or taken', () => {
   test('what a client pushed before it closed comes into the room', () => {
     const scene = new Scene('live', 'live')
     scene.say(0, push('k', 1), get('k'), push('k', 2))
-    scene.take(scene.room.closed(0))
+    scene.carryOut(scene.room.closed(0))
     scene.order()
     expect(scene.heard(1)).toEqual([pushed('k', 1, 1), pushed('k', 2, 2)])
   })
@@ -313,15 +309,15 @@ describe('after a reset', () => {
     const scene = new Scene('live')
     scene.order([scene.other('append', 'k', 1), scene.other('append', 'j', 2)])
     scene.heard(0)
-    scene.take(scene.room.reset(1))
+    scene.carryOut(scene.room.reset(1))
     expect(scene.heard(0)).toEqual([{ type: 'error', message: expect.stringContaining('after 1') }])
     scene.say(0, get('k'))
     const rest = [scene.other('append', 'k', 3), scene.other('relay', 'k', 'gone')].map((op) =>
       scene.entryOf(op),
     )
-    scene.take(scene.room.entries(rest))
+    scene.carryOut(scene.room.entries(rest))
     expect(scene.heard(0)).toEqual([])
-    scene.take(scene.room.ready(scene.streams))
+    scene.carryOut(scene.room.ready(scene.streams))
     expect(scene.heard(0)).toEqual([
       init('k', [3, 3]),
       init('j', [2, 2]),
@@ -336,33 +332,22 @@ describe('after a reset', () => {
     scene.order([scene.other('append', 'k', 0)])
     scene.heard(0)
     scene.say(0, push('k', 1), push('k', 2), { type: 'ping', nonce: 1 })
-    scene.take(scene.room.reset(1))
+    scene.carryOut(scene.room.reset(1))
     scene.heard(0)
     const [first, second] = scene.ops.splice(0)
-    scene.take(scene.room.entries([scene.entryOf(first!)]))
+    scene.carryOut(scene.room.entries([scene.entryOf(first!)]))
     scene.entryOf(second!)
-    scene.take(
-      scene.room.outcome({
-        type: 'settled',
-        ticket: second!.opId,
-        opId: second!.opId,
-        seq: 3 as Seq,
-      }),
-    )
-    scene.take(scene.room.ready(scene.streams))
+    const { opId } = second!
+    scene.carryOut(scene.room.outcome({ type: 'settled', ticket: opId, opId, seq: 3 as Seq }))
+    scene.carryOut(scene.room.ready(scene.streams))
     expect(scene.heard(0)).toEqual([init('k', [1, 2], [2, 3]), size('k', 3), size('k', 3), pong(1)])
   })
 
   test('an op whose outcome is unknown is said to be', () => {
     const scene = new Scene('live')
     scene.say(0, push('k', 1))
-    scene.take(
-      scene.room.outcome({
-        type: 'refused',
-        ticket: 1,
-        opId: 1 as OpId,
-        code: 'receipt-unknown',
-      }),
+    scene.carryOut(
+      scene.room.outcome({ type: 'refused', ticket: 1, opId: 1 as OpId, code: 'receipt-unknown' }),
     )
     expect(scene.heard(0)).toEqual([
       { type: 'error', message: expect.stringContaining('no longer known') },

@@ -1,5 +1,6 @@
-// Owns the gateway as a whole: which rooms it has a seat in, and how much they may take together.
+// Owns the gateway as a whole: which rooms it has a seat in, and the bounds of all rooms together.
 
+import { fail, ok, type Result } from '../../protocol/result.ts'
 import type { DialedSocket } from '../../transport/signaling-socket.ts'
 import {
   GATEWAY_RETAINED_BYTES_MAX,
@@ -7,6 +8,11 @@ import {
   GATEWAY_ROOMS_PER_ADDRESS_MAX,
 } from './gateway-limits.ts'
 import { Seat } from './seat.ts'
+
+const STOPPING = 'This service is stopping.'
+const FULL =
+  'The gateway is in as many rooms as it may, in all or for one address, ' +
+  'or holds as much of them as it may. Try again in a minute.'
 
 /** Makes a socket to the signaling service, on account of an address. */
 export type Dial = (address: string) => DialedSocket
@@ -23,28 +29,23 @@ export class Gateway {
   }
 
   /** A seat in the room of that token, once the room can answer; or why there is none. */
-  async seat(token: string, address: string): Promise<Seat | string> {
-    if (!this.#isOpen) return 'This service is stopping.'
+  async seat(token: string, address: string): Promise<Result<Seat>> {
+    if (!this.#isOpen) return fail(STOPPING)
     const name = token.normalize('NFC') // as the room's topic is derived
-    const seat = this.#seatByToken.get(name) ?? this.#take(name, address)
-    if (seat === null)
-      return 'The gateway is in as many rooms as it may, in all or for one address, or holds as much of them as it may. Try again in a minute.'
-    return (await seat.ready()) ?? seat
+    const seat = this.#seatByToken.get(name) ?? this.#sitDown(name, address)
+    if (seat === null) return fail(FULL)
+    const why = await seat.whyNotReady()
+    return why === null ? ok(seat) : fail(why)
   }
 
   close(): void {
     this.#isOpen = false
-    for (const seat of [...this.#seatByToken.values()]) seat.leave('This service is stopping.')
+    for (const seat of [...this.#seatByToken.values()]) seat.leave(STOPPING)
   }
 
-  #take(name: string, address: string): Seat | null {
-    const ofAddress = [...this.#addressBySeat.values()].filter((one) => one === address).length
-    if (
-      this.#seatByToken.size >= GATEWAY_ROOMS_MAX ||
-      ofAddress >= GATEWAY_ROOMS_PER_ADDRESS_MAX ||
-      this.#retainedBytes >= GATEWAY_RETAINED_BYTES_MAX
-    )
-      return null
+  /** Null where there is no room for one more. */
+  #sitDown(name: string, address: string): Seat | null {
+    if (this.#isFull(address)) return null
     const seat: Seat = new Seat({
       token: name,
       dial: () => this.#dial(address),
@@ -60,6 +61,13 @@ export class Gateway {
     this.#seatByToken.set(name, seat)
     this.#addressBySeat.set(seat, address)
     return seat
+  }
+
+  #isFull(address: string): boolean {
+    const ofAddress = [...this.#addressBySeat.values()].filter((one) => one === address)
+    if (this.#seatByToken.size >= GATEWAY_ROOMS_MAX) return true
+    if (ofAddress.length >= GATEWAY_ROOMS_PER_ADDRESS_MAX) return true
+    return this.#retainedBytes >= GATEWAY_RETAINED_BYTES_MAX
   }
 
   get #retainedBytes(): number {

@@ -1,5 +1,5 @@
-// Owns the wire between a peer of this process and its signaling service: the two ends of one socket that
-// touches no network. Both see what they would see of a WebSocket.
+// Owns the wire between a peer of this process and its signaling service: the two ends of one socket that touches no
+// network. Both see what they would see of a WebSocket.
 
 import { EventEmitter } from 'node:events'
 import type { DialedSocket } from '../../transport/signaling-socket.ts'
@@ -11,9 +11,9 @@ export function dialInProcess(serve: (socket: ServedSocket) => void): DialedSock
 }
 
 class NearEnd implements DialedSocket {
-  onopen: DialedSocket['onopen'] = null
-  onmessage: DialedSocket['onmessage'] = null
-  onclose: DialedSocket['onclose'] = null
+  onopen: (() => void) | null = null
+  onmessage: ((event: { readonly data: string }) => void) | null = null
+  onclose: (() => void) | null = null
   readonly #far: FarEnd
 
   constructor(serve: (socket: ServedSocket) => void) {
@@ -21,11 +21,11 @@ class NearEnd implements DialedSocket {
     queueMicrotask(() => {
       if (this.#far.isClosed) return
       serve(this.#far)
-      this.onopen?.call(null as never, {} as never)
+      this.onopen?.()
     })
   }
 
-  /** Never inside the call of who sends: neither end expects to be called back from there. */
+  /** Arrives after the call that sends: neither end expects to be called back inside of its own. */
   send(text: string): void {
     queueMicrotask(() => {
       if (!this.#far.isClosed) this.#far.emit('message', Buffer.from(text), false)
@@ -48,7 +48,7 @@ class FarEnd extends EventEmitter implements ServedSocket {
   }
 
   send(text: string): void {
-    queueMicrotask(() => this.#near.onmessage?.call(null as never, { data: text } as never))
+    queueMicrotask(() => this.#near.onmessage?.({ data: text }))
   }
 
   close(): void {
@@ -65,7 +65,7 @@ class FarEnd extends EventEmitter implements ServedSocket {
     this.isClosed = true
     queueMicrotask(() => {
       this.emit('close')
-      this.#near.onclose?.call(null as never, {} as never)
+      this.#near.onclose?.()
     })
   }
 }

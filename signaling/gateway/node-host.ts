@@ -1,4 +1,4 @@
-// Owns a host without a page, for tests: a peer in this process that may host, over the service's real socket.
+// Owns a host without a page, for tests: a peer in this process that may host, over a real socket to the service.
 
 import { WebSocket } from 'ws'
 import { decodeValue, encodeValue, type Value } from '../../protocol/value.ts'

@@ -54,12 +54,12 @@ test('[GW4] a room outlives its last page while a client of the gateway is in it
   client.send(push(3)) // waits for somebody to host
   const second = await join()
   await client.mark()
-  expect(client.take().filter(({ type }) => type !== 'stream_size')).toEqual(
+  expect(client.drain().filter(({ type }) => type !== 'stream_size')).toEqual(
     [1, 2, 3].map((value) => ({ type: 'push', key: 'k', value, seq: value })),
   )
   client.send({ type: 'get', key: 'k' })
   await client.mark()
-  expect(client.take()).toEqual([
+  expect(client.drain()).toEqual([
     { type: 'init', key: 'k', data: [1, 2, 3].map((value) => ({ value, seq: value })) },
   ])
   await second.until(() => second.room.peer.replica.engine?.size('k') === 3)
@@ -76,7 +76,7 @@ test('[GW4] hosts come and go while a client pushes: nothing is missed or repeat
     host = next
   }
   await client.mark()
-  const pushes = client.take().filter(({ type }) => type === 'push')
+  const pushes = client.drain().filter(({ type }) => type === 'push')
   expect(pushes.map(({ value }) => value)).toEqual(Array.from({ length: 500 }, (_, i) => i))
   expect(pushes.map(({ seq }) => seq)).toEqual(Array.from({ length: 500 }, (_, i) => i + 1))
   await client.close()

@@ -252,7 +252,7 @@ describe('a socket', () => {
     ])
       client.sendRaw(bad)
     await client.mark()
-    expect(client.take()).toEqual(
+    expect(client.drain()).toEqual(
       Array.from({ length: 8 }, () => ({ type: 'error', message: expect.any(String) })),
     )
     expect(host.room.peer.lastSeq).toBe(before)
@@ -266,8 +266,8 @@ describe('a socket', () => {
     asCbor.sendRaw('{"type":"ping","nonce":2}')
     await asText.mark()
     await asCbor.mark()
-    expect(asText.take()).toEqual([{ type: 'pong', nonce: 1 }])
-    expect(asCbor.take()).toEqual([{ type: 'pong', nonce: 2 }])
+    expect(asText.drain()).toEqual([{ type: 'pong', nonce: 1 }])
+    expect(asCbor.drain()).toEqual([{ type: 'pong', nonce: 2 }])
     await asText.close()
     await asCbor.close()
   })

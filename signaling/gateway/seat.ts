@@ -1,10 +1,12 @@
 // Owns the gateway's place in one room: its peer, the clients that share it, and how long it stays. What is said to
 // whom is gateway-room.ts's.
 
+import { NO_INDEX, type Index } from '../../protocol/ids.ts'
 import type { Outcome } from '../../peer/submission.ts'
 import type { PeerOutput } from '../../peer/peer-io.ts'
 import type { DialedSocket } from '../../transport/signaling-socket.ts'
-import type { FromRoom, ToRoom } from './drift-messages.ts'
+import type { Said } from './client-queue.ts'
+import type { FromRoom } from './drift-messages.ts'
 import { GatewayRoom, type ClientId, type ClientKind, type GatewayOutput } from './gateway-room.ts'
 import { READY_TIMEOUT_MS, ROOM_IDLE_MS } from './gateway-limits.ts'
 import { RoomPeer } from './room-peer.ts'
@@ -21,7 +23,7 @@ export type ClientSide = {
 }
 
 export type SeatClient = {
-  received(said: ToRoom | { readonly type: 'error'; readonly message: string }): void
+  received(said: Said): void
   close(): void
 }
 
@@ -34,9 +36,23 @@ export type SeatOptions = {
   readonly onLeft: () => void
 }
 
-type Waiter = { readonly settle: (why: string | null) => void; readonly timer: NodeJS.Timeout }
+/** Whether the room can answer; `waiting`: that is not known yet. */
+type Readiness =
+  | { readonly status: 'ready' }
+  | { readonly status: 'waiting' }
+  | { readonly status: 'impossible'; readonly why: string }
+
+/** One call of `whyNotReady` that waits. */
+type Waiter = (why: string | null) => void
 
 const LEFT = 'The gateway has left this room. Try again.'
+const DESERTED =
+  'Nobody hosts this room: a room lives in the pages that have it open, and none has this one. ' +
+  'Open a page of it, then try again.'
+const NO_HOST =
+  `Nobody has come to host this room within ${READY_TIMEOUT_MS / 1_000} s. ` +
+  'Open a page of it, then try again.'
+const IDLE = 'Nobody used the gateway in this room for a while.'
 
 export class Seat {
   readonly #peer: RoomPeer
@@ -46,7 +62,7 @@ export class Seat {
   readonly #options: SeatOptions
   #lastClient = 0
   /** The last entry that the room's clients were told of. */
-  #told = 0
+  #told = NO_INDEX
   #resets: number[] = []
   #outcomes: Outcome[] = []
   #idleTimer: NodeJS.Timeout | undefined
@@ -58,9 +74,9 @@ export class Seat {
       token: options.token,
       dial: options.dial,
       canHost: false,
-      onOutput: (output) => this.#took(output),
-      onInputDone: () => this.#settled(),
-      onSignaled: () => this.#answerWaiters(),
+      onOutput: (output) => this.#note(output),
+      onInputDone: () => this.#inputDone(),
+      onSignaled: () => this.#answerIfReady(),
       onBroken: (error) => this.leave(`Baton has a bug: ${(error as Error).message}`),
     })
     this.#room = new GatewayRoom(this.#peer.peer.self)
@@ -71,31 +87,25 @@ export class Seat {
     return this.#room.retainedBytes
   }
 
-  /** Resolves when the room can answer: null, or why it cannot. */
-  ready(): Promise<string | null> {
-    const why = this.#whyNot()
-    if (why !== undefined) return Promise.resolve(why)
+  /** Resolves once it is known: null when the room can answer, or why it cannot. */
+  whyNotReady(): Promise<string | null> {
+    const readiness = this.#readiness
+    if (readiness.status === 'ready') return Promise.resolve(null)
+    if (readiness.status === 'impossible') return Promise.resolve(readiness.why)
     return new Promise((resolve) => {
-      const waiter: Waiter = {
-        settle: (why) => {
-          clearTimeout(waiter.timer)
-          this.#waiters.delete(waiter)
-          resolve(why)
-        },
-        timer: setTimeout(
-          () =>
-            waiter.settle(
-              `Nobody has come to host this room within ${READY_TIMEOUT_MS / 1_000} s. Open a page of it, then try again.`,
-            ),
-          READY_TIMEOUT_MS,
-        ),
+      const waiter: Waiter = (why) => {
+        clearTimeout(timer)
+        this.#waiters.delete(waiter)
+        resolve(why)
       }
+      const timer = setTimeout(() => waiter(NO_HOST), READY_TIMEOUT_MS)
       this.#waiters.add(waiter)
     })
   }
 
   open(kind: ClientKind, side: ClientSide): SeatClient {
-    const id = ++this.#lastClient
+    this.#lastClient += 1
+    const id = this.#lastClient
     if (!this.#isOpen) queueMicrotask(() => side.ended(LEFT))
     this.#sides.set(id, side)
     clearTimeout(this.#idleTimer)
@@ -115,54 +125,68 @@ export class Seat {
     if (!this.#isOpen) return
     this.#isOpen = false
     clearTimeout(this.#idleTimer)
-    for (const waiter of [...this.#waiters]) waiter.settle(why)
+    this.#answerWaiters(why)
     for (const side of [...this.#sides.values()]) side.ended(why)
     this.#peer.close()
     this.#options.onLeft()
   }
 
-  /** Why the room cannot answer, null when it can, undefined when that is not known yet. */
-  #whyNot(): string | null | undefined {
+  get #readiness(): Readiness {
     const { refusal, others } = this.#peer
-    if (!this.#isOpen) return LEFT
-    if (others?.length === 0)
-      return 'Nobody hosts this room: a room lives in the pages that have it open, and none has this one. Open a page of it, then try again.'
-    if (this.#room.isReady) return null
-    return refusal ?? undefined
+    if (!this.#isOpen) return { status: 'impossible', why: LEFT }
+    if (others?.length === 0) return { status: 'impossible', why: DESERTED }
+    if (this.#room.isReady) return { status: 'ready' }
+    return refusal === null ? { status: 'waiting' } : { status: 'impossible', why: refusal }
   }
 
-  #answerWaiters(): void {
-    const why = this.#whyNot()
-    if (why === undefined || this.#waiters.size === 0) return
-    for (const waiter of [...this.#waiters]) waiter.settle(why)
+  #answerIfReady(): void {
+    const readiness = this.#readiness
+    if (readiness.status === 'waiting' || this.#waiters.size === 0) return
+    if (readiness.status === 'ready') return this.#answerWaiters(null)
+    this.#answerWaiters(readiness.why)
     // A made-up room is not worth a seat.
-    if (why !== null && this.#sides.size === 0) this.leave(why)
+    if (this.#sides.size === 0) this.leave(readiness.why)
   }
 
-  #took(output: PeerOutput): void {
+  #answerWaiters(why: string | null): void {
+    for (const waiter of [...this.#waiters]) waiter(why)
+  }
+
+  #note(output: PeerOutput): void {
     if (output.type === 'reset') this.#resets.push(output.seq)
     else if (output.type === 'outcome') this.#outcomes.push(output.outcome)
   }
 
-  /** The peer has taken in what happened: its log is told on. */
-  #settled(): void {
+  /** All outputs of an input to the peer are carried out: the log is told on. */
+  #inputDone(): void {
+    this.#tellResets()
+    this.#tellEntries()
     const { replica, isLive } = this.#peer.peer
-    const resets = this.#resets.splice(0)
-    if (this.#room.isReady && !replica.complete && resets.length === 0) resets.push(0) // another room has begun under this token
-    for (const seq of resets) {
-      this.#told = replica.log.first - 1
-      this.#carryOut(this.#room.reset(seq))
-    }
-    if (replica.lastIndex > this.#told) {
-      const entries = replica.log.after(this.#told as never)
-      this.#told = replica.lastIndex
-      this.#carryOut(this.#room.entries(entries))
-    }
     if (!this.#room.isReady && isLive && replica.engine !== null)
       this.#carryOut(this.#room.ready(replica.engine))
     for (const outcome of this.#outcomes.splice(0)) this.#carryOut(this.#room.outcome(outcome))
-    this.#answerWaiters()
+    this.#answerIfReady()
     this.#options.onGrown()
+  }
+
+  #tellResets(): void {
+    const { replica } = this.#peer.peer
+    const resets = this.#resets.splice(0)
+    const hasLostStreams = this.#room.isReady && !replica.complete
+    // Without a word of the peer: another room has begun under this token.
+    if (hasLostStreams && resets.length === 0) resets.push(0)
+    for (const seq of resets) {
+      this.#told = (replica.log.first - 1) as Index
+      this.#carryOut(this.#room.reset(seq))
+    }
+  }
+
+  #tellEntries(): void {
+    const { replica } = this.#peer.peer
+    if (replica.lastIndex <= this.#told) return
+    const entries = replica.log.after(this.#told)
+    this.#told = replica.lastIndex
+    this.#carryOut(this.#room.entries(entries))
   }
 
   #carryOut(outputs: readonly GatewayOutput[]): void {
@@ -188,13 +212,11 @@ export class Seat {
   #leaveWhenIdle(): void {
     if (this.#sides.size > 0) return
     clearTimeout(this.#idleTimer)
-    this.#idleTimer = setTimeout(
-      () =>
-        this.#waiters.size > 0
-          ? this.#leaveWhenIdle()
-          : this.leave('Nobody used the gateway in this room for a while.'),
-      ROOM_IDLE_MS,
-    )
+    const leave = () => {
+      if (this.#waiters.size > 0) this.#leaveWhenIdle()
+      else this.leave(IDLE)
+    }
+    this.#idleTimer = setTimeout(leave, ROOM_IDLE_MS)
     this.#idleTimer.unref()
   }
 }
