@@ -1,5 +1,5 @@
-// Owns base64url without padding, for ids and sealed envelopes. `btoa` and `atob` exist in every
-// browser and in Node; the alphabet swap is all that is ours.
+// Owns base64url without padding, for ids and sealed envelopes. `btoa` and `atob` exist in every browser and in Node;
+// only the swap of letters is ours.
 
 export function toBase64Url(bytes: Uint8Array): string {
   let binary = ''

@@ -1,6 +1,6 @@
-// Owns the small vocabulary that every binary form is written in: numbers, texts, lists, structs, unions.
-// Reading throws `Malformed` on anything that writing could not have made; the door of each protocol
-// (`parseFrame` and its like) turns that into a result.
+// Owns the small vocabulary that every binary form is written in: numbers, texts, lists, structs, unions. Reading
+// throws `Malformed` on anything that writing could not have made; the door of each protocol (`parseFrame` and its
+// like) turns that into a result.
 
 import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
@@ -163,7 +163,8 @@ export function union<U extends { type: string }>(variants: {
   return {
     write: (encoder, value) => {
       tag.write(encoder, value.type)
-      ;(variants[value.type as U['type']] as Codec<unknown>).write(encoder, value)
+      const codec: Codec<unknown> = variants[value.type as U['type']]
+      codec.write(encoder, value)
     },
     read: (decoder) => {
       const type = tag.read(decoder)

@@ -30,7 +30,7 @@ export type CompactOp = {
   readonly basis: Claim
 }
 
-/** An op that a host refused, on a branch that had to be left: its number is used up on this one, too. */
+/** An op that a host refused on a branch that was left: its number is used up on the branch that goes on, too. */
 export type VoidOp = {
   readonly action: 'void'
   readonly author: PeerId
@@ -44,8 +44,8 @@ export function payloadBytes(op: Op): number {
 }
 
 /**
- * Why the host took an op without doing it. Such an op is part of the log too, so that its number is used up for ever.
- * The last two are of ops that a branch had ordered which did not go on. [MG5]
+ * Why the host took an op without doing it. Such an op is in the log too, so that its number is used up for ever. The
+ * last two are for ops of a branch that did not go on. [MG5]
  */
 export const REFUSAL_CODES = [
   'room-full',

@@ -32,11 +32,11 @@ const RETRYABLE = {
   signaling: true,
   /** No connection to the host came about. */
   unreachable: true,
-  /** What signaling brought from a peer was changed, repeated, lost or swapped on its way; nothing of it was taken. */
+  /** What signaling brought from a peer was changed, repeated, lost or swapped on its way, and was dropped. */
   tampered: true,
   /** A TURN server gave no relayed address: its credential is refused or expired, or it does not answer. */
   'turn-failed': true,
-  /** The signaling service speaks another version of the protocol; reload the page for the script that fits it. */
+  /** The signaling service speaks another version of the protocol; a reload brings the script that fits. */
   'version-mismatch': false,
   /** A page of this room sent what no Baton sends. */
   'peer-misbehaved': false,

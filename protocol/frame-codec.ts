@@ -48,7 +48,7 @@ const index = uint<Index>()
 const seq = uint<Seq>()
 const term = uint<Term>()
 const MESSAGES_MAX = 2 ** 31
-/** Runs of messages in one part of a replay: each costs its reader some hundred bytes, however little it takes here. */
+/** Runs of messages in one part of a replay: each costs its reader some hundred bytes, however short it is here. */
 const REPLAYED_ITEMS_MAX = 65_536
 
 export const positionCodec: Codec<Position> = struct<Position>({ claim: claimCodec, index })
@@ -67,11 +67,13 @@ export const opRowsCodec: Codec<readonly OpRow[]> = list(
 /** Rising runs that do not touch, as their bounds. */
 export const lacksCodec: Codec<readonly SeqRun[]> = checked(
   list(struct<SeqRun>({ from: seq, to: seq }), LACKING_RUNS_MAX),
-  (runs) =>
-    runs.every(
-      ({ from, to }, i) => from <= to && (i === 0 ? from > 0 : from > runs[i - 1]!.to + 1),
-    ),
+  (runs) => runs.every((run, i) => run.from <= run.to && run.from >= lowestAfter(runs[i - 1])),
 )
+
+/** Where the run after this one may start: the next number would touch it. */
+function lowestAfter(run: SeqRun | undefined): number {
+  return run === undefined ? 1 : run.to + 2
+}
 
 const rosterItem = struct<RosterItem>({ peer: peerId, canHost: bool, visible: bool })
 const replayItem = struct<ReplayItem>({ key: text, after: count })

@@ -1,5 +1,5 @@
-// Owns what travels between peers over a link: one union for all frames, each with the term its sender
-// follows. `frame-codec.ts` turns them into bytes and back.
+// Owns what travels between peers over a link: one union for all frames, each with the term its sender follows.
+// `frame-codec.ts` turns them into bytes and back.
 
 import type { Claim, Index, OpId, PeerId, Seq, Term } from './ids.ts'
 import type { Entry, Op, RefusalCode } from './entry.ts'
@@ -7,7 +7,11 @@ import type { Entry, Op, RefusalCode } from './entry.ts'
 /** Where a log stands: its last entry's index, and the reign that entry belongs to. */
 export type Position = { readonly claim: Claim; readonly index: Index }
 
-/** A place in the log that a reign is known by. As its start: the index of its first entry, and the seq reached before it. As its end: its last entry. */
+/**
+ * A place in the log that a reign is known by.
+ * As its start: the index of its first entry, and the seq reached before that entry.
+ * As its end: index and seq of its last entry.
+ */
 export type ReignPlace = { readonly claim: Claim; readonly index: Index; readonly seq: Seq }
 
 /** A member as the host lists it, in order of arrival. */
@@ -38,7 +42,7 @@ export type ReplayedItem = {
   readonly bytes: Uint8Array
 }
 
-/** An op that the log already held: where it stands, with index 0 when that is no longer known, and whether it was refused. */
+/** An op that the log already held. `index`: its place; 0 when no longer known. `code`: why it was refused, or null. */
 export type Repeat = {
   readonly author: PeerId
   readonly opId: OpId
@@ -50,8 +54,9 @@ export type Repeat = {
 export type FrameBody =
   // --- a follower to its host ---
   /**
-   * First on every connection: where my log stands, up to where I know it to be stable, and which messages of it I cannot give.
-   * `nonce` names this connection in all that follows.
+   * First on every connection. `nonce` names this connection in all that follows.
+   * `position`: where my log stands. `stable`: up to where I know it to be stable. `complete`: I hold the streams.
+   * `lacks`: messages of my log that I cannot give.
    */
   | {
       readonly type: 'hello'
@@ -65,7 +70,7 @@ export type FrameBody =
       readonly canHost: boolean
       readonly visible: boolean
     }
-  /** `floor`: my own ops below this one I can supply no more; the host need not wait for them. */
+  /** `floor`: my own ops below this number I can supply no more; the host need not wait for them. */
   | {
       readonly type: 'submit'
       readonly nonce: number
@@ -90,8 +95,8 @@ export type FrameBody =
   // --- the host to a follower ---
   /**
    * Answer to hello. With `resume` the entries after the follower's position come next. Without, the follower starts
-   * over at `head`, where the op table holds `ops`; what it holds after the last place that `history` has in common with
-   * its own is not in this log. `lacks`: the messages of the log that never came into the host's streams.
+   * over at `head`, where the op table holds `ops`. The follower's entries after the last place that `history` and its
+   * own history share are not in this log. `lacks`: messages of the log that never came into the host's streams.
    */
   | {
       readonly type: 'welcome'
@@ -105,7 +110,7 @@ export type FrameBody =
     }
   /** Consecutive entries, and the last index that is stable. */
   | { readonly type: 'entries'; readonly stable: Index; readonly entries: readonly Entry[] }
-  /** A part of the answer; messages of one key may come in several items, in order. All parts show the same moment. */
+  /** A part of the answer. Messages of one key may come in several items, in order. All parts show the same moment. */
   | {
       readonly type: 'replayed'
       readonly nonce: number
@@ -121,7 +126,10 @@ export type FrameBody =
       readonly author: PeerId
       readonly expected: OpId
     }
-  /** Everyone here in order of arrival, and who would lead next; the first `standbys` of those are in sync. `paused`: nothing is ordered for now. [EL6] */
+  /**
+   * `members`: everyone here, in order of arrival. `succession`: who would lead next; the first `standbys` of them are
+   * in sync. `paused`: nothing is ordered for now. [EL6]
+   */
   | {
       readonly type: 'roster'
       readonly members: readonly RosterItem[]
@@ -137,11 +145,11 @@ export type FrameBody =
   | { readonly type: 'reign'; readonly claim: Claim }
   /** I hear nothing of the host of this reign, and signaling is out of reach: do you? [EL6] */
   | { readonly type: 'doubt'; readonly claim: Claim }
-  /** Whether I do. */
+  /** Answer to doubt: whether I hear that host. */
   | { readonly type: 'vouch'; readonly claim: Claim; readonly hears: boolean }
   /**
-   * Send me what follows the last place that my log, by the ends of its reigns, has in common with yours; all you hold where none is given.
-   * `lacks`: messages before that place that I ask for as well.
+   * Send me what your log holds after the last place that it shares with mine, or all of it where I give no `ends`.
+   * `ends`: where the reigns of my log end. `lacks`: messages before the shared place that I ask for as well.
    */
   | {
       readonly type: 'fetch'
@@ -166,12 +174,14 @@ export type FrameType = Frame['type']
 
 /** Frames that may overtake others: they say something about now, not about a place in the order. */
 export function isControl(type: FrameType): boolean {
-  return (
-    type === 'ping' ||
-    type === 'pong' ||
-    type === 'reign' ||
-    type === 'goodbye' ||
-    type === 'doubt' ||
-    type === 'vouch'
-  )
+  return CONTROL.has(type)
 }
+
+const CONTROL: ReadonlySet<FrameType> = new Set([
+  'ping',
+  'pong',
+  'reign',
+  'goodbye',
+  'doubt',
+  'vouch',
+] as const)

@@ -56,7 +56,10 @@ export function sameClaim(a: Claim | null, b: Claim | null): boolean {
   return a.term === b.term && a.host === b.host
 }
 
-/** The highest term that is believed by whoever knows this reign, or none: more is no honest history, and would use up the terms. [SG3e] */
+/**
+ * The highest term that whoever knows this reign believes. A higher one is no honest history, and would use up the
+ * terms. [SG3e]
+ */
 export function highestCredibleTerm(known: Claim | null): number {
   return known === null ? FIRST_TERM_MAX : known.term + TERM_LEAP_MAX
 }

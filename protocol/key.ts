@@ -10,9 +10,10 @@ export type KeyRefusal = {
 /** Why a string may not name a stream, in a sentence for whoever chose it; null where it may. */
 export function whyNoKey(key: string): KeyRefusal | null {
   if (isTooLong(key)) {
+    const start = `this one starts with "${key.slice(0, 40)}"`
     return {
       code: 'key-too-long',
-      message: `A key takes at most ${KEY_BYTES_MAX} bytes; this one starts with "${key.slice(0, 40)}". Put the rest into the value.`,
+      message: `A key takes at most ${KEY_BYTES_MAX} bytes; ${start}. Put the rest into the value.`,
     }
   }
   if (LONE_SURROGATE.test(key)) {
@@ -25,7 +26,7 @@ export function whyNoKey(key: string): KeyRefusal | null {
   return null
 }
 
-/** Whether a key takes more bytes than it may; the encoder runs only where the length leaves a doubt. */
+/** Whether a key is longer than it may be, in bytes. The encoder runs only where the length leaves a doubt. */
 export function isTooLong(key: string): boolean {
   return key.length * 3 > KEY_BYTES_MAX && new TextEncoder().encode(key).length > KEY_BYTES_MAX
 }

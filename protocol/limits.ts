@@ -1,7 +1,7 @@
 // Owns every limit and interval that both ends of a wire, or several parts of one end, rely on.
 // Each has its unit in its name and its reason beside it.
 
-/** Raised on any change of the frames, of the packets they travel in, or of the signaling messages; peers of another version are refused. */
+/** Raised on any change of frames, packets or signaling messages. Peers of another version are refused. */
 export const PROTOCOL_VERSION = 4
 
 // --- what a room holds (RE8) ---
@@ -15,9 +15,9 @@ export const KEYS_MAX = 10_000
 export const RETAINED_BYTES_MAX = 64 * 1024 * 1024
 /** Authors whose last op number the room remembers; the longest silent one is forgotten first. */
 export const AUTHORS_MAX = 4_096
-/** Runs of op numbers of one author that are remembered as not taken; the lowest counts as taken first. */
+/** Runs of op numbers of one author that are remembered as missing; beyond, the lowest counts as taken. */
 export const MISSING_RUNS_MAX = 16
-/** Runs of messages that a peer says it lacks; the first of more count as one. */
+/** Runs of messages that a peer says it lacks; of more, the first ones are told as one. */
 export const LACKING_RUNS_MAX = 64
 /** Reigns a log remembers; a peer that slept through more of them starts over from a snapshot. */
 export const HISTORY_TERMS_MAX = 256
@@ -39,11 +39,11 @@ export const TAIL_BYTES_MAX = 8 * 1024 * 1024
 export const OUTBOX_OPS_MAX = 65_536
 export const OUTBOX_BYTES_MAX = 64 * 1024 * 1024
 /**
- * Entries for which a host that had to begin without the streams takes in what it lacks: one that was alone orders its
- * whole outbox at once, and must not be past it when it meets the others. [EL5b]
+ * A host that began without the streams may still be given them for so many entries. Alone it orders its whole outbox
+ * at once, and must not be past this bound when it meets the others. [EL5b]
  */
 export const FILL_ENTRIES_MAX = OUTBOX_OPS_MAX + TAIL_ENTRIES_MAX
-/** Ops on their way to the host and not yet seen in the log: keeps the link short, and an honest sender bounded. */
+/** Ops on their way to the host and not yet seen in the log: keeps the link's queue short. */
 export const WINDOW_OPS_MAX = 2_048
 export const WINDOW_BYTES_MAX = 1024 * 1024
 /** Ops in one submit frame, and entries in one entries frame. */
@@ -53,7 +53,7 @@ export const ENTRIES_FRAME_BYTES = 1024 * 1024
 export const REPLAY_PART_BYTES = 256 * 1024
 /** A frame above this is split into several by the link; packing stops here. */
 export const PACKET_BYTES_MAX = 64 * 1024
-/** Largest frame a link will put together again: a batch of entries or a part of a replay, with the largest value at its end. */
+/** Largest frame a link puts together again: a batch of entries or a part of a replay, and one largest value. */
 export const FRAME_BYTES_MAX = 16 * 1024 * 1024
 /** Keys in one replay request. */
 export const REPLAY_QUERIES_MAX = 1_024
@@ -87,8 +87,8 @@ export const HEARTBEAT_LIMIT_MS = 1_000
 /** A gap between ticks above this means that the page itself was asleep, and nobody else. */
 export const SLEEP_GAP_MS = 2_000
 /**
- * A probe waits for two measured round trips, as TCP's does (RFC 8985, 7.2), within these bounds: from a painted frame
- * on, which may be in its way.
+ * A probe waits for two measured round trips, as TCP's does (RFC 8985, 7.2), within these bounds. The lower one is a
+ * painted frame, which may delay the answer.
  */
 export const PROBE_MIN_MS = 16
 export const PROBE_MAX_MS = 400
@@ -98,15 +98,18 @@ export const RANK_STEP_MS = 200
 export const POSITIONS_WAIT_MS = 300
 /** One source of a takeover may take this long to send what it holds before the next is asked. */
 export const FETCH_TIMEOUT_MS = 3_000
-/** A branch that was met waits this long for the reign that joins it, and that reign's takeover as long for its peer. [MG5] */
+/** A peer of another branch waits this long for the reign that joins both; that reign waits as long for it. [MG5] */
 export const BRANCH_WAIT_MS = 2_000
-/** New reigns that one end of a branch is the reason for; then its peers start over, and submit their surplus. */
+/** New reigns that one branch's end may cause; after these its peers start over, and submit their surplus. */
 export const MEETINGS_MAX = 3
-/** A peer whose streams are lacking is met again after twice as long each time, at most this: one that gives nothing stops the room for a few seconds. */
+/**
+ * A peer whose streams are lacking is met again after twice as long each time, at most this: one that gives nothing
+ * stops the room for a few seconds.
+ */
 export const MEETING_PAUSE_MAX_MS = 60_000
 /** Branches that a host remembers to have met. */
 export const BRANCHES_MET_MAX = 256
-/** Without signaling, silence lasts this much longer before a standby leads by its own word; and each lower rank waits as much more. [EL6] */
+/** Without signaling a standby leads by its own word after so much more silence; each lower rank adds as much. [EL6] */
 export const STAND_IN_WAIT_MS = 1_000
 /** A host that slept asks whether it still hosts, and waits this long for an answer. [EL5] */
 export const WAKE_ANSWER_MS = 1_000
@@ -118,7 +121,7 @@ export const CONNECT_AGAIN_MS = 1_000
 export const HELLO_TIMEOUT_MS = 2_000
 /** A claim without an answer from signaling is made again after this. */
 export const CLAIM_RETRY_MS = 500
-/** Signaling that answers no claim for this long counts as out of reach: it holds a claim up for less than half a second. */
+/** Signaling that answers no claim for so long counts as out of reach: it holds a claim for under half a second. */
 export const CLAIM_ANSWER_MS = 3_000
 /** A peer silent for this long leaves the in-sync set and the live flow. */
 export const FOLLOWER_LIMIT_MS = 3_000
@@ -128,13 +131,13 @@ export const FOLLOWER_GONE_MS = 20_000
 export const DEPARTED_PROBE_MS = 500
 
 // --- shared objects ---
-/** Authors whose last action a folded state names, so that a page knows which of its own are in there: as many as a room has peers. */
+/** Authors whose last action a folded state names, so that a page finds its own: as many as a room has peers. */
 export const FOLDED_AUTHORS_MAX = PEERS_MAX
-/** Messages of a reducer's or map's stream from which on it is folded: a newcomer reads as many in a few milliseconds. */
+/** From so many messages on a reducer's or map's stream is folded: a newcomer reads as many in milliseconds. */
 export const FOLD_AFTER_MESSAGES = 256
-/** Pages that tell of themselves are asked so often whether they still do. */
+/** How often pages that tell of themselves are asked whether they still do. */
 export const PRESENCE_INTERVAL_MS = 5_000
-/** Whoever has answered nothing for this long is taken for gone, though the host still knows its page: three questions. */
+/** A page silent for this long counts as gone, though the host still lists it: three questions without an answer. */
 export const PRESENCE_TIMEOUT_MS = 15_000
 /** The host does not list a page any more: its link may only be being replaced. */
 export const PRESENCE_ABSENT_MS = 1_000

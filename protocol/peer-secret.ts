@@ -1,5 +1,5 @@
-// Owns how a page shows signaling that a peer id is its own: the id is the hash of a secret that only this page
-// and the service see. Others learn ids, and could else take a peer's place by joining under its id. [SG3d]
+// Owns how a page shows signaling that a peer id is its own: the id is the hash of a secret that only this page and the
+// service see. Others learn ids; without the secret nobody joins under another's. [SG3d]
 
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toBase64Url } from './base64url.ts'

@@ -1,6 +1,6 @@
-// Owns the envelopes that peers send each other through signaling, and the packets of relayed links. Signaling
-// can neither read one, nor change it, nor pass it off as another's, another room's or another attempt's: all of
-// that is authenticated with the content. [SG2 SG5] Whether an envelope was seen before is the receiver's to check.
+// Owns the envelopes that peers send each other through signaling, and the packets of relayed links. Signaling can
+// neither read one, nor change it, nor pass it off as another's, another room's or another attempt's. [SG2 SG5]
+// Knows no time: whether an envelope was seen before is the receiver's to check.
 
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { fromBase64Url, toBase64Url } from './base64url.ts'
@@ -16,16 +16,16 @@ export type SealContext = {
   readonly attempt: string
 }
 
-/** Counts the forms of the envelope itself; the protocol inside has a version of its own to disagree about aloud. */
+/** Counts the forms of the envelope. The protocol inside has a version of its own. */
 const SEAL_VERSION = 1
 /** Long enough to be drawn at random, for ever, under one key. */
 export const NONCE_BYTES = 24
 const TAG_BYTES = 16
 const LENGTH_BYTES = 2
 /**
- * All is padded to one of these, so that a length tells little: a heartbeat of a relayed link, a candidate, an
- * offer, an offer with its candidates, and the most that fits BOX_CHARS_MAX. With nonce and tag each is a multiple of three bytes:
- * base64 then has no idle bits, and one envelope exactly one spelling.
+ * Sizes to pad to, so that a length tells little: a heartbeat of a relayed link, a candidate, an offer, an offer with
+ * its candidates, and the most that fits BOX_CHARS_MAX. With nonce and tag each is a multiple of three bytes: base64
+ * then has no idle bits, and one envelope exactly one spelling.
  */
 const PADDED_BYTES = [
   128,
@@ -54,12 +54,8 @@ export function seal(
   text: string,
   nonce: Uint8Array,
 ): string {
-  return sealed(
-    key,
-    boundTo(context),
-    pad(new TextEncoder().encode(text), TEXT_PADDED_BYTES),
-    nonce,
-  )
+  const padded = pad(new TextEncoder().encode(text), TEXT_PADDED_BYTES)
+  return sealed(key, boundTo(context), padded, nonce)
 }
 
 /** The text, or null when the envelope was sealed under another key or context, or is none at all. Never throws. */
@@ -89,9 +85,8 @@ export function openPacket(
 
 /** The largest packet whose box takes at most so many characters; 0 where not even the smallest fits. */
 export function packetBytesIn(boxChars: number): number {
-  const size = PADDED_BYTES.findLast(
-    (bytes) => ((NONCE_BYTES + bytes + TAG_BYTES) / 3) * 4 <= boxChars,
-  )
+  const charsOf = (padded: number) => (boxBytes(padded) / 3) * 4
+  const size = PADDED_BYTES.findLast((padded) => charsOf(padded) <= boxChars)
   return size === undefined ? 0 : size - LENGTH_BYTES
 }
 
@@ -105,20 +100,19 @@ function sealed(key: Uint8Array, bound: Uint8Array, padded: Uint8Array, nonce: U
 
 function opened(key: Uint8Array, bound: Uint8Array, box: string): Uint8Array | null {
   const bytes = fromBase64Url(box)
-  if (
-    bytes === null ||
-    !PADDED_BYTES.some((size) => bytes.length === NONCE_BYTES + size + TAG_BYTES)
-  )
-    return null
+  if (bytes === null) return null
+  if (!PADDED_BYTES.some((padded) => bytes.length === boxBytes(padded))) return null
+  const nonce = bytes.subarray(0, NONCE_BYTES)
   try {
-    return unpad(
-      xchacha20poly1305(key, bytes.subarray(0, NONCE_BYTES), bound).decrypt(
-        bytes.subarray(NONCE_BYTES),
-      ),
-    )
+    return unpad(xchacha20poly1305(key, nonce, bound).decrypt(bytes.subarray(NONCE_BYTES)))
   } catch {
     return null // a wrong tag: which part of the envelope is false cannot be told, and must not be
   }
+}
+
+/** How long a box is, before base64, around so many bytes. */
+function boxBytes(padded: number): number {
+  return NONCE_BYTES + padded + TAG_BYTES
 }
 
 function boundTo({ topic, from, to, attempt }: SealContext): Uint8Array {

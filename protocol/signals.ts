@@ -1,6 +1,5 @@
-// Owns what travels between a page and the signaling service, as JSON text, both directions. How it is read is
-// `parse-to-signaling.ts`'s and `parse-from-signaling.ts`'s. Signaling learns who is here and who hosts; what peers
-// tell each other passes it sealed. [SG1 SG2]
+// Owns what travels between a page and the signaling service, as JSON text, both directions. Signaling learns who is
+// here and who hosts; what peers tell each other passes it sealed. [SG1 SG2] Knows no parser: each direction has one.
 
 import type { Claim, PeerId, Term, Topic } from './ids.ts'
 
@@ -25,7 +24,7 @@ export type ToSignaling =
   /** A sealed packet of a relayed link, for one other peer. [SG5] */
   | { readonly type: 'relay'; readonly to: PeerId; readonly session: string; readonly box: string }
   | { readonly type: 'claim'; readonly term: Term; readonly reason: ClaimReason }
-  /** The host of that term is silent for me, or is not any more. */
+  /** The host of that term is silent for me, or is so no more. */
   | { readonly type: 'suspect'; readonly term: Term; readonly suspected: boolean }
   /** The host lets `to` lead next. [MG1] */
   | { readonly type: 'yield'; readonly term: Term; readonly to: PeerId }
@@ -90,9 +89,9 @@ export type FromSignaling =
       readonly session: string
       readonly box: string
     }
-  /** Too much is relayed: send no `relay` for so long. What was on its way is still passed on. */
+  /** Too much is relayed: send no `relay` for so long. What is on its way is still passed on. */
   | { readonly type: 'pause'; readonly ms: number }
-  /** TURN servers of the operator's, and a credential for them that lasts for a while; it is told anew in time. */
+  /** The operator's TURN servers, and a credential for them. Another one is told before it ends. */
   | {
       readonly type: 'turn'
       readonly urls: readonly string[]

@@ -1,5 +1,5 @@
-// Owns the room's secret and what is derived from it. The token itself never leaves the pages that hold
-// it: signaling gets the topic, envelopes are sealed under the key, and neither leads back. [SG1]
+// Owns the room's secret and what is derived from it. The token never leaves the pages that hold it: signaling gets the
+// topic, envelopes are sealed under the key, and neither leads back. [SG1]
 
 import { expand, extract } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
@@ -22,7 +22,7 @@ const SALT = utf8('baton/1')
 const TOPIC_LABEL = utf8('topic')
 const KEY_LABEL = utf8('key')
 
-/** A token that holds 128 bits takes this many characters of base64url; hex and UUIDs take more. */
+/** 128 bits are this many characters of base64url; hex and UUIDs are longer. */
 const STRONG_CHARS_MIN = 22
 /** 22 random characters of base64url have fewer different ones than this about never. */
 const DISTINCT_CHARS_MIN = 8
@@ -44,8 +44,8 @@ export function deriveRoom(token: string): RoomSecrets {
 }
 
 /**
- * Whether a token is short or reads like words, so that somebody who tries likely ones against its topic
- * may find it. Only a hint: a text cannot show how it was chosen.
+ * Whether a token is short or reads like words: who tries likely ones against its topic may find it. Only a hint: a
+ * text cannot show how it was chosen.
  */
 export function isWeakToken(token: string): boolean {
   return (

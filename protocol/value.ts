@@ -1,5 +1,5 @@
-// Owns how an app's value becomes opaque bytes and back. One leading byte tells JSON from raw bytes;
-// nothing between the two ends looks at it. [RE6]
+// Owns how an app's value becomes opaque bytes and back. One leading byte tells JSON from raw bytes; nothing between
+// the two ends looks at that byte. [RE6]
 
 import { VALUE_BYTES_MAX } from './limits.ts'
 import { BatonError } from './errors.ts'
@@ -17,8 +17,15 @@ export type Json =
 const JSON_TAG = 0
 const BYTES_TAG = 1
 
-/** What walks over a value, in an app or a browser, recurses; a value from a stranger must not be a stack overflow. */
+/** Apps and browsers walk over values by recursion: a stranger's value must not be a stack overflow. */
 const DEPTH_MAX = 64
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_LIST = 0x5b
+const CLOSE_LIST = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
 
 const utf8Encoder = new TextEncoder()
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
@@ -28,22 +35,13 @@ const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
  * @throws BatonError `bad-value` when it is neither JSON nor bytes, `value-too-large` above 4 MiB.
  */
 export function encodeValue(value: unknown): Uint8Array {
-  const bytes =
-    value instanceof Uint8Array
-      ? tagged(BYTES_TAG, value)
-      : tagged(JSON_TAG, utf8Encoder.encode(jsonOf(value)))
-  if (bytes[0] === JSON_TAG && nestsTooDeep(bytes.subarray(1)))
-    throw new BatonError(
-      'bad-value',
-      `This value nests deeper than ${DEPTH_MAX} levels. Flatten it, or send it as bytes.`,
-    )
-  if (bytes.length > VALUE_BYTES_MAX) {
-    throw new BatonError(
-      'value-too-large',
-      `This value takes ${bytes.length} bytes; a room takes at most ${VALUE_BYTES_MAX}. Split it over several messages.`,
-    )
-  }
-  return bytes
+  const bytes = value instanceof Uint8Array ? tagged(BYTES_TAG, value) : encodeJson(value)
+  if (bytes.length <= VALUE_BYTES_MAX) return bytes
+  throw new BatonError(
+    'value-too-large',
+    `This value takes ${bytes.length} bytes; a room takes at most ${VALUE_BYTES_MAX}. ` +
+      'Split it over several messages.',
+  )
 }
 
 /** The value that was sent; throws when the bytes were made by no Baton. */
@@ -54,24 +52,35 @@ export function decodeValue(bytes: Uint8Array): Value {
     return JSON.parse(utf8Decoder.decode(body)) as Json
   throw new BatonError(
     'peer-misbehaved',
-    `A message carries a value of unknown kind ${bytes[0] ?? 'none'}, or one nested too deep; a peer runs something that is not Baton.`,
+    `A message carries a value of unknown kind ${bytes[0] ?? 'none'}, or one nested too deep; ` +
+      'a peer runs something that is not Baton.',
   )
 }
 
-/** Whether brackets nest deeper than DEPTH_MAX, those within strings not counted. */
+/** Whether brackets nest deeper than DEPTH_MAX; those within strings do not count. */
 function nestsTooDeep(json: Uint8Array): boolean {
   if (json.length <= 2 * DEPTH_MAX) return false
   let depth = 0
   let inString = false
   for (let i = 0; i < json.length; i++) {
     const byte = json[i]
-    if (byte === 0x22) inString = !inString
-    else if (inString) i += byte === 0x5c ? 1 : 0
-    else if (byte === 0x5b || byte === 0x7b) {
-      if (++depth > DEPTH_MAX) return true
-    } else if (byte === 0x5d || byte === 0x7d) depth--
+    if (byte === QUOTE) inString = !inString
+    else if (inString && byte === BACKSLASH) i += 1
+    else if (inString) continue
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) depth += 1
+    else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth -= 1
+    if (depth > DEPTH_MAX) return true
   }
   return false
+}
+
+function encodeJson(value: unknown): Uint8Array {
+  const json = utf8Encoder.encode(jsonOf(value))
+  if (!nestsTooDeep(json)) return tagged(JSON_TAG, json)
+  throw new BatonError(
+    'bad-value',
+    `This value nests deeper than ${DEPTH_MAX} levels. Flatten it, or send it as bytes.`,
+  )
 }
 
 function tagged(tag: number, body: Uint8Array): Uint8Array {
@@ -101,24 +110,25 @@ function jsonOf(value: unknown): string {
   return json
 }
 
-/** JSON turns NaN into null and a Map into {} without a word; a room would then say something its sender did not. */
+/** JSON turns NaN into null and a Map into {} without a word: receivers would get what nobody sent. */
 function refuseWhatJsonLoses(key: string, value: unknown): unknown {
-  if (
-    ArrayBuffer.isView(value) ||
-    value instanceof ArrayBuffer ||
-    value instanceof Map ||
-    value instanceof Set
-  ) {
+  const where = key === '' ? '' : ` at "${key}"`
+  if (isBinary(value) || value instanceof Map || value instanceof Set) {
     throw new BatonError(
       'bad-value',
-      `A ${value.constructor.name}${key === '' ? '' : ` at "${key}"`} has no JSON form; send a plain object or array, or a Uint8Array by itself.`,
+      `A ${value.constructor.name}${where} has no JSON form; ` +
+        'send a plain object or array, or a Uint8Array by itself.',
     )
   }
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new BatonError(
       'bad-value',
-      `The number ${value}${key === '' ? '' : ` at "${key}"`} has no JSON form; send null or a string instead.`,
+      `The number ${value}${where} has no JSON form; send null or a string instead.`,
     )
   }
   return value
+}
+
+function isBinary(value: unknown): value is ArrayBuffer | ArrayBufferView {
+  return value instanceof ArrayBuffer || ArrayBuffer.isView(value)
 }
