@@ -3,12 +3,13 @@
 
 import { expect } from 'vitest'
 import { SNAPSHOT_PARTS_AHEAD } from '../protocol/limits.ts'
-import type { Index } from '../protocol/ids.ts'
+import { NO_INDEX, type Index } from '../protocol/ids.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import type { Replica } from '../replica/replica.ts'
 import { snapshotFor } from '../replica/snapshot.ts'
 import { claimOf, letter, peer } from '../replica/testing-words.ts'
 import { Sources } from '../replica/transfer.ts'
+import type { Hello } from './follower.ts'
 import { Takeover, type TakeoverOutput } from './takeover.ts'
 
 type Fetch = Extract<FrameBody, { type: 'fetch' }>
@@ -21,6 +22,24 @@ export function contents(replica: Replica): string[] {
     run?.opIds ?? [],
     (opId, i) => `${letter(replica.engine!.authorName(run!.authors[i]!))}${opId}`,
   )
+}
+
+/** The hello of a peer that holds this, as far as the test does not say otherwise. */
+export function helloOf(replica: Replica, more: Partial<Hello> = {}): Hello {
+  const { position, lastSeq, complete, cannotGive } = replica
+  return {
+    type: 'hello',
+    claim: claimOf(9, 'm'),
+    nonce: 1,
+    position,
+    headSeq: lastSeq,
+    stable: NO_INDEX,
+    complete,
+    lacks: cannotGive,
+    canHost: true,
+    visible: true,
+    ...more,
+  }
 }
 
 /** Peer `m` was granted term 9. The others are what the test says they hold; time is the test's. */
@@ -54,29 +73,9 @@ export class TakeoverScene {
     }
   }
 
-  greets(
-    name: string,
-    { position, lastSeq: headSeq, complete, cannotGive: lacks }: Replica,
-    stable = 0,
-  ): void {
-    this.take(
-      this.takeover.hello(
-        peer(name),
-        {
-          type: 'hello',
-          claim: this.takeover.claim,
-          nonce: 1,
-          position,
-          headSeq,
-          stable: stable as Index,
-          complete,
-          lacks,
-          canHost: true,
-          visible: true,
-        },
-        this.nowMs,
-      ),
-    )
+  greets(name: string, replica: Replica, stable = 0): void {
+    const hello = helloOf(replica, { stable: stable as Index })
+    this.take(this.takeover.hello(peer(name), hello, this.nowMs))
   }
 
   leaves(name: string): void {

@@ -167,7 +167,8 @@ export class Takeover {
   }
 
   #fetch(source: PeerId, asked: Asked, nowMs: number): TakeoverOutput[] {
-    const fetch = new Fetch(source, ++this.#requests)
+    this.#requests++
+    const fetch = new Fetch(source, this.#requests)
     this.#step = { status: 'fetching', fetch, asked, deadlineMs: nowMs + FETCH_TIMEOUT_MS }
     const since =
       asked === 'all' ? { ends: [], lacks: [] } : { ends: this.#replica.ends, lacks: this.#lacks }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
 import { Log, type LogLimits } from './log.ts'
@@ -109,5 +110,27 @@ describe('the tail', () => {
     expect(log.first).toBe(1)
     log.keep({ entriesMax: 2, bytesMax: Infinity })
     expect([log.first, log.last]).toEqual([4, 5])
+  })
+
+  test('is cut to its ordinary length from an index on, if told to', () => {
+    const log = logOf(1)
+    log.keep({ entriesMax: Infinity, bytesMax: Infinity })
+    log.keepUntil(index(TAIL_ENTRIES_MAX + 10))
+    for (let next = 2; next < TAIL_ENTRIES_MAX + 10; next++) log.append(entry(next))
+    expect(log.first).toBe(1)
+    log.append(entry(TAIL_ENTRIES_MAX + 10))
+    expect(log.first).toBe(11)
+  })
+
+  test('finds an op that it still holds, and its first message', () => {
+    const log = new Log(index(0), { entriesMax: 3, bytesMax: Infinity })
+    expect(log.firstSeq).toBe(null)
+    log.append({ type: 'in-sync', index: index(1), inSync: [] })
+    expect(log.firstSeq).toBe(null)
+    for (let next = 2; next <= 5; next++) log.append(entry(next))
+    expect(log.firstSeq).toBe(3)
+    expect(log.find(AUTHOR, 4 as OpId)?.index).toBe(4)
+    expect(log.find(AUTHOR, 2 as OpId)).toBe(null)
+    expect(log.find('B'.repeat(22) as PeerId, 4 as OpId)).toBe(null)
   })
 })
