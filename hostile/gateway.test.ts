@@ -48,18 +48,19 @@ type Request = {
   readonly body?: string | Uint8Array
   readonly type?: string
   readonly headers?: string
+  readonly host?: string
 }
 
 /** The status and the JSON with which one request over a raw socket is answered. */
 async function answerTo(
   path: string,
-  { method, body, type = '', headers = '' }: Request = {},
+  { method, body, type = '', headers = '', host = 'localhost' }: Request = {},
 ): Promise<[number, unknown]> {
   const bytes = Buffer.from(body ?? '')
   const isChunked = headers.includes('Transfer-Encoding')
   const lines = [
     `${method ?? (body === undefined ? 'GET' : 'POST')} ${path} HTTP/1.1`,
-    'Host: baton.test',
+    `Host: ${host}`,
     'Connection: close',
     ...(isChunked ? [] : [`Content-Length: ${bytes.length}`]),
     ...(type === '' ? [] : [`Content-Type: ${type}`]),
@@ -136,6 +137,23 @@ row(
 )
 
 row(
+  '81a',
+  'to the gateway: requests and an upgrade for another host than its own',
+  '421, with JSON that says why',
+  async () => {
+    const host = 'rebound.example'
+    for (const path of ['/new', `/room/${token}`, `/room/${token}/send`, '/room/%'])
+      for (const method of ['GET', 'POST', 'OPTIONS'])
+        expect(await answerTo(path, { method, host })).toEqual([421, error])
+    const request = `GET ${connectPath()} HTTP/1.1`
+    const answer = await new Wire(attacked.victim.url).answer(
+      upgradeRequest({ request, host: `Host: ${host}` }),
+    )
+    expect(parsed(answer)).toEqual([421, error])
+  },
+)
+
+row(
   '82',
   'a body of another type, of no JSON, of invalid UTF-8, of no message',
   '415, 400, 400, 422',
@@ -177,7 +195,7 @@ row(
 row('83', 'a body of more than 5.6 MiB, told before and not', '413', async () => {
   const large = Buffer.alloc(MESSAGE_BYTES_MAX + 1, ' ')
   const path = `/room/${token}/send`
-  const head = `POST ${path} HTTP/1.1\r\nHost: baton.test\r\nContent-Type: ${JSON_TYPE}\r\n`
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${JSON_TYPE}\r\n`
   expect(
     parsed(
       await new Wire(attacked.victim.url).answer(`${head}Content-Length: ${large.length}\r\n\r\n`),
@@ -199,7 +217,7 @@ row('83', 'a body of more than 5.6 MiB, told before and not', '413', async () =>
 
 row('84', 'a body that does not come to its end', '408 after 8 s', async () => {
   const head =
-    `POST /room/${token}/send HTTP/1.1\r\nHost: baton.test\r\n` +
+    `POST /room/${token}/send HTTP/1.1\r\nHost: localhost\r\n` +
     `Content-Type: ${JSON_TYPE}\r\nContent-Length: 100\r\n\r\n{`
   expect(await new Wire(attacked.victim.url).answer(head)).toMatch(/^HTTP\/1.1 408 /)
 })

@@ -91,7 +91,9 @@ row('4', 'an upgrade by POST, without a key, of version 12', '405, 400, 400', as
 
 row('5', 'an upgrade of another path, a GET without upgrade', '404, 426', async () => {
   expect(await statusOf(upgradeRequest({ request: 'GET /other HTTP/1.1' }))).toBe(404)
-  expect(await statusOf('GET /signal HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toBe(426)
+  expect(
+    await statusOf('GET /signal HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'),
+  ).toBe(426)
 })
 
 row(
@@ -101,7 +103,9 @@ row(
   async () => {
     expect(await statusOf(Uint8Array.from([0x16, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]))).toBe(400)
     expect(await statusOf(Uint8Array.from({ length: 500 }, (_, i) => (i * 37) & 255))).toBe(400)
-    expect(await statusOf(`GET /${'x'.repeat(9_000)} HTTP/1.1\r\nHost: x\r\n\r\n`)).toBe(431)
+    expect(await statusOf(`GET /${'x'.repeat(9_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`)).toBe(
+      431,
+    )
   },
 )
 
@@ -114,6 +118,29 @@ row('6', 'an upgrade by a page of an origin that is not allowed, and of none', '
   expect(await statusOf(upgradeRequest(), choosy.url)).toBe(403)
   await choosy.stop()
 })
+
+row(
+  '6a',
+  'requests and an upgrade for another host, as a page sends them whose name was made to lead to this machine',
+  '421',
+  async () => {
+    const of = (path: string, method = 'GET') =>
+      `${method} ${path} HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
+    for (const path of ['/', '/healthz', '/baton.js', '/signal', 'http://localhost/healthz'])
+      expect([path, await statusOf(of(path))]).toEqual([path, 421])
+    expect(await statusOf(of('/healthz', 'POST'))).toBe(421)
+    for (const host of [
+      'rebound.example:80',
+      'localhost.rebound.example',
+      'a@localhost',
+      '10.0.0.1',
+    ])
+      expect([host, await statusOf(upgradeRequest({ host: `Host: ${host}` }))]).toEqual([host, 421])
+    // The first of two counts, and with the other one it is no better.
+    const two = 'Host: rebound.example\r\nHost: localhost'
+    expect(await statusOf(upgradeRequest({ host: two }))).toBe(421)
+  },
+)
 
 row(
   '7',
@@ -294,17 +321,17 @@ row(
   async () => {
     expect(
       await statusOf(
-        'POST /signal HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n' +
+        'POST /signal HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n' +
           '0\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n',
       ),
     ).toBe(400)
     expect(
       await statusOf(
-        'GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef',
+        'GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef',
       ),
     ).toBe(400)
     const answers = await new Wire(attacked.victim.url).answer(
-      'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /signal HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+      'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /signal HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
     )
     expect(answers.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 426'])
     const small = await Victim.start({ connectionsPerAddressMax: 1 })
@@ -329,15 +356,15 @@ row(
       for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'])
         expect(
           await statusOf(
-            `${method} /${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc`,
+            `${method} /${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc`,
           ),
         ).toBe(405)
     }
-    expect(await statusOf('BREW /signal HTTP/1.1\r\nHost: x\r\n\r\n')).toBe(400)
-    expect(await statusOf('CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n')).toBeNaN()
+    expect(await statusOf('BREW /signal HTTP/1.1\r\nHost: localhost\r\n\r\n')).toBe(400)
+    expect(await statusOf('CONNECT example.org:443 HTTP/1.1\r\nHost: localhost\r\n\r\n')).toBeNaN()
     const many =
-      'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(500) +
-      'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+      'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(500) +
+      'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
     expect(
       (await new Wire(attacked.victim.url).answer(many)).match(/HTTP\/1\.1 200/g),
     ).toHaveLength(501)

@@ -89,6 +89,15 @@ describe('serving', () => {
     await command.exitCode
   })
 
+  test('[SG6f] --name lets in who asks for that name', async () => {
+    const command = run(folder, '--port', '0', '--name', 'a.example', '--name', 'b.example')
+    const url = await urlOf(command)
+    await PageSocket.open(url, { headers: { Host: 'b.example' } })
+    expect(await new PageSocket(url, { headers: { Host: 'c.example' } }).closed).toBe(1006)
+    command.stop.abort()
+    await command.exitCode
+  })
+
   test.each([
     [[], 200],
     [['--lan'], 405],
@@ -235,6 +244,14 @@ describe('what cannot work is said in one sentence, with what to do, and ends wi
     [
       ['.', '--origin', 'https://game.example/'],
       '"https://game.example/" is no origin; write it as https://example.com, without a path or a slash at the end.',
+    ],
+    [
+      ['.', '--name', 'https://game.example'],
+      '"https://game.example" is no host name; write it as game.example, without a scheme, a port or a slash.',
+    ],
+    [
+      ['.', '--name', 'game.example:8080'],
+      '"game.example:8080" is no host name; write it as game.example, without a scheme, a port or a slash.',
     ],
     [
       ['no such folder'],

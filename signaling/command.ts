@@ -23,6 +23,8 @@ Without a folder it serves the demo.
   --port N          port to listen on (default 8080; 0 takes a free one)
   --lan             let other devices of your network in
   --origin URL      only pages of this origin may connect; may be given several times
+  --name NAME       answer to this name, as a proxy of yours passes it on, beside the names of this
+                    machine and of --origin; others are refused; may be given several times
   --trust-proxy N   believe X-Forwarded-For as written by N proxies of yours (default 0)
   --no-relay        carry no links of pages that find no direct path
   --gateway         speak DriftDB's HTTP and WebSocket API, at /new and /room/…, for programs that
@@ -41,6 +43,7 @@ const FLAGS = {
   port: { type: 'string' },
   lan: { type: 'boolean', default: false },
   origin: { type: 'string', multiple: true, default: [] as string[] },
+  name: { type: 'string', multiple: true, default: [] as string[] },
   'trust-proxy': { type: 'string' },
   'no-relay': { type: 'boolean', default: false },
   gateway: { type: 'boolean', default: false },
@@ -83,13 +86,14 @@ function readArguments(argv: readonly string[]): Asked {
       `One folder can be served, not ${folders}; quote a name that has spaces.`,
     )
   }
-  const { help, version, verbose, lan, origin: origins, port, 'trust-proxy': trustProxy } = values
+  const { help, version, verbose, lan, port, 'trust-proxy': trustProxy } = values
   const isPrivate = !lan && trustProxy === undefined
   const turn = turnOf(values.turn, values['turn-secret-file'], values['turn-ttl'])
   const options = {
     folder: positionals[0] ?? join(DIST_FOLDER, 'demo'),
     lan,
-    origins,
+    origins: values.origin,
+    names: values.name,
     relay: !values['no-relay'],
     gateway: values.gateway || (isPrivate && !values['no-relay']),
     ...(turn === null ? {} : { turn }),

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { HostNames } from './host-names.ts'
 import { createHttpServer } from './http.ts'
 import { DEFAULT_LIMITS } from './directory/service-limits.ts'
 import { Service } from './service.ts'
@@ -20,6 +21,7 @@ beforeEach(async () => {
     folder: null,
     distFolder,
     origins: [],
+    hostNames: new HostNames({ host: '127.0.0.1', names: [], origins: [] }),
     trustedProxies: 0,
     connectionsPerAddressMax: 10,
     connectionsMax: 1,

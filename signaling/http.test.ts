@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { VERSION } from './own-package.ts'
@@ -38,6 +39,58 @@ async function statusOf({ url }: RunningServer, request: string): Promise<number
   const answer = await new Wire(url).answer(request)
   return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
 }
+
+describe('[SG6f] whoever asks for another host than this one', () => {
+  const requestOf = (host: string, path = '/page.js') =>
+    `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+
+  test.each(['/page.js', '/healthz', '/baton.js', '/signal', '/none', 'http://localhost/page.js'])(
+    'gets no answer at %s but what to do',
+    async (path) => {
+      const { url } = await start()
+      const answer = await new Wire(url).answer(requestOf('rebound.example:8080', path))
+      expect(answer).toMatch(/^HTTP\/1\.1 421 [^]*--origin https:\/\/rebound\.example/)
+    },
+  )
+
+  test('gets no socket', async () => {
+    const { url } = await start()
+    const answer = await new Wire(url).answer(upgradeRequest({ host: 'Host: rebound.example' }))
+    expect(answer).toMatch(/^HTTP\/1\.1 421 [^]*--name rebound\.example/)
+    await PageSocket.open(url)
+  })
+
+  test('by POST is told of the host, not of the method', async () => {
+    const server = await start()
+    const request = 'POST /page.js HTTP/1.1\r\nHost: rebound.example\r\nContent-Length: 0\r\n\r\n'
+    expect(await statusOf(server, request)).toBe(421)
+  })
+
+  test('and names none, as no browser does, is answered', async () => {
+    expect(await statusOf(await start(), 'GET /page.js HTTP/1.0\r\n\r\n')).toBe(200)
+  })
+
+  test.each<[string, ServerOptions]>([
+    ['a name of the operator', { names: ['game.example'] }],
+    ['the host of an origin', { origins: ['https://game.example'] }],
+  ])('is answered where that is %s', async (_, options) => {
+    const server = await start(options)
+    expect(await statusOf(server, requestOf('game.example'))).toBe(200)
+    expect(await statusOf(server, requestOf('rebound.example'))).toBe(421)
+    const headers = { host: 'Host: game.example', origin: 'Origin: https://game.example' }
+    const wire = new Wire(server.url)
+    wire.socket.write(upgradeRequest(headers))
+    expect(String((await once(wire.socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 101 /)
+    wire.socket.destroy()
+  })
+
+  test('is answered by a service for a network, where that is a number or its own name', async () => {
+    const server = await start({ lan: true })
+    for (const host of ['192.0.2.7:8080', '[2001:db8::7]', hostname()])
+      expect(await statusOf(server, requestOf(host))).toBe(200)
+    expect(await statusOf(server, requestOf('rebound.example'))).toBe(421)
+  })
+})
 
 describe('who may open a socket', () => {
   test.each([
@@ -211,7 +264,7 @@ describe('pages', () => {
     expect(
       await statusOf(
         server,
-        `GET ${path} HTTP/1.1\r\nHost: baton.test\r\nConnection: close\r\n\r\n`,
+        `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
       ),
     ).toBe(404)
   })

@@ -17,6 +17,7 @@ import {
   PLAIN_CONNECTIONS_MAX,
   PLAIN_CONNECTIONS_PER_ADDRESS_MAX,
 } from './directory/service-limits.ts'
+import { wrongHost, type HostNames } from './host-names.ts'
 import type { Log } from './log.ts'
 import { VERSION } from './own-package.ts'
 import { answerText, pathOf, servePages } from './pages.ts'
@@ -30,6 +31,8 @@ export type HttpOptions = {
   readonly distFolder: string
   /** Origins whose pages may connect; empty for any. */
   readonly origins: readonly string[]
+  /** The names under which it answers. */
+  readonly hostNames: HostNames
   /** How many proxies of ours stand in front. */
   readonly trustedProxies: number
   readonly connectionsMax: number
@@ -107,7 +110,7 @@ function whenFailed(answer: Promise<void>, log: Log, tell: () => void): void {
 
 function answerRequests(
   service: Service,
-  { folder, distFolder, gateway, log }: HttpOptions,
+  { folder, distFolder, gateway, hostNames, log }: HttpOptions,
 ): RequestListener {
   const healthz = answerHealth(service)
   const dropIns = servePages(distFolder, { anyOrigin: true, missing: NO_BUILD })
@@ -121,6 +124,8 @@ function answerRequests(
         response.end(OWN_FAULT)
       })
     }
+    const { host } = request.headers
+    if (!hostNames.admit(host)) return answerText(response, 421, wrongHost(host))
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
       return answerText(response, 405, 'There is nothing to change here, only to read.')
@@ -156,8 +161,10 @@ function whyRefused(
   request: IncomingMessage,
   address: string,
   service: Service,
-  { origins }: HttpOptions,
+  { origins, hostNames }: HttpOptions,
 ): Refused | null {
+  const { host } = request.headers
+  if (!hostNames.admit(host)) return { status: 421, text: wrongHost(host) }
   if (pathOf(request) !== SIGNAL_PATH)
     return { status: 404, text: `WebSockets are served at ${SIGNAL_PATH} only.` }
   if (request.method !== 'GET') return { status: 405, text: 'A WebSocket is opened with GET.' }

@@ -9,6 +9,7 @@ import { BatonError } from '../protocol/errors.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { GatewayHttp } from './gateway/gateway-http.ts'
 import { dialInProcess } from './gateway/in-process-socket.ts'
+import { HostNames, nameIn } from './host-names.ts'
 import { createHttpServer } from './http.ts'
 import { DEFAULT_LIMITS, type Limits } from './directory/service-limits.ts'
 import type { Log } from './log.ts'
@@ -27,6 +28,11 @@ export type ServerOptions = Partial<Limits> & {
   readonly lan?: boolean
   /** Origins whose pages may connect, such as `https://game.example`. Default: any. */
   readonly origins?: readonly string[]
+  /**
+   * Names by which pages reach it, such as `game.example`, beside its own and those in `origins`. Requests for other
+   * names are refused with 421: they may come of a page whose name was made to lead to this machine.
+   */
+  readonly names?: readonly string[]
   /** Proxies of yours in front, whose `X-Forwarded-For` is to be believed. Default 0. */
   readonly trustedProxies?: number
   /** TURN servers of yours, for which pages that have joined get credentials. Default: none. */
@@ -66,6 +72,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     lan = false,
     host = lan ? '0.0.0.0' : '127.0.0.1',
     origins = [],
+    names = [],
     trustedProxies = 0,
     turn,
     gateway: hasGateway = false,
@@ -74,6 +81,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   checkPort(port)
   if (folder !== undefined) checkFolder(folder)
   origins.forEach(checkOrigin)
+  names.forEach(checkName)
   if (turn !== undefined) checkTurn(turn)
   const limits = { ...DEFAULT_LIMITS, ...options }
   if (hasGateway && !limits.relay)
@@ -85,15 +93,19 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const gateway = hasGateway
     ? new Gateway((address) => dialInProcess((socket) => service.serveOwn(socket, address)))
     : null
+  const hostNames = new HostNames({ host, names, origins })
   const server = createHttpServer(service, {
     folder: folder === undefined ? null : resolve(folder),
     distFolder: DIST_FOLDER,
     origins,
+    hostNames,
     trustedProxies,
     connectionsMax: limits.connectionsMax,
     connectionsPerAddressMax: limits.connectionsPerAddressMax,
     gateway:
-      gateway === null ? null : new GatewayHttp(gateway, service, { origins, trustedProxies }),
+      gateway === null
+        ? null
+        : new GatewayHttp(gateway, service, { origins, hostNames, trustedProxies }),
     log,
   })
   await listen(server, port, host)
@@ -133,6 +145,14 @@ function checkOrigin(origin: string): void {
   throw new BatonError(
     'bad-argument',
     `"${origin}" is no origin; write it as https://example.com, without a path or a slash at the end.`,
+  )
+}
+
+function checkName(name: string): void {
+  if (nameIn(name) === name.toLowerCase()) return
+  throw new BatonError(
+    'bad-argument',
+    `"${name}" is no host name; write it as game.example, without a scheme, a port or a slash.`,
   )
 }
 

@@ -137,7 +137,7 @@ export class Wire {
 export function upgradeRequest(changed: { readonly [line: string]: string } = {}): string {
   const lines = {
     request: 'GET /signal HTTP/1.1',
-    host: 'Host: baton.test',
+    host: 'Host: localhost',
     upgrade: 'Upgrade: websocket',
     connection: 'Connection: Upgrade',
     key: `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}`,

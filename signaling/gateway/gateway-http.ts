@@ -7,6 +7,7 @@ import { fail, type Result } from '../../protocol/result.ts'
 import { createToken } from '../../protocol/token.ts'
 import { randomBytes } from '../../transport/clock.ts'
 import { addressOf } from '../address.ts'
+import { wrongHost, type HostNames } from '../host-names.ts'
 import { REFUSALS } from '../directory/refusals.ts'
 import { pathOf } from '../pages.ts'
 import { pingUntilClosed } from '../ping-until-closed.ts'
@@ -23,6 +24,8 @@ import { readMessage } from './message-body.ts'
 export type GatewayHttpOptions = {
   /** Origins whose pages may use it; empty for any. Who sends no Origin is no page. */
   readonly origins: readonly string[]
+  /** The names under which it answers. */
+  readonly hostNames: HostNames
   readonly trustedProxies: number
 }
 
@@ -121,7 +124,8 @@ export class GatewayHttp {
   }
 
   #routeOf(request: IncomingMessage): Result<Route, Refused> {
-    const { origin } = request.headers
+    const { host, origin } = request.headers
+    if (!this.#options.hostNames.admit(host)) return fail({ status: 421, message: wrongHost(host) })
     if (origin !== undefined && !this.#allows(origin))
       return fail({ status: 403, message: REFUSALS.origin.message })
     return routeOf(request)

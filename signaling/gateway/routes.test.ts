@@ -6,6 +6,7 @@ import { encode } from 'cborg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { startServer, type RunningServer } from '../server.ts'
+import { Wire } from '../socket-scene.ts'
 import { DriftClient } from './drift-scene.ts'
 import { MESSAGE_BYTES_MAX } from './gateway-limits.ts'
 import { NodeHost } from './node-host.ts'
@@ -233,6 +234,28 @@ describe('a request that is wrong', () => {
     expect(await refusedUpgrade('new')).toEqual([405, errorWith('takes POST')])
     expect(await refusedUpgrade(`room/${TOKEN}`)).toEqual([404, errorWith('/connect')])
     expect(await refusedUpgrade('room/%zz/connect')).toEqual([400, errorWith('not well-formed')])
+  })
+})
+
+describe('[GW8] under another name than its own', () => {
+  const rebound = 'rebound.example'
+  const sentence = errorWith(`--origin https://${rebound}`)
+
+  test.each(['POST /new', `GET /room/${TOKEN}`, `POST /room/${TOKEN}/send`, 'OPTIONS /new'])(
+    '%s is 421',
+    async (request) => {
+      const text = await new Wire(server.url).answer(
+        `${request} HTTP/1.1\r\nHost: ${rebound}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+      )
+      const [head = '', body = ''] = text.split('\r\n\r\n')
+      expect(head).toMatch(/^HTTP\/1\.1 421 /)
+      expect(JSON.parse(/\{.*\}/.exec(body)?.[0] ?? 'null')).toEqual(sentence)
+    },
+  )
+
+  test('a socket is 421', async () => {
+    const answer = await refusedUpgrade(`room/${TOKEN}/connect`, { Host: rebound })
+    expect(answer).toEqual([421, sentence])
   })
 })
 
