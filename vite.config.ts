@@ -8,6 +8,8 @@ export default defineConfig({
   resolve: { alias: simplePeerAliases },
   optimizeDeps: { include: ['simple-peer'] },
   // The page in development; signaling is `npm start` beside it.
-  server: { proxy: { '/signal': { target: 'http://127.0.0.1:8080', ws: true } } },
+  server: {
+    proxy: { '/signal': { target: 'http://127.0.0.1:8080', ws: true, changeOrigin: true } },
+  },
   build: { outDir: 'dist/demo', emptyOutDir: true, target: 'es2022' },
 })

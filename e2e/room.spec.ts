@@ -17,7 +17,7 @@ let tabs: Page[] = []
 let rooms = 0
 
 test.beforeAll(async () => {
-  server = await Server.start()
+  server = await Server.start({ flags: ['--name', 'lan.test'] })
 })
 
 test.afterAll(() => server.stop())
