@@ -198,6 +198,9 @@ export class RoomImpl implements Room {
           'peer-misbehaved',
           `Peer ${output.peer} hosts the room and sent what no Baton sends (${output.what}).`,
         )
+      case 'grew':
+      case 'replaced':
+        return // a page's peer is not asked to tell its log
     }
   }
 

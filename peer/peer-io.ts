@@ -2,7 +2,8 @@
 // and the page, or the simulation, around it.
 
 import type { Frame, ReplayItem, RosterItem } from '../protocol/frames.ts'
-import type { PeerId } from '../protocol/ids.ts'
+import type { Entry } from '../protocol/entry.ts'
+import type { Index, PeerId } from '../protocol/ids.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import type { SessionOutput } from './session-output.ts'
 import type { Submitted, Ticket } from './submission.ts'
@@ -39,7 +40,19 @@ export type PeerInput =
   | { readonly type: 'leaving' }
   | { readonly type: 'ticked' }
 
+/** What happened to the replica, for whoever mirrors it: only of a peer that `tellsLog`, and before all else. */
+export type LogOutput =
+  /** These entries are in the log now, behind those told before. `own`: by index, the tickets of those made here. */
+  | {
+      readonly type: 'grew'
+      readonly entries: readonly Entry[]
+      readonly own: ReadonlyMap<Index, Ticket>
+    }
+  /** The log or the streams are others than before, or grew by more than is kept: look at the replica anew. */
+  | { readonly type: 'replaced' }
+
 export type PeerOutput =
+  | LogOutput
   | { readonly type: 'send'; readonly to: readonly PeerId[]; readonly frame: Frame }
   | { readonly type: 'signal'; readonly message: ToSignaling }
   /** Make a link to this peer, unless there is one or one is being made. */

@@ -7,6 +7,7 @@ import { Leadership } from '../host/leadership.ts'
 import { Mandate, type Partition } from '../host/mandate.ts'
 import { Replica } from '../replica/replica.ts'
 import { Sources } from '../replica/transfer.ts'
+import { LogTeller } from './log-teller.ts'
 import { Outbox, type Durability } from './outbox.ts'
 import { PeerLinks } from './peer-links.ts'
 import { Post } from './post.ts'
@@ -14,11 +15,15 @@ import { Retirement } from './retirement.ts'
 import { Session } from './session.ts'
 import { Ticks } from './ticks.ts'
 
-/** `holdsStreams`: keeps a full replica even if it cannot host; who can host always does. */
+/**
+ * `holdsStreams`: keeps a full replica even if it cannot host; who can host always does. `tellsLog`: orders `grew` and
+ * `replaced`. A page has nobody who would listen, and would pay for a list of entries with each batch.
+ */
 export type PeerOptions = {
   readonly self: PeerId
   readonly canHost: boolean
   readonly holdsStreams?: boolean
+  readonly tellsLog?: boolean
   readonly visible: boolean
   readonly durability: Durability
   readonly partition?: Partition
@@ -39,10 +44,12 @@ export type PeerParts = {
   readonly links: PeerLinks
   readonly post: Post
   readonly ticks: Ticks
+  /** Null where nobody mirrors the log. */
+  readonly logTeller: LogTeller | null
 }
 
 export function partsOf(options: PeerOptions, nowMs: number): PeerParts {
-  const { self, canHost, durability, partition = 'continue' } = options
+  const { self, canHost, durability, tellsLog = false, partition = 'continue' } = options
   const replica = Replica.empty(false)
   const outbox = new Outbox(self, durability)
   const session = new Session({ ...options, outbox, replica })
@@ -69,5 +76,6 @@ export function partsOf(options: PeerOptions, nowMs: number): PeerParts {
     links,
     post: new Post(self, links, () => election.claim?.term),
     ticks,
+    logTeller: tellsLog ? new LogTeller(self, replica) : null,
   }
 }

@@ -24,14 +24,15 @@ export class Peer {
   }
 
   handle(input: PeerInput, nowMs: number): PeerOutput[] {
-    const { self, post, ticks } = this.#parts
+    const { self, logTeller, post, ticks } = this.#parts
     if (ticks.slept(nowMs)) this.#woke(nowMs)
     this.#accept(input, nowMs)
     for (let frame = post.nextToSelf(); frame !== undefined; frame = post.nextToSelf())
       this.#door.route(self, frame, nowMs)
     this.#wiring.handOver(nowMs)
     this.#connect(nowMs)
-    return post.drain()
+    const outputs = post.drain()
+    return logTeller === null ? outputs : logTeller.tell(outputs)
   }
 
   /** When to tick next. */
@@ -78,9 +79,11 @@ export class Peer {
   // --- the page ---
 
   #submitted(input: Input<'submitted' | 'compacted'>): void {
-    const { self, outbox, session } = this.#parts
+    const { self, logTeller, outbox, session } = this.#parts
     const basis = session.position?.claim ?? { term: NO_TERM, host: self }
-    outbox.add(outbox.opOf(input, basis), input.ticket)
+    const op = outbox.opOf(input, basis)
+    outbox.add(op, input.ticket)
+    logTeller?.submitted(op.opId, input.ticket)
     if (input.more !== true) this.#wiring.fromSession(session.submit())
   }
 

@@ -24,6 +24,7 @@ export class Replica {
   #earlier: readonly Entry[] = []
   /** The last message that its streams lacked when they came. */
   #lackedUpTo: Seq
+  #replacements = 0
 
   constructor(state: ReplicaState) {
     this.#state = { ...state }
@@ -156,6 +157,11 @@ export class Replica {
     return [...this.#earlier, ...this.#state.log.after(NO_INDEX)]
   }
 
+  /** How often its log or its streams gave way to others: else they are only added to. */
+  get replacements(): number {
+    return this.#replacements
+  }
+
   // --- starting over, and getting streams ---
 
   /**
@@ -175,7 +181,7 @@ export class Replica {
     this.#earlier = lastRetained(
       this.held.filter(({ index }) => index <= (fork?.index ?? NO_INDEX)),
     )
-    this.#state = {
+    this.#replace({
       log: new Log(head),
       history: new History(history),
       ops: new OpTable(ops),
@@ -183,7 +189,7 @@ export class Replica {
       lastSeq: headSeq,
       engine: null,
       lacks: [],
-    }
+    })
   }
 
   /** The streams are on their way. Until then no entry is let go: it is nowhere else here. */
@@ -193,7 +199,7 @@ export class Replica {
 
   /** Nothing is left of what it was. */
   become(copy: ReplicaState): void {
-    this.#state = { ...copy }
+    this.#replace(copy)
     this.#lackedUpTo = lastOf(copy.lacks)
     this.#former = null
     this.#earlier = []
@@ -251,7 +257,12 @@ export class Replica {
     const fork = forkOf(this.ends, ends)
     if (!this.mayBeFilled || fork === null) return
     const { engine, lacks, folds } = unite(this.streams, streams, fork, this.ops)
-    this.#state = { ...this.#state, engine, lacks, folds }
+    this.#replace({ ...this.#state, engine, lacks, folds })
+  }
+
+  #replace(state: ReplicaState): void {
+    this.#state = { ...state }
+    this.#replacements++
   }
 }
 

@@ -76,7 +76,10 @@ function play(world: World, plan: Plan, random: Random): Failure | null {
   runUntilCalm(world, null, LAST_STAND_MS)
   noteQuiet(world)
   const newcomer = greetNewcomer(world)
-  for (const page of world.livePages) world.scribe.final(page)
+  for (const page of world.livePages) {
+    page.mirror.check()
+    world.scribe.final(page)
+  }
   return newcomer.peer.isLive
     ? null
     : { checker: 'converged', what: `a newcomer, ${newcomer.name}, gets no room` }

@@ -142,7 +142,7 @@ export class World {
     const drift = random.int(-clockDrift, clockDrift) / 1_000
     const clock = new PageClock(this.nowMs, offsetMs, drift)
     const peer = new Peer(
-      { self: id, canHost: true, visible: true, durability: 'standby' },
+      { self: id, canHost: true, tellsLog: true, visible: true, durability: 'standby' },
       clock.at(this.nowMs),
     )
     return new Page(number, id, peer, clock)
@@ -334,6 +334,9 @@ export class World {
         return
       case 'misbehaved':
         throw new Error(`${page.name} calls its host a liar: ${output.what}`)
+      case 'grew':
+      case 'replaced':
+        return page.mirror.told(output)
       case 'roster':
         return this.sharedOf(page)?.listed(output.members.map(({ peer }) => peer))
       case 'deliver':

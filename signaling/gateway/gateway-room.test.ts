@@ -12,8 +12,9 @@ import {
 } from '../../protocol/ids.ts'
 import type { Entry, Op } from '../../protocol/entry.ts'
 import { encodeValue, type Value } from '../../protocol/value.ts'
+import type { Ticket } from '../../peer/submission.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
-import { GatewayRoom, type ClientKind, type GatewayOutput } from './gateway-room.ts'
+import { GatewayRoom, type ClientKind, type GatewayOutput, type LogGrowth } from './gateway-room.ts'
 import { CLIENT_QUEUE_MAX, CLIENT_QUEUE_RESUME } from './gateway-limits.ts'
 
 const SELF = 's'.repeat(22) as PeerId
@@ -22,12 +23,13 @@ const BASIS: Claim = { term: 1 as Term, host: OTHER }
 
 /** One room of the gateway, and the host that the test plays: ops wait until they are ordered. */
 class Scene {
-  readonly room = new GatewayRoom(SELF)
+  readonly room = new GatewayRoom()
   streams = new Engine()
   readonly ops: Op[] = []
   readonly told = new Map<number, FromRoom[]>()
   readonly orders: string[] = []
   #opId = 0
+  readonly #ticketByOp = new Map<OpId, Ticket>()
   #index: number = NO_INDEX
   #othersOpId = 0
 
@@ -51,6 +53,7 @@ class Scene {
         case 'submit': {
           const { op } = output
           this.#opId += 1
+          this.#ticketByOp.set(this.#opId as OpId, output.ticket)
           const common = {
             author: SELF,
             opId: this.#opId as OpId,
@@ -81,7 +84,7 @@ class Scene {
 
   /** Orders these ops in one batch; by default all that the clients have pushed. */
   order(ops: readonly Op[] = this.ops.splice(0)): void {
-    this.carryOut(this.room.entries(ops.map((op) => this.entryOf(op))))
+    this.carryOut(this.room.grew(this.growthBy(...ops)))
   }
 
   entryOf(op: Op): Entry {
@@ -97,6 +100,20 @@ class Scene {
     const seq = (this.streams.lastSeq + 1) as Seq
     this.streams.push(op, seq)
     return { type: 'message', index, seq, op }
+  }
+
+  /** What the peer tells when these ops are ordered. */
+  growthBy(...ops: readonly Op[]): LogGrowth {
+    const entries = ops.map((op) => this.entryOf(op))
+    const own = new Map<Index, Ticket>()
+    ops.forEach((op, i) => {
+      if (op.author === SELF) own.set(entries[i]!.index, this.ticketOf(op))
+    })
+    return { entries, own }
+  }
+
+  ticketOf({ opId }: Op): Ticket {
+    return this.#ticketByOp.get(opId)!
   }
 
   heard(id: number): FromRoom[] {
@@ -204,13 +221,13 @@ describe('sizes', () => {
   test('begin with what the room retained before', () => {
     const scene = new Scene()
     scene.order([scene.other('append', 'k', 1), scene.other('append', 'k', 2)])
-    const later = new GatewayRoom(SELF)
+    const later = new GatewayRoom()
     scene.carryOut(later.ready(scene.streams))
     expect(later.isReady).toBe(true)
     scene.told.set(9, [])
     scene.carryOut(later.opened(9, 'live'))
     scene.carryOut(later.received(9, push('k', 3)))
-    scene.carryOut(later.entries(scene.ops.splice(0).map((op) => scene.entryOf(op))))
+    scene.carryOut(later.grew(scene.growthBy(...scene.ops.splice(0))))
     expect(scene.heard(9)).toEqual([pushed('k', 3, 3), size('k', 3)])
   })
 })
@@ -312,10 +329,8 @@ describe('after a reset', () => {
     scene.carryOut(scene.room.reset(1))
     expect(scene.heard(0)).toEqual([{ type: 'error', message: expect.stringContaining('after 1') }])
     scene.say(0, get('k'))
-    const rest = [scene.other('append', 'k', 3), scene.other('relay', 'k', 'gone')].map((op) =>
-      scene.entryOf(op),
-    )
-    scene.carryOut(scene.room.entries(rest))
+    const rest = [scene.other('append', 'k', 3), scene.other('relay', 'k', 'gone')]
+    scene.carryOut(scene.room.grew(scene.growthBy(...rest)))
     expect(scene.heard(0)).toEqual([])
     scene.carryOut(scene.room.ready(scene.streams))
     expect(scene.heard(0)).toEqual([
@@ -335,10 +350,11 @@ describe('after a reset', () => {
     scene.carryOut(scene.room.reset(1))
     scene.heard(0)
     const [first, second] = scene.ops.splice(0)
-    scene.carryOut(scene.room.entries([scene.entryOf(first!)]))
+    scene.carryOut(scene.room.grew(scene.growthBy(first!)))
     scene.entryOf(second!)
     const { opId } = second!
-    scene.carryOut(scene.room.outcome({ type: 'settled', ticket: opId, opId, seq: 3 as Seq }))
+    const ticket = scene.ticketOf(second!)
+    scene.carryOut(scene.room.outcome({ type: 'settled', ticket, opId, seq: 3 as Seq }))
     scene.carryOut(scene.room.ready(scene.streams))
     expect(scene.heard(0)).toEqual([init('k', [1, 2], [2, 3]), size('k', 3), size('k', 3), pong(1)])
   })

@@ -4,10 +4,11 @@
 
 import { Engine } from '../../replica/engine.ts'
 import { assert } from '../../protocol/errors.ts'
-import { originOf, type Entry } from '../../protocol/entry.ts'
-import type { PeerId, Seq } from '../../protocol/ids.ts'
+import type { Entry } from '../../protocol/entry.ts'
+import type { Seq } from '../../protocol/ids.ts'
 import { decodeValue, encodeValue, type Value } from '../../protocol/value.ts'
 import { REFUSAL_SENTENCES } from '../../protocol/refusal-sentences.ts'
+import type { PeerOutput } from '../../peer/peer-io.ts'
 import type { Outcome, Submitted, Ticket } from '../../peer/submission.ts'
 import { ClientQueue, type Heard, type Said } from './client-queue.ts'
 import type { DriftAction, FromRoom, InitItem, ToRoom } from './drift-messages.ts'
@@ -19,6 +20,9 @@ import {
 } from './gateway-limits.ts'
 
 export type ClientId = number
+
+/** Entries that came into the log, and by index the tickets of those that clients pushed. */
+export type LogGrowth = Pick<Extract<PeerOutput, { type: 'grew' }>, 'entries' | 'own'>
 
 /**
  * `live` hears every message. `debug` hears whole streams, after each change. `request` says one message, and hears
@@ -45,7 +49,6 @@ type Client = {
 const NOTHING = new Uint8Array(0)
 
 export class GatewayRoom {
-  readonly #self: PeerId
   readonly #clients = new Map<ClientId, Client>()
   readonly #clientByTicket = new Map<Ticket, Client>()
   #lastTicket = 0
@@ -60,11 +63,6 @@ export class GatewayRoom {
   /** What clients were told up to this seq stands, and the rest is told anew; null while nothing is amiss. */
   #rewoundTo: number | null = null
   #outputs: GatewayOutput[] = []
-
-  /** @param self The id of the peer that submits; nobody else submits by it. */
-  constructor(self: PeerId) {
-    this.#self = self
-  }
 
   /** Whether this room can answer. */
   get isReady(): boolean {
@@ -109,11 +107,12 @@ export class GatewayRoom {
   }
 
   /** The log went on. */
-  entries(entries: readonly Entry[]): GatewayOutput[] {
+  grew({ entries, own }: LogGrowth): GatewayOutput[] {
     const changed = new Set<string>()
     for (const entry of entries) {
-      if (this.#streams === null) this.#placeUnseen(entry)
-      else this.#fold(entry, changed)
+      const ticket = own.get(entry.index)
+      if (this.#streams !== null) this.#fold(entry, changed)
+      if (ticket !== undefined) this.#cameIn(ticket, entry)
     }
     this.#answerAllWaiting(changed)
     return this.#drain()
@@ -199,7 +198,6 @@ export class GatewayRoom {
   // --- what the log says ---
 
   #fold(entry: Entry, changed: Set<string>): void {
-    const origin = originOf(entry)
     switch (entry.type) {
       case 'message': {
         const { action, key, value } = entry.op
@@ -215,15 +213,13 @@ export class GatewayRoom {
       case 'reign':
       case 'in-sync':
     }
-    if (origin?.author === this.#self)
-      this.#placed(origin.opId, entry.type === 'refusal' ? REFUSAL_SENTENCES[entry.code] : null)
   }
 
-  #placeUnseen(entry: Entry): void {
-    const origin = originOf(entry)
-    if (origin?.author !== this.#self) return
-    if (entry.type === 'refusal') this.#placed(origin.opId, REFUSAL_SENTENCES[entry.code])
-    else this.#placedUnseen.push(origin.opId)
+  /** An op of a client stands in the log. What is retained then is known with the streams only. */
+  #cameIn(ticket: Ticket, entry: Entry): void {
+    if (entry.type === 'refusal') this.#placed(ticket, REFUSAL_SENTENCES[entry.code])
+    else if (this.#streams === null) this.#placedUnseen.push(ticket)
+    else this.#placed(ticket)
   }
 
   #deliver(key: string, seq: number, bytes: Uint8Array, isRelay: boolean): void {

@@ -28,7 +28,13 @@ export class RoomPeer {
   constructor({ canHost, onSignaled, ...options }: RoomPeerOptions) {
     this.#running = new RunningPeer({
       ...options,
-      peer: { canHost, holdsStreams: true, visible: true, durability: 'standby' },
+      peer: {
+        canHost,
+        holdsStreams: true,
+        tellsLog: true,
+        visible: true,
+        durability: 'standby',
+      },
       timers: nodeTimers(),
       createPeer: () => {
         throw new Error('this process has no WebRTC') // so the attempt ends at once, and a relayed link is proposed

@@ -1,13 +1,18 @@
 // Owns the gateway's place in one room: its peer, the clients that share it, and how long it stays. What is said to
 // whom is gateway-room.ts's.
 
-import { NO_INDEX, type Index } from '../../protocol/ids.ts'
 import type { Outcome } from '../../peer/submission.ts'
 import type { PeerOutput } from '../../peer/peer-io.ts'
 import type { DialedSocket } from '../../transport/signaling-socket.ts'
 import type { Said } from './client-queue.ts'
 import type { FromRoom } from './drift-messages.ts'
-import { GatewayRoom, type ClientId, type ClientKind, type GatewayOutput } from './gateway-room.ts'
+import {
+  GatewayRoom,
+  type ClientId,
+  type ClientKind,
+  type GatewayOutput,
+  type LogGrowth,
+} from './gateway-room.ts'
 import { READY_TIMEOUT_MS, ROOM_IDLE_MS } from './gateway-limits.ts'
 import { RoomPeer } from './room-peer.ts'
 
@@ -61,8 +66,9 @@ export class Seat {
   readonly #waiters = new Set<Waiter>()
   readonly #options: SeatOptions
   #lastClient = 0
-  /** The last entry that the room's clients were told of. */
-  #told = NO_INDEX
+  /** What the peer told in this input. */
+  #growths: LogGrowth[] = []
+  #isReplaced = false
   #resets: number[] = []
   #outcomes: Outcome[] = []
   #idleTimer: NodeJS.Timeout | undefined
@@ -79,7 +85,7 @@ export class Seat {
       onSignaled: () => this.#answerIfReady(),
       onBroken: (error) => this.leave(`Baton has a bug: ${(error as Error).message}`),
     })
-    this.#room = new GatewayRoom(this.#peer.peer.self)
+    this.#room = new GatewayRoom()
     this.#leaveWhenIdle()
   }
 
@@ -153,14 +159,16 @@ export class Seat {
   }
 
   #note(output: PeerOutput): void {
-    if (output.type === 'reset') this.#resets.push(output.seq)
+    if (output.type === 'grew') this.#growths.push(output)
+    else if (output.type === 'replaced') this.#isReplaced = true
+    else if (output.type === 'reset') this.#resets.push(output.seq)
     else if (output.type === 'outcome') this.#outcomes.push(output.outcome)
   }
 
   /** All outputs of an input to the peer are carried out: the log is told on. */
   #inputDone(): void {
     this.#tellResets()
-    this.#tellEntries()
+    for (const growth of this.#growths.splice(0)) this.#carryOut(this.#room.grew(growth))
     const { replica, isLive } = this.#peer.peer
     if (!this.#room.isReady && isLive && replica.engine !== null)
       this.#carryOut(this.#room.ready(replica.engine))
@@ -170,23 +178,11 @@ export class Seat {
   }
 
   #tellResets(): void {
-    const { replica } = this.#peer.peer
     const resets = this.#resets.splice(0)
-    const hasLostStreams = this.#room.isReady && !replica.complete
-    // Without a word of the peer: another room has begun under this token.
-    if (hasLostStreams && resets.length === 0) resets.push(0)
-    for (const seq of resets) {
-      this.#told = (replica.log.first - 1) as Index
-      this.#carryOut(this.#room.reset(seq))
-    }
-  }
-
-  #tellEntries(): void {
-    const { replica } = this.#peer.peer
-    if (replica.lastIndex <= this.#told) return
-    const entries = replica.log.after(this.#told)
-    this.#told = replica.lastIndex
-    this.#carryOut(this.#room.entries(entries))
+    // Without a reset: another room has begun under this token, or gaps in the streams were filled.
+    if (this.#isReplaced && this.#room.isReady && resets.length === 0) resets.push(0)
+    this.#isReplaced = false
+    for (const seq of resets) this.#carryOut(this.#room.reset(seq))
   }
 
   #carryOut(outputs: readonly GatewayOutput[]): void {
