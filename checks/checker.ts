@@ -53,6 +53,13 @@ export function hostOf(branch: string): string {
   return branch.slice(branch.indexOf(':') + 1)
 }
 
+/** The pages that may not host. */
+export function guestsIn(history: readonly HistoryEvent[]): Set<string> {
+  return new Set(
+    only(history, 'joined').flatMap(({ peer, canHost }) => (canHost === false ? [peer] : [])),
+  )
+}
+
 /** The branch that an event tells its peer's room to be on; null where it tells none. */
 export function branchOf(event: HistoryEvent): string | null {
   return 'branch' in event && termOf(event.branch) > 0 ? event.branch : null

@@ -44,95 +44,102 @@ export type Retained = readonly [seq: number, mid: string]
  * - A `branch` is `term:hostId`, as the room's status said when it happened; `0:` where it knew no
  *   host.
  */
-export type HistoryEvent = { readonly atMs: number; readonly peer: string } & (
-  | { readonly type: 'joined' }
-  /** `seq`: of a compaction, up to where it folds. */
-  | {
-      readonly type: 'invoked'
-      readonly mid: string
-      readonly action: (typeof ACTIONS)[number]
-      readonly key: string
-      readonly seq?: number
-    }
-  /**
-   * `held`: who held it when its sender was told that it is safe, where the recorder knows. Without
-   * it nobody may lose it.
-   */
-  | {
-      readonly type: 'acknowledged'
-      readonly mid: string
-      readonly seq: number
-      readonly held?: readonly string[]
-    }
-  | { readonly type: 'refused'; readonly mid: string; readonly code: string }
-  | {
-      readonly type: 'delivered'
-      readonly branch: string
-      readonly seq: number
-      readonly key: string
-      readonly mid: string
-    }
-  /**
-   * `askedAtMs`: when the app asked, where messages may have come between the answer and its
-   * noting.
-   */
-  | {
-      readonly type: 'replayed'
-      readonly branch: string
-      readonly key: string
-      readonly after: number
-      readonly entries: readonly Retained[]
-      readonly askedAtMs?: number
-    }
-  /**
-   * `headSeq`: the next message follows it, where the recorder knows. `avoidable`: the new host
-   * could have asked this peer, over a link that stood and was quick, before it led.
-   */
-  | {
-      readonly type: 'reset'
-      readonly seq: number
-      readonly headSeq?: number
-      readonly keys: readonly string[] | 'all'
-      readonly reason: 'missed' | 'rewound'
-      readonly avoidable?: boolean
-    }
-  | { readonly type: 'conflict'; readonly mid: string; readonly code: string }
-  | { readonly type: 'live'; readonly branch: string }
-  /** This page says that it hosts the branch. */
-  | { readonly type: 'hosting'; readonly branch: string }
-  /** What the peer held is gone with it, unless it was only `frozen`. */
-  | { readonly type: 'ended'; readonly how: 'crashed' | 'left' | 'frozen' }
-  /**
-   * `peers`: whom it hits. `signaling: 'unreachable'`: some of them cannot reach the service while
-   * it lasts.
-   */
-  | {
-      readonly type: 'fault'
-      readonly kind: TroubleKind
-      readonly what: string
-      readonly peers?: readonly string[]
-      readonly signaling?: 'unreachable'
-    }
-  /**
-   * The faults of this kind are over, or the one that says the same `what`; without a kind, all of
-   * them.
-   */
-  | { readonly type: 'healed'; readonly kind?: TroubleKind; readonly what?: string }
-  /**
-   * Long after the last fault and the last operation: `pending` operations still have no outcome.
-   */
-  | { readonly type: 'quiet'; readonly pending: number }
-  /** What something takes or holds: `what` names it, as `log`, `outbox`, `heap`. */
-  | { readonly type: 'sample'; readonly what: string; readonly bytes: number }
-  /** What a replay of the whole room answers at the end. */
-  | {
-      readonly type: 'final'
-      readonly branch: string
-      readonly lastSeq: number
-      readonly pending: number
-      readonly streams: readonly (readonly [key: string, messages: readonly Retained[]])[]
-    }
-)
+export type HistoryEvent = { readonly atMs: number; readonly peer: string } &
+  /** What the app asked for, where that is not what apps get that ask for nothing. */
+  (
+    | {
+        readonly type: 'joined'
+        readonly canHost?: false
+        readonly durability?: 'host'
+        readonly partition?: 'pause'
+      }
+    /** `seq`: of a compaction, up to where it folds. */
+    | {
+        readonly type: 'invoked'
+        readonly mid: string
+        readonly action: (typeof ACTIONS)[number]
+        readonly key: string
+        readonly seq?: number
+      }
+    /**
+     * `held`: who held it when its sender was told that it is safe, where the recorder knows. Without
+     * it nobody may lose it.
+     */
+    | {
+        readonly type: 'acknowledged'
+        readonly mid: string
+        readonly seq: number
+        readonly held?: readonly string[]
+      }
+    | { readonly type: 'refused'; readonly mid: string; readonly code: string }
+    | {
+        readonly type: 'delivered'
+        readonly branch: string
+        readonly seq: number
+        readonly key: string
+        readonly mid: string
+      }
+    /**
+     * `askedAtMs`: when the app asked, where messages may have come between the answer and its
+     * noting.
+     */
+    | {
+        readonly type: 'replayed'
+        readonly branch: string
+        readonly key: string
+        readonly after: number
+        readonly entries: readonly Retained[]
+        readonly askedAtMs?: number
+      }
+    /**
+     * `headSeq`: the next message follows it, where the recorder knows. `avoidable`: the new host
+     * could have asked this peer, over a link that stood and was quick, before it led.
+     */
+    | {
+        readonly type: 'reset'
+        readonly seq: number
+        readonly headSeq?: number
+        readonly keys: readonly string[] | 'all'
+        readonly reason: 'missed' | 'rewound'
+        readonly avoidable?: boolean
+      }
+    | { readonly type: 'conflict'; readonly mid: string; readonly code: string }
+    | { readonly type: 'live'; readonly branch: string }
+    /** This page says that it hosts the branch. */
+    | { readonly type: 'hosting'; readonly branch: string }
+    /** What the peer held is gone with it, unless it was only `frozen`. */
+    | { readonly type: 'ended'; readonly how: 'crashed' | 'left' | 'frozen' }
+    /**
+     * `peers`: whom it hits. `signaling: 'unreachable'`: some of them cannot reach the service while
+     * it lasts.
+     */
+    | {
+        readonly type: 'fault'
+        readonly kind: TroubleKind
+        readonly what: string
+        readonly peers?: readonly string[]
+        readonly signaling?: 'unreachable'
+      }
+    /**
+     * The faults of this kind are over, or the one that says the same `what`; without a kind, all of
+     * them.
+     */
+    | { readonly type: 'healed'; readonly kind?: TroubleKind; readonly what?: string }
+    /**
+     * Long after the last fault and the last operation: `pending` operations still have no outcome.
+     */
+    | { readonly type: 'quiet'; readonly pending: number }
+    /** What something takes or holds: `what` names it, as `log`, `outbox`, `heap`. */
+    | { readonly type: 'sample'; readonly what: string; readonly bytes: number }
+    /** What a replay of the whole room answers at the end. */
+    | {
+        readonly type: 'final'
+        readonly branch: string
+        readonly lastSeq: number
+        readonly pending: number
+        readonly streams: readonly (readonly [key: string, messages: readonly Retained[]])[]
+      }
+  )
 
 /** One JSON object a line, in order. */
 export function toJsonLines(events: Iterable<HistoryEvent>): string {

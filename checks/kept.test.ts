@@ -169,3 +169,19 @@ test('a replace of a branch that gave way yields, where its author is gone and c
     kept([...sent(1, 'append', 1), ...other, ...gone('a', 'crash'), rewound, end([1, 'c/1'])]),
   ).toContain('a/1')
 })
+
+test('a page that may not host holds as much as a tail of a branch that it has to leave', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, i) => sent(1 + i, 'append', 1 + i, ['a', 'b'])).flat()
+  const left = (count: number): HistoryEvent[] => [
+    { atMs: 0, peer: 'b', type: 'joined', canHost: false },
+    ...many(count),
+    ...gone('a', 'crash'),
+    { atMs: 600, peer: 'b', type: 'reset', seq: 0, headSeq: 0, keys: 'all', reason: 'rewound' },
+    end(),
+  ]
+  expect(kept(left(500))).toBeNull()
+  expect(kept(left(300))).toContain('a/1 ("k") was acknowledged at 1 ms as 1 and is not in')
+  // One that may host keeps the streams, however long they are.
+  expect(kept(left(500).slice(1))).toContain('a/1 ("k") was acknowledged at 1 ms as 1')
+})

@@ -57,6 +57,14 @@ test('nobody hosts under another name', () => {
   )
 })
 
+test('a page that joined not to host never does', () => {
+  const joined = { atMs: 0, peer: 'a', type: 'joined', canHost: false } as const
+  expect(oneHost([joined, ...reign(100, 'a', 2)])).toBe(
+    'a at 100 ms hosts 2:a, and was to host nothing',
+  )
+  expect(oneHost([joined, ...reign(100, 'b', 2)])).toBeNull()
+})
+
 test('a room whose last page has gone begins anew', () => {
   const ended = (peer: string): HistoryEvent => ({ atMs: 150, peer, type: 'ended', how: 'left' })
   expect(oneHost([...reign(100, 'a', 1), ended('a'), ...reign(200, 'b', 1)])).toBeNull()

@@ -2,9 +2,9 @@
 // may take the same term; then they are two branches, told apart by who hosts. A service that
 // restarts knows what it is told: a term whose every witness went with it may be granted again; and
 // so may all terms of a room of which it hears nothing any more, since its pages are gone, hung,
-// frozen, or out of reach. Nobody says that it hosts what names another.
+// frozen, or out of reach. Nobody says that it hosts what names another, nor hosts that was not to.
 
-import { branchOf, entryOf, hostOf, termOf, type Checker } from './checker.ts'
+import { branchOf, entryOf, guestsIn, hostOf, termOf, type Checker } from './checker.ts'
 import { isOfService, troublesOf, type Trouble } from './troubles.ts'
 import { RoomLife } from './room-life.ts'
 
@@ -18,6 +18,7 @@ type Sight = {
 
 export const oneHost: Checker = (history) => {
   const troubles = troublesOf(history)
+  const guests = guestsIn(history)
   const sightsByTerm = new Map<number, Sight[]>()
   const life = new RoomLife()
   /** When nobody was left that the service could hear of. */
@@ -40,6 +41,8 @@ export const oneHost: Checker = (history) => {
     const host = hostOf(branch)
     if (event.type === 'hosting' && host !== peer)
       return `${peer} at ${atMs} ms says that it hosts ${branch}`
+    if (event.type === 'hosting' && guests.has(peer))
+      return `${peer} at ${atMs} ms hosts ${branch}, and was to host nothing`
     const sights = entryOf(sightsByTerm, termOf(branch), (): Sight[] => [])
     const known = sights.find((sight) => sight.host === host)
     if (known !== undefined) {

@@ -53,7 +53,14 @@ const isRetained = isListOf(isPair(isCount, isMid))
 const FIELDS: {
   readonly [Type in HistoryEvent['type']]: { readonly must: Fields; readonly may?: Fields }
 } = {
-  joined: { must: {} },
+  joined: {
+    must: {},
+    may: {
+      canHost: (value) => value === false,
+      durability: isOneOf(['host']),
+      partition: isOneOf(['pause']),
+    },
+  },
   invoked: { must: { mid: isMid, action: isOneOf(ACTIONS), key: isText }, may: { seq: isCount } },
   acknowledged: { must: { mid: isMid, seq: isCount }, may: { held: isListOf(isText) } },
   refused: { must: { mid: isMid, code: isText } },

@@ -1,14 +1,20 @@
 // Owns whether somebody who held a message is still there at the end: a page that has not ended,
-// and held it when its receipt was given or was given it. What a reset took back a page holds no
-// more: it was told so.
+// and held it when its receipt was given or was given it. A page holds no more
+//
+// - what a reset took back: the page was told so; - where it may not host, what is longer ago than
+// a tail: such a page keeps no streams.
 
 import type { HistoryEvent } from './history.ts'
-import { only, type EventOf } from './checker.ts'
+import { guestsIn, only, type EventOf } from './checker.ts'
 import { forget, type Given } from './given.ts'
+import { longBranchesLeft } from './taken-back.ts'
 
 export class Survivors {
   readonly #ended: ReadonlySet<string>
   readonly #givenToLiving: ReadonlySet<string>
+  readonly #placeOfReceipt: ReadonlyMap<string, number>
+  /** Where in the history pages without streams had to leave a branch longer than a tail. */
+  readonly #letGoAt: ReadonlyMap<string, number>
 
   constructor(history: readonly HistoryEvent[]) {
     this.#ended = new Set(only(history, 'ended').map(({ peer }) => peer))
@@ -17,6 +23,11 @@ export class Survivors {
         this.lives(peer) ? given.map(({ mid }) => mid) : [],
       ),
     )
+    this.#placeOfReceipt = new Map(
+      history.flatMap((event, at) => (event.type === 'acknowledged' ? [[event.mid, at]] : [])),
+    )
+    const guests = guestsIn(history)
+    this.#letGoAt = new Map([...longBranchesLeft(history)].filter(([peer]) => guests.has(peer)))
   }
 
   /** Whether a living page was given the message, and no reset took it back. */
@@ -30,12 +41,17 @@ export class Survivors {
 
   /** Where the recorder does not know who held it, nobody may lose it. */
   holds({ mid, held }: EventOf<'acknowledged'>): boolean {
-    return held === undefined || this.have(mid) || held.some((peer) => this.lives(peer))
+    if (held === undefined || this.have(mid)) return true
+    return held.some((peer) => this.lives(peer) && !this.#hasLetGo(peer, mid))
   }
 
   /** Those of them that ended. */
   lost({ held = [] }: EventOf<'acknowledged'>): readonly string[] {
     return held.filter((peer) => !this.lives(peer))
+  }
+
+  #hasLetGo(peer: string, mid: string): boolean {
+    return (this.#letGoAt.get(peer) ?? -1) > this.#placeOfReceipt.get(mid)!
   }
 }
 

@@ -83,7 +83,7 @@ function whatWaits(pages: readonly Page[]): string | null {
       return `${name} follows ${branchOf(page)}, ${first.name} follows ${branchOf(first)}`
     if (peer.lastSeq !== first.peer.lastSeq)
       return `${name} ends at ${peer.lastSeq}, ${first.name} at ${first.peer.lastSeq}`
-    if (!peer.replica.complete) return `${name} has no streams`
+    if (page.options.canHost && !peer.replica.complete) return `${name} has no streams`
   }
   return null
 }

@@ -5,12 +5,15 @@ import { FAULT_KINDS, type Fault, type FaultKind } from './faults.ts'
 import type { Pace } from './pace.ts'
 import type { Core, Plan, Work } from './plan.ts'
 import { Random } from './random.ts'
+import { USUAL, type RoomOptions } from './room-options.ts'
 import { OBJECTS, PRESENCE } from './shared-objects.ts'
 
 const SAFETY_MS_A_FAULT = 1_500
 const START_MS = 4_500
 /** One seed in so many has pages that stand still for minutes. */
 const LONG_ONE_IN = 40
+/** One seed in so many has pages that ask for something, for each thing that they may ask for. */
+const OPTION_ONE_IN = 6
 
 /**
  * Draws which faults exist in this run at all, then how many and when: a uniform mix hides what
@@ -40,6 +43,7 @@ export function planOf(seed: number): Plan {
     seed,
     tight: random.chance(0.25),
     pace: paceOf(random.fork('pace')),
+    options: optionsOf(random.fork('options')),
     joinsAtMs: Array.from({ length: pages }, (_, i) => (i === 0 ? 0 : starts.int(0, START_MS))),
     faults: faults.sort((a, b) => a.atMs - b.atMs),
     work: workOf(
@@ -168,6 +172,17 @@ function paceOf(random: Random): Pace {
     failedConnects: random.chance(0.2) ? random.int(1, 30) / 100 : 0,
     clockOffset: clocks ? 86_400_000 : 0,
     clockDrift: clocks ? 10 : 0,
+  }
+}
+
+/** Mostly pages that ask for nothing; the first page may always host, or there were no room. */
+function optionsOf(random: Random): RoomOptions {
+  const digits = (first: string) =>
+    first + Array.from({ length: 7 }, () => random.int(0, 1)).join('')
+  return {
+    mayHost: random.int(1, OPTION_ONE_IN) === 1 ? digits('1') : USUAL.mayHost,
+    early: random.int(1, OPTION_ONE_IN) === 1 ? digits(random.pick(['0', '1'])) : USUAL.early,
+    partition: USUAL.partition,
   }
 }
 

@@ -26,6 +26,8 @@ export const EXPECTED_MARKS = [
   'a takeover fetched from another',
   'surplus was submitted again',
   'two branches met',
+  'nobody was left that might host',
+  'a receipt came before any standby held it',
 ] as const
 export type Mark = (typeof EXPECTED_MARKS)[number]
 

@@ -1,8 +1,11 @@
 // Owns what the app of a page has asked of its room, and what it waits for. It does not know what
 // comes of it.
 
-import type { Message } from '../client/api.ts'
+import type { ReplayedItem } from '../protocol/frames.ts'
 import type { Ticket } from '../peer/submission.ts'
+
+/** Is given what a replay answers for its key. */
+export type Answer = (items: readonly ReplayedItem[]) => void
 
 /** A replay that waits for its answer. */
 export type AskedReplay = {
@@ -10,7 +13,7 @@ export type AskedReplay = {
   readonly after: number
   readonly askedAtMs: number
   /** Whom to give the messages; null where the app asks for the history's sake. */
-  readonly answer: ((messages: readonly Message[]) => void) | null
+  readonly answer: Answer | null
 }
 
 export class PageApp {

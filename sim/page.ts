@@ -8,6 +8,7 @@ import type { PeerInput } from '../peer/peer-io.ts'
 import { LogMirror } from './log-mirror.ts'
 import { PageApp } from './page-app.ts'
 import type { PageClock } from './page-clock.ts'
+import type { PageOptions } from './room-options.ts'
 
 /**
  * Its scripts stand still, and what comes in waits. A browser's freeze costs the signaling socket;
@@ -25,6 +26,7 @@ export class Page {
   readonly id: PeerId
   readonly number: number
   readonly peer: Peer
+  readonly options: PageOptions
   readonly clock: PageClock
   readonly app: PageApp
   readonly mirror: LogMirror
@@ -41,10 +43,11 @@ export class Page {
   /** When it last asked to lead, not leading. */
   claimedAtMs = Infinity
 
-  constructor(number: number, id: PeerId, peer: Peer, clock: PageClock) {
+  constructor(number: number, id: PeerId, peer: Peer, options: PageOptions, clock: PageClock) {
     this.number = number
     this.id = id
     this.peer = peer
+    this.options = options
     this.clock = clock
     this.app = new PageApp(this.name)
     this.mirror = new LogMirror(peer.replica, (ticket) => this.app.midOf(ticket))

@@ -4,6 +4,7 @@
 import type { Action } from '../protocol/entry.ts'
 import { CALM_KINDS, PLAIN_KINDS, type Fault } from './faults.ts'
 import type { Pace } from './pace.ts'
+import { isUsual, type RoomOptions } from './room-options.ts'
 import { PRESENCE, type Shares } from './shared-objects.ts'
 
 /**
@@ -31,6 +32,7 @@ export type Plan = {
   /** Every list and buffer is as short as it may be. */
   readonly tight: boolean
   readonly pace: Pace
+  readonly options: RoomOptions
   readonly joinsAtMs: readonly number[]
   readonly faults: readonly Fault[]
   readonly work: readonly Work[]
@@ -56,10 +58,7 @@ export function isCalm({ faults, core }: Plan): boolean {
  * One fault at most, of a kind whose recovery has a bound, and nobody is taken out for the second
  * phase.
  */
-export function isPlain({ faults, core }: Plan): boolean {
-  return (
-    faults.length <= 1 &&
-    faults.every(({ kind }) => PLAIN_KINDS.includes(kind)) &&
-    core.sides === '1'
-  )
+export function isPlain({ faults, core, options }: Plan): boolean {
+  const isMild = faults.length <= 1 && faults.every(({ kind }) => PLAIN_KINDS.includes(kind))
+  return isMild && core.sides === '1' && isUsual(options)
 }

@@ -3,6 +3,7 @@
 import { hashOf, type Play } from './batch.ts'
 import type { Plan } from './plan.ts'
 import type { Outcome } from './run.ts'
+import { linesOf } from './room-options.ts'
 import { formatScenario } from './scenario.ts'
 import { shrink } from './shrink.ts'
 
@@ -49,9 +50,12 @@ function sizesOf(was: Plan, now: Plan): string {
   return `was ${before}, now ${now.faults.length} and ${now.work.length}`
 }
 
-function roomOf({ joinsAtMs, tight, core }: Plan): string {
+function roomOf({ joinsAtMs, tight, core, options }: Plan): string {
   const limits = tight ? 'tight' : 'usual'
-  return `${joinsAtMs.length} pages, ${limits} limits, core ${core.sides} ${core.fate}`
+  const asked = linesOf(options)
+    .map((line) => `, ${line}`)
+    .join('')
+  return `${joinsAtMs.length} pages, ${limits} limits, core ${core.sides} ${core.fate}${asked}`
 }
 
 function shortened(line: string): string {

@@ -6,6 +6,7 @@ import { POSITIONS_WAIT_MS, PRESENCE_INTERVAL_MS, PRESENCE_TIMEOUT_MS } from '..
 import type { HistoryEvent } from '../checks/history.ts'
 import { runUntilCalm } from './calm.ts'
 import { applyFault } from './apply-fault.ts'
+import { showFinalStates } from './final-states.ts'
 import { judgeHistory, judgeObjects, judgePresence, judgeScene, type Failure } from './judgement.ts'
 import type { Mark } from './marks.ts'
 import type { Page } from './page.ts'
@@ -36,13 +37,13 @@ export function run(plan: Plan, withTimeline = false): Outcome {
   const { pace } = plan
   const isSteady = pace.spikes === 0 && pace.failedConnects === 0
   const isQuick = isSteady && pace.link[1] * pace.slowness[1] * 2 < POSITIONS_WAIT_MS
-  const world = new World(
-    random.fork('world'),
+  const world = new World(random.fork('world'), {
     pace,
-    isCalm(plan) && isQuick,
+    options: plan.options,
+    shares: sharesOf(plan),
+    isCalm: isCalm(plan) && isQuick,
     withTimeline,
-    sharesOf(plan),
-  )
+  })
   const { history, timeline } = world.scribe
   const failure =
     tryToPlay(world, plan, random) ??
@@ -76,13 +77,11 @@ function play(world: World, plan: Plan, random: Random): Failure | null {
   runUntilCalm(world, null, LAST_STAND_MS)
   noteQuiet(world)
   const newcomer = greetNewcomer(world)
-  for (const page of world.livePages) {
-    page.mirror.check()
-    world.scribe.final(page)
-  }
-  return newcomer.peer.isLive
-    ? null
-    : { checker: 'converged', what: `a newcomer, ${newcomer.name}, gets no room` }
+  for (const page of world.livePages) page.mirror.check()
+  const unanswered = newcomer.peer.isLive
+    ? showFinalStates(world)
+    : `a newcomer, ${newcomer.name}, gets no room`
+  return unanswered === null ? null : { checker: 'converged', what: unanswered }
 }
 
 function schedule(world: World, plan: Plan): void {
@@ -123,7 +122,7 @@ function workOn(world: World, page: Page, { action, key, times }: Work): void {
 function saveCore(world: World, { core: { sides, fate } }: Plan): Page[] | null {
   const core = world.livePages.filter(({ number }) => sides[(number - 1) % sides.length] === '1')
   const others = world.livePages.filter((page) => !core.includes(page))
-  if (core.length === 0 || others.length === 0) return null
+  if (!core.some(mayHost) || others.length === 0) return null
   const names = core.map(({ name }) => name).join(' ')
   world.scribe.note(null, `from here on ${names} are well, and the others are gone: ${fate}`)
   healSurroundings(world)
@@ -166,12 +165,20 @@ function heal(world: World, page: Page, pages: readonly Page[]): void {
     if (link.pages.every((end) => pages.includes(end))) world.network.heal(link)
 }
 
+function mayHost({ options }: Page): boolean {
+  return options.canHost
+}
+
+/** Where all that might have hosted are gone, somebody comes who may. */
 function healAll(world: World): void {
   world.scribe.note(null, 'everything heals')
   world.scribe.allHealed()
   healSurroundings(world)
   const pages = world.livePages
   for (const page of pages) heal(world, page, pages)
+  if (pages.length === 0 || pages.some(mayHost)) return
+  world.mark('nobody was left that might host')
+  world.joinToHost()
 }
 
 /** By now nothing has happened for long: who still waits would wait for ever. */
@@ -186,13 +193,13 @@ function noteQuiet(world: World): void {
 function lastStand(world: World, random: Random): void {
   for (const page of world.livePages) if (random.chance(0.5)) world.invoke(page, 'append', 'log')
   const { host } = world
-  if (host !== undefined && world.livePages.length > 1)
+  if (host !== undefined && world.livePages.filter(mayHost).length > 1)
     world.scheduler.after(random.int(0, 60), () => world.crash(host))
 }
 
 /** Whoever comes to a room that works gets it; where nobody is left, it meets another newcomer. */
 function greetNewcomer(world: World): Page {
-  if (world.livePages.length === 0) world.join()
+  if (world.livePages.length === 0) world.joinToHost()
   const newcomer = world.join()
   runUntilCalm(world, null)
   if (world.sharedOf(newcomer)?.presence) {

@@ -10,6 +10,9 @@ const decoder = new TextDecoder()
 
 type Run = { readonly seqs: Float64Array; readonly ends: Float64Array; readonly bytes: Uint8Array }
 
+/** What is retained, by key. */
+export type Streams = ReadonlyMap<string, readonly Retained[]>
+
 export function say(mid: string, text?: string): Uint8Array {
   return encoder.encode(text === undefined ? mid : `${mid}\n${text}`)
 }

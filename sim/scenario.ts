@@ -10,6 +10,9 @@
 //   core 0110 crash                   optional: whom the second phase heals, and what becomes of the others
 //   limits tight                      optional
 //   stays p2 p3                       optional: pages whose log must go on, so that no reset takes back what they have
+//   hosts 110                         optional: which pages may host, by page number, round and round
+//   early 010                         optional: which pages have receipts as soon as ops are ordered
+//   partition pause                   optional
 //   seed 7                            optional: of the time that each frame takes
 //   pace link 1-8 spikes 0.1          optional; what is not named is quick
 
@@ -20,13 +23,14 @@ import { QUICK, type Pace } from './pace.ts'
 import { workOf } from './drawn-plan.ts'
 import type { Core, Plan, Work } from './plan.ts'
 import { Random } from './random.ts'
+import { linesOf, USUAL } from './room-options.ts'
 import { isShareName } from './shared-objects.ts'
 import { isTarget } from './targets.ts'
 
 const FATES = ['crash', 'freeze', 'cut']
 
 export function formatScenario(plan: Plan, why: readonly string[]): string {
-  const { joinsAtMs, endsAtMs, core, stays, tight, seed, pace, faults, work } = plan
+  const { joinsAtMs, endsAtMs, core, stays, tight, options, seed, pace, faults, work } = plan
   return [
     ...why.map((line) => `# ${line}`),
     `pages ${joinsAtMs.join(' ')}`,
@@ -34,6 +38,7 @@ export function formatScenario(plan: Plan, why: readonly string[]): string {
     `core ${core.sides} ${core.fate}`,
     ...(stays.length > 0 ? [`stays ${stays.join(' ')}`] : []),
     ...(tight ? ['limits tight'] : []),
+    ...linesOf(options),
     `seed ${seed}`,
     ...paceLine(pace),
     ...faults.map(({ atMs, kind, args }) => `t=${atMs} ${[kind, ...args].join(' ')}`),
@@ -63,6 +68,7 @@ export function parseScenario(text: string): Result<Plan> {
     seed: 1,
     tight: false,
     pace: QUICK,
+    options: USUAL,
     joinsAtMs: [0, 0, 0],
     faults: [],
     work: [],
@@ -111,9 +117,18 @@ function readLine(draft: Draft, first: string, rest: readonly string[]): boolean
     case 'limits':
       draft.tight = rest[0] === 'tight'
       return draft.tight
+    case 'hosts':
+      draft.options = { ...draft.options, mayHost: rest[0] ?? '' }
+      return isDigits(rest[0])
+    case 'early':
+      draft.options = { ...draft.options, early: rest[0] ?? '' }
+      return isDigits(rest[0])
+    case 'partition':
+      draft.options = { ...draft.options, partition: 'pause' }
+      return rest[0] === 'pause'
     case 'core':
       draft.core = { sides: rest[0] ?? '', fate: rest[1] as Core['fate'] }
-      return /^[01]+$/.test(draft.core.sides) && FATES.includes(draft.core.fate)
+      return isDigits(rest[0]) && FATES.includes(draft.core.fate)
     case 'stays':
       draft.stays = rest
       return rest.length > 0 && rest.every((word) => /^p[1-9]\d*$/.test(word))
@@ -178,6 +193,10 @@ function isA(word: Word, arg: string): boolean {
     case 'number':
       return isCount(arg)
   }
+}
+
+function isDigits(word: string | undefined): boolean {
+  return /^[01]+$/.test(word ?? '')
 }
 
 function isCount(word: string | undefined): boolean {

@@ -5,11 +5,11 @@ import type { Action } from '../protocol/entry.ts'
 import type { OpId, PeerId } from '../protocol/ids.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import type { PeerOutput } from '../peer/peer-io.ts'
-import type { HistoryEvent, Retained, TroubleKind } from '../checks/history.ts'
+import type { HistoryEvent, TroubleKind } from '../checks/history.ts'
 import type { Marks } from './marks.ts'
 import { branchOf, type Page } from './page.ts'
 import type { AskedReplay } from './page-app.ts'
-import { midIn, retainedIn } from './said.ts'
+import { midIn, retainedIn, type Streams } from './said.ts'
 import type { Scheduler } from './scheduler.ts'
 
 type OutputOf<Type extends PeerOutput['type']> = Extract<PeerOutput, { type: Type }>
@@ -49,7 +49,14 @@ export class Scribe {
   // --- pages ---
 
   joined(page: Page): void {
-    this.#write({ ...this.#by(page), type: 'joined' })
+    const { canHost, durability, partition } = page.options
+    this.#write({
+      ...this.#by(page),
+      type: 'joined',
+      ...(!canHost && { canHost }),
+      ...(durability === 'host' && { durability }),
+      ...(partition === 'pause' && { partition }),
+    })
   }
 
   ended(page: Page, how: 'crashed' | 'left'): void {
@@ -61,16 +68,18 @@ export class Scribe {
     this.#write({ ...this.#by(page), type: 'quiet', pending: page.peer.pending })
   }
 
-  /** What the room is, as this page's replica holds it. */
-  final(page: Page): void {
-    const { replica, pending, lastSeq } = page.peer
-    const streams: [string, Retained[]][] = []
-    for (const key of replica.engine?.keys ?? []) {
-      const run = replica.engine!.replay(key, 0)!
-      streams.push([key, retainedIn(run)])
-    }
+  /** What the room is for this page. */
+  final(page: Page, streams: Streams): void {
+    const { pending, lastSeq } = page.peer
     const branch = branchOf(page)
-    this.#write({ ...this.#by(page), type: 'final', branch, lastSeq, pending, streams })
+    this.#write({
+      ...this.#by(page),
+      type: 'final',
+      branch,
+      lastSeq,
+      pending,
+      streams: [...streams],
+    })
   }
 
   // --- what apps do and see ---
@@ -95,6 +104,9 @@ export class Scribe {
     }
     const { seq, opId } = outcome
     const held = holdersOf(opId, page, this.#pageOf)
+    const { inSync } = page.peer.replica
+    if (inSync.length > 0 && !inSync.some((standby) => held.includes(standby)))
+      this.#marks.add('a receipt came before any standby held it')
     this.#write({ ...this.#by(page), type: 'acknowledged', mid, seq, held })
   }
 
@@ -196,11 +208,11 @@ function isCommon({ type }: ToSignaling | FromSignaling): boolean {
  */
 function holdersOf(opId: OpId, sender: Page, pageOf: (id: PeerId) => Page | undefined): PeerId[] {
   const { claim, replica } = sender.peer
+  const holds = (peer: PeerId) => pageOf(peer)?.peer.replica.ops.has(sender.id, opId) === true
   const told = [claim!.host, ...replica.inSync]
+  if (sender.options.durability === 'host') return [...new Set([...told, sender.id])].filter(holds)
   const host = pageOf(claim!.host)
   const standbys = host?.alive ? host.peer.replica.inSync : replica.inSync
   if (standbys.join() === replica.inSync.join()) return told
-  return [...new Set([...told, ...standbys])].filter((peer) =>
-    pageOf(peer)?.peer.replica.ops.has(sender.id, opId),
-  )
+  return [...new Set([...told, ...standbys])].filter(holds)
 }

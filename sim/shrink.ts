@@ -5,6 +5,7 @@ import type { Play } from './batch.ts'
 import { FAULTS } from './faults.ts'
 import { QUICK } from './pace.ts'
 import type { Plan } from './plan.ts'
+import { USUAL } from './room-options.ts'
 import type { Outcome } from './run.ts'
 
 const RUNS_MAX = 400
@@ -30,6 +31,7 @@ export function shrink(
   attempt({ ...best.plan, tight: false })
   attempt({ ...best.plan, core: { sides: '1', fate: 'crash' } })
   attempt({ ...best.plan, pace: QUICK })
+  attempt({ ...best.plan, options: USUAL })
   const lastMs = Math.max(
     0,
     ...best.plan.faults.map(({ atMs }) => atMs),

@@ -5,6 +5,7 @@ import { PageClock } from './page-clock.ts'
 import { QUICK } from './pace.ts'
 import { planOf } from './drawn-plan.ts'
 import type { Plan } from './plan.ts'
+import { isUsual } from './room-options.ts'
 import { run } from './run.ts'
 import { formatScenario, parseScenario } from './scenario.ts'
 import { shrink } from './shrink.ts'
@@ -46,6 +47,9 @@ test('what is no line of a scenario is refused, with its number', () => {
     't=5 append p1 log',
     'limits loose',
     'stays host',
+    'hosts',
+    'early 012',
+    'partition continue',
   ]) {
     expect(parseScenario(`pages 0 0\n${line}\n`)).toMatchObject({
       ok: false,
@@ -62,6 +66,14 @@ test('every kind of fault is drawn, each in some seeds and not in others', () =>
       plans.length
     expect([kind, share > 0.02 && share < 0.5]).toEqual([kind, true])
   }
+})
+
+test('whatever the apps of a room may ask for is asked for in some rooms', () => {
+  const all = Array.from({ length: 300 }, (_, seed) => planOf(seed).options)
+  expect(all.filter(isUsual).length).toBeGreaterThan(150)
+  expect(all.some(({ mayHost }) => mayHost.includes('0'))).toBe(true)
+  expect(all.every(({ mayHost }) => mayHost.startsWith('1'))).toBe(true)
+  expect(all.some(({ early }) => early.includes('1'))).toBe(true)
 })
 
 test('a failing plan shrinks to the fault that it needs', () => {

@@ -2,19 +2,18 @@
 // clock, the network between them and the signaling service. What happens when is decided
 // elsewhere, what is written of it is the scribe's.
 
-import { toBase64Url } from '../protocol/base64url.ts'
 import { HANDOVER_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { Action } from '../protocol/entry.ts'
 import type { PeerId, Seq } from '../protocol/ids.ts'
-import { Peer } from '../peer/peer.ts'
 import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
-import type { Message } from '../client/api.ts'
 import { Marks, type Mark } from './marks.ts'
 import { Network } from './network.ts'
+import { newPage } from './new-page.ts'
 import type { Pace, Range } from './pace.ts'
-import { Page, type Pause } from './page.ts'
-import { PageClock } from './page-clock.ts'
+import type { Page, Pause } from './page.ts'
+import type { Answer } from './page-app.ts'
 import type { Random } from './random.ts'
+import { optionsOf, type PageOptions, type RoomOptions } from './room-options.ts'
 import { messagesIn, midIn, say } from './said.ts'
 import { Scheduler } from './scheduler.ts'
 import { Scribe } from './scribe.ts'
@@ -34,6 +33,15 @@ const CRASH_FOUND_MS: Range = [15_400, 16_900]
 /** A page that goes on finds its socket dead at once, the service a moment later. */
 const SOCKET_FOUND_DEAD_MS = 20
 
+export type WorldSetup = {
+  readonly pace: Pace
+  readonly options: RoomOptions
+  readonly shares: Shares
+  /** Pages come and go, but what stands between them works. */
+  readonly isCalm: boolean
+  readonly withTimeline: boolean
+}
+
 type SharedSend = SharedOrder & { readonly type: 'send' }
 
 export class World {
@@ -46,24 +54,14 @@ export class World {
   readonly network: Network
   readonly signaling: SignalingSite
   readonly #random: Random
-  readonly #pace: Pace
-  readonly #isCalm: boolean
-  readonly #shares: Shares
+  readonly #setup: WorldSetup
   readonly #pageById = new Map<PeerId, Page>()
   readonly #sharedByPage = new Map<Page, SharedObjects>()
 
-  /** `isCalm`: pages come and go, but what stands between them works. */
-  constructor(
-    random: Random,
-    pace: Pace,
-    isCalm: boolean,
-    withTimeline: boolean,
-    shares: Shares = 'nothing',
-  ) {
-    this.#shares = shares
+  constructor(random: Random, setup: WorldSetup) {
     this.#random = random
-    this.#pace = pace
-    this.#isCalm = isCalm
+    this.#setup = setup
+    const { pace, withTimeline } = setup
     this.scribe = new Scribe(this.scheduler, this.marks, (id) => this.pageOf(id), withTimeline)
     this.network = new Network(this, random.fork('network'), pace)
     this.signaling = new SignalingSite(this, random.fork('signaling'), pace)
@@ -117,12 +115,23 @@ export class World {
   // --- pages come and go ---
 
   join(): Page {
-    const page = this.#newPage(this.pages.length + 1)
+    return this.#join(optionsOf(this.#setup.options, this.pages.length + 1))
+  }
+
+  /** Whatever its number is: without it there may be nobody to host. */
+  joinToHost(): Page {
+    return this.#join({ ...optionsOf(this.#setup.options, this.pages.length + 1), canHost: true })
+  }
+
+  #join(options: PageOptions): Page {
+    const number = this.pages.length + 1
+    const random = this.#random.fork(`page${number}`)
+    const page = newPage(number, options, random, this.#setup.pace, this.nowMs)
     this.pages.push(page)
     this.#pageById.set(page.id, page)
     const shared = sharedObjectsOf(
       page,
-      this.#shares,
+      this.#setup.shares,
       (peer) => this.pageOf(peer)?.alive === true,
       () => page.clock.at(this.nowMs),
     )
@@ -132,20 +141,6 @@ export class World {
     this.signaling.dial(page)
     this.#schedule(page)
     return page
-  }
-
-  #newPage(number: number): Page {
-    const random = this.#random.fork(`page${number}`)
-    const id = toBase64Url(random.bytes(16)) as PeerId
-    const { clockOffset, clockDrift } = this.#pace
-    const offsetMs = random.int(0, clockOffset)
-    const drift = random.int(-clockDrift, clockDrift) / 1_000
-    const clock = new PageClock(this.nowMs, offsetMs, drift)
-    const peer = new Peer(
-      { self: id, canHost: true, tellsLog: true, visible: true, durability: 'standby' },
-      clock.at(this.nowMs),
-    )
-    return new Page(number, id, peer, clock)
   }
 
   crash(page: Page): void {
@@ -253,12 +248,7 @@ export class World {
     this.feed(page, { type: 'compacted', ticket, key, seq, value })
   }
 
-  ask(
-    page: Page,
-    key: string,
-    after: number,
-    answer: ((messages: readonly Message[]) => void) | null = null,
-  ): void {
+  ask(page: Page, key: string, after: number, answer: Answer | null = null): void {
     if (!page.isAtWork) return
     const request = page.app.asks({ key, after, askedAtMs: this.nowMs, answer })
     this.feed(page, { type: 'replay-asked', request, queries: [{ key, after: after as Seq }] })
@@ -269,9 +259,13 @@ export class World {
     if (page.pause !== null) return
     const shared = this.sharedOf(page)
     for (let order = shared?.nextOrder(); order !== undefined; order = shared?.nextOrder()) {
-      if (order.type === 'ask') this.ask(page, order.key, 0, order.answer)
-      else this.invoke(page, order.action, order.key, order)
+      this.#serve(page, order)
     }
+  }
+
+  #serve(page: Page, order: SharedOrder): void {
+    if (order.type === 'send') return this.invoke(page, order.action, order.key, order)
+    this.ask(page, order.key, 0, (items) => order.answer(items.flatMap(messagesIn)))
   }
 
   // --- a page and its surroundings ---
@@ -375,12 +369,12 @@ export class World {
       case 'replayed': {
         const asked = page.app.answered(output.request)
         const items = output.items.filter((item) => item.key === asked.key)
-        if (asked.answer !== null) asked.answer(items.flatMap(messagesIn))
+        asked.answer?.(items)
         return this.scribe.replayed(page, output, asked)
       }
       case 'reset':
         this.marks.resets(page, output.reason)
-        this.scribe.reset(page, output, this.#isCalm && this.#couldBeAsked(page))
+        this.scribe.reset(page, output, this.#setup.isCalm && this.#couldBeAsked(page))
         return shared?.reset(output.seq, output.keys)
       case 'live':
         this.marks.goesLive(page, this)

@@ -32,6 +32,16 @@ export const ONE_HOST_A_TERM: readonly Mutation[] = [
       })
     },
   },
+  {
+    name: 'a page that hosts and was not to',
+    must: ['oneHost'],
+    places: (history) => {
+      const hosts = new Set(only(history, 'hosting').map(({ peer }) => peer))
+      return eachOf(history, 'joined', (event, at) =>
+        hosts.has(event.peer) ? () => put(history, at, { ...event, canHost: false }) : null,
+      )
+    },
+  },
 ]
 
 /** The highest term that a page has named. */

@@ -59,6 +59,13 @@ export const PLANTED = [
     replace: '',
   },
   {
+    name: 'an early receipt ends its operation',
+    file: OUTBOX,
+    find: 'if (isPlacedAfter(item, common)) this.#move(item, WAITING)',
+    replace:
+      "if (item.told === 'nothing' && isPlacedAfter(item, common)) this.#move(item, WAITING)",
+  },
+  {
     name: 'a full window of repeats stops the outbox',
     file: SESSION,
     find: 'this.#pump() // what was known already makes room in the window',
@@ -239,6 +246,12 @@ export const PLANTED = [
     file: 'host/election.ts',
     find: "return this.#knows(own) ? [signal({ type: 'know', claim: own })] : []",
     replace: 'return []',
+  },
+  {
+    name: 'a page that may not host claims',
+    file: 'host/election.ts',
+    find: 'if (!this.#canHost || isActing) return []',
+    replace: 'if (isActing) return []',
   },
   {
     name: 'a term is granted twice',

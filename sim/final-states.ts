@@ -1,0 +1,65 @@
+// Owns what the room is in the end for each page: as its replica holds it, or, where the page holds
+// no streams, as replays answer.
+
+import type { Retained } from '../checks/history.ts'
+import type { Page } from './page.ts'
+import { retainedIn, type Streams } from './said.ts'
+import type { World } from './world.ts'
+
+/** A page that is live in a calm room has its answer within a few round trips. */
+const ANSWERED_WITHIN_MS = 20_000
+const LOOK_EVERY_MS = 250
+
+/**
+ * Writes them all at one time. Names a page that is not answered; null where all show their end.
+ */
+export function showFinalStates(world: World): string | null {
+  const pages = world.livePages
+  const keys = keysIn(world)
+  const answers = pages.map((page) =>
+    page.peer.replica.complete ? null : new Answers(world, page, keys),
+  )
+  const untilMs = world.nowMs + ANSWERED_WITHIN_MS
+  const waits = () => answers.findIndex((answer) => answer !== null && !answer.areAll)
+  while (waits() >= 0 && world.nowMs < untilMs)
+    world.scheduler.runUntil(world.nowMs + LOOK_EVERY_MS)
+  if (waits() >= 0) return `${pages[waits()]!.name} gets no replay`
+  pages.forEach((page, at) => {
+    world.scribe.final(page, answers[at]?.streams ?? streamsOf(page))
+  })
+  return null
+}
+
+/** Of all messages that were ever sent. */
+function keysIn(world: World): Set<string> {
+  return new Set(
+    world.scribe.history.flatMap((event) => (event.type === 'invoked' ? [event.key] : [])),
+  )
+}
+
+function streamsOf({ peer: { replica } }: Page): Streams {
+  const streams = new Map<string, readonly Retained[]>()
+  for (const key of replica.engine?.keys ?? [])
+    streams.set(key, retainedIn(replica.engine!.replay(key, 0)!))
+  return streams
+}
+
+/** What a page is answered that asks for all keys. */
+class Answers {
+  readonly streams = new Map<string, Retained[]>()
+  #awaited: number
+
+  constructor(world: World, page: Page, keys: ReadonlySet<string>) {
+    this.#awaited = keys.size
+    for (const key of keys)
+      world.ask(page, key, 0, (items) => {
+        this.#awaited--
+        const messages = items.flatMap(retainedIn)
+        if (messages.length > 0) this.streams.set(key, messages)
+      })
+  }
+
+  get areAll(): boolean {
+    return this.#awaited === 0
+  }
+}
