@@ -52,7 +52,7 @@ class Answers {
   constructor(world: World, page: Page, keys: ReadonlySet<string>) {
     this.#awaited = keys.size
     for (const key of keys)
-      world.ask(page, key, 0, (items) => {
+      world.appOf(page).ask(key, 0, (items) => {
         this.#awaited--
         const messages = items.flatMap(retainedIn)
         if (messages.length > 0) this.streams.set(key, messages)

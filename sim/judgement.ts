@@ -34,10 +34,12 @@ export function judgeScene({ pages, scribe }: World, { stays }: Plan): Failure |
 
 export function judgeObjects(world: World): Failure | null {
   const shown = world.livePages.flatMap((page) => {
-    const shared = world.sharedOf(page)
+    const shared = world.appOf(page).shared
     return shared === null ? [] : [{ page: page.name, objects: shared.shown }]
   })
-  const midById = new Map(world.pages.flatMap((page) => [...(world.sharedOf(page)?.midById ?? [])]))
+  const midById = new Map(
+    world.pages.flatMap((page) => [...(world.appOf(page).shared?.midById ?? [])]),
+  )
   const what = objectsEqual(shown, midById, world.scribe.history)
   return what === null ? null : { checker: 'objects equal', what }
 }
@@ -45,7 +47,7 @@ export function judgeObjects(world: World): Failure | null {
 /** `isCalm`: no page that is here had a reason to go from a board. */
 export function judgePresence(world: World, isCalm: boolean): Failure | null {
   const boards = world.livePages.flatMap((page) => {
-    const presence = world.sharedOf(page)?.presence
+    const presence = world.appOf(page).shared?.presence
     if (!presence) return []
     const { mine, others } = presence
     const flickered = isCalm ? presence.flickered : null

@@ -5,8 +5,6 @@
 import type { PeerId } from '../protocol/ids.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { PeerInput } from '../peer/peer-io.ts'
-import { LogMirror } from './log-mirror.ts'
-import { PageApp } from './page-app.ts'
 import type { PageClock } from './page-clock.ts'
 import type { PageOptions } from './room-options.ts'
 
@@ -28,8 +26,6 @@ export class Page {
   readonly peer: Peer
   readonly options: PageOptions
   readonly clock: PageClock
-  readonly app: PageApp
-  readonly mirror: LogMirror
   alive = true
   /** It waits for its hand-over to end, to go then. */
   isLeaving = false
@@ -49,8 +45,6 @@ export class Page {
     this.peer = peer
     this.options = options
     this.clock = clock
-    this.app = new PageApp(this.name)
-    this.mirror = new LogMirror(peer.replica, (ticket) => this.app.midOf(ticket))
   }
 
   get name(): string {

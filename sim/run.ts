@@ -77,7 +77,7 @@ function play(world: World, plan: Plan, random: Random): Failure | null {
   runUntilCalm(world, null, LAST_STAND_MS)
   noteQuiet(world)
   const newcomer = greetNewcomer(world)
-  for (const page of world.livePages) page.mirror.check()
+  for (const page of world.livePages) world.mirrorOf(page).check()
   const unanswered = newcomer.peer.isLive
     ? showFinalStates(world)
     : `a newcomer, ${newcomer.name}, gets no room`
@@ -100,18 +100,14 @@ function work(world: World, act: Work): void {
 }
 
 function workOn(world: World, page: Page, { action, key, times }: Work): void {
-  if (action === 'replay') {
-    return world.ask(page, key, times === 1 ? 0 : Math.max(0, page.peer.lastSeq - times))
-  }
-  if (action === 'change') {
-    for (let i = 0; i < times; i++)
-      if (page.isAtWork) world.sharedOf(page)?.change(key as ShareName)
-    return world.serve(page)
-  }
+  const app = world.appOf(page)
+  if (action === 'replay')
+    return app.ask(key, times === 1 ? 0 : Math.max(0, page.peer.lastSeq - times))
+  if (action === 'change') return app.change(key as ShareName, times)
   const { twin } = page
   for (let i = 0; i < times; i++) {
-    world.invoke(page, action, key)
-    if (twin !== null) world.invoke(twin, action, key)
+    app.send(action, key)
+    if (twin !== null) world.appOf(twin).send(action, key)
   }
 }
 
@@ -133,7 +129,7 @@ function saveCore(world: World, { core: { sides, fate } }: Plan): Page[] | null 
     for (const page of others) world.pause(page, 'frozen')
   else for (const page of others) world.crash(page)
   for (const page of core) heal(world, page, core)
-  for (const page of core) world.invoke(page, 'append', 'log')
+  for (const page of core) world.appOf(page).send('append', 'log')
   return core
 }
 
@@ -191,7 +187,8 @@ function noteQuiet(world: World): void {
  * wake the room.
  */
 function lastStand(world: World, random: Random): void {
-  for (const page of world.livePages) if (random.chance(0.5)) world.invoke(page, 'append', 'log')
+  for (const page of world.livePages)
+    if (random.chance(0.5)) world.appOf(page).send('append', 'log')
   const { host } = world
   if (host !== undefined && world.livePages.filter(mayHost).length > 1)
     world.scheduler.after(random.int(0, 60), () => world.crash(host))
@@ -202,7 +199,7 @@ function greetNewcomer(world: World): Page {
   if (world.livePages.length === 0) world.joinToHost()
   const newcomer = world.join()
   runUntilCalm(world, null)
-  if (world.sharedOf(newcomer)?.presence) {
+  if (world.appOf(newcomer).shared?.presence) {
     world.scheduler.runUntil(world.nowMs + GONE_WITHIN_MS)
     runUntilCalm(world, null)
   }

@@ -4,15 +4,14 @@
 import type { Action } from '../protocol/entry.ts'
 import type { OpId, PeerId } from '../protocol/ids.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
-import type { PeerOutput } from '../peer/peer-io.ts'
 import type { HistoryEvent, TroubleKind } from '../checks/history.ts'
+import type { App, AppNews, AskedReplay } from './app.ts'
 import type { Marks } from './marks.ts'
 import { branchOf, type Page } from './page.ts'
-import type { AskedReplay } from './page-app.ts'
 import { midIn, retainedIn, type Streams } from './said.ts'
 import type { Scheduler } from './scheduler.ts'
 
-type OutputOf<Type extends PeerOutput['type']> = Extract<PeerOutput, { type: Type }>
+type NewsOf<Type extends AppNews['type']> = Extract<AppNews, { type: Type }>
 type Op = {
   readonly mid: string
   readonly action: Action
@@ -89,7 +88,25 @@ export class Scribe {
     this.#write({ ...this.#by(page), type: 'invoked', mid, action, key, ...placed })
   }
 
-  delivered(page: Page, { messages }: OutputOf<'deliver'>): void {
+  /** What a page's app is told. `couldBeAsked`: whether its new host could have asked this page. */
+  news(page: Page, news: AppNews, app: App, couldBeAsked: () => boolean): void {
+    switch (news.type) {
+      case 'deliver':
+        return this.#delivered(page, news)
+      case 'outcome':
+        return this.#outcome(page, news, app)
+      case 'replayed':
+        return this.#replayed(page, news, app.askedBy(news.request))
+      case 'reset':
+        return this.#reset(page, news, couldBeAsked())
+      case 'live':
+        return this.#live(page, news)
+      case 'roster':
+        return
+    }
+  }
+
+  #delivered(page: Page, { messages }: NewsOf<'deliver'>): void {
     const branch = branchOf(page)
     for (const { key, seq, value } of messages) {
       const mid = midIn(value)
@@ -97,8 +114,13 @@ export class Scribe {
     }
   }
 
-  outcome(page: Page, { outcome }: OutputOf<'outcome'>, mid: string): void {
-    if (outcome.type === 'conflict' || outcome.type === 'refused') {
+  #outcome(page: Page, { outcome }: NewsOf<'outcome'>, app: App): void {
+    if (outcome.type === 'conflict') {
+      const { op, type, code } = outcome
+      return this.#write({ ...this.#by(page), type, mid: midIn(op.value), code })
+    }
+    const mid = app.midOf(outcome.ticket)
+    if (outcome.type === 'refused') {
       const { type, code } = outcome
       return this.#write({ ...this.#by(page), type, mid, code })
     }
@@ -110,15 +132,17 @@ export class Scribe {
     this.#write({ ...this.#by(page), type: 'acknowledged', mid, seq, held })
   }
 
-  replayed(page: Page, { items }: OutputOf<'replayed'>, asked: AskedReplay): void {
+  #replayed(page: Page, { items }: NewsOf<'replayed'>, asked: AskedReplay): void {
     if (this.#mayAnswerInPart(page)) return
-    const { key, after, askedAtMs } = asked
-    const entries = items
-      .filter((item) => item.key === key)
-      .flatMap(retainedIn)
-      .filter(([seq]) => seq > after)
     const branch = branchOf(page)
-    this.#write({ ...this.#by(page), type: 'replayed', branch, key, after, entries, askedAtMs })
+    const { queries, askedAtMs } = asked
+    for (const { key, after } of queries) {
+      const entries = items
+        .filter((item) => item.key === key)
+        .flatMap(retainedIn)
+        .filter(([seq]) => seq > after)
+      this.#write({ ...this.#by(page), type: 'replayed', branch, key, after, entries, askedAtMs })
+    }
   }
 
   /** A host that had to begin without the streams answers with what it has. [EL5b] */
@@ -126,13 +150,13 @@ export class Scribe {
     return claim === null || this.#pageOf(claim.host)?.peer.replica.lacks.length !== 0
   }
 
-  reset(page: Page, reset: OutputOf<'reset'>, avoidable: boolean): void {
+  #reset(page: Page, reset: NewsOf<'reset'>, avoidable: boolean): void {
     const { seq, headSeq, keys, reason } = reset
     this.note(page, `is told of a reset after ${seq}: ${reason}`)
     this.#write({ ...this.#by(page), type: 'reset', seq, headSeq, keys, reason, avoidable })
   }
 
-  live(page: Page, { claim }: OutputOf<'live'>): void {
+  #live(page: Page, { claim }: NewsOf<'live'>): void {
     const branch = branchOf(page)
     const isHost = claim.host === page.id
     this.note(page, `is live under ${claim.term}${isHost ? ', hosting' : ''}`)

@@ -3,26 +3,21 @@
 // elsewhere, what is written of it is the scribe's.
 
 import { HANDOVER_TIMEOUT_MS } from '../protocol/limits.ts'
-import type { Action } from '../protocol/entry.ts'
-import type { PeerId, Seq } from '../protocol/ids.ts'
+import type { PeerId } from '../protocol/ids.ts'
 import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
+import type { AppNews } from './app.ts'
+import { BareApp } from './bare-app.ts'
+import { LogMirror } from './log-mirror.ts'
 import { Marks, type Mark } from './marks.ts'
 import { Network } from './network.ts'
 import { newPage } from './new-page.ts'
 import type { Pace, Range } from './pace.ts'
 import type { Page, Pause } from './page.ts'
-import type { Answer } from './page-app.ts'
 import type { Random } from './random.ts'
 import { optionsOf, type PageOptions, type RoomOptions } from './room-options.ts'
-import { messagesIn, midIn, say } from './said.ts'
 import { Scheduler } from './scheduler.ts'
 import { Scribe } from './scribe.ts'
-import {
-  sharedObjectsOf,
-  type SharedObjects,
-  type SharedOrder,
-  type Shares,
-} from './shared-objects.ts'
+import { sharedObjectsOf, type Shares } from './shared-objects.ts'
 import { SignalingSite } from './signaling-site.ts'
 import { Traps } from './traps.ts'
 import { Walls } from './walls.ts'
@@ -42,8 +37,6 @@ export type WorldSetup = {
   readonly withTimeline: boolean
 }
 
-type SharedSend = SharedOrder & { readonly type: 'send' }
-
 export class World {
   readonly scheduler = new Scheduler()
   readonly pages: Page[] = []
@@ -56,7 +49,8 @@ export class World {
   readonly #random: Random
   readonly #setup: WorldSetup
   readonly #pageById = new Map<PeerId, Page>()
-  readonly #sharedByPage = new Map<Page, SharedObjects>()
+  readonly #mirrorByPage = new Map<Page, LogMirror>()
+  readonly #appByPage = new Map<Page, BareApp>()
 
   constructor(random: Random, setup: WorldSetup) {
     this.#random = random
@@ -89,9 +83,12 @@ export class World {
     return this.#pageById.get(id)
   }
 
-  /** What the app of a page shares; null in rooms of messages alone. */
-  sharedOf(page: Page): SharedObjects | null {
-    return this.#sharedByPage.get(page) ?? null
+  mirrorOf(page: Page): LogMirror {
+    return this.#mirrorByPage.get(page)!
+  }
+
+  appOf(page: Page): BareApp {
+    return this.#appByPage.get(page)!
   }
 
   // --- what the network and the signaling site ask ---
@@ -135,7 +132,9 @@ export class World {
       (peer) => this.pageOf(peer)?.alive === true,
       () => page.clock.at(this.nowMs),
     )
-    if (shared !== null) this.#sharedByPage.set(page, shared)
+    const app = new BareApp(page, this, shared)
+    this.#appByPage.set(page, app)
+    this.#mirrorByPage.set(page, new LogMirror(page.peer.replica, (ticket) => app.midOf(ticket)))
     this.scribe.note(page, 'joins')
     this.scribe.joined(page)
     this.signaling.dial(page)
@@ -213,7 +212,7 @@ export class World {
     this.scribe.note(page, `runs again, with ${backlog.length} inputs to handle`)
     if (pause.how === 'frozen') this.feed(page, { type: 'ticked' })
     // Its own code runs again, too, and knows nothing yet of what it slept through.
-    this.invoke(page, 'append', 'log')
+    this.appOf(page).send('append', 'log')
     if (lostSocket) {
       this.scribe.trouble('socket-cut', [page], { forMs: 0, signaling: 'unreachable' })
       this.signaling.drop(page, SOCKET_FOUND_DEAD_MS)
@@ -226,46 +225,6 @@ export class World {
   show(page: Page, visible: boolean, timerGrainMs: number): void {
     page.timerGrainMs = timerGrainMs
     this.feed(page, { type: 'visibility-changed', visible })
-  }
-
-  // --- what apps do ---
-
-  invoke(page: Page, action: Action, key: string, order?: SharedSend): void {
-    if (!page.isAtWork || page.peer.outboxIsFull) return order?.failed()
-    const { app, peer } = page
-    const ticket = app.sends()
-    const mid = app.midOf(ticket)
-    order?.sent(mid)
-    const value = say(mid, order?.text)
-    if (action !== 'compact') {
-      this.scribe.invoked(page, { mid, action, key })
-      return this.feed(page, { type: 'submitted', ticket, action, key, value })
-    }
-    // Now and then an app names a place that the room has not reached.
-    const drawn = app.sent % 7 === 0 ? peer.lastSeq + 3 : Math.max(1, peer.lastSeq - 3)
-    const seq = (order?.seq ?? drawn) as Seq
-    this.scribe.invoked(page, { mid, action, key, seq })
-    this.feed(page, { type: 'compacted', ticket, key, seq, value })
-  }
-
-  ask(page: Page, key: string, after: number, answer: Answer | null = null): void {
-    if (!page.isAtWork) return
-    const request = page.app.asks({ key, after, askedAtMs: this.nowMs, answer })
-    this.feed(page, { type: 'replay-asked', request, queries: [{ key, after: after as Seq }] })
-  }
-
-  /** What its shared objects order; what comes of that may order more. */
-  serve(page: Page): void {
-    if (page.pause !== null) return
-    const shared = this.sharedOf(page)
-    for (let order = shared?.nextOrder(); order !== undefined; order = shared?.nextOrder()) {
-      this.#serve(page, order)
-    }
-  }
-
-  #serve(page: Page, order: SharedOrder): void {
-    if (order.type === 'send') return this.invoke(page, order.action, order.key, order)
-    this.ask(page, order.key, 0, (items) => order.answer(items.flatMap(messagesIn)))
   }
 
   // --- a page and its surroundings ---
@@ -282,7 +241,7 @@ export class World {
     for (const output of outputs) this.#carryOut(page, output)
     if (outputs.length > 0) this.marks.look(page, this)
     if (page.isTakingOver) this.traps.takesOver(page)
-    this.serve(page)
+    this.appOf(page).inputDone()
     this.#schedule(page)
   }
 
@@ -330,9 +289,8 @@ export class World {
         throw new Error(`${page.name} calls its host a liar: ${output.what}`)
       case 'grew':
       case 'replaced':
-        return page.mirror.told(output)
+        return this.mirrorOf(page).told(output)
       case 'roster':
-        return this.sharedOf(page)?.listed(output.members.map(({ peer }) => peer))
       case 'deliver':
       case 'outcome':
       case 'replayed':
@@ -348,38 +306,12 @@ export class World {
     this.traps.claims()
   }
 
-  #tellApp(
-    page: Page,
-    output: Extract<PeerOutput, { type: 'deliver' | 'outcome' | 'reset' | 'live' | 'replayed' }>,
-  ): void {
-    const shared = this.sharedOf(page)
-    switch (output.type) {
-      case 'deliver':
-        this.scribe.delivered(page, output)
-        for (const { key, seq, value } of output.messages) shared?.delivered(key, seq, value)
-        return
-      case 'outcome': {
-        const { outcome } = output
-        const isConflict = outcome.type === 'conflict'
-        const mid = isConflict ? midIn(outcome.op.value) : page.app.midOf(outcome.ticket)
-        this.scribe.outcome(page, output, mid)
-        if (!isConflict) shared?.ended(mid, outcome.type === 'refused')
-        return
-      }
-      case 'replayed': {
-        const asked = page.app.answered(output.request)
-        const items = output.items.filter((item) => item.key === asked.key)
-        asked.answer?.(items)
-        return this.scribe.replayed(page, output, asked)
-      }
-      case 'reset':
-        this.marks.resets(page, output.reason)
-        this.scribe.reset(page, output, this.#setup.isCalm && this.#couldBeAsked(page))
-        return shared?.reset(output.seq, output.keys)
-      case 'live':
-        this.marks.goesLive(page, this)
-        return this.scribe.live(page, output)
-    }
+  #tellApp(page: Page, news: AppNews): void {
+    const app = this.appOf(page)
+    if (news.type === 'reset') this.marks.resets(page, news.reason)
+    if (news.type === 'live') this.marks.goesLive(page, this)
+    this.scribe.news(page, news, app, () => this.#setup.isCalm && this.#couldBeAsked(page))
+    app.told(news)
   }
 
   /** The host had a link to this page before it claimed. */
