@@ -17,27 +17,27 @@ export type Io = {
 
 const HELP = `Usage: baton [folder] [options]
 
-Serves a folder of pages, and introduces those that hold the same room to each other.
+Serves a folder of pages, and introduces pages of the same room to each other.
 Without a folder it serves the demo.
 
   --port N          port to listen on (default 8080; 0 takes a free one)
   --lan             let other devices of your network in
   --origin URL      only pages of this origin may connect; may be given several times
   --name NAME       answer to this name, as a proxy of yours passes it on, beside the names of this
-                    machine and of --origin; others are refused; may be given several times
+                    machine and of --origin; other names are refused; may be given several times
   --trust-proxy N   believe X-Forwarded-For as written by N proxies of yours (default 0)
-  --no-relay        carry no links of pages that find no direct path
+  --no-relay        do not relay for pages that find no direct path
   --gateway         speak DriftDB's HTTP and WebSocket API, at /new and /room/…, for programs that
-                    are no page; whoever runs it sees the rooms used through it. It is on without
-                    being asked where only this machine gets in: neither --lan nor --trust-proxy
-  --turn URL        a TURN server of yours, told to pages; may be given several times
-  --turn-secret-file FILE   holds the secret it shares with this service (coturn: static-auth-secret)
-  --turn-ttl N      seconds that a credential for it is good for (default 3600)
-  --verbose         log every message's kind
+                    are no page; whoever runs it sees the rooms used through it. It is on by itself
+                    where only this machine gets in: without --lan and without --trust-proxy
+  --turn URL        tell pages of this TURN server of yours; may be given several times
+  --turn-secret-file FILE   has the secret of that server (coturn: static-auth-secret)
+  --turn-ttl N      seconds for which a credential of that secret is good (default 3600)
+  --verbose         log the kind of every message
   --version         print the version
   --help            print this
 
-Pages load Baton from /baton.js (module) or /baton.global.js, and find signaling by themselves.`
+Pages load Baton from /baton.js (a module) or /baton.global.js, and find signaling by themselves.`
 
 const FLAGS = {
   port: { type: 'string' },
@@ -83,7 +83,7 @@ function readArguments(argv: readonly string[]): Asked {
     const folders = `${positionals.length} (${positionals.join(', ')})`
     throw new BatonError(
       'bad-argument',
-      `One folder can be served, not ${folders}; quote a name that has spaces.`,
+      `baton serves one folder, not ${folders}; quote a name that has spaces.`,
     )
   }
   const { help, version, verbose, lan, port, 'trust-proxy': trustProxy } = values
