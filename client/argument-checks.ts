@@ -16,12 +16,15 @@ export function checkFoldEnd(seq: number): void {
   if (Number.isSafeInteger(seq) && seq >= 1) return
   throw new BatonError(
     'compact-out-of-range',
-    `A compaction folds up to a seq from 1 on; ${seq} is none.`,
+    `The seq of a compaction is a whole number, 1 or more; this one is ${seq}.`,
   )
 }
 
 /** @throws BatonError `bad-argument` for what can be no start of a replay. */
 export function checkAfter(after: number): void {
   if (Number.isSafeInteger(after) && after >= 0) return
-  throw new BatonError('bad-argument', `\`after\` is a seq from 0 on; ${after} is none.`)
+  throw new BatonError(
+    'bad-argument',
+    `\`after\` is a whole number, 0 or more; this one is ${after}.`,
+  )
 }

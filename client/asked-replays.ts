@@ -35,14 +35,14 @@ export class AskedReplays {
     if (queries.length > REPLAY_QUERIES_MAX)
       throw new BatonError(
         'bad-argument',
-        `A replay answers at most ${REPLAY_QUERIES_MAX} keys at once; ` +
-          `this one asks for ${queries.length}.`,
+        `A replay answers at most ${REPLAY_QUERIES_MAX} keys; ` +
+          `this one asks for ${queries.length}. Split it.`,
       )
     if (this.#byRequest.size >= REPLAYS_MAX)
       throw new BatonError(
         'queue-full',
-        `${this.#byRequest.size} replays of this page wait for an answer already. ` +
-          'Ask for several keys in one, or wait.',
+        `${this.#byRequest.size} replays of this page already wait for an answer. ` +
+          'Ask for several keys in one replay, or wait.',
       )
   }
 

@@ -33,7 +33,7 @@ export function joinRoom(options: JoinOptions = {}): Room {
     )
   if (isWeakToken(token))
     console.warn(
-      'Baton: this token is short or reads like words. Whoever guesses it is in the room; ' +
+      'Baton: this token is short or reads like words. Whoever guesses it is in the room. ' +
         'createToken() makes one that nobody guesses.',
     )
   const url = signalingUrl(options.signaling)
@@ -67,7 +67,7 @@ function signalingUrl(given: string | undefined): string {
   } catch {
     throw new BatonError(
       'bad-argument',
-      `"${given}" is no URL of a signaling service. ` +
+      `"${given}" is not the URL of a signaling service. ` +
         'Give one such as "wss://example.org/signal".',
     )
   }
@@ -76,7 +76,7 @@ function signalingUrl(given: string | undefined): string {
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
     throw new BatonError(
       'bad-argument',
-      `Signaling needs a page or a URL of http, https, ws or wss; "${url.href}" is none. ` +
+      `Signaling needs a URL of http, https, ws or wss; "${url.href}" is another. ` +
         'Give joinRoom a `signaling` URL.',
     )
   url.hash = ''

@@ -90,8 +90,8 @@ export class Operations {
     if (!peer.outboxIsFull && this.#unfed.length < OUTBOX_OPS_MAX) return
     throw new BatonError(
       'queue-full',
-      `${peer.pending} operations of this page wait for the room already. ` +
-        'Wait for some of their receipts, then send on.',
+      `${peer.pending} operations of this page already wait for the room. ` +
+        'Wait for some of their receipts, then send more.',
     )
   }
 

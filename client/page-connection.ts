@@ -59,7 +59,7 @@ export class PageConnection implements Connection {
       onMalformed: (peer, what) =>
         room.fail(
           'peer-misbehaved',
-          `Peer ${peer} sent what no Baton sends (${what}). Its link was closed.`,
+          `Peer ${peer} sent something that Baton never sends (${what}). Its link was closed.`,
         ),
       onBroken: (error) => this.#broke(error),
     })
@@ -145,12 +145,12 @@ export class PageConnection implements Connection {
   #unreachable(peer: PeerId, reason: string): void {
     if (peer !== this.peer.claim?.host) return
     const relaying = this.#running.canRelay
-      ? 'Signaling relays for this room, but brought no answer.'
+      ? 'Signaling relays for this room, but brought no answer from the host.'
       : 'This signaling service does not relay: ' +
-        'on other networks than this one it may take a TURN server.'
+        'between different networks you may need a TURN server.'
     this.#room.fail(
       'unreachable',
-      `No connection to the host came about (${reason}). It is tried again. ${relaying}`,
+      `There is no connection to the host (${reason}). Baton tries again. ${relaying}`,
     )
   }
 
@@ -158,11 +158,11 @@ export class PageConnection implements Connection {
     this.#room.fail(
       'tampered',
       what === 'link'
-        ? `What signaling relayed from peer ${peer} was not what that peer had sent: ` +
-            'changed, repeated, left out or swapped. Nothing of it was taken, and a new link is made. ' +
-            `Ask who runs ${this.#url}.`
-        : `What signaling brought from peer ${peer} did not open, and was dropped: ` +
-            'it was changed on its way, or the peer holds another token. This is said once.',
+        ? `Signaling did not relay what peer ${peer} had sent: ` +
+            'it was changed, repeated, left out or swapped. None of it was used, and a new link is made. ' +
+            `Ask the operator of ${this.#url}.`
+        : `An envelope of peer ${peer} did not open, and was dropped: ` +
+            'it was changed on its way, or that peer has another token. This is said once.',
     )
   }
 
@@ -171,7 +171,7 @@ export class PageConnection implements Connection {
     this.#room.giveUp(
       new BatonError(
         'closed',
-        `Baton has a bug and has left the room to the others: ${error.message}. ` +
+        `Baton has a bug, so this page has left the room: ${error.message}. ` +
           'Reload the page to join again.',
       ),
     )

@@ -196,7 +196,7 @@ export class RoomImpl implements Room {
       case 'misbehaved':
         return this.fail(
           'peer-misbehaved',
-          `Peer ${output.peer} hosts the room and sent what no Baton sends (${output.what}).`,
+          `Peer ${output.peer}, the host, sent something that Baton never sends (${output.what}).`,
         )
       case 'grew':
       case 'replaced':

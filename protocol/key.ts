@@ -20,7 +20,7 @@ export function whyNoKey(key: string): KeyRefusal | null {
     return {
       code: 'bad-argument',
       message:
-        'This key holds half of a surrogate pair, which no encoding keeps. Cut strings between characters.',
+        'This key has half of a surrogate pair, and no encoding keeps that. Cut strings between characters.',
     }
   }
   return null

@@ -52,7 +52,7 @@ export function decodeValue(bytes: Uint8Array): Value {
     return JSON.parse(utf8Decoder.decode(body)) as Json
   throw new BatonError(
     'peer-misbehaved',
-    `A message carries a value of unknown kind ${bytes[0] ?? 'none'}, or one nested too deep; ` +
+    `A message has a value of unknown kind ${bytes[0] ?? 'none'}, or one that nests too deep: ` +
       'a peer runs something that is not Baton.',
   )
 }

@@ -232,26 +232,29 @@ describe('what cannot work is said in one sentence, with what to do, and ends wi
       ['--port=-1'],
       '--port takes a whole number, not "-1". Run baton --help to see what it means.',
     ],
-    [['--port', '65536'], '65536 is no port; choose one from 1 to 65535, or 0 for any free one.'],
+    [
+      ['--port', '65536'],
+      '65536 is not a port; choose one from 1 to 65535, or 0 for any free one.',
+    ],
     [
       ['--trust-proxy', 'all'],
       '--trust-proxy takes a whole number, not "all". Run baton --help to see what it means.',
     ],
     [
       ['.', '--origin', 'game.example'],
-      '"game.example" is no origin; write it as https://example.com, without a path or a slash at the end.',
+      '"game.example" is not an origin; write it as https://example.com, without a path or a slash at the end.',
     ],
     [
       ['.', '--origin', 'https://game.example/'],
-      '"https://game.example/" is no origin; write it as https://example.com, without a path or a slash at the end.',
+      '"https://game.example/" is not an origin; write it as https://example.com, without a path or a slash at the end.',
     ],
     [
       ['.', '--name', 'https://game.example'],
-      '"https://game.example" is no host name; write it as game.example, without a scheme, a port or a slash.',
+      '"https://game.example" is not a host name; write it as game.example, without a scheme, a port or a slash.',
     ],
     [
       ['.', '--name', 'game.example:8080'],
-      '"game.example:8080" is no host name; write it as game.example, without a scheme, a port or a slash.',
+      '"game.example:8080" is not a host name; write it as game.example, without a scheme, a port or a slash.',
     ],
     [
       ['no such folder'],
@@ -263,13 +266,13 @@ describe('what cannot work is said in one sentence, with what to do, and ends wi
     ],
     [
       ['.', '--turn', 'stun:a.example', '--turn-secret-file', '/dev/null'],
-      '"stun:a.example" is no TURN URL; write it as turn:turn.example:3478, and add ?transport=tcp for TCP.',
+      '"stun:a.example" is not a TURN URL; write it as turn:turn.example:3478, and add ?transport=tcp for TCP.',
     ],
     [
       ['.', '--turn', 'turn:a.example', '--turn-secret-file', '/dev/null'],
-      'The TURN secret is empty; it is what coturn has as static-auth-secret.',
+      'The TURN secret is empty; give the static-auth-secret of coturn.',
     ],
-    [['a', 'b'], 'One folder can be served, not 2 (a, b); quote a name that has spaces.'],
+    [['a', 'b'], 'baton serves one folder, not 2 (a, b); quote a name that has spaces.'],
   ])('%j', async (argv, sentence) => {
     const { out, err, exitCode } = run(...argv)
     expect(await exitCode).toBe(1)

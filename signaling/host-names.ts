@@ -43,9 +43,9 @@ export class HostNames {
 export function wrongHost(host = ''): string {
   const name = host.slice(0, SHOWN_CHARS_MAX)
   return (
-    `This service does not answer to "${name}". Ask for it by an address of its machine, ` +
-    `or let its operator start it with --origin https://${name} for pages of that origin alone, ` +
-    `with --name ${name} for pages of any, or with --lan for its machine's own name.`
+    `This service does not answer to "${name}". Use an address of its machine. ` +
+    `Or its operator starts it with --origin https://${name} for pages of that origin alone, ` +
+    `with --name ${name} for pages of any origin, or with --lan for the machine's own name.`
   )
 }
 

@@ -128,7 +128,7 @@ function answerRequests(
     if (!hostNames.admit(host)) return answerText(response, 421, wrongHost(host))
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
-      return answerText(response, 405, 'There is nothing to change here, only to read.')
+      return answerText(response, 405, 'This address can only be read, with GET or HEAD.')
     }
     switch (pathOf(request)) {
       case SIGNAL_PATH:

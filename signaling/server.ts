@@ -87,7 +87,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   if (hasGateway && !limits.relay)
     throw new BatonError(
       'bad-argument',
-      'The gateway reaches its rooms over the relay; leave the relay on, or do without the gateway.',
+      'The gateway reaches its rooms over the relay. Switch the relay on, or the gateway off.',
     )
   const service = new Service(limits, log, turn)
   const gateway = hasGateway
@@ -128,7 +128,7 @@ function checkPort(port: number): void {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return
   throw new BatonError(
     'bad-argument',
-    `${port} is no port; choose one from 1 to 65535, or 0 for any free one.`,
+    `${port} is not a port; choose one from 1 to 65535, or 0 for any free one.`,
   )
 }
 
@@ -144,7 +144,7 @@ function checkOrigin(origin: string): void {
   if (URL.canParse(origin) && new URL(origin).origin === origin) return
   throw new BatonError(
     'bad-argument',
-    `"${origin}" is no origin; write it as https://example.com, without a path or a slash at the end.`,
+    `"${origin}" is not an origin; write it as https://example.com, without a path or a slash at the end.`,
   )
 }
 
@@ -152,7 +152,7 @@ function checkName(name: string): void {
   if (nameIn(name) === name.toLowerCase()) return
   throw new BatonError(
     'bad-argument',
-    `"${name}" is no host name; write it as game.example, without a scheme, a port or a slash.`,
+    `"${name}" is not a host name; write it as game.example, without a scheme, a port or a slash.`,
   )
 }
 

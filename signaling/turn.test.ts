@@ -90,8 +90,8 @@ describe('[SG5] a service with TURN', () => {
 
 test.each([
   [{ ...turn, urls: [] }, 'TURN needs the URL of a server'],
-  [{ ...turn, urls: ['https://turn.example'] }, '"https://turn.example" is no TURN URL'],
-  [{ ...turn, urls: ['turn:a b'] }, '"turn:a b" is no TURN URL'],
+  [{ ...turn, urls: ['https://turn.example'] }, '"https://turn.example" is not a TURN URL'],
+  [{ ...turn, urls: ['turn:a b'] }, '"turn:a b" is not a TURN URL'],
   [{ ...turn, secret: '' }, 'The TURN secret is empty'],
   [{ ...turn, ttlSeconds: 59 }, '59 is not among these'],
   [{ ...turn, ttlSeconds: 86_401 }, '86401 is not among these'],

@@ -52,8 +52,8 @@ function whatIsWrong({ urls, secret, ttlSeconds = TURN_TTL_SECONDS }: TurnOption
   if (urls.length === 0) return 'TURN needs the URL of a server, such as turn:turn.example:3478.'
   const other = urls.find((url) => !TURN_URL.test(url))
   if (other !== undefined)
-    return `"${other}" is no TURN URL; write it as turn:turn.example:3478, and add ?transport=tcp for TCP.`
-  if (secret === '') return 'The TURN secret is empty; it is what coturn has as static-auth-secret.'
+    return `"${other}" is not a TURN URL; write it as turn:turn.example:3478, and add ?transport=tcp for TCP.`
+  if (secret === '') return 'The TURN secret is empty; give the static-auth-secret of coturn.'
   if (!isTtl(ttlSeconds))
     return (
       `A TURN credential is good for ${TURN_TTL_SECONDS_MIN} to ${TURN_TTL_SECONDS_MAX} seconds; ` +

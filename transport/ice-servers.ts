@@ -28,9 +28,9 @@ export class IceServers {
     if (this.#isTold) return
     this.#isTold = true
     this.#onFailed(
-      `No TURN server gave this page an address (${why}), so no connection goes over one. ` +
-        'Check that its credential has not expired, that the secret is the same on both sides, ' +
-        'and that this network lets through to it.',
+      `No TURN server gave this page an address (${why}), so no connection uses one. ` +
+        'Check that the credential has not expired, that the secret is the same on both sides, ' +
+        'and that this network lets pages reach the server.',
     )
   }
 }

@@ -60,7 +60,7 @@ function gone(): Promise<void> {
   return Promise.reject(
     new BatonError(
       'closed',
-      'The component that shared this is gone. Call it while it is mounted.',
+      'The component of this shared object is gone. Call this while it is mounted.',
     ),
   )
 }

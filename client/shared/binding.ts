@@ -57,7 +57,7 @@ export class Binding<S, A> implements Shared<S> {
       if (this.#isClosed)
         throw new BatonError(
           'closed',
-          `This object of key "${this.#key}" was closed. Make a new one to change what it shares.`,
+          `This object of key "${this.#key}" was closed. Make a new one to change its state.`,
         )
       this.#flush()
       const ticket = this.#machine.act(makeAction())
@@ -123,8 +123,7 @@ export class Binding<S, A> implements Shared<S> {
     this.#readiness.miss(
       new BatonError(
         'closed',
-        `This page has left the room before what "${this.#key}" holds was read. ` +
-          'Join again to read.',
+        `This page left the room before "${this.#key}" was read. Join again to read.`,
       ),
     )
   }

@@ -104,7 +104,7 @@ class PresenceBinding<P> implements Presence<P> {
     this.#readiness.miss(
       new BatonError(
         'closed',
-        'This presence was closed before it had told the others of this page.',
+        'This presence was closed before the others were told of this page.',
       ),
     )
     // In a room that was left meanwhile, this is refused; and everybody knows without it.
@@ -145,8 +145,7 @@ class PresenceBinding<P> implements Presence<P> {
     this.#readiness.miss(
       new BatonError(
         'closed',
-        'This page has left the room before it had told the others of itself. ' +
-          'Join again to be present.',
+        'This page left the room before the others were told of it. Join again to be present.',
       ),
     )
     this.#feed(() => this.#board.clear())

@@ -21,7 +21,8 @@ export const REFUSALS: { readonly [Code in SignalingErrorCode]: Refusal } = {
   'bad-frame': { message: 'This service takes text frames only.', closeCode: null },
   'bad-json': { message: 'That frame is not JSON.', closeCode: null },
   'bad-shape': {
-    message: 'That is not a message of this protocol, or it has a field too many or a wrong one.',
+    message:
+      'This is no message of this protocol: it is unknown, or has a wrong field or one too many.',
     closeCode: null,
   },
   'bad-state': { message: 'Join first, once; then send anything else.', closeCode: null },
@@ -41,12 +42,12 @@ export const REFUSALS: { readonly [Code in SignalingErrorCode]: Refusal } = {
     closeCode: null,
   },
   'room-full': {
-    message: 'This room holds as many peers as it may; try again when somebody has left.',
+    message: 'This room is full; try again when somebody has left.',
     closeCode: CLOSE_TRY_LATER,
   },
   'too-many-rooms': {
     message:
-      'This service holds as many rooms as it may, or too many began at this address; try again in a minute.',
+      'This service has no space for more rooms, or this address began too many; try again in a minute.',
     closeCode: CLOSE_TRY_LATER,
   },
   'too-many-connections': {
@@ -58,7 +59,7 @@ export const REFUSALS: { readonly [Code in SignalingErrorCode]: Refusal } = {
     closeCode: CLOSE_TRY_LATER,
   },
   'bad-proof': {
-    message: 'That secret is not the one behind this peer id; each page draws its own.',
+    message: 'This secret does not belong to this peer id; each page draws its own secret.',
     closeCode: CLOSE_POLICY,
   },
   origin: {

@@ -61,8 +61,8 @@ function parsePush(
 ): Result<ToRoom> {
   const wrongKey = whatIsWrongWithKey(key)
   if (wrongKey !== null) return fail(wrongKey)
-  if (!Object.hasOwn(fields, 'value')) return fail('A push has a "value"; null is one.')
-  if (!isFields(action)) return fail('A push has an "action", such as {"type":"append"}.')
+  if (!Object.hasOwn(fields, 'value')) return fail('A push needs a "value"; null is a value, too.')
+  if (!isFields(action)) return fail('A push needs an "action", such as {"type":"append"}.')
   const value = valueOf(fields['value'])
   if (!value.ok) return value
   const parsed = parseAction(action)
@@ -78,7 +78,7 @@ function parseAction({ type, seq }: Fields): Result<DriftAction> {
       return ok({ type })
     case 'compact':
       if (!isCount(seq) || seq === 0)
-        return fail(`A compact has a "seq" from 1 on, not ${shown(seq)}.`)
+        return fail(`A compact needs a "seq" of 1 or more, not ${shown(seq)}.`)
       return ok({ type, seq })
   }
   return fail(

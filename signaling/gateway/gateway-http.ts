@@ -31,7 +31,7 @@ export type GatewayHttpOptions = {
 
 const TOO_MUCH_TO_SAY: Refused = {
   status: 503,
-  message: 'The gateway has as much to say to its clients as it may. Try again in a moment.',
+  message: 'The gateway has too much to send to its clients. Try again in a moment.',
 }
 
 export class GatewayHttp {

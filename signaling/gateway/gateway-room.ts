@@ -137,7 +137,7 @@ export class GatewayRoom {
     this.#rewoundTo = Math.min(seq, this.#rewoundTo ?? Infinity)
     const message =
       `The room was cut off and has come back: messages after ${seq} may be missing or have been renumbered. ` +
-      'What stands of them follows as "init".'
+      'Those that stand follow as "init".'
     this.#tell(this.#listeners, { type: 'error', message })
     return this.#drain()
   }

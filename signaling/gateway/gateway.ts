@@ -11,8 +11,8 @@ import { Seat } from './seat.ts'
 
 const STOPPING = 'This service is stopping.'
 const FULL =
-  'The gateway is in as many rooms as it may, in all or for one address, ' +
-  'or holds as much of them as it may. Try again in a minute.'
+  'The gateway is full: it is in too many rooms, in all or for this address, ' +
+  'or these rooms hold too much. Try again in a minute.'
 
 /** Makes a socket to the signaling service, on account of an address. */
 export type Dial = (address: string) => DialedSocket
