@@ -1,5 +1,5 @@
-// Owns what the page says about the room, in words: one place, so that the header, the board and the screen
-// reader tell the same story.
+// Owns what the page says about the room, in words: one place, so that the header, the board and
+// the screen reader tell the same story.
 
 import type { RoomStatus } from '../client/api.ts'
 import { LONG_SEARCH_MS } from './board-limits.ts'
@@ -49,7 +49,7 @@ export function passedSentence(
   return `The baton passed to ${to} in ${gapText(gapMs)}`
 }
 
-/** What somebody should know who wonders whether this still works; null while all is well. */
+/** For a person who wonders whether the room still works; null while all is well. */
 export function notice(status: RoomStatus, alone: boolean): string | null {
   switch (status.status) {
     case 'live':
@@ -60,7 +60,7 @@ export function notice(status: RoomStatus, alone: boolean): string | null {
       }
       return alone ? 'Only you are here.' : null
     case 'offline':
-      return 'Nobody is in reach, nor is signaling. Keep going: your changes wait in this tab.'
+      return 'Neither the others nor signaling are in reach. Go on: your changes wait in this tab.'
     case 'migrating':
     case 'connecting':
     case 'closed':
@@ -71,20 +71,20 @@ export function notice(status: RoomStatus, alone: boolean): string | null {
 /** The sentences shown while the room is looked for. */
 export function searchSentence(status: RoomStatus, searchingMs: number): string {
   if (searchingMs < LONG_SEARCH_MS)
-    return 'Asking who else holds this link. If nobody does, this tab becomes the host.'
+    return 'Asking who else has this link open. If nobody has, this tab becomes the host.'
   if (status.signaling === 'disconnected') {
     return (
-      'The signaling service, which introduces the tabs, does not answer. Check that it is running ' +
-      'and that this device is on its network; the page keeps trying.'
+      'The signaling service, which introduces the tabs, does not answer. Check that it is running, ' +
+      'and that this device is on its network. The page keeps trying.'
     )
   }
   return (
-    'Others hold this link, but no connection to them has come about yet. ' +
-    'The page keeps trying; a firewall or a guest network may stand in between.'
+    'Others have this link open, but there is no connection to them yet. ' +
+    'A firewall or a guest network may stand in between. The page keeps trying.'
   )
 }
 
-/** What a screen reader hears when the state changes; a passing is told by its toast. */
+/** What a screen reader says when the state changes; the toast tells of a passing. */
 export function spoken({
   status,
   leftByChoice,
