@@ -3,10 +3,10 @@
 import type { Index, OpId, Seq } from '../protocol/ids.ts'
 import type { Action, Entry, Op } from '../protocol/entry.ts'
 import { forkOf } from '../replica/history.ts'
-import { Replica } from '../replica/replica.ts'
+import type { Replica } from '../replica/replica.ts'
 import { surplusAfter, type Surplus } from '../replica/surplus.ts'
 import { opsToMerge } from './merge.ts'
-import { claimOf, peer } from '../replica/testing-words.ts'
+import { claimOf, emptyReplica, peer, writerOf } from '../replica/testing-words.ts'
 
 export const utf8 = (text: string) => new TextEncoder().encode(text)
 
@@ -18,7 +18,7 @@ export class Line {
   readonly entries: Entry[] = []
 
   constructor(trunk?: Line) {
-    this.replica = Replica.empty(true)
+    this.replica = emptyReplica(true)
     for (const entry of trunk?.entries ?? []) this.#append(entry)
   }
 
@@ -121,7 +121,7 @@ export class Line {
   }
 
   #append(entry: Entry): this {
-    this.replica.append(entry)
+    writerOf(this.replica).append(entry)
     this.entries.push(entry)
     return this
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { HANDOVER_TIMEOUT_MS, STANDBYS_MAX } from '../protocol/limits.ts'
 import { HostRole } from './host-role.ts'
 import { at, BEFORE, CLAIM, HostingScene, op, peer } from './hosting-scene.ts'
-import { Replica } from '../replica/replica.ts'
+import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 describe('a new host', () => {
   test('[MG2] writes its reign into the history before anything else', () => {
@@ -48,7 +48,7 @@ describe('a new host', () => {
   })
 
   test('is not made of a replica without streams: that would be a bug of ours', () => {
-    expect(() => new HostRole(peer('h'), CLAIM, Replica.empty(false), [])).toThrow(
+    expect(() => new HostRole(peer('h'), CLAIM, writerOf(emptyReplica(false)), [])).toThrow(
       'a host holds the streams',
     )
   })

@@ -7,6 +7,7 @@ import { NO_INDEX, type Claim, type Index, type PeerId } from '../protocol/ids.t
 import { assert } from '../protocol/errors.ts'
 import type { FrameBody, Position, Repeat } from '../protocol/frames.ts'
 import type { Replica } from '../replica/replica.ts'
+import type { ReplicaWriter } from '../replica/replica-writer.ts'
 import type { Surplus } from '../replica/surplus.ts'
 import type { Follower, Hello } from './follower.ts'
 import { Followers } from './followers.ts'
@@ -47,17 +48,18 @@ export class HostRole {
   constructor(
     self: PeerId,
     claim: Claim,
-    replica: Replica,
+    writer: ReplicaWriter,
     seniority: readonly PeerId[],
     isRelayed?: (peer: PeerId) => boolean,
   ) {
+    const { replica } = writer
     assert(replica.complete, 'a host holds the streams')
     this.claim = claim
     this.#replica = replica
     this.#followers = new Followers(self, seniority, isRelayed)
     this.#ordering = new Ordering(replica, (author) => this.#followers.has(author))
     this.#stability = new Stability(replica, this.#followers)
-    this.#flow = new LiveFlow(replica, this.#followers, this.#stability, (to, body) =>
+    this.#flow = new LiveFlow(writer, this.#followers, this.#stability, (to, body) =>
       this.#send(to, body),
     )
   }

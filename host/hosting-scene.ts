@@ -4,9 +4,10 @@ import { expect } from 'vitest'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Entry, MessageAction, Op } from '../protocol/entry.ts'
 import type { FrameBody, Position } from '../protocol/frames.ts'
-import { Replica } from '../replica/replica.ts'
+import type { Replica } from '../replica/replica.ts'
 import type { Hello } from './follower.ts'
 import { HostRole, type HostOutput } from './host-role.ts'
+import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 export const peer = (letter: string) => letter.repeat(22) as PeerId
 export const letter = (id: PeerId) => id[0]
@@ -57,10 +58,14 @@ export class HostingScene {
 
   readonly relayed = new Set<PeerId>()
 
-  constructor(seniority = '', replica = Replica.empty(true)) {
+  constructor(seniority = '', replica = emptyReplica(true)) {
     this.replica = replica
-    this.role = new HostRole(peer('h'), CLAIM, this.replica, [...seniority].map(peer), (other) =>
-      this.relayed.has(other),
+    this.role = new HostRole(
+      peer('h'),
+      CLAIM,
+      writerOf(this.replica),
+      [...seniority].map(peer),
+      (other) => this.relayed.has(other),
     )
   }
 
@@ -80,9 +85,9 @@ export class HostingScene {
     seniority = '',
   ): HostingScene {
     const scene = new HostingScene(seniority)
-    scene.replica.append({ type: 'reign', index: 1 as Index, claim: BEFORE, inSync: [] })
+    writerOf(scene.replica).append({ type: 'reign', index: 1 as Index, claim: BEFORE, inSync: [] })
     for (let n = 1; n <= messages; n++)
-      scene.replica.append({
+      writerOf(scene.replica).append({
         type: 'message',
         index: (n + 1) as Index,
         seq: n as Seq,

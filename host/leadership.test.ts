@@ -9,20 +9,19 @@ import {
 import type { Index, Seq } from '../protocol/ids.ts'
 import type { Hello } from './follower.ts'
 import { Leadership, type LeadershipOutput } from './leadership.ts'
-import { Replica } from '../replica/replica.ts'
-import { claimOf, peer } from '../replica/testing-words.ts'
+import { claimOf, emptyReplica, peer, writerOf } from '../replica/testing-words.ts'
 
 /** Peer `m` leads without streams, five messages late; `z` has them all. Time is the test's. */
 class Scene {
   nowMs = 0
   /** When `z` was met. */
   readonly metAtMs: number[] = []
-  readonly #replica = Replica.empty(false)
+  readonly #replica = emptyReplica(false)
   readonly #leadership = new Leadership(peer('m'), this.#replica, () => false)
   #term = 1
 
   constructor() {
-    this.#replica.startOver(
+    writerOf(this.#replica).startOver(
       6 as Index,
       5 as Seq,
       [{ claim: claimOf(1, 'z'), index: 1 as Index, seq: 0 as Seq }],
@@ -35,7 +34,13 @@ class Scene {
   /** Signaling grants it the next reign, and nobody gives anything. */
   leads(): void {
     this.#take(
-      this.#leadership.begin(claimOf(++this.#term, 'm'), 0 as Index, [peer('m')], this.nowMs),
+      this.#leadership.begin(
+        claimOf(++this.#term, 'm'),
+        writerOf(this.#replica),
+        0 as Index,
+        [peer('m')],
+        this.nowMs,
+      ),
     )
     this.greets('m', {
       position: this.#replica.position,

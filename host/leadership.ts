@@ -8,6 +8,7 @@ import type { FrameBody } from '../protocol/frames.ts'
 import type { Hello } from './follower.ts'
 import { HostRole, type HostOutput } from './host-role.ts'
 import type { Replica } from '../replica/replica.ts'
+import type { ReplicaWriter } from '../replica/replica-writer.ts'
 import { Meetings } from './meetings.ts'
 import { bringsStreams, canFill, isBranch } from './offers.ts'
 import { Takeover, type TakeoverOutput } from './takeover.ts'
@@ -20,14 +21,20 @@ export type LeadershipOutput =
 
 type State =
   | { readonly status: 'none' }
-  | { readonly status: 'taking-over'; readonly takeover: Takeover }
-  | { readonly status: 'hosting'; readonly role: HostRole }
+  | {
+      readonly status: 'taking-over'
+      readonly takeover: Takeover
+      readonly writer: ReplicaWriter
+    }
+  | { readonly status: 'hosting'; readonly role: HostRole; readonly writer: ReplicaWriter }
+
+const NONE: State = { status: 'none' }
 
 export class Leadership {
   readonly #self: PeerId
   readonly #replica: Replica
   readonly #isRelayed: (peer: PeerId) => boolean
-  #state: State = { status: 'none' }
+  #state: State = NONE
   /** Hellos that came before the grant they speak of. */
   readonly #early = new Map<PeerId, Hello>()
   readonly #meetings = new Meetings()
@@ -64,18 +71,19 @@ export class Leadership {
   }
 
   /**
-   * A claim of this peer was granted. `stable`: up to here its log is known to be stable;
-   * `reachable`: the peers whose positions it waits for.
+   * A claim of this peer was granted: it changes the replica now. `stable`: up to here the log is
+   * known to be stable; `reachable`: the peers whose positions it waits for.
    */
   begin(
     claim: Claim,
+    writer: ReplicaWriter,
     stable: Index,
     reachable: Iterable<PeerId>,
     nowMs: number,
   ): LeadershipOutput[] {
     const met = this.#meetings.reignBegins()
-    const takeover = new Takeover(claim, this.#replica, stable, [...reachable, ...met], met, nowMs)
-    this.#state = { status: 'taking-over', takeover }
+    const takeover = new Takeover(claim, writer, stable, [...reachable, ...met], met, nowMs)
+    this.#state = { status: 'taking-over', takeover, writer }
     const early = [...this.#early].filter(([, hello]) => sameClaim(hello.claim, claim))
     this.#early.clear()
     return early.flatMap(([from, hello]) =>
@@ -88,10 +96,17 @@ export class Leadership {
     this.#early.set(from, hello)
   }
 
-  /** Another reign stands. */
-  end(): void {
+  /** Another reign stands. Answers the writer of the replica, where this peer led. */
+  end(): ReplicaWriter | null {
     this.#early.clear()
-    this.#state = { status: 'none' }
+    return this.release()
+  }
+
+  /** This reign is over, and the replica is another's to change; null where there was none. */
+  release(): ReplicaWriter | null {
+    const state = this.#state
+    this.#state = NONE
+    return state.status === 'none' ? null : state.writer
   }
 
   /** A frame for whoever leads: a hello, a follower's frames, or a part of what was fetched. */
@@ -155,7 +170,8 @@ export class Leadership {
   #carryOn(outputs: readonly TakeoverOutput[], nowMs: number): LeadershipOutput[] {
     return outputs.flatMap((output) => {
       if (output.type !== 'ready') return [output]
-      return this.#state.status === 'taking-over' ? this.#lead(this.#state.takeover, nowMs) : []
+      const state = this.#state
+      return state.status === 'taking-over' ? this.#lead(state.takeover, state.writer, nowMs) : []
     })
   }
 
@@ -178,9 +194,10 @@ export class Leadership {
     }
   }
 
-  #lead({ claim, hellos, surpluses }: Takeover, nowMs: number): LeadershipOutput[] {
-    const role = new HostRole(this.#self, claim, this.#replica, this.#seniority, this.#isRelayed)
-    this.#state = { status: 'hosting', role }
+  #lead(takeover: Takeover, writer: ReplicaWriter, nowMs: number): LeadershipOutput[] {
+    const { claim, hellos, surpluses } = takeover
+    const role = new HostRole(this.#self, claim, writer, this.#seniority, this.#isRelayed)
+    this.#state = { status: 'hosting', role, writer }
     return role.lead(hellos, surpluses, nowMs)
   }
 }

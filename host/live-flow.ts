@@ -7,6 +7,7 @@ import { originOf, type Entry } from '../protocol/entry.ts'
 import type { FrameBody, Position, ReignPlace, OpRow } from '../protocol/frames.ts'
 import { batches, entryBytes } from '../replica/batches.ts'
 import type { Replica } from '../replica/replica.ts'
+import type { ReplicaWriter } from '../replica/replica-writer.ts'
 import type { Follower } from './follower.ts'
 import type { Followers } from './followers.ts'
 import { replayParts } from './replay-parts.ts'
@@ -20,6 +21,7 @@ type Start = {
 }
 
 export class LiveFlow {
+  readonly #writer: ReplicaWriter
   readonly #replica: Replica
   readonly #followers: Followers
   readonly #stability: Stability
@@ -28,8 +30,9 @@ export class LiveFlow {
   #fresh: Entry[] = []
   #freshBytes = 0
 
-  constructor(replica: Replica, followers: Followers, stability: Stability, send: Send) {
-    this.#replica = replica
+  constructor(writer: ReplicaWriter, followers: Followers, stability: Stability, send: Send) {
+    this.#writer = writer
+    this.#replica = writer.replica
     this.#followers = followers
     this.#stability = stability
     this.#send = send
@@ -37,7 +40,7 @@ export class LiveFlow {
 
   /** The next entry of the log. */
   append(entry: Entry): void {
-    this.#replica.append(entry)
+    this.#writer.append(entry)
     this.#fresh.push(entry)
     this.#freshBytes += entryBytes(entry)
     const author = originOf(entry)?.author

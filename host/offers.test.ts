@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { NO_INDEX, type Index, type Seq } from '../protocol/ids.ts'
 import type { SeqRun } from '../protocol/frames.ts'
-import { Replica } from '../replica/replica.ts'
-import { add, claimOf, replicaOf } from '../replica/testing-words.ts'
+import type { Replica } from '../replica/replica.ts'
+import { add, claimOf, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { bringsStreams, canFill, canGive, isBranch, isWanted } from './offers.ts'
 import { helloOf } from './takeover-scene.ts'
 
@@ -10,15 +10,15 @@ const runs = (from: number, to: number): readonly SeqRun[] => [{ from: from as S
 
 /** A peer that was welcomed after `a1`, and follows since. */
 function follower(): Replica {
-  const replica = Replica.empty(false)
-  replica.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+  const replica = emptyReplica(false)
+  writerOf(replica).startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
   return add(replica, 'b1')
 }
 
 /** The same, leading from what it was given. */
 function withGap(): Replica {
   const replica = follower()
-  replica.makeStreams()
+  writerOf(replica).makeStreams()
   return replica
 }
 
@@ -38,7 +38,7 @@ describe('[EL5b] a peer that greets can fill', () => {
   })
 
   test('nothing where it holds nothing', () =>
-    expect(canFill(helloOf(Replica.empty(true)), follower())).toBe(false))
+    expect(canFill(helloOf(emptyReplica(true)), follower())).toBe(false))
 
   test('and gives only up to where its log ends', () => {
     const lacked = runs(2, 2)
@@ -68,8 +68,8 @@ describe('[MG5] a peer that greets is a branch', () => {
   })
 
   test('but not where its reign may be older than all that is remembered', () => {
-    const late = Replica.empty(true)
-    late.startOver(
+    const late = emptyReplica(true)
+    writerOf(late).startOver(
       50 as Index,
       40 as Seq,
       [{ claim: claimOf(8, 'g'), index: 50 as Index, seq: 40 as Seq }],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_TERM, type Index, type OpId, type Seq } from '../protocol/ids.ts'
 import { BEFORE, CLAIM, compaction, HostingScene, op, peer, UNKNOWN } from './hosting-scene.ts'
-import { Replica } from '../replica/replica.ts'
+import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 describe('[MG3] an op', () => {
   test('takes the next index and seq, and goes to everyone, its sender included', () => {
@@ -164,15 +164,15 @@ describe('[RE4] a compaction', () => {
   })
 
   test('[EL5b] waits as long as somebody may come back with what the host’s streams lack', () => {
-    const replica = Replica.empty(false)
-    replica.startOver(
+    const replica = emptyReplica(false)
+    writerOf(replica).startOver(
       9 as Index,
       7 as Seq,
       [{ claim: BEFORE, index: 1 as Index, seq: 0 as Seq }],
       [],
       0 as Index,
     )
-    replica.makeStreams()
+    writerOf(replica).makeStreams()
     const scene = new HostingScene('', replica)
     scene.carry(scene.role.lead([], [], 0))
     scene.joins('a')

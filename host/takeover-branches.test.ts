@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { POSITIONS_WAIT_MS } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
-import { Replica } from '../replica/replica.ts'
-import { add, claimOf, replicaOf } from '../replica/testing-words.ts'
+import { add, claimOf, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { contents, surplusesOf, TakeoverScene } from './takeover-scene.ts'
 
 describe('[MG5] a peer that takes over where branches meet', () => {
@@ -45,8 +44,8 @@ describe('[MG5] a peer that takes over where branches meet', () => {
 
   test('takes what a source without streams has left, though it cannot go on with it', () => {
     const scene = new TakeoverScene(replicaOf('1h', 'a1'), 'ma')
-    const torn = Replica.empty(false)
-    torn.startOver(5 as Index, 4 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    const torn = emptyReplica(false)
+    writerOf(torn).startOver(5 as Index, 4 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(torn, 'b7', 'b8')
     scene.greets('m', scene.mine)
     scene.greets('a', torn, 7)
@@ -57,8 +56,8 @@ describe('[MG5] a peer that takes over where branches meet', () => {
   })
 
   test('keeps its log where a branch of more weight turns out to have no streams', () => {
-    const source = Replica.empty(false)
-    source.startOver(1 as Index, NO_SEQ, replicaOf('1h').history.reigns, [], NO_INDEX)
+    const source = emptyReplica(false)
+    writerOf(source).startOver(1 as Index, NO_SEQ, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(source, '2g', 'a1')
     const mine = replicaOf('1h', '3m')
     const scene = new TakeoverScene(mine, 'ma')

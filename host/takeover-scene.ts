@@ -7,7 +7,7 @@ import { NO_INDEX, type Index } from '../protocol/ids.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import type { Replica } from '../replica/replica.ts'
 import { snapshotFor } from '../replica/snapshot.ts'
-import { claimOf, letter, peer } from '../replica/testing-words.ts'
+import { claimOf, letter, peer, writerOf } from '../replica/testing-words.ts'
 import { Sources } from '../replica/transfer.ts'
 import type { Hello } from './follower.ts'
 import { Takeover, type TakeoverOutput } from './takeover.ts'
@@ -55,7 +55,7 @@ export class TakeoverScene {
     this.mine = mine
     this.takeover = new Takeover(
       claimOf(9, 'm'),
-      mine,
+      writerOf(mine),
       stable as Index,
       [...reachable].map(peer),
       [...branchPeers].map(peer),

@@ -2,16 +2,23 @@ import { describe, expect, test } from 'vitest'
 import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, type Index, type Seq } from '../protocol/ids.ts'
 import { Log } from '../replica/log.ts'
-import { Replica } from '../replica/replica.ts'
-import { add, claimOf, replicaOf } from '../replica/testing-words.ts'
+import type { Replica } from '../replica/replica.ts'
+import {
+  add,
+  claimOf,
+  emptyReplica,
+  replicaIn,
+  replicaOf,
+  writerOf,
+} from '../replica/testing-words.ts'
 import { contents, surplusesOf, takesOverWith, TakeoverScene } from './takeover-scene.ts'
 
 describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () => {
   test('takes the streams that its own log lacks from whoever has them, and stays where it is', () => {
-    const mine = Replica.empty(false)
-    mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    const mine = emptyReplica(false)
+    writerOf(mine).startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(mine, 'b1')
-    mine.makeStreams()
+    writerOf(mine).makeStreams()
     expect([mine.complete, mine.lacks.length, contents(mine)]).toEqual([true, 1, ['b1']])
     const scene = new TakeoverScene(mine, 'ma')
     scene.greets('m', mine)
@@ -24,7 +31,7 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
 
   test('goes back to the streams that it had before it started over, where nobody has those of the room', () => {
     const mine = replicaOf('1h', 'a1', 'b1')
-    mine.startOver(
+    writerOf(mine).startOver(
       9 as Index,
       7 as Seq,
       [
@@ -43,10 +50,10 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
   })
 
   test('puts the streams together of all entries that it was given, where it never had more', () => {
-    const mine = Replica.empty(false)
-    mine.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    const mine = emptyReplica(false)
+    writerOf(mine).startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(mine, 'b1', 'b2')
-    mine.startOver(9 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(mine).startOver(9 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(mine, 'c4')
     const scene = new TakeoverScene(mine, 'm')
     scene.greets('m', mine)
@@ -56,7 +63,7 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
 
   test('goes back to the streams that it had before, rather than take those of a peer that has less', () => {
     const mine = replicaOf('1h', 'a1', 'b1')
-    mine.startOver(
+    writerOf(mine).startOver(
       9 as Index,
       7 as Seq,
       [
@@ -66,10 +73,10 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
       [],
       NO_INDEX,
     )
-    const poor = Replica.empty(false)
-    poor.startOver(9 as Index, 7 as Seq, mine.history.reigns, [], NO_INDEX)
+    const poor = emptyReplica(false)
+    writerOf(poor).startOver(9 as Index, 7 as Seq, mine.history.reigns, [], NO_INDEX)
     add(poor, 'c4')
-    poor.makeStreams()
+    writerOf(poor).makeStreams()
     const scene = new TakeoverScene(mine, 'ma')
     scene.greets('m', mine)
     scene.greets('a', poor, 10)
@@ -81,8 +88,8 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
 
   test('keeps the whole streams where a later reign has only a part of them', () => {
     const mine = replicaOf('1h', 'a1')
-    const poor = Replica.empty(false)
-    poor.startOver(
+    const poor = emptyReplica(false)
+    writerOf(poor).startOver(
       3 as Index,
       1 as Seq,
       [...mine.history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }],
@@ -90,7 +97,7 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
       NO_INDEX,
     )
     add(poor, '3a', 'c1')
-    poor.makeStreams()
+    writerOf(poor).makeStreams()
     const scene = new TakeoverScene(mine, 'ma')
     scene.greets('m', mine)
     scene.greets('a', poor, 5)
@@ -102,7 +109,7 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
 
   test('takes from a peer that had to start over what that peer held before', () => {
     const source = replicaOf('1h', 'a1', 'b1')
-    source.startOver(
+    writerOf(source).startOver(
       9 as Index,
       7 as Seq,
       [
@@ -113,10 +120,10 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
       NO_INDEX,
     )
     expect([source.complete, source.cannotGive]).toEqual([false, [{ from: 2, to: 7 }]])
-    const mine = Replica.empty(false)
-    mine.startOver(9 as Index, 7 as Seq, source.history.reigns, [], NO_INDEX)
+    const mine = emptyReplica(false)
+    writerOf(mine).startOver(9 as Index, 7 as Seq, source.history.reigns, [], NO_INDEX)
     add(mine, 'c4')
-    mine.makeStreams()
+    writerOf(mine).makeStreams()
     const scene = takesOverWith(mine, source)
     expect([scene.mine.lacks, contents(scene.mine)]).toEqual([[], ['a1', 'b1']])
     expect(surplusesOf(scene)).toEqual(['c4 after 1'])
@@ -124,8 +131,8 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
 
   /** A peer that was welcomed at this place of a room of one reign, and follows since. */
   function welcomedAt(head: number, ...names: readonly string[]): Replica {
-    const replica = Replica.empty(false)
-    replica.startOver(
+    const replica = emptyReplica(false)
+    writerOf(replica).startOver(
       head as Index,
       (head - 1) as Seq,
       replicaOf('1h').history.reigns,
@@ -142,7 +149,7 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
       welcomedAt(4, 'b4', 'b5'),
       welcomedAt(6, 'c6'),
     ]
-    mine.makeStreams()
+    writerOf(mine).makeStreams()
     const scene = new TakeoverScene(mine, 'mab')
     scene.greets('m', mine)
     scene.greets('a', first)
@@ -159,8 +166,8 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
       welcomedAt(5, 'b5'),
       welcomedAt(8, 'c8'),
     ]
-    mine.makeStreams()
-    mine.fill(first.pieces[0]!)
+    writerOf(mine).makeStreams()
+    writerOf(mine).fill(first.pieces[0]!)
     expect(mine.lacks).toEqual([
       { from: 1, to: 1 },
       { from: 4, to: 7 },
@@ -181,15 +188,15 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
   /** It was welcomed twice, and leads from what it was given. */
   function welcomedTwice(): Replica {
     const replica = welcomedAt(2, 'a2', 'a3')
-    replica.startOver(8 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(replica).startOver(8 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(replica, 'a8')
-    replica.makeStreams()
+    writerOf(replica).makeStreams()
     return replica
   }
 
   test('puts in what a peer whose streams lack more has in the gap of its own', () => {
     const mine = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
-    mine.makeStreams()
+    writerOf(mine).makeStreams()
     const scene = takesOverWith(mine, welcomedTwice())
     expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
     expect(contents(scene.mine)).toEqual(['a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8'])
@@ -197,7 +204,7 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
 
   test('keeps what its own streams had in the gap of those that take their place', () => {
     const source = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
-    source.makeStreams()
+    writerOf(source).makeStreams()
     const mine = welcomedTwice()
     const scene = takesOverWith(mine, source)
     expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
@@ -206,10 +213,10 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
 
   test('keeps what it had before it started over in the gap of the streams that it takes', () => {
     const source = welcomedAt(4, 'b4', 'b5')
-    source.makeStreams()
-    source.fill(replicaOf('1h', 'a1', 'a2').pieces[0]!)
+    writerOf(source).makeStreams()
+    writerOf(source).fill(replicaOf('1h', 'a1', 'a2').pieces[0]!)
     const { history, ops, inSync, streams } = welcomedAt(3, 'a3')
-    const mine = new Replica({
+    const mine = replicaIn({
       log: new Log(4 as Index),
       history,
       ops,
@@ -217,7 +224,7 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
       lastSeq: 3 as Seq,
       ...streams,
     }) // its tail was let go
-    mine.startOver(6 as Index, 5 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(mine).startOver(6 as Index, 5 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     const scene = takesOverWith(mine, source)
     expect(mine.lacks).toEqual([])
     expect(contents(scene.mine)).toEqual(['a1', 'a2', 'a3', 'b4', 'b5'])
@@ -226,10 +233,10 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
   test('asks again for what was more than a peer without streams could give at once', () => {
     const count = TAIL_ENTRIES_MAX + 500
     const source = welcomedAt(2)
-    source.awaitStreams()
+    writerOf(source).awaitStreams()
     add(source, ...Array.from({ length: count }, (_, i) => `a${i + 1}`))
     const mine = welcomedAt(count + 1, `a${count}`)
-    mine.makeStreams()
+    writerOf(mine).makeStreams()
     const scene = new TakeoverScene(mine, 'ma')
     scene.greets('m', mine)
     scene.greets('a', source)
@@ -244,11 +251,11 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
   test('takes from a peer both the streams it had and what it was given since', () => {
     const source = replicaOf('1h', 'a1', 'a2')
     const { reigns } = source.history
-    source.startOver(6 as Index, 5 as Seq, reigns, [], NO_INDEX)
+    writerOf(source).startOver(6 as Index, 5 as Seq, reigns, [], NO_INDEX)
     add(source, 'b6')
-    source.startOver(9 as Index, 8 as Seq, reigns, [], NO_INDEX)
+    writerOf(source).startOver(9 as Index, 8 as Seq, reigns, [], NO_INDEX)
     const mine = welcomedAt(8, 'c8')
-    mine.makeStreams()
+    writerOf(mine).makeStreams()
     const scene = new TakeoverScene(mine, 'ma')
     scene.greets('m', mine)
     scene.greets('a', source)
@@ -261,9 +268,9 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
 
   test('asks nobody who has nothing of what it lacks', () => {
     const mine = welcomedAt(4, 'a4', 'a5', 'a6', 'a7', 'a8')
-    mine.makeStreams()
+    writerOf(mine).makeStreams()
     const other = welcomedAt(6, 'a6', 'a7', 'a8')
-    other.makeStreams()
+    writerOf(other).makeStreams()
     const scene = new TakeoverScene(mine, 'ma')
     scene.greets('m', mine)
     scene.greets('a', other)
@@ -271,14 +278,14 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
   })
 
   test('takes what a peer without streams was given before it had to start over, though there is a gap behind it', () => {
-    const source = Replica.empty(false)
-    source.startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    const source = emptyReplica(false)
+    writerOf(source).startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(source, 'b1', 'b2')
-    source.startOver(9 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
-    const mine = Replica.empty(false)
-    mine.startOver(8 as Index, 6 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(source).startOver(9 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    const mine = emptyReplica(false)
+    writerOf(mine).startOver(8 as Index, 6 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
     add(mine, 'c4', 'c5')
-    mine.makeStreams()
+    writerOf(mine).makeStreams()
     const scene = takesOverWith(mine, source)
     expect(contents(scene.mine)).toEqual(['b1', 'b2', 'c4', 'c5'])
   })

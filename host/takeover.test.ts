@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
 import { NO_INDEX } from '../protocol/ids.ts'
-import { Replica } from '../replica/replica.ts'
-import { add, letter, replicaOf } from '../replica/testing-words.ts'
+import type { Replica } from '../replica/replica.ts'
+import { add, emptyReplica, letter, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { contents, takesOverWith, TakeoverScene } from './takeover-scene.ts'
 
 describe('[MG2] a peer that takes over', () => {
@@ -227,8 +227,14 @@ describe('[MG2] a peer whose own log parted from the furthest', () => {
 describe('[MG2] a peer without streams', () => {
   /** Follows since the end of this log, and never got what was retained before. */
   function followerOf(source: Replica): Replica {
-    const replica = Replica.empty(false)
-    replica.startOver(source.lastIndex, source.lastSeq, source.history.reigns, [], NO_INDEX)
+    const replica = emptyReplica(false)
+    writerOf(replica).startOver(
+      source.lastIndex,
+      source.lastSeq,
+      source.history.reigns,
+      [],
+      NO_INDEX,
+    )
     return replica
   }
 

@@ -14,6 +14,7 @@ import { canFill, canGive } from './offers.ts'
 import { opsOf, type Surplus } from '../replica/surplus.ts'
 import type { FormerCopy } from '../replica/former-copy.ts'
 import type { Replica } from '../replica/replica.ts'
+import type { ReplicaWriter } from '../replica/replica-writer.ts'
 import { endsOfState, type Piece, type ReplicaState } from '../replica/replica-state.ts'
 import { countOf, gainedFrom, without } from '../replica/runs.ts'
 import type { Fetched } from '../replica/snapshot-reader.ts'
@@ -41,6 +42,7 @@ type Step =
 
 export class Takeover {
   readonly claim: Claim
+  readonly #writer: ReplicaWriter
   readonly #replica: Replica
   readonly #greeters: Greeters
   /** Up to here this log is known to be stable. */
@@ -56,14 +58,15 @@ export class Takeover {
   /** `reachable`: the peers with an open link. `branchPeers`: whose branch is to be joined. */
   constructor(
     claim: Claim,
-    replica: Replica,
+    writer: ReplicaWriter,
     stable: Index,
     reachable: Iterable<PeerId>,
     branchPeers: Iterable<PeerId>,
     nowMs: number,
   ) {
     this.claim = claim
-    this.#replica = replica
+    this.#writer = writer
+    this.#replica = writer.replica
     this.#stable = stable
     this.#greeters = new Greeters(reachable, branchPeers)
     this.#step = { status: 'gathering', sinceMs: nowMs }
@@ -142,10 +145,10 @@ export class Takeover {
       return this.#goBackTo(former, nowMs)
     if (source !== null) return this.#fetch(source.peer, this.#toAsk(source), nowMs)
     if (!this.#replica.complete) {
-      this.#replica.makeStreams()
+      this.#writer.makeStreams()
       return this.#next(nowMs)
     }
-    for (const piece of this.#pieces) this.#replica.fill(piece)
+    for (const piece of this.#pieces) this.#writer.fill(piece)
     this.#step = { status: 'ready' }
     return [{ type: 'ready' }]
   }
@@ -159,7 +162,7 @@ export class Takeover {
   /** Nobody has more of the streams: back to the copy that this peer gave up. [EL5c] */
   #goBackTo(former: FormerCopy, nowMs: number): TakeoverOutput[] {
     this.#keepPiecesBeside(former.state)
-    const { entries, forkSeq } = this.#replica.goBackTo(former)
+    const { entries, forkSeq } = this.#writer.goBackTo(former)
     const ops = opsOf(entries, this.#stable)
     this.#surpluses.push({ entries, forkSeq, stable: this.#stable })
     this.#stable = NO_INDEX
@@ -237,7 +240,7 @@ export class Takeover {
   #goOnWithStreams({ copy }: Found): void {
     if (copy === null) return
     this.#keepPiecesBeside(copy)
-    this.#replica.adopt(copy)
+    this.#writer.adopt(copy)
   }
 
   /** Other streams take the place of its own: what they lack of these is put in later. */
@@ -258,7 +261,7 @@ export class Takeover {
 
   /** Nothing of this log is left behind. */
   #append({ entries }: Branch): readonly Surplus[] {
-    for (const entry of entries) if (this.#replica.accepts(entry)) this.#replica.append(entry)
+    for (const entry of entries) if (this.#replica.accepts(entry)) this.#writer.append(entry)
     return []
   }
 
@@ -270,7 +273,7 @@ export class Takeover {
     const left = former === null ? [] : [former.surplusBeyond(endsOfState(copy))]
     if (own !== null && own.position.index > indexOf(fork))
       left.push({ entries: own.entries, stable: this.#stable, forkSeq })
-    this.#replica.become(copy)
+    this.#writer.become(copy)
     // The other branches left the copy no later than this log did.
     const others = this.#surpluses.map((other) => ({
       ...other,

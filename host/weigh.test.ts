@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
-import { Replica } from '../replica/replica.ts'
 import type { ReplicaState } from '../replica/replica-state.ts'
 import type { Branch } from './branch.ts'
 import type { Found } from './found.ts'
 import { weigh, type Asked, type Verdict } from './weigh.ts'
+import { emptyReplica } from '../replica/testing-words.ts'
 
 const host = 'h'.repeat(22) as PeerId
 const claimOf = (term: number): Claim => ({ term: term as Term, host })
@@ -54,7 +54,7 @@ type Theirs = Side & {
 
 function foundOf(theirs: Theirs): Found {
   const branch = branchOf(theirs)
-  const { log, history, ops, inSync, lastSeq, engine } = Replica.empty(true)
+  const { log, history, ops, inSync, lastSeq, engine } = emptyReplica(true)
   const copy: ReplicaState = {
     log,
     history,

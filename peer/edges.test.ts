@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import type { Index, PeerId, Term } from '../protocol/ids.ts'
 import { Election } from '../host/election.ts'
 import { HostRole, type HostOutput } from '../host/host-role.ts'
-import { Replica } from '../replica/replica.ts'
+import type { Replica } from '../replica/replica.ts'
 import { Peer } from './peer.ts'
 import { add, claimOf, op, peer } from './rejoining-pair.ts'
+import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 const hello = (replica: Replica, nonce: number, more = {}) => ({
   type: 'hello' as const,
@@ -23,8 +24,8 @@ const rosters = (outputs: readonly HostOutput[], to: PeerId) =>
   outputs.filter((o) => o.type === 'send' && o.body.type === 'roster' && o.to.includes(to))
 
 test('[EL2] a follower that greets again, on a link the host takes for the same, is told the roster again', () => {
-  const replica = Replica.empty(true)
-  const role = new HostRole(peer('g'), claimOf(2, 'g'), replica, [])
+  const replica = emptyReplica(true)
+  const role = new HostRole(peer('g'), claimOf(2, 'g'), writerOf(replica), [])
   role.lead([], [], 0)
   role.hello(peer('m'), hello(replica, 1, { canHost: false }), 0)
   // The old link is dead and took the last roster with it; the host has not noticed that it closed.
@@ -34,8 +35,8 @@ test('[EL2] a follower that greets again, on a link the host takes for the same,
 })
 
 test('[MG4 EL5] the first entry of a reign names nobody in sync who has to start over', () => {
-  const replica = add(Replica.empty(true), '1h', 'a1')
-  const role = new HostRole(peer('g'), claimOf(2, 'g'), replica, [])
+  const replica = add(emptyReplica(true), '1h', 'a1')
+  const role = new HostRole(peer('g'), claimOf(2, 'g'), writerOf(replica), [])
   const elsewhere = { claim: claimOf(1, 'z'), index: 2 as never }
   role.lead([{ from: peer('s'), hello: hello(replica, 1, { position: elsewhere }) }], [], 0)
   expect(replica.log.at(3 as never)).toMatchObject({ type: 'reign', inSync: [] })
@@ -75,8 +76,8 @@ test('[EL4] who was told that the host lives withdraws its suspicion', () => {
 })
 
 test('[MG1 MG4] a successor that leaves during the handover has not confirmed anything by that', () => {
-  const replica = Replica.empty(true)
-  const role = new HostRole(peer('g'), claimOf(2, 'g'), replica, [])
+  const replica = emptyReplica(true)
+  const role = new HostRole(peer('g'), claimOf(2, 'g'), writerOf(replica), [])
   role.lead([], [], 0)
   for (const name of 'gsm') role.hello(peer(name), hello(replica, 1, { canHost: name === 's' }), 0)
   const report = (name: string) =>
@@ -116,7 +117,7 @@ test('[EL1] a hello to the lower claim of one term is answered with the higher o
   )
   machine.handle({ type: 'link-opened', peer: peer('s'), link: 1 }, 0)
   const frame = {
-    ...hello(Replica.empty(false), 1),
+    ...hello(emptyReplica(false), 1),
     claim: claimOf(4, 'm'),
     position: null,
     term: 4 as Term,

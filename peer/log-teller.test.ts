@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Index, OpId, Seq } from '../protocol/ids.ts'
 import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
-import { Replica } from '../replica/replica.ts'
-import { add, peer, replicaOf } from '../replica/testing-words.ts'
+import { add, emptyReplica, peer, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { LogTeller } from './log-teller.ts'
 
 function mirrored(...entries: readonly string[]) {
@@ -47,7 +46,7 @@ describe('whoever mirrors a log', () => {
 
   test('is told to look anew where another log took its place, and then of what comes behind that', () => {
     const { replica, teller } = mirrored('1g', 'a1')
-    replica.startOver(9 as Index, 5 as Seq, [], [], 0 as Index)
+    writerOf(replica).startOver(9 as Index, 5 as Seq, [], [], 0 as Index)
     add(replica, 'b1')
     expect(teller.tell([])).toEqual([{ type: 'replaced' }])
     add(replica, 'b2')
@@ -56,14 +55,20 @@ describe('whoever mirrors a log', () => {
 
   test('is told to look anew where the streams came', () => {
     const { replica, teller } = mirrored('1g', 'a1')
-    replica.startOver(replica.lastIndex, replica.lastSeq, replica.history.reigns, [], 0 as Index)
+    writerOf(replica).startOver(
+      replica.lastIndex,
+      replica.lastSeq,
+      replica.history.reigns,
+      [],
+      0 as Index,
+    )
     teller.tell([])
-    replica.makeStreams()
+    writerOf(replica).makeStreams()
     expect(teller.tell([])).toEqual([{ type: 'replaced' }])
   })
 
   test('is told to look anew where more came than a tail holds', () => {
-    const replica = Replica.empty(true)
+    const replica = emptyReplica(true)
     const teller = new LogTeller(peer('m'), replica)
     const names = Array.from({ length: TAIL_ENTRIES_MAX + 1 }, (_, i) => `a${i + 1}`)
     add(replica, '1g', ...names)

@@ -5,7 +5,8 @@ import { Election } from '../host/election.ts'
 import { HostWatch } from '../host/host-watch.ts'
 import { Leadership } from '../host/leadership.ts'
 import { Mandate, type Partition } from '../host/mandate.ts'
-import { Replica } from '../replica/replica.ts'
+import type { Replica } from '../replica/replica.ts'
+import { ReplicaWriter } from '../replica/replica-writer.ts'
 import { Sources } from '../replica/transfer.ts'
 import { LogTeller } from './log-teller.ts'
 import { Outbox, type Durability } from './outbox.ts'
@@ -50,9 +51,10 @@ export type PeerParts = {
 
 export function partsOf(options: PeerOptions, nowMs: number): PeerParts {
   const { self, canHost, durability, tellsLog = false, partition = 'continue' } = options
-  const replica = Replica.empty(false)
+  const writer = ReplicaWriter.empty(false)
+  const { replica } = writer
   const outbox = new Outbox(self, durability)
-  const session = new Session({ ...options, outbox, replica })
+  const session = new Session({ ...options, outbox, writer })
   const links = new PeerLinks(self)
   const mandate = new Mandate(self, partition)
   const ticks = new Ticks(nowMs)

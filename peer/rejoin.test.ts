@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest'
 import type { Index } from '../protocol/ids.ts'
 import { HostRole } from '../host/host-role.ts'
-import { Replica } from '../replica/replica.ts'
+import type { Replica } from '../replica/replica.ts'
 import { Outbox } from './outbox.ts'
 import { add, claimOf, op, Pair, peer } from './rejoining-pair.ts'
+import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 const logOf = (replica: Replica) =>
   replica.log.after(0 as Index).flatMap((e) => ('op' in e ? [`${e.op.author[0]}${e.op.opId}`] : []))
-const entriesOf = (...names: string[]) => add(Replica.empty(true), ...names).log.after(0 as Index)
+const entriesOf = (...names: string[]) => add(emptyReplica(true), ...names).log.after(0 as Index)
 
 function newHost(pair: Pair, claim: ReturnType<typeof claimOf>, ...log: string[]) {
-  const replica = add(Replica.empty(true), ...log)
-  pair.role = new HostRole(claim.host, claim, replica, [])
+  const replica = add(emptyReplica(true), ...log)
+  pair.role = new HostRole(claim.host, claim, writerOf(replica), [])
   pair.role.lead([], [], 0)
   pair.fromSession(pair.session.follow(claim, true, 0))
   return { replica, rounds: pair.run() }
@@ -134,8 +135,8 @@ test('[MG4] ops of an absent author around a refusal come back from a lost branc
 })
 
 test('[MG3 MG4] ops that their author still holds are not counted as taken because another brought a later one first', () => {
-  const replica = Replica.empty(true)
-  const role = new HostRole(peer('g'), claimOf(2, 'g'), replica, [])
+  const replica = emptyReplica(true)
+  const role = new HostRole(peer('g'), claimOf(2, 'g'), writerOf(replica), [])
   role.lead([], [], 0)
   for (const name of 'mx')
     role.hello(
@@ -175,8 +176,8 @@ test('[RE5] a peer that fell behind the tail is told that every key may have cha
   const pair = new Pair()
   pair.followsOld(claimOf(1, 'h'), entriesOf('1h', 'a1'), 2)
   // The same host goes on for longer than its tail reaches back, while m is cut off; then m greets it again.
-  const replica = add(Replica.empty(true), '1h')
-  pair.role = new HostRole(peer('h'), claimOf(1, 'h'), replica, [])
+  const replica = add(emptyReplica(true), '1h')
+  pair.role = new HostRole(peer('h'), claimOf(1, 'h'), writerOf(replica), [])
   add(replica, ...Array.from({ length: 9_000 }, (_, i) => `a${i + 1}`))
   const resets: unknown[] = []
   const original = pair.fromSession.bind(pair)
@@ -191,8 +192,8 @@ test('[RE5] a peer that fell behind the tail is told that every key may have cha
 })
 
 function fellBehind(pair: Pair, log: string[]) {
-  const replica = add(Replica.empty(true), '1h')
-  pair.role = new HostRole(peer('h'), claimOf(1, 'h'), replica, [])
+  const replica = add(emptyReplica(true), '1h')
+  pair.role = new HostRole(peer('h'), claimOf(1, 'h'), writerOf(replica), [])
   add(replica, ...log)
   pair.session.unlinked()
   pair.fromSession(pair.session.linked(0))

@@ -4,10 +4,11 @@ import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Entry, Op } from '../protocol/entry.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import type { HostOutput, HostRole } from '../host/host-role.ts'
-import { Replica } from '../replica/replica.ts'
+import type { Replica } from '../replica/replica.ts'
 import { Outbox } from './outbox.ts'
 import type { SessionOutput } from './session-output.ts'
 import { Session } from './session.ts'
+import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 export const peer = (l: string) => l.repeat(22) as PeerId
 export const claimOf = (term: number, host: string): Claim => ({
@@ -27,14 +28,14 @@ export function add(replica: Replica, ...names: string[]): Replica {
   for (const name of names) {
     const index = (replica.lastIndex + 1) as Index
     if (/^\d/.test(name))
-      replica.append({
+      writerOf(replica).append({
         type: 'reign',
         index,
         claim: claimOf(parseInt(name), name.at(-1)!),
         inSync: [],
       })
     else if (name.endsWith('x'))
-      replica.append({
+      writerOf(replica).append({
         type: 'refusal',
         index,
         author: peer(name[0]!),
@@ -42,7 +43,7 @@ export function add(replica: Replica, ...names: string[]): Replica {
         code: 'room-full',
       })
     else
-      replica.append({
+      writerOf(replica).append({
         type: 'message',
         index,
         seq: (replica.lastSeq + 1) as Seq,
@@ -55,13 +56,13 @@ export function add(replica: Replica, ...names: string[]): Replica {
 /** Peer m in a room; `old` is the frames-only former host, `host` the new one. */
 export class Pair {
   readonly outbox = new Outbox(peer('m'), 'standby')
-  readonly mine = Replica.empty(true)
+  readonly mine = emptyReplica(true)
   readonly session = new Session({
     self: peer('m'),
     canHost: true,
     visible: true,
     outbox: this.outbox,
-    replica: this.mine,
+    writer: writerOf(this.mine),
   })
   readonly outcomes: string[] = []
   readonly sent: FrameBody[] = []

@@ -3,10 +3,11 @@
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { CompactOp, Entry, MessageOp, Op, RefusalCode } from '../protocol/entry.ts'
 import type { FrameBody, FrameType } from '../protocol/frames.ts'
-import { Replica } from '../replica/replica.ts'
+import type { Replica } from '../replica/replica.ts'
 import { Outbox } from './outbox.ts'
 import type { SessionOutput } from './session-output.ts'
 import { Session } from './session.ts'
+import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 export const peer = (letter: string) => letter.repeat(22) as PeerId
 export const claimOf = (term: number, host: string): Claim => ({
@@ -93,14 +94,14 @@ export class Scene {
   #nonce = 0
 
   constructor({ canHost = true, holdsStreams = false, complete = true }: Options = {}) {
-    this.replica = Replica.empty(complete)
+    this.replica = emptyReplica(complete)
     this.session = new Session({
       self: peer('m'),
       canHost,
       holdsStreams,
       visible: true,
       outbox: this.outbox,
-      replica: this.replica,
+      writer: writerOf(this.replica),
     })
   }
 

@@ -16,6 +16,7 @@ import {
   seq,
   type Body,
 } from './session-scene.ts'
+import { writerOf } from '../replica/testing-words.ts'
 
 describe('a session greets', () => {
   test('nobody while it knows no host', () => {
@@ -288,7 +289,7 @@ describe('what the host orders', () => {
   test('is in the replica already where a host follows itself', () => {
     const scene = new Scene()
     const [reign, message] = [new Scribe().reign(claimOf(1, 'm')), new Scribe(1).message('m', 1)]
-    for (const entry of [reign, message]) scene.replica.append(entry)
+    for (const entry of [reign, message]) writerOf(scene.replica).append(entry)
     scene.follow(claimOf(1, 'm'))
     scene.welcome({ head: 2 })
     scene.forget()

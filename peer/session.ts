@@ -6,9 +6,10 @@ import type { Entry } from '../protocol/entry.ts'
 import type { FrameBody, FrameType, Position, ReplayItem } from '../protocol/frames.ts'
 import type { FormerCopy } from '../replica/former-copy.ts'
 import type { Replica } from '../replica/replica.ts'
+import type { ReplicaWriter } from '../replica/replica-writer.ts'
 import { without } from '../replica/runs.ts'
 import { Following } from './following.ts'
-import { LogSwitch } from './log-switch.ts'
+import { FollowedLog } from './followed-log.ts'
 import type { Outbox } from './outbox.ts'
 import { Replays } from './replays.ts'
 import { Reports } from './reports.ts'
@@ -26,7 +27,8 @@ export type SessionOptions = {
   readonly holdsStreams?: boolean
   readonly visible: boolean
   readonly outbox: Outbox
-  readonly replica: Replica
+  /** Its own until this peer leads. */
+  readonly writer: ReplicaWriter
 }
 
 export class Session {
@@ -39,21 +41,20 @@ export class Session {
   readonly #told = new Told()
   readonly #reports = new Reports()
   readonly #replays = new Replays()
-  readonly #streams: StreamFetch
+  readonly #streams = new StreamFetch()
   readonly #following = new Following()
-  readonly #logs: LogSwitch
+  readonly #log: FollowedLog
   #visible: boolean
   #outputs: SessionOutput[] = []
 
-  constructor({ self, canHost, holdsStreams = false, visible, outbox, replica }: SessionOptions) {
+  constructor({ self, canHost, holdsStreams = false, visible, outbox, writer }: SessionOptions) {
     this.#self = self
     this.#canHost = canHost
     this.#holdsStreams = canHost || holdsStreams
     this.#visible = visible
     this.#outbox = outbox
-    this.#replica = replica
-    this.#streams = new StreamFetch(replica)
-    this.#logs = new LogSwitch(self, replica, outbox, this.#told)
+    this.#replica = writer.replica
+    this.#log = new FollowedLog(writer, outbox, this.#told)
   }
 
   /** Whether messages of the reign that is followed flow here. */
@@ -80,9 +81,19 @@ export class Session {
     return this.#following.againAtMs
   }
 
+  /** This peer is to lead: until it is done the replica is its leadership's to change. */
+  release(): ReplicaWriter {
+    return this.#log.release()
+  }
+
+  /** This peer leads no longer. */
+  regain(writer: ReplicaWriter): void {
+    this.#log.regain(writer)
+  }
+
   /** Another reign stands: nothing counts any more until its host has answered. */
   follow(claim: Claim, linked: boolean, nowMs: number): SessionOutput[] {
-    this.#reset(this.#logs.reignBegins())
+    this.#reset(this.#log.reignBegins())
     this.#streams.giveUp()
     this.#following.begin(claim)
     return linked ? this.linked(nowMs) : this.#drain()
@@ -160,7 +171,7 @@ export class Session {
 
   #hello(claim: Claim): void {
     // A failed takeover may have given this peer a longer log: the next host goes on from there.
-    const isToldAll = this.#told.position === null || claim.host === this.#self
+    const isToldAll = this.#told.position === null || this.#log.isReleased
     const { position, lastSeq } = isToldAll ? this.#told : this.#replica
     this.#send({
       type: 'hello',
@@ -181,24 +192,24 @@ export class Session {
   #welcomed(frame: Body<'welcome'>): void {
     const { claim } = this.#following
     if (claim === null || !this.#following.isAnswered(frame.nonce)) return
-    const former = this.#logs.betterThan(frame, claim)
+    const former = this.#log.betterThan(frame, claim)
     if (former !== null) return this.#goBackTo(former, claim)
-    if (frame.resume) this.#resume(frame, claim)
-    else this.#reset(this.#logs.startOver(frame, claim))
-    this.#logs.streamsLack(frame)
+    if (frame.resume) this.#resume(frame)
+    else this.#reset(this.#log.startOver(frame, claim))
+    this.#log.streamsLack(frame)
     this.#outbox.reconnected()
     this.#following.welcomed(claim, frame.head)
     this.#becomeLive(claim)
   }
 
-  #resume(frame: Body<'welcome'>, claim: Claim): void {
-    this.#deliver(this.#logs.untold(claim))
-    this.#reset(this.#logs.resume(frame, claim))
+  #resume(frame: Body<'welcome'>): void {
+    this.#deliver(this.#log.untold)
+    this.#reset(this.#log.resume(frame))
   }
 
   /** The host does not know that log: greet it again. */
   #goBackTo(former: FormerCopy, claim: Claim): void {
-    this.#reset(this.#logs.goBackTo(former, claim))
+    this.#reset(this.#log.goBackTo(former, claim))
     this.#following.greetAgain(claim)
   }
 
@@ -217,12 +228,12 @@ export class Session {
     this.#replays.again()
     this.#askReplays()
     this.#pump()
-    if (this.#wantsStreams) this.#send(this.#streams.start(claim.host))
+    if (this.#wantsStreams) this.#send(this.#streams.start(claim.host, this.#log.writer))
   }
 
   get #wantsStreams(): boolean {
-    if (!this.#holdsStreams || this.#streams.isUnderWay) return false
-    return !this.#replica.complete || without(this.#replica.lacks, this.#logs.roomLacks).length > 0
+    if (this.#log.isReleased || !this.#holdsStreams || this.#streams.isUnderWay) return false
+    return !this.#replica.complete || without(this.#replica.lacks, this.#log.roomLacks).length > 0
   }
 
   // --- live ---
@@ -246,24 +257,15 @@ export class Session {
     let last = this.#told.index
     for (const entry of entries) {
       if (entry.index <= last) continue
-      if (!this.#holds(entry)) break
+      if (!this.#log.add(entry)) {
+        this.#misbehaved(`entry ${entry.index} cannot follow ${this.#replica.lastIndex}`)
+        break
+      }
       this.#reports.received(entry)
       accepted.push(entry)
       last = entry.index
     }
     return accepted
-  }
-
-  /** Puts an entry into the log, unless it is there already, as on a host; false for one that cannot come next. */
-  #holds(entry: Entry): boolean {
-    const replica = this.#replica
-    if (entry.index <= replica.lastIndex) return true
-    if (replica.accepts(entry)) {
-      replica.append(entry)
-      return true
-    }
-    this.#misbehaved(`entry ${entry.index} cannot follow ${replica.lastIndex}`)
-    return false
   }
 
   #deliver(entries: readonly Entry[]): void {
@@ -279,7 +281,8 @@ export class Session {
   }
 
   #partCame(part: Body<'part'>): void {
-    const step = this.#streams.receive(part)
+    if (!this.#streams.isUnderWay) return
+    const step = this.#streams.receive(part, this.#log.writer)
     switch (step.status) {
       case 'under way':
         return this.#send(step.answer)

@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { Replica } from '../replica/replica.ts'
+import type { Replica } from '../replica/replica.ts'
 import { snapshotFor } from '../replica/snapshot.ts'
 import { G2, H1, peer, Scene, Scribe, type Body, type Options } from './session-scene.ts'
+import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 describe('a session without the streams', () => {
   /** What the host holds when `m` joins. */
   function room(): Replica {
-    const replica = Replica.empty(true)
+    const replica = emptyReplica(true)
     const scribe = new Scribe()
     for (const entry of [scribe.reign(H1), scribe.message('a', 1), scribe.message('a', 2)])
-      replica.append(entry)
+      writerOf(replica).append(entry)
     return replica
   }
 

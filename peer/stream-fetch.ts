@@ -3,7 +3,7 @@
 
 import type { FrameBody } from '../protocol/frames.ts'
 import type { PeerId } from '../protocol/ids.ts'
-import type { Replica } from '../replica/replica.ts'
+import type { ReplicaWriter } from '../replica/replica-writer.ts'
 import { Fetch } from '../replica/transfer.ts'
 
 export type FetchStep =
@@ -16,13 +16,8 @@ export type FetchStep =
   | { readonly status: 'misled'; readonly what: string }
 
 export class StreamFetch {
-  readonly #replica: Replica
   #fetch: Fetch | null = null
   #requests = 0
-
-  constructor(replica: Replica) {
-    this.#replica = replica
-  }
 
   get isUnderWay(): boolean {
     return this.#fetch !== null
@@ -33,14 +28,14 @@ export class StreamFetch {
   }
 
   /** What to ask the source. */
-  start(source: PeerId): FrameBody {
+  start(source: PeerId, writer: ReplicaWriter): FrameBody {
     const request = ++this.#requests
     this.#fetch = new Fetch(source, request)
-    this.#replica.awaitStreams()
+    writer.awaitStreams()
     return { type: 'fetch', request, ends: [], lacks: [] }
   }
 
-  receive(part: Extract<FrameBody, { type: 'part' }>): FetchStep {
+  receive(part: Extract<FrameBody, { type: 'part' }>, writer: ReplicaWriter): FetchStep {
     const { request, number } = part
     const fetch = this.#fetch
     if (fetch === null || fetch.request !== request) return { status: 'stale' }
@@ -50,10 +45,10 @@ export class StreamFetch {
     if (fetched === null)
       return { status: 'under way', answer: { type: 'part-taken', request, number } }
     this.#fetch = null
-    const isAdopted = fetched.extent === 'whole' && this.#replica.catchUp(fetched.copy)
+    const isAdopted = fetched.extent === 'whole' && writer.catchUp(fetched.copy)
     // Else entries that came since the copy was made are no longer kept.
     return isAdopted
       ? { status: 'done' }
-      : { status: 'under way', answer: this.start(fetch.source) }
+      : { status: 'under way', answer: this.start(fetch.source, writer) }
   }
 }

@@ -41,7 +41,8 @@ export class Wiring {
 
   #follow(claim: Claim, nowMs: number): void {
     const { leadership, links, retirement, session, watch } = this.#parts
-    leadership.end()
+    const writer = leadership.end()
+    if (writer !== null) session.regain(writer)
     if (retirement.isUnderWay) this.retired()
     watch.begin(nowMs)
     this.fromSession(session.follow(claim, links.has(claim.host), nowMs))
@@ -50,7 +51,8 @@ export class Wiring {
   #takeOver(claim: Claim, before: Claim | null, nowMs: number): void {
     const { self, leadership, post, retirement, session, watch } = this.#parts
     const reachable = [self, ...this.#whoAnswers(before?.host, nowMs)]
-    const outputs = leadership.begin(claim, session.stable, reachable, nowMs)
+    const writer = leadership.release() ?? session.release()
+    const outputs = leadership.begin(claim, writer, session.stable, reachable, nowMs)
     retirement.forgetPredecessor()
     watch.begin(nowMs)
     post.sendAround({ type: 'reign', claim })

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { NO_INDEX, type Index, type Seq } from '../protocol/ids.ts'
 import type { FormerCopy } from './former-copy.ts'
 import type { Replica } from './replica.ts'
-import { add, letter, replicaOf } from './testing-words.ts'
+import { add, letter, replicaOf, writerOf } from './testing-words.ts'
 
 /** What a peer that held this gave up, and the peer as it follows since. */
 function givenUp(held: Replica): { readonly peer: Replica; readonly former: FormerCopy } {
-  held.startOver(9 as Index, 7 as Seq, [], [], 3 as Index)
+  writerOf(held).startOver(9 as Index, 7 as Seq, [], [], 3 as Index)
   return { peer: held, former: held.former! }
 }
 
@@ -37,10 +37,10 @@ describe('[EL5c] a copy that was given up', () => {
 
   test('stays however often the peer starts over, and is gone once that has streams', () => {
     const { peer, former } = givenUp(replicaOf('1h', 'a1'))
-    peer.startOver(20 as Index, 15 as Seq, [], [], NO_INDEX)
+    writerOf(peer).startOver(20 as Index, 15 as Seq, [], [], NO_INDEX)
     expect(peer.former).toBe(former)
     add(peer, 'c1')
-    expect(peer.goBackTo(former).entries).toHaveLength(1)
+    expect(writerOf(peer).goBackTo(former).entries).toHaveLength(1)
     expect([peer.former, peer.complete, peer.position?.index]).toEqual([null, true, 2])
   })
 })

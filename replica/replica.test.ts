@@ -9,8 +9,8 @@ import {
   type Term,
 } from '../protocol/ids.ts'
 import { Log } from './log.ts'
-import { Replica } from './replica.ts'
-import { peer } from './testing-words.ts'
+import type { Replica } from './replica.ts'
+import { emptyReplica, peer, replicaIn, writerOf } from './testing-words.ts'
 
 const CLAIM: Claim = { term: 1 as Term, host: peer('h') }
 const REIGN = { claim: CLAIM, index: 1 as Index, seq: 0 as Seq }
@@ -25,15 +25,15 @@ function add(replica: Replica, ...keys: readonly string[]): Replica {
       key,
       value: Uint8Array.of(seq),
     }
-    replica.append({ type: 'message', index: (replica.lastIndex + 1) as Index, seq, op })
+    writerOf(replica).append({ type: 'message', index: (replica.lastIndex + 1) as Index, seq, op })
   }
   return replica
 }
 
 /** A peer that was there from the start of a room of one reign, whose messages have these keys. */
 function wholeOf(...keys: readonly string[]): Replica {
-  const replica = Replica.empty(true)
-  replica.append({ type: 'reign', index: 1 as Index, claim: CLAIM, inSync: [] })
+  const replica = emptyReplica(true)
+  writerOf(replica).append({ type: 'reign', index: 1 as Index, claim: CLAIM, inSync: [] })
   return add(replica, ...keys)
 }
 
@@ -47,12 +47,12 @@ function withoutTail({
   engine,
   lacks,
 }: Replica): Replica {
-  return new Replica({ log: new Log(lastIndex), history, ops, inSync, lastSeq, engine, lacks })
+  return replicaIn({ log: new Log(lastIndex), history, ops, inSync, lastSeq, engine, lacks })
 }
 
 /** A peer that follows that room from after its message of this seq on. */
-function followingFrom(seq: number, replica = Replica.empty(false)): Replica {
-  replica.startOver((seq + 1) as Index, seq as Seq, [REIGN], [], NO_INDEX)
+function followingFrom(seq: number, replica = emptyReplica(false)): Replica {
+  writerOf(replica).startOver((seq + 1) as Index, seq as Seq, [REIGN], [], NO_INDEX)
   return replica
 }
 
@@ -70,35 +70,35 @@ const seqs = (replica: Replica) =>
 describe('[EL5b] a peer that takes the copy of its host, which lacks some of the room', () => {
   test('keeps of that what it held before it started over', () => {
     const mine = followingFrom(4, withoutTail(wholeOf('k', 'l', 'k')))
-    expect(mine.catchUp(copyFrom(2, 'k', 'm'))).toBe(true)
+    expect(writerOf(mine).catchUp(copyFrom(2, 'k', 'm'))).toBe(true)
     expect(mine.lacks).toEqual([])
     expect(seqs(mine)).toEqual([1, 2, 3, 4])
   })
 
   test('keeps of that what it was given, though it never had the streams', () => {
     const mine = followingFrom(4, add(followingFrom(1), 'l'))
-    mine.catchUp(copyFrom(2, 'k', 'm'))
+    writerOf(mine).catchUp(copyFrom(2, 'k', 'm'))
     expect(mine.lacks).toEqual([{ from: 1, to: 1 }])
     expect(seqs(mine)).toEqual([2, 3, 4])
   })
 
   test('keeps nothing of a log that is not this one', () => {
-    const other = Replica.empty(true)
-    other.append({
+    const other = emptyReplica(true)
+    writerOf(other).append({
       type: 'reign',
       index: 1 as Index,
       claim: { term: 2 as Term, host: peer('g') },
       inSync: [],
     })
     const mine = followingFrom(4, add(other, 'k', 'l'))
-    mine.catchUp(copyFrom(2, 'k', 'm'))
+    writerOf(mine).catchUp(copyFrom(2, 'k', 'm'))
     expect(mine.lacks).toEqual([{ from: 1, to: 2 }])
     expect(seqs(mine)).toEqual([3, 4])
   })
 
   test('takes a copy that is not near enough to go on from as little as any other', () => {
     const mine = add(followingFrom(4, wholeOf('k', 'l')), 'k')
-    expect(mine.catchUp(copyFrom(1, 'k'))).toBe(false)
+    expect(writerOf(mine).catchUp(copyFrom(1, 'k'))).toBe(false)
     expect(mine.complete).toBe(false)
   })
 })
@@ -109,9 +109,9 @@ describe('[EL5b] what a peer kept of a room while it awaited the streams that ne
 
   function makingDo(): Replica {
     const mine = followingFrom(2)
-    mine.awaitStreams()
+    writerOf(mine).awaitStreams()
     add(mine, ...many(TAIL_ENTRIES_MAX + 10))
-    mine.makeStreams()
+    writerOf(mine).makeStreams()
     return mine
   }
 
@@ -119,7 +119,7 @@ describe('[EL5b] what a peer kept of a room while it awaited the streams that ne
     const mine = makingDo()
     add(mine, ...many(OUTBOX_OPS_MAX))
     expect(mine.mayBeFilled).toBe(true)
-    mine.fill(wholeOf('l', 'm').pieces[0]!)
+    writerOf(mine).fill(wholeOf('l', 'm').pieces[0]!)
     expect(mine.lacks).toEqual([])
     expect(seqs(mine).slice(0, 4)).toEqual([1, 2, 3, 4])
   })
@@ -134,7 +134,7 @@ describe('[EL5b] what a peer kept of a room while it awaited the streams that ne
 
 test('[EL5c] a peer that starts over while it awaits the streams keeps more than a tail of what came', () => {
   const mine = followingFrom(2)
-  mine.awaitStreams()
+  writerOf(mine).awaitStreams()
   add(mine, ...Array.from({ length: TAIL_ENTRIES_MAX + 10 }, () => 'k'))
   const seen = mine.lastSeq
   followingFrom(seen, mine)

@@ -11,17 +11,17 @@ import {
 } from '../protocol/ids.ts'
 import type { Action, Entry } from '../protocol/entry.ts'
 import { Fetch, Sources } from './transfer.ts'
-import { Replica } from './replica.ts'
+import type { Replica } from './replica.ts'
 import { snapshotFor } from './snapshot.ts'
 import type { Fetched } from './snapshot-reader.ts'
-import { peer } from './testing-words.ts'
+import { emptyReplica, peer, writerOf } from './testing-words.ts'
 
 const HOST: Claim = { term: 3 as Term, host: peer('h') }
 
 /** A replica whose log was made by these actions, alternating between two authors. */
 function replicaOf(
   actions: readonly { action: Action; key: string; size: number }[],
-  replica = Replica.empty(true),
+  replica = emptyReplica(true),
 ): Replica {
   append(replica, { type: 'reign', claim: HOST, inSync: [peer('s')] })
   for (const { action, key, size } of actions) {
@@ -48,7 +48,7 @@ type Unplaced = Entry extends infer E ? (E extends Entry ? Omit<E, 'index'> : ne
 function append(replica: Replica, entry: Unplaced): void {
   const placed = { ...entry, index: (replica.lastIndex + 1) as Index } as Entry
   expect(replica.accepts(placed)).toBe(true)
-  replica.append(placed)
+  writerOf(replica).append(placed)
 }
 
 /** Carries a transfer through frames, as the wire would. */
@@ -104,8 +104,8 @@ describe('a snapshot', () => {
         const source = replicaOf(made)
         const fetched = transfer(snapshotFor(source, [], []))
         expect(fetched.extent).toBe('whole')
-        const copy = Replica.empty(false)
-        if (fetched.extent === 'whole') expect(copy.adopt(fetched.copy)).toBe(true)
+        const copy = emptyReplica(false)
+        if (fetched.extent === 'whole') expect(writerOf(copy).adopt(fetched.copy)).toBe(true)
         expect(contents(copy)).toEqual(contents(source))
       }),
       { numRuns: 100 },
@@ -162,14 +162,14 @@ describe('a snapshot', () => {
   })
 
   test('by a source without streams is nothing', () => {
-    expect(transfer(snapshotFor(Replica.empty(false), [], [])).extent).toBe('nothing')
+    expect(transfer(snapshotFor(emptyReplica(false), [], [])).extent).toBe('nothing')
   })
 
   test('is brought up to date by what was followed meanwhile', () => {
     const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
     const parts = snapshotFor(source, [], [])
-    const follower = Replica.empty(false)
-    follower.startOver(
+    const follower = emptyReplica(false)
+    writerOf(follower).startOver(
       source.lastIndex,
       source.lastSeq,
       source.history.reigns,
@@ -189,7 +189,7 @@ describe('a snapshot', () => {
         },
       })
     const fetched = transfer(parts)
-    if (fetched.extent === 'whole') expect(follower.adopt(fetched.copy)).toBe(true)
+    if (fetched.extent === 'whole') expect(writerOf(follower).adopt(fetched.copy)).toBe(true)
     expect(contents(follower)).toEqual(contents(source))
   })
 })

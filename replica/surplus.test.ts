@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import type { Index, OpId, Seq } from '../protocol/ids.ts'
 import { opsOf } from './surplus.ts'
-import { claimOf, peer, replicaOf } from './testing-words.ts'
+import { claimOf, peer, replicaOf, writerOf } from './testing-words.ts'
 
 test('[MG3] the ops among entries are messages, compactions, and void ones for what was refused', () => {
   const replica = replicaOf('1h', 'a1')
-  replica.append({
+  writerOf(replica).append({
     type: 'refusal',
     index: 3 as Index,
     author: peer('a'),
     opId: 2 as OpId,
     code: 'room-full',
   })
-  replica.append({
+  writerOf(replica).append({
     type: 'compaction',
     index: 4 as Index,
     op: {
@@ -25,7 +25,7 @@ test('[MG3] the ops among entries are messages, compactions, and void ones for w
       basis: claimOf(1, 'h'),
     },
   })
-  replica.append({ type: 'in-sync', index: 5 as Index, inSync: [] })
+  writerOf(replica).append({ type: 'in-sync', index: 5 as Index, inSync: [] })
   expect(
     opsOf(replica.log.after(0 as Index), 0 as Index).map((op) => [op.action, op.opId]),
   ).toEqual([

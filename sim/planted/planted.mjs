@@ -7,8 +7,9 @@ const LIVE_FLOW = 'host/live-flow.ts'
 const ORDERING = 'host/ordering.ts'
 const PROGRESS = 'host/progress.ts'
 const STABILITY = 'host/stability.ts'
+const REPLICA_WRITER = 'replica/replica-writer.ts'
 const SESSION = 'peer/session.ts'
-const LOG_SWITCH = 'peer/log-switch.ts'
+const FOLLOWED_LOG = 'peer/followed-log.ts'
 const OUTBOX = 'peer/outbox.ts'
 const PEER = 'peer/peer.ts'
 const FOLD = 'client/shared/optimistic-fold.ts'
@@ -125,28 +126,27 @@ export const PLANTED = [
   },
   {
     name: 'starting over keeps the old log',
-    file: LOG_SWITCH,
-    find: 'if (!hostsItself) this.#replica.startOver(',
-    replace: 'if (head < 0) this.#replica.startOver(',
+    file: FOLLOWED_LOG,
+    find: 'if (!this.isReleased) this.writer.startOver(',
+    replace: 'if (head < 0) this.writer.startOver(',
   },
   {
     name: 'a reset is not told',
-    file: LOG_SWITCH,
+    file: FOLLOWED_LOG,
     find: 'return isNewcomer ? null : reset',
     replace: 'return isNewcomer || head >= 0 ? null : reset',
   },
   {
     name: 'what was held before starting over is forgotten',
-    file: 'replica/replica.ts',
-    find: 'if (engine !== null) this.#former = new FormerCopy({ ...this.#state, engine }, stable)',
+    file: REPLICA_WRITER,
+    find: 'if (engine !== null) this.#contents.former = new FormerCopy({ ...this.#contents.state, engine }, stable)',
     replace: '',
   },
   {
     name: 'a long wait is cut to a tail',
-    file: 'replica/replica.ts',
-    find: 'lastRetained(this.held.filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))',
-    replace:
-      'lastRetained(this.held.slice(-512).filter(({ index }) => index <= (fork?.index ?? NO_INDEX)))',
+    file: REPLICA_WRITER,
+    find: 'lastRetained(this.replica.held.filter(',
+    replace: 'lastRetained(this.replica.held.slice(-512).filter(',
   },
   {
     name: 'a fold of what was never given is let go',
@@ -169,7 +169,7 @@ export const PLANTED = [
   },
   {
     name: 'nobody goes back to what it left',
-    file: LOG_SWITCH,
+    file: FOLLOWED_LOG,
     find: 'countOf(former.lacks) < countOf(lacks)',
     replace: 'false',
   },
@@ -187,13 +187,13 @@ export const PLANTED = [
   },
   {
     name: 'nobody is told of what was filled in',
-    file: LOG_SWITCH,
+    file: FOLLOWED_LOG,
     find: 'if (sameRuns(lacks, this.#roomLacks)) return null',
     replace: 'if (lacks.length >= 0) return null',
   },
   {
     name: 'what was folded before something was filled in is compacted',
-    file: LOG_SWITCH,
+    file: FOLLOWED_LOG,
     find: 'this.#outbox.outdateCompactions()',
     replace: 'void 0',
   },
@@ -235,7 +235,7 @@ export const PLANTED = [
   },
   {
     name: 'surplus is dropped',
-    file: LOG_SWITCH,
+    file: FOLLOWED_LOG,
     find: 'this.#outbox.cutBack(fork.index, left.ops)',
     replace: 'this.#outbox.cutBack(fork.index, [])',
   },
@@ -312,7 +312,7 @@ export const PLANTED = [
   },
   {
     name: 'a copy lacks what came since',
-    file: 'replica/replica.ts',
+    file: REPLICA_WRITER,
     find: 'for (const entry of since) this.append(entry)',
     replace: '',
   },
@@ -324,7 +324,7 @@ export const PLANTED = [
   },
   {
     name: 'seqs leave a gap at a takeover',
-    file: 'replica/replica.ts',
+    file: REPLICA_WRITER,
     find: "if (entry.type === 'reign') state.history",
     replace:
       "if (entry.type === 'reign' && entry.index > 1) state.engine?.restoreCounter((state.lastSeq + 1) as Seq)\n    if (entry.type === 'reign') state.history",

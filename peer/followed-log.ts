@@ -1,12 +1,14 @@
-// Owns how a peer goes from the log that its app was told of to the log that its host has: on in it, over from its
-// head, or back to the one that it left before. Of frames it knows the welcome alone.
+// Owns the log of a peer as far as it follows: what its host adds, and how it goes from the log that its app was told of
+// to the one that its host has: on in it, over from its head, or back to one that it left.
 
-import { NO_INDEX, sameClaim, type Claim, type PeerId } from '../protocol/ids.ts'
+import { NO_INDEX, sameClaim, type Claim } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
+import { assert } from '../protocol/errors.ts'
 import type { FrameBody, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import type { FormerCopy } from '../replica/former-copy.ts'
 import { forkOf } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
+import type { ReplicaWriter } from '../replica/replica-writer.ts'
 import { countOf, sameRuns } from '../replica/runs.ts'
 import { opsOf } from '../replica/surplus.ts'
 import { changeBy, forkFrom, leftBehind, NOTHING_LEFT } from './left-log.ts'
@@ -16,9 +18,10 @@ import type { Told } from './told.ts'
 
 type Welcome = Extract<FrameBody, { type: 'welcome' }>
 
-export class LogSwitch {
-  readonly #self: PeerId
+export class FollowedLog {
   readonly #replica: Replica
+  /** Null while this peer leads: then the replica is not changed here. */
+  #writer: ReplicaWriter | null
   readonly #outbox: Outbox
   readonly #told: Told
   /** Where the reigns of this peer's log ended when the reign that it follows became known. */
@@ -28,9 +31,9 @@ export class LogSwitch {
   /** The reign under which this peer last left a log for another. */
   #leftUnder: Claim | null = null
 
-  constructor(self: PeerId, replica: Replica, outbox: Outbox, told: Told) {
-    this.#self = self
-    this.#replica = replica
+  constructor(writer: ReplicaWriter, outbox: Outbox, told: Told) {
+    this.#replica = writer.replica
+    this.#writer = writer
     this.#outbox = outbox
     this.#told = told
   }
@@ -38,6 +41,41 @@ export class LogSwitch {
   get roomLacks(): readonly SeqRun[] {
     return this.#roomLacks
   }
+
+  // --- who may change the replica ---
+
+  /** This peer leads. */
+  get isReleased(): boolean {
+    return this.#writer === null
+  }
+
+  get writer(): ReplicaWriter {
+    assert(this.#writer !== null, 'a peer that leads does not follow another log')
+    return this.#writer
+  }
+
+  /** This peer is to lead: from now on its leadership changes the replica. */
+  release(): ReplicaWriter {
+    const { writer } = this
+    this.#writer = null
+    return writer
+  }
+
+  /** This peer leads no longer. */
+  regain(writer: ReplicaWriter): void {
+    assert(this.#writer === null, 'a replica has one writer')
+    this.#writer = writer
+  }
+
+  /** Adds what the host sent; false for an entry that cannot come next. A leader's own is there already. */
+  add(entry: Entry): boolean {
+    if (entry.index <= this.#replica.lastIndex) return true
+    if (!this.#replica.accepts(entry)) return false
+    this.writer.append(entry)
+    return true
+  }
+
+  // --- from one log to another ---
 
   /** Another reign is followed from now on. */
   reignBegins(): Reset | null {
@@ -67,7 +105,7 @@ export class LogSwitch {
 
   /** Back to the log that this peer left: it is met as a branch. [EL5c] */
   goBackTo(former: FormerCopy, claim: Claim): Reset {
-    const { entries, forkSeq } = this.#replica.goBackTo(former)
+    const { entries, forkSeq } = this.writer.goBackTo(former)
     this.#leftUnder = claim
     this.#outbox.cutBack(NO_INDEX, opsOf(entries, this.#told.stable))
     this.#told.stableUpTo(former.stable)
@@ -75,32 +113,32 @@ export class LogSwitch {
   }
 
   /** What a failed takeover added to the log; empty where there is a gap before it. */
-  untold(claim: Claim): readonly Entry[] {
+  get untold(): readonly Entry[] {
     const { log } = this.#replica
     const { index } = this.#told
-    return this.#isBehind(claim) && log.reachesBackTo(index) ? log.after(index) : []
+    return this.#isBehind && log.reachesBackTo(index) ? log.after(index) : []
   }
 
   /** The host's log continues this one, and the app was told of all that can be told. */
-  resume({ lacks }: Welcome, claim: Claim): Reset | null {
-    const reset = this.#missed(lacks, claim)
+  resume({ lacks }: Welcome): Reset | null {
+    const reset = this.#missed(lacks)
     // A repeat named places in a log that may have gone with its host.
     this.#outbox.cutBack(this.#told.index, [])
     return reset
   }
 
-  #missed(lacks: readonly SeqRun[], claim: Claim): Reset | null {
+  #missed(lacks: readonly SeqRun[]): Reset | null {
     const { lastSeq } = this.#told
-    if (this.#isBehind(claim)) return this.#told.jumpTo(this.#replica, lastSeq, 'missed')
+    if (this.#isBehind) return this.#told.jumpTo(this.#replica, lastSeq, 'missed')
     if (sameRuns(lacks, this.#roomLacks)) return null
     // The room retains something else than what the app was given. [EL5b]
     return this.#told.jumpTo(this.#told, lastSeq, 'missed')
   }
 
   /** A failed takeover gave this peer a longer log than the app was told of. */
-  #isBehind(claim: Claim): boolean {
+  get #isBehind(): boolean {
     const { position } = this.#told
-    if (position === null || this.#hosts(claim)) return false
+    if (position === null || this.isReleased) return false
     return position.index < this.#replica.lastIndex
   }
 
@@ -108,13 +146,12 @@ export class LogSwitch {
   startOver(welcome: Welcome, claim: Claim): Reset | null {
     const { stable, lastSeq, isNewcomer } = this.#told
     const { head, headSeq, history, ops } = welcome
-    const hostsItself = this.#hosts(claim)
     // A new host may have taken over another's log by now: what counts is the one it had.
-    const ends = hostsItself ? this.#endsBefore : this.#replica.ends
+    const ends = this.isReleased ? this.#endsBefore : this.#replica.ends
     const fork = forkFrom(ends, welcome, stable)
-    const left = hostsItself ? NOTHING_LEFT : leftBehind(this.#replica, fork, welcome, stable)
+    const left = this.isReleased ? NOTHING_LEFT : leftBehind(this.#replica, fork, welcome, stable)
     this.#leftUnder = claim
-    if (!hostsItself) this.#replica.startOver(head, headSeq, history, ops, stable)
+    if (!this.isReleased) this.writer.startOver(head, headSeq, history, ops, stable)
     this.#outbox.cutBack(fork.index, left.ops)
     this.#told.cutStable(fork.index)
     const { reason, keys } = changeBy(left, fork, lastSeq, headSeq)
@@ -129,9 +166,5 @@ export class LogSwitch {
   streamsLack({ lacks }: Welcome): void {
     if (!sameRuns(lacks, this.#roomLacks)) this.#outbox.outdateCompactions()
     this.#roomLacks = lacks
-  }
-
-  #hosts(claim: Claim): boolean {
-    return claim.host === this.#self
   }
 }

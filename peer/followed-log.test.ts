@@ -206,3 +206,19 @@ describe("a log that parted from the new host's", () => {
     expect(scene.session.lastSeq).toBe(900)
   })
 })
+
+describe('the replica', () => {
+  test('is not changed by the session of a peer that leads', () => {
+    const scene = Scene.live()
+    scene.session.release()
+    expect(() => scene.entries([new Scribe(1).message('a', 1)])).toThrow()
+  })
+
+  test('has one writer: it is handed over once, and comes back once', () => {
+    const { session } = Scene.live()
+    const writer = session.release()
+    expect(() => session.release()).toThrow()
+    session.regain(writer)
+    expect(() => session.regain(writer)).toThrow()
+  })
+})
