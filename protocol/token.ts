@@ -1,7 +1,7 @@
 // Owns the room's secret and what is derived from it. The token never leaves the pages that hold it: signaling gets the
 // topic, envelopes are sealed under the key, and neither leads back. [SG1]
 
-import { expand, extract } from '@noble/hashes/hkdf.js'
+import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toBase64Url } from './base64url.ts'
 import type { Token, Topic } from './ids.ts'
@@ -16,7 +16,6 @@ export type RoomSecrets = {
 /** 128 bits: nobody guesses one, and it is still short in a link. */
 const TOKEN_BYTES = 16
 const TOPIC_BYTES = 16
-const KEY_BYTES = 32
 /** Fixed for ever: another salt or label would lead the holders of one token to different rooms. */
 const SALT = utf8('baton/1')
 const TOPIC_LABEL = utf8('topic')
@@ -34,13 +33,21 @@ export function createToken(random: (length: number) => Uint8Array): Token {
   return toBase64Url(random(TOKEN_BYTES)) as Token
 }
 
-/** Texts that look alike lead to one room: the token is brought to Unicode's composed form first. */
+/**
+ * HKDF-SHA-256 over the token. Texts that look alike lead to one room: the token is brought to Unicode's composed form
+ * first.
+ */
 export function deriveRoom(token: string): RoomSecrets {
-  const secret = extract(sha256, utf8(token.normalize('NFC')), SALT)
+  const secret = hmac(sha256, SALT, utf8(token.normalize('NFC')))
   return {
-    topic: toBase64Url(expand(sha256, secret, TOPIC_LABEL, TOPIC_BYTES)) as Topic,
-    key: expand(sha256, secret, KEY_LABEL, KEY_BYTES),
+    topic: toBase64Url(expand(secret, TOPIC_LABEL).subarray(0, TOPIC_BYTES)) as Topic,
+    key: expand(secret, KEY_LABEL),
   }
+}
+
+/** The first block of HKDF's expansion, 32 bytes: nothing here is longer. (RFC 5869, 2.3) */
+function expand(secret: Uint8Array, label: Uint8Array): Uint8Array {
+  return hmac(sha256, secret, Uint8Array.of(...label, 1))
 }
 
 /**
