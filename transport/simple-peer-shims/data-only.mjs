@@ -1,8 +1,12 @@
-// Owns what is left out of simple-peer itself in a build: what it does for sound and pictures, what it finds out
-// about addresses before it says that it is connected, how it waits for all of them where it does not trickle, how it
-// negotiates more than once, how it is written to and ended as a stream, what it says to a debugger, and whom it asks for
-// its address unless told otherwise. A connection of ours carries one data channel, is connected once that is open,
-// trickles, and always says whom to ask.
+// Owns what is left out of simple-peer in a build:
+// - sound and pictures;
+// - what simple-peer finds out about addresses before it says that it is connected;
+// - waiting for all addresses where it does not trickle;
+// - negotiating more than once;
+// - being written to, read from and ended as a stream;
+// - its words to a debugger, and the codes of its errors;
+// - whom it asks for its address unless told otherwise.
+// A connection of ours carries one data channel, is connected once that is open, trickles, and always says whom to ask.
 
 const UNUSED_METHODS = [
   'addTransceiver',
@@ -24,6 +28,7 @@ const UNUSED_METHODS = [
   '_needsNegotiation',
   'negotiate',
   '_onFinish',
+  'get connected',
 ]
 
 /** What is found, and what takes its place. Blocks end with a brace of their own indentation. */
@@ -76,6 +81,18 @@ const CUTS = [
   [/^( *)this\._onFinishBound = \(\) .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
   [/^.*this\._onFinishBound.*$/gm, ''],
   [/^( *)if \(this\._chunk\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
+  [/^ *_read \(\) \{\}$/m, ''],
+  [/^const debug = .*$/m, ''],
+  [/errCode\((err|new Error\(.*?\)), 'ERR_\w+'\)/g, '$1'],
+  [/^const errCode = .*$/m, ''],
+  [/^( *)if \(this\.trickle \|\| this\._iceComplete\) (send\w+\(\))\n.*$/gm, '$1$2'],
+  [' && this.trickle', ''],
+  [/^( *\}) else if \(!event\.candidate && .*\n(?:(?! *\}$).*\n)* *\}$/m, '$1'],
+  [/^ *this\.(?:_iceComplete|trickle|_chunk|_id) = .*$/gm, ''],
+  [
+    /^( *)if \(typeof this\._channel\.bufferedAmountLowThreshold === .*\n(?:(?!\1\}$).*\n)*\1\}$/m,
+    '',
+  ],
 ]
 
 /** simple-peer's source without them. Throws where it is not the source that this was written for. */
@@ -90,9 +107,24 @@ export function dataOnly(source) {
   }, source)
 }
 
+/** CommonJS as a module, which a build takes as it is: it need not make `require` for it. */
+function asModule(source) {
+  return source
+    .replace(/^const (\w+) = require\((.*)\)/gm, 'import $1 from $2')
+    .replace(/^const (\{.*\}) = require\((.*)\)/gm, 'import $1 from $2')
+    .replace(/^module\.exports = /m, 'export default ')
+    .replace(/^exports\.(\w+) = /m, 'export const $1 = ')
+}
+
 /** For Vite: builds with it. */
 export const simplePeerWithoutMedia = {
   name: 'simple-peer-without-media',
-  transform: (code, id) =>
-    id.endsWith('/simple-peer/index.js') ? { code: dataOnly(code), map: null } : null,
+  enforce: 'pre',
+  resolveId: (source) =>
+    source.includes('/simple-peer-shims/') ? `${source}?as-module` : undefined,
+  transform(code, id) {
+    if (id.endsWith('/simple-peer/index.js')) return { code: asModule(dataOnly(code)), map: null }
+    if (id.includes('/simple-peer-shims/')) return { code: asModule(code), map: null }
+    return null
+  },
 }

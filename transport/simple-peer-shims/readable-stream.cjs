@@ -52,4 +52,4 @@ class Duplex {
   }
 }
 
-exports.Duplex = Duplex
+module.exports = { Duplex }
