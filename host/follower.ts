@@ -30,7 +30,7 @@ export class Follower {
   readonly progress: Progress
   readonly pulse: Pulse
   #isVisible: boolean
-  /** A replay to be answered once the follower is in the live flow. An honest page asks for one at a time. */
+  /** A replay to be answered in the live flow, in its turn. Honest pages ask for one at a time. */
   #asked: Replay | null = null
 
   constructor(peer: PeerId, hello: Hello, admission: Admission, nowMs: number) {
@@ -64,6 +64,10 @@ export class Follower {
   reported(report: Report): void {
     this.progress.reported(report.index, report.complete)
     this.#isVisible = report.visible
+  }
+
+  get isAsking(): boolean {
+    return this.#asked !== null
   }
 
   asks(replay: Replay): void {

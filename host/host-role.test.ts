@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { HANDOVER_TIMEOUT_MS, STANDBYS_MAX } from '../protocol/limits.ts'
+import { payloadBytes } from '../protocol/entry.ts'
+import {
+  COPY_BURST_BYTES,
+  COPY_BYTES_PER_SECOND,
+  COPY_REQUEST_BYTES,
+  HANDOVER_TIMEOUT_MS,
+  HEARTBEAT_INTERVAL_MS,
+  STANDBYS_MAX,
+} from '../protocol/limits.ts'
 import { HostRole } from './host-role.ts'
-import { at, BEFORE, CLAIM, HostingScene, op, peer } from './hosting-scene.ts'
+import { at, BEFORE, CLAIM, HostingScene, op, peer, type Body } from './hosting-scene.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 describe('a new host', () => {
@@ -119,5 +127,68 @@ describe('[MG1] a handover', () => {
     alone.carry(alone.role.handOver(0))
     alone.submits('h', [op('h', 1)])
     expect(alone.log.at(-1)).toBe('h1')
+  })
+})
+
+describe('[LK12] a follower for which much is copied', () => {
+  const QUERY = [{ key: 'k', after: 0 }]
+  /** Less than a tail, so that a hello may ask for all of it. */
+  const STREAM_BYTES = 6 * 1024 * 1024
+  const inABurst = Math.ceil(COPY_BURST_BYTES / (STREAM_BYTES + COPY_REQUEST_BYTES))
+
+  /** A host with a large stream, and two that follow. */
+  function largeRoom(): HostingScene {
+    const scene = HostingScene.leading('ab')
+    scene.submits('a', [op('a', 1, 'k', STREAM_BYTES / 2), op('a', 2, 'k', STREAM_BYTES / 2)])
+    scene.catchUp('ab')
+    return scene
+  }
+
+  /** How many of so many questions in a row are answered. */
+  function answers(scene: HostingScene, name: string, times: number): number {
+    for (let time = 0; time < times; time++) scene.asks(name, QUERY)
+    return scene.got(name).filter((body) => body.type === 'replayed' && body.last).length
+  }
+
+  test('is answered up to a burst, and then in its turn', () => {
+    const scene = largeRoom()
+    expect(answers(scene, 'a', 1_000)).toBe(inABurst)
+    scene.pass(0)
+    expect(answers(scene, 'a', 1_000)).toBe(0)
+  })
+
+  test('holds nobody else up, the host itself least of all', () => {
+    const scene = largeRoom()
+    answers(scene, 'a', 1_000)
+    expect(answers(scene, 'b', 1)).toBe(1)
+    expect(answers(scene, 'h', 2 * inABurst)).toBe(2 * inABurst)
+    scene.submits('b', [op('b', 1)])
+    expect(scene.indexes('a')).toHaveLength(1)
+  })
+
+  test('[LK12a] is answered in the end, with the stream as it is then', () => {
+    const scene = largeRoom()
+    answers(scene, 'a', 1_000)
+    scene.submits('b', [op('b', 1)])
+    scene.catchUp('ab')
+    scene.pass((STREAM_BYTES / COPY_BYTES_PER_SECOND) * 1_000 + HEARTBEAT_INTERVAL_MS)
+    const parts = scene.got('a').filter((body) => body.type === 'replayed')
+    expect(parts.flatMap(({ items }) => items.flatMap(({ seqs }) => [...seqs]))).toEqual([1, 2, 3])
+  })
+
+  test('[LK12b] is not welcomed again, as if nothing had come, until its turn', () => {
+    const scene = largeRoom()
+    const greets = () => scene.joins('a', { position: at(CLAIM, 1) })
+    const copied = () =>
+      scene.got('a').reduce((sum, body) => (body.type === 'entries' ? sum + sizeOf(body) : sum), 0)
+    const sizeOf = ({ entries }: Body<'entries'>) =>
+      entries.reduce((sum, entry) => sum + ('op' in entry ? payloadBytes(entry.op) : 0), 0)
+    for (let time = 0; time < 1_000; time++) greets()
+    expect(copied()).toBeLessThan(COPY_BURST_BYTES + 2 * STREAM_BYTES)
+    greets()
+    expect(scene.got('a')).toEqual([])
+    scene.pass((STREAM_BYTES / COPY_BYTES_PER_SECOND) * 2_000)
+    greets()
+    expect(copied()).toBeGreaterThanOrEqual(STREAM_BYTES)
   })
 })

@@ -6,6 +6,7 @@ import { HANDOVER_TIMEOUT_MS } from '../protocol/limits.ts'
 import { NO_INDEX, type Claim, type Index, type PeerId } from '../protocol/ids.ts'
 import { assert } from '../protocol/errors.ts'
 import type { FrameBody, Position, Repeat } from '../protocol/frames.ts'
+import { CopyBudget } from '../replica/copy-budget.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { ReplicaWriter } from '../replica/replica-writer.ts'
 import type { Surplus } from '../replica/surplus.ts'
@@ -29,11 +30,13 @@ type Held = { readonly from: PeerId; readonly submit: Submit }
 
 export class HostRole {
   readonly claim: Claim
+  readonly #self: PeerId
   readonly #replica: Replica
   readonly #followers: Followers
   readonly #ordering: Ordering
   readonly #stability: Stability
   readonly #flow: LiveFlow
+  readonly #budget = new CopyBudget()
   #outputs: HostOutput[] = []
   /** Somebody came, went, or changed rank: everyone gets a new roster. */
   #rosterChanged = false
@@ -55,6 +58,7 @@ export class HostRole {
     const { replica } = writer
     assert(replica.complete, 'a host holds the streams')
     this.claim = claim
+    this.#self = self
     this.#replica = replica
     this.#followers = new Followers(self, seniority, isRelayed)
     this.#ordering = new Ordering(replica, (author) => this.#followers.has(author))
@@ -91,8 +95,9 @@ export class HostRole {
   }
 
   hello(from: PeerId, hello: Hello, nowMs: number): HostOutput[] {
+    if (!this.#mayCopyFor(from, nowMs)) return [] // it greets again
     this.#admit(from, hello, nowMs)
-    this.#welcome(from, hello)
+    this.#budget.spend(from, this.#welcome(from, hello), nowMs)
     return this.#endInput()
   }
 
@@ -107,8 +112,7 @@ export class HostRole {
     if (frame.type === 'submit') this.#submit(follower, frame)
     if (frame.type === 'report') this.#reported(follower, frame)
     if (follower.progress.mayResume) this.#flow.resume(follower)
-    // Cut off, it would get what the answer shows once more.
-    if (follower.progress.isLive) this.#flow.answer(follower)
+    this.#answer(follower, nowMs)
     return this.#endInput()
   }
 
@@ -151,6 +155,7 @@ export class HostRole {
       this.#drop(follower.peer)
       this.#outputs.push({ type: 'dropped', peer: follower.peer })
     }
+    for (const follower of this.#followers.all) this.#answer(follower, nowMs)
     // The successor did not take over in time: the host simply goes on.
     if (nowMs >= (this.#handoverUntilMs ?? Infinity)) this.#handoverUntilMs = null
     this.#orderHeld()
@@ -179,8 +184,22 @@ export class HostRole {
     return Math.min(position.index, end.index) as Index
   }
 
-  #welcome(peer: PeerId, hello: Hello): void {
-    this.#flow.welcome(this.#followers.get(peer)!, hello.position)
+  /** Returns how many bytes were copied for it. */
+  #welcome(peer: PeerId, hello: Hello): number {
+    return this.#flow.welcome(this.#followers.get(peer)!, hello.position)
+  }
+
+  /** Answers what a follower asked, in its turn. */
+  #answer(follower: Follower, nowMs: number): void {
+    const { peer, progress } = follower
+    if (!follower.isAsking || !this.#mayCopyFor(peer, nowMs)) return
+    // Cut off, it would get what the answer shows once more.
+    if (progress.isLive) this.#budget.spend(peer, this.#flow.answer(follower), nowMs)
+  }
+
+  /** The host's own page copies as it likes. */
+  #mayCopyFor(peer: PeerId, nowMs: number): boolean {
+    return peer === this.#self || this.#budget.allows(peer, nowMs)
   }
 
   #reported(follower: Follower, report: Report): void {

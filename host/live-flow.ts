@@ -20,6 +20,9 @@ type Start = {
   readonly ops: readonly OpRow[]
 }
 
+/** What a place in the history, or a row of the op table, takes on the wire. */
+const ROW_BYTES = 32
+
 export class LiveFlow {
   readonly #writer: ReplicaWriter
   readonly #replica: Replica
@@ -78,11 +81,14 @@ export class LiveFlow {
     return this.#replica.log.reachesBackTo(position.index)
   }
 
-  /** The answer to a hello: from the moment it is queued, the follower is in the live flow. [RE5] */
-  welcome(follower: Follower, position: Position | null): void {
+  /**
+   * The answer to a hello: from the moment it is queued, the follower is in the live flow. [RE5] Returns how many bytes
+   * were copied for it.
+   */
+  welcome(follower: Follower, position: Position | null): number {
     this.flush()
-    if (this.canResume(position)) this.#goOn(follower, position.index)
-    else this.#startOver(follower)
+    if (this.canResume(position)) return this.#goOn(follower, position.index)
+    return this.#startOver(follower)
   }
 
   /** A follower that was cut from the live flow has reported all that was sent: on from there, or anew. */
@@ -93,10 +99,13 @@ export class LiveFlow {
     else this.#startOver(follower)
   }
 
-  /** Answers what a follower asked, unless it names a key twice: no honest page does. */
-  answer(follower: Follower): void {
+  /**
+   * Answers what a follower asked, unless it names a key twice: no honest page does. Returns how many bytes were copied
+   * for it.
+   */
+  answer(follower: Follower): number {
     const asked = follower.drainAsked()
-    if (asked === null || namesAKeyTwice(asked.queries)) return
+    if (asked === null || namesAKeyTwice(asked.queries)) return 0
     this.flush()
     const parts = replayParts(this.#replica.engine, asked.queries)
     const { nonce } = follower
@@ -105,19 +114,22 @@ export class LiveFlow {
       const last = at === parts.length - 1
       this.#send([follower.peer], { type: 'replayed', nonce, request, last, items })
     }
+    return parts.flat().reduce((sum, { bytes }) => sum + bytes.length, 0)
   }
 
-  #goOn(follower: Follower, after: Index): void {
+  #goOn(follower: Follower, after: Index): number {
     this.#sendWelcome(follower, { resume: true, history: [], ops: [] })
     follower.progress.resumed(after, this.#replica.lastIndex)
-    for (const entries of batches(this.#replica.log.after(after)))
-      this.#sendEntries([follower], entries)
+    const missed = this.#replica.log.after(after)
+    for (const entries of batches(missed)) this.#sendEntries([follower], entries)
+    return bytesOf(missed)
   }
 
-  #startOver(follower: Follower): void {
+  #startOver(follower: Follower): number {
     const { history, ops, lastIndex } = this.#replica
     this.#sendWelcome(follower, { resume: false, history: history.reigns, ops: ops.rows })
     follower.progress.startedOver(lastIndex)
+    return (history.reigns.length + ops.rows.length) * ROW_BYTES
   }
 
   #sendWelcome({ peer, nonce }: Follower, { resume, history, ops }: Start): void {
@@ -129,7 +141,7 @@ export class LiveFlow {
     const last = entries.at(-1)
     if (last === undefined || followers.length === 0) return
     const { stable } = this.#stability
-    const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0)
+    const bytes = bytesOf(entries)
     for (const { progress } of followers) progress.sent(last.index, bytes, stable)
     this.#send(peersOf(followers), { type: 'entries', stable, entries })
   }
@@ -141,6 +153,10 @@ export class LiveFlow {
     for (const { progress } of waiting) progress.told(stable)
     this.#send(peersOf(waiting), { type: 'entries', stable, entries: [] })
   }
+}
+
+function bytesOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + entryBytes(entry), 0)
 }
 
 function peersOf(followers: readonly Follower[]): PeerId[] {

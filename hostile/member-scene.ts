@@ -2,7 +2,7 @@
 
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import { NO_TERM } from '../protocol/ids.ts'
-import type { Entry, MessageOp, Op } from '../protocol/entry.ts'
+import { payloadBytes, type Entry, type MessageOp, type Op } from '../protocol/entry.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
@@ -96,7 +96,7 @@ export class MemberScene {
     return scene
   }
 
-  hello(name: string): void {
+  hello(name: string, more: Partial<Extract<FrameBody, { type: 'hello' }>> = {}): void {
     this.receive(
       name,
       {
@@ -110,6 +110,7 @@ export class MemberScene {
         lacks: [],
         canHost: true,
         visible: true,
+        ...more,
       },
       1,
     )
@@ -221,6 +222,11 @@ export class MemberScene {
     )
   }
 
+  /** Bytes of values that a peer was sent. */
+  bytesCopiedFor(name: string): number {
+    return this.sent().reduce((sum, { to, frame }) => (to === name ? sum + bytesIn(frame) : sum), 0)
+  }
+
   signals(): ToSignaling[] {
     return this.all('signal').map(({ message }) => message)
   }
@@ -228,6 +234,22 @@ export class MemberScene {
   /** Entries after the first `from`, in short. */
   log(from = 0): string[] {
     return this.honest.replica.log.after(from as Index).map(inShort)
+  }
+}
+
+function bytesIn(frame: Frame): number {
+  switch (frame.type) {
+    case 'part':
+      return frame.bytes.length
+    case 'replayed':
+      return frame.items.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    case 'entries':
+      return frame.entries.reduce(
+        (sum, entry) => sum + ('op' in entry ? payloadBytes(entry.op) : 0),
+        0,
+      )
+    default:
+      return 0
   }
 }
 

@@ -5,6 +5,8 @@ import { describe, expect } from 'vitest'
 import type { Index, OpId, PeerId, Seq, Term, Topic } from '../protocol/ids.ts'
 import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
 import {
+  COPY_BURST_BYTES,
+  COPY_BYTES_PER_SECOND,
   FRAME_BYTES_MAX,
   KEYS_MAX,
   PACKET_BYTES_MAX,
@@ -32,7 +34,7 @@ import { claimOf, compaction, H4, MemberScene, message, op, peer, reign } from '
 import { Mutator } from './mutation.ts'
 import { row } from './row.ts'
 
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 const MAX = Number.MAX_SAFE_INTEGER
 /** More by hand: FUZZ_GAMES=10000. */
 const GAMES = Number(process.env['FUZZ_GAMES'] ?? 400)
@@ -67,7 +69,7 @@ async function shellWithLink() {
   }
   theirs.listen({ frame: () => {}, close })
   shell.linked(peer('s'), mine, 'direct')
-  await settle()
+  await nextTurn()
   return { told, theirs, isClosed: () => isClosed }
 }
 
@@ -85,7 +87,7 @@ row(
       const page = await shellWithLink()
       page.theirs.send(bytes, 'data')
       page.theirs.send(encodeFrame({ type: 'ping', at: 1, term: 0 as Term }), 'data')
-      await settle()
+      await nextTurn()
       expect(page.isClosed()).toBe(true)
       expect(page.told).toEqual([expect.stringMatching(/^s: malformed frame/)])
     }
@@ -301,6 +303,46 @@ describe('to a host', () => {
       })
       expect(scene.bytes('s', many)).toBe(false)
       expect(REPLAY_QUERIES_MAX).toBeLessThan(10_000)
+    },
+  )
+
+  row(
+    '65a',
+    'fetches, replays and hellos of a few bytes that ask for all there is, without end',
+    '192 MiB are copied for it, then 16 MiB a second: the newest waits, and nobody else does',
+    () => {
+      const value = new Uint8Array(3 * 2 ** 20)
+      const queries = [{ key: 'k', after: 0 }]
+      const position = { claim: claimOf(1, 'm'), index: 1 as Index }
+      type Ask = (scene: MemberScene, name: string, request: number) => void
+      const fetches: Ask = (scene, name, request) =>
+        scene.receive(name, { type: 'fetch', request, ends: [], lacks: [] }, 1)
+      const replays: Ask = (scene, name, request) =>
+        scene.receive(name, { type: 'replay', nonce: 1, request, queries }, 1)
+      const hellos: Ask = (scene, name) => scene.hello(name, { position })
+      for (const ask of [fetches, replays, hellos]) {
+        const scene = MemberScene.hosting()
+        scene.link('t')
+        scene.hello('t')
+        scene.submit('s', [op('s', 1, 'k', value), op('s', 2, 'k', value)])
+        for (const name of 'st') scene.report(name, scene.honest.replica.lastIndex)
+        scene.forget()
+        let copied = 0
+        for (let request = 1; request <= 500; request++) {
+          ask(scene, 's', request)
+          copied += scene.bytesCopiedFor('s')
+          scene.forget()
+        }
+        expect(copied).toBeGreaterThan(16 * value.length)
+        expect(copied).toBeLessThan(COPY_BURST_BYTES + 4 * value.length)
+        ask(scene, 't', 1)
+        expect(scene.bytesCopiedFor('t')).toBeGreaterThan(0)
+        scene.forget()
+        scene.pass(1_000)
+        expect(scene.bytesCopiedFor('s')).toBeLessThan(COPY_BYTES_PER_SECOND + 4 * value.length)
+        scene.submit('t', [op('t', 1)])
+        expect(scene.log().at(-1)).toBe('t1')
+      }
     },
   )
 
@@ -932,7 +974,7 @@ describe('through signaling', () => {
       const mine = connector(network)
       for (let n = 0; n < 500; n++)
         mine.receive(stranger(n), 'a', offer(stranger(n), 'a', new Uint8Array(32).fill(2)))
-      await settle()
+      await nextTurn()
       expect([network.peers.length, mine.unreadableEnvelopes]).toEqual([0, 500])
     },
   )
@@ -947,7 +989,7 @@ describe('through signaling', () => {
       const mine = connector(network)
       network.createPeer({ initiator: false })
       for (let n = 0; n < 500; n++) mine.receive(stranger(n), 'a', offer(stranger(n), 'a', key))
-      await settle()
+      await nextTurn()
       expect(network.peers.length - 1).toBe(CONNECTING_MAX)
     },
   )
@@ -967,7 +1009,7 @@ describe('through signaling', () => {
       const mine = connector(network)
       network.createPeer({ initiator: false })
       mine.receive(stranger(1), 'a', offer(stranger(1), 'a', key))
-      await settle()
+      await nextTurn()
       for (let count = 2; count < 1_002; count++) {
         const text = encodeEnvelope({
           count,
@@ -989,7 +1031,7 @@ describe('through signaling', () => {
       }
       expect(network.peers[1]?.signals.length).toBe(1 + CANDIDATES_MAX)
       mine.receive(stranger(2), 'b', offer(stranger(2), 'b', key, 'nonsense'))
-      await settle()
+      await nextTurn()
       expect(network.peers[2]?.isDestroyed).toBe(true)
     },
   )

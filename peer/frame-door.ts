@@ -2,7 +2,6 @@
 
 import { sameClaim, type Claim, type PeerId } from '../protocol/ids.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
-import { snapshotFor } from '../replica/snapshot.ts'
 import { isOfHost, judgeFrame } from './fence.ts'
 import type { PeerParts } from './peer-parts.ts'
 import type { Wiring } from './wiring.ts'
@@ -49,7 +48,7 @@ export class FrameDoor {
 
   /** A frame that counts: of this reign, or this peer's own. */
   route(from: PeerId, frame: FrameBody, nowMs: number): void {
-    const { election, post, sources } = this.#parts
+    const { copies, election, post } = this.#parts
     switch (frame.type) {
       case 'hello':
       case 'submit':
@@ -72,9 +71,9 @@ export class FrameDoor {
         this.#answered(from, frame, nowMs)
         return this.#toLeader(from, frame, nowMs)
       case 'fetch':
-        return this.#fetched(from, frame)
+        return post.sendAll(from, copies.asked(from, frame, nowMs))
       case 'part-taken':
-        return post.sendAll(from, sources.confirmed(from, frame.request, frame.number))
+        return post.sendAll(from, copies.confirmed(from, frame.request, frame.number))
       case 'doubt':
         return this.#doubted(from, frame.claim, nowMs)
       case 'vouch':
@@ -107,11 +106,6 @@ export class FrameDoor {
     const { election, mandate, watch } = this.#parts
     if (this.#isHost(from)) watch.pong(at, clock, nowMs)
     if (!election.signalingUp && mandate.isAnswer(at)) this.#wiring.confirmed(nowMs)
-  }
-
-  #fetched(from: PeerId, { request, ends, lacks }: Body<'fetch'>): void {
-    const { replica, sources, post } = this.#parts
-    post.sendAll(from, sources.start(from, request, snapshotFor(replica, ends, lacks)))
   }
 
   #doubted(from: PeerId, claim: Claim, nowMs: number): void {

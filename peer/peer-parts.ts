@@ -5,9 +5,9 @@ import { Election } from '../host/election.ts'
 import { HostWatch } from '../host/host-watch.ts'
 import { Leadership } from '../host/leadership.ts'
 import { Mandate, type Partition } from '../host/mandate.ts'
+import { CopyDesk } from '../replica/copy-desk.ts'
 import type { Replica } from '../replica/replica.ts'
 import { ReplicaWriter } from '../replica/replica-writer.ts'
-import { Sources } from '../replica/transfer.ts'
 import { LogTeller } from './log-teller.ts'
 import { Outbox, type Durability } from './outbox.ts'
 import { PeerLinks } from './peer-links.ts'
@@ -41,7 +41,7 @@ export type PeerParts = {
   readonly leadership: Leadership
   readonly retirement: Retirement
   /** The copies that others fetch here. */
-  readonly sources: Sources
+  readonly copies: CopyDesk
   readonly links: PeerLinks
   readonly post: Post
   readonly ticks: Ticks
@@ -74,7 +74,7 @@ export function partsOf(options: PeerOptions, nowMs: number): PeerParts {
     mandate,
     leadership: new Leadership(self, replica, (peer) => links.isRelayed(peer)),
     retirement: new Retirement(),
-    sources: new Sources(),
+    copies: new CopyDesk(replica),
     links,
     post: new Post(self, links, () => election.claim?.term),
     ticks,

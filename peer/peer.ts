@@ -137,7 +137,7 @@ export class Peer {
   // --- time ---
 
   #ticked(nowMs: number): void {
-    const { election, leadership, links, session, ticks } = this.#parts
+    const { copies, election, leadership, links, post, session, ticks } = this.#parts
     ticks.looked(nowMs)
     links.review()
     this.#wiring.mindOrdering(nowMs)
@@ -145,6 +145,7 @@ export class Peer {
     this.#listen(nowMs)
     this.#wiring.fromElection(election.ticked(nowMs), nowMs)
     this.#wiring.fromSession(session.ticked(nowMs))
+    for (const { to, parts } of copies.ticked(nowMs)) post.sendAll(to, parts)
   }
 
   /**

@@ -115,8 +115,8 @@ export class Wiring {
 
   /** A peer cannot be reached, or is gone. */
   lost(peer: PeerId, nowMs: number): void {
-    const { election, leadership, links, session, sources } = this.#parts
-    sources.drop(peer)
+    const { copies, election, leadership, links, session } = this.#parts
+    copies.drop(peer)
     links.review()
     this.fromLeadership(leadership.left(peer, nowMs), nowMs)
     if (peer === election.claim?.host) session.unlinked()

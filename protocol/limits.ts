@@ -73,6 +73,14 @@ export const ACK_BYTES = 256 * 1024
 export const SNAPSHOT_PART_BYTES = 64 * 1024
 export const SNAPSHOT_PARTS_AHEAD = 8
 
+// --- what a peer copies for another (LK12) ---
+/** At once: a joiner fetches a full room, perhaps once more because it went on meanwhile, and its app replays it. */
+export const COPY_BURST_BYTES = 3 * RETAINED_BYTES_MAX
+/** After that a full room every 4 s: about what one link carries, and a hundredth of what a page can copy. */
+export const COPY_BYTES_PER_SECOND = 16 * 1024 * 1024
+/** What a request costs beside the bytes of its answer: 4,000 a second are more than round trips leave room for. */
+export const COPY_REQUEST_BYTES = 4 * 1024
+
 // --- standbys ---
 /** A replica this far behind may still become a standby: it holds the rest before long. */
 export const STANDBY_LAG_ENTRIES_MAX = 1_024

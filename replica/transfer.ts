@@ -7,7 +7,7 @@ import type { FrameBody } from '../protocol/frames.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import { SnapshotReader, type Fetched } from './snapshot-reader.ts'
 
-type PartFrame = Extract<FrameBody, { type: 'part' }>
+export type PartFrame = Extract<FrameBody, { type: 'part' }>
 
 type Transfer = { readonly request: number; readonly parts: readonly Uint8Array[]; sent: number }
 

@@ -121,8 +121,8 @@ export const PLANTED = [
   {
     name: 'resume is off by one',
     file: LIVE_FLOW,
-    find: 'for (const entries of batches(this.#replica.log.after(after)))',
-    replace: 'for (const entries of batches(this.#replica.log.after((after + 1) as Index)))',
+    find: 'const missed = this.#replica.log.after(after)',
+    replace: 'const missed = this.#replica.log.after((after + 1) as Index)',
   },
   {
     name: 'starting over keeps the old log',
@@ -218,8 +218,8 @@ export const PLANTED = [
   {
     name: 'a replay is answered to a peer that is cut off',
     file: HOST_ROLE,
-    find: 'if (follower.progress.isLive) this.#flow',
-    replace: 'this.#flow',
+    find: 'if (progress.isLive) this.#budget.spend',
+    replace: 'this.#budget.spend',
   },
   {
     name: 'a fold is dropped with its branch',
