@@ -1,5 +1,6 @@
 // What is well said, and too much of it: memory stays flat. Rows 24 and 36 to 37 of docs/bad-input.md, at length.
 
+import { setImmediate } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { PeerId, Topic } from '../protocol/ids.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
@@ -76,14 +77,16 @@ row(
   '24a',
   '1,000,000 different rooms, one join each from 5,000 addresses',
   'heap within 4 MiB of before',
-  () => {
+  async () => {
     const directory = new Directory(0, NO_RATES)
     const heapUsed = () => {
       globalThis.gc?.()
       return process.memoryUsage().heapUsed
     }
-    const churn = (from: number, to: number) => {
+    const churn = async (from: number, to: number) => {
       for (let n = from; n < to; n++) {
+        // The honest pages live in this thread, and are taken for dead where they do not answer.
+        if (n % 10_000 === 0) await setImmediate()
         const topic = n.toString(36).padStart(22, '-') as Topic
         directory.handle({ type: 'opened', connection: n, address: `address ${n % 5_000}` }, n)
         directory.handle(
@@ -104,9 +107,9 @@ row(
         directory.handle({ type: 'closed', connection: n }, n)
       }
     }
-    churn(0, 50_000)
+    await churn(0, 50_000)
     const before = heapUsed()
-    churn(50_000, 1_050_000)
+    await churn(50_000, 1_050_000)
     expect(directory.rooms).toBe(0)
     expect(heapUsed() - before).toBeLessThan(LEFT_HEAP_MAX)
   },
