@@ -59,7 +59,7 @@ export class Chromium {
     fromBrowser.on('data', (data: string) => {
       const messages = (text + data).split('\0')
       text = messages.pop()!
-      for (const message of messages) this.#take(JSON.parse(message) as FromBrowser)
+      for (const message of messages) this.#receive(JSON.parse(message) as FromBrowser)
     })
     child.on('exit', () => this.#failAll(() => true, 'the browser is gone'))
     // A browser that was killed cannot be written to, and what waits for it has been told.
@@ -92,11 +92,11 @@ export class Chromium {
   send<Result = unknown>(method: string, params: Params = {}, session?: string): Promise<Result> {
     if (!this.#isRunning) return Promise.reject(new Error(`${method}: the browser is gone`))
     const id = ++this.#lastId
+    const message = { id, method, params, ...(session === undefined ? {} : { sessionId: session }) }
     return new Promise<Result>((resolve, reject) => {
       this.#replies.set(id, { resolve, reject, session, method })
-      ;(this.#child.stdio[3] as Writable).write(
-        `${JSON.stringify({ id, method, params, ...(session === undefined ? {} : { sessionId: session }) })}\0`,
-      )
+      const toBrowser = this.#child.stdio[3] as Writable
+      toBrowser.write(`${JSON.stringify(message)}\0`)
     })
   }
 
@@ -152,22 +152,23 @@ export class Chromium {
     return tab
   }
 
-  #take({ id, method, sessionId, params, result, error }: FromBrowser): void {
-    if (id !== undefined) {
-      const reply = this.#replies.get(id)
-      this.#replies.delete(id)
-      return error === undefined
-        ? reply?.resolve(result as never)
-        : reply?.reject(new Error(`${reply.method}: ${error.message}`))
-    }
-    const gone =
-      method === 'Inspector.targetCrashed'
-        ? sessionId
-        : method === 'Target.detachedFromTarget'
-          ? (params['sessionId'] as string)
-          : undefined
-    if (gone !== undefined) this.#failAll(({ session }) => session === gone, 'the tab is gone')
-    if (sessionId !== undefined) this.#tabsBySession.get(sessionId)?.took(method!, params)
+  #receive(message: FromBrowser): void {
+    const { id, method, sessionId, params } = message
+    if (id !== undefined) return this.#answer(id, message)
+    if (method === 'Inspector.targetCrashed') this.#failTab(sessionId!)
+    if (method === 'Target.detachedFromTarget') this.#failTab(params['sessionId'] as string)
+    if (sessionId !== undefined) this.#tabsBySession.get(sessionId)?.receive(method!, params)
+  }
+
+  #answer(id: number, { result, error }: FromBrowser): void {
+    const reply = this.#replies.get(id)
+    this.#replies.delete(id)
+    if (error === undefined) reply?.resolve(result as never)
+    else reply?.reject(new Error(`${reply.method}: ${error.message}`))
+  }
+
+  #failTab(gone: string): void {
+    this.#failAll(({ session }) => session === gone, 'the tab is gone')
   }
 
   #failAll(isHit: (reply: Reply) => boolean, why: string): void {
@@ -204,16 +205,20 @@ export class BrowserTab {
     this.#listeners.set(method, [...(this.#listeners.get(method) ?? []), listener])
   }
 
-  took(method: string, params: Params): void {
+  receive(method: string, params: Params): void {
     for (const listener of this.#listeners.get(method) ?? []) listener(params)
   }
 
-  /** Runs a function in the page. It sees nothing but its argument and the page. */
-  async evaluate<Result, Argument = undefined>(
+  /** Calls a function in the page. It sees nothing but its argument and the page. */
+  evaluate<Result, Argument = undefined>(
     script: (argument: Argument) => Result | Promise<Result>,
     argument?: Argument,
   ): Promise<Result> {
-    const expression = `(${String(script)})(${JSON.stringify(argument)})`
+    return this.run(`(${String(script)})(${JSON.stringify(argument)})`)
+  }
+
+  /** Runs a text in the page. Resolves with its value. */
+  async run<Result>(expression: string): Promise<Result> {
     const { result, exceptionDetails } = await this.send<{
       result: { value: Result }
       exceptionDetails?: { text: string; exception?: { description?: string } }

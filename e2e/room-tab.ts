@@ -2,10 +2,16 @@
 
 import type { HistoryEvent } from '../checks/history.ts'
 import type { BrowserTab } from './chromium.ts'
-import { record, type Complaint, type Line, type RecordedWindow, type State } from './recorder.ts'
+import {
+  RECORDING,
+  type Complaint,
+  type Line,
+  type RecordedWindow,
+  type State,
+} from './recorder.ts'
 
 /** Longer than any bound on what is waited for, on a machine that does much else. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 
 export class RoomTab {
   readonly page: BrowserTab
@@ -23,7 +29,7 @@ export class RoomTab {
   private constructor(page: BrowserTab) {
     this.page = page
     page.on('Runtime.bindingCalled', ({ payload }) =>
-      this.#take(JSON.parse(payload as string) as readonly Line[]),
+      this.#receive(JSON.parse(payload as string) as readonly Line[]),
     )
     page.on('Runtime.exceptionThrown', ({ exceptionDetails }) => {
       const { text, exception } = exceptionDetails as {
@@ -38,7 +44,9 @@ export class RoomTab {
   static async join(page: BrowserTab, token: string): Promise<RoomTab> {
     const tab = new RoomTab(page)
     await page.send('Runtime.addBinding', { name: 'takeLines' })
-    await page.evaluate((token) => void (location.hash = `room=${token}`), token)
+    await page.evaluate((token) => {
+      location.hash = `room=${token}`
+    }, token)
     await tab.joinHere()
     return tab
   }
@@ -46,7 +54,7 @@ export class RoomTab {
   /** The page joins the room of its fragment. */
   async joinHere(): Promise<void> {
     this.state = null
-    await this.page.evaluate(record)
+    await this.page.run(RECORDING)
     await this.until('it is live', () => this.state?.status === 'live')
   }
 
@@ -99,29 +107,30 @@ export class RoomTab {
   /** Resolves as soon as something holds after a line of this page. */
   async until(what: string, holds: () => boolean): Promise<void> {
     if (holds()) return
-    await new Promise<void>((resolve, reject) => {
+    let stop = () => {}
+    const held = new Promise<void>((resolve, reject) => {
       const watch = () => {
-        if (!holds()) return
-        settle()
-        resolve()
+        if (holds()) resolve()
       }
-      const timer = setTimeout(() => {
-        settle()
-        reject(
-          new Error(
-            `waited ${PATIENCE_MS / 1000} s in vain until ${what}; the page shows ${JSON.stringify(this.state)}, after ${JSON.stringify(this.complaints.slice(-3))}`,
-          ),
-        )
-      }, PATIENCE_MS)
-      const settle = () => {
+      const timer = setTimeout(() => reject(this.#waitedInVain(what)), PATIENCE_MS)
+      this.#watchers.add(watch)
+      stop = () => {
         clearTimeout(timer)
         this.#watchers.delete(watch)
       }
-      this.#watchers.add(watch)
     })
+    await held.finally(stop)
   }
 
-  #take(lines: readonly Line[]): void {
+  #waitedInVain(what: string): Error {
+    const shown = JSON.stringify(this.state)
+    const complaints = JSON.stringify(this.complaints.slice(-3))
+    return new Error(
+      `waited ${PATIENCE_MS / 1_000} s in vain until ${what}; the page shows ${shown}, after ${complaints}`,
+    )
+  }
+
+  #receive(lines: readonly Line[]): void {
     for (const line of lines) {
       if (line.type === 'state') this.state = line
       else if (line.type === 'complaint') this.complaints.push(line)
