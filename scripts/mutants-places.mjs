@@ -73,7 +73,7 @@ class Places {
   }
 
   drop(node) {
-    this.add(node, ';', `dropped: ${short(this.of(node))}`)
+    this.add(node, '{}', `dropped: ${short(this.of(node))}`)
   }
 
   /** An operator stands somewhere between its operands, perhaps beside a bracket. */

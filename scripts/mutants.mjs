@@ -3,7 +3,7 @@
 //   npm run mutants                            60 mutants, of a fresh seed, on all cores
 //   npm run mutants -- --count 300 --seed 7    so many, of that seed: the same tree draws the same ones
 //   npm run mutants -- --only host/            of these files alone
-//   npm run mutants -- --at host/branch.ts:38  all of one line
+//   npm run mutants -- --at host/branch.ts:38  all of one line, or of several
 //   npm run mutants -- --no-sim                by unit tests and types alone; --jobs 1 for one at a time
 //
 // A mutant that lives says: nobody can tell whether this place is right. Some of them cannot be told apart at all.
@@ -40,7 +40,7 @@ const { values: args } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     count: { type: 'string', default: '60' },
     only: { type: 'string', default: '' },
-    at: { type: 'string' },
+    at: { type: 'string', multiple: true },
     sim: { type: 'boolean', default: true },
     jobs: { type: 'string', default: String(availableParallelism()) },
   },
@@ -48,7 +48,8 @@ const { values: args } = parseArgs({
 // Ending takes the copies of the tree along.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 process.once('exit', () => rmSync(CACHE, { recursive: true, force: true }))
-const drawn = args.at === undefined ? draw(Number(args.count), Number(args.seed)) : allAt(args.at)
+const drawn =
+  args.at === undefined ? draw(Number(args.count), Number(args.seed)) : args.at.flatMap(allAt)
 if (drawn.length === 0) {
   console.error(
     'There is no such mutant. --only takes the beginning of a path, --at a path and a line: host/branch.ts:38',
