@@ -46,6 +46,19 @@ function lonely(): {
   return { room, fed, happen }
 }
 
+test('a room that was left has no peers', async () => {
+  const { room } = lonely()
+  const members = ['m', 'p'].map((letter) => ({
+    peer: letter.repeat(22) as PeerId,
+    canHost: true,
+    visible: true,
+  }))
+  room.carryOut({ type: 'roster', members, standbys: [] })
+  expect(room.peers.map(({ id }) => id)).toEqual(['p'.repeat(22)])
+  await room.leave()
+  expect(room.peers).toEqual([])
+})
+
 const reset = (room: RoomImpl, seq: number) =>
   room.carryOut({
     type: 'reset',

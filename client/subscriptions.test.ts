@@ -324,6 +324,20 @@ describe('a subscription that takes replays whole', () => {
     scene.answer(6)
     expect(heard).toEqual([[6]])
   })
+
+  test('hears none that was on its way when it ended', () => {
+    const scene = new Scene()
+    const heard: unknown[] = []
+    const off = scene.subscriptions.add(
+      'k',
+      () => {},
+      0,
+      (messages) => heard.push(messages),
+    )
+    off()
+    scene.answer(1, 2)
+    expect(heard).toEqual([])
+  })
 })
 
 describe('a listener for everything', () => {

@@ -50,6 +50,15 @@ describe('[EL5b] a peer that greets can fill', () => {
     expect(bringsStreams(helloOf(room()), withGap())).toBe(true)
     expect(bringsStreams(helloOf(room(), { complete: false }), withGap())).toBe(false)
     expect(bringsStreams(helloOf(withGap()), withGap())).toBe(false)
+    const lacksAsMuch = { lacks: runs(2, 2) }
+    expect(canFill(helloOf(room(), lacksAsMuch), withGap())).toBe(true)
+    expect(bringsStreams(helloOf(room(), lacksAsMuch), withGap())).toBe(false)
+  })
+
+  test('and brings none where it lacks nothing because its log ends before the gap', () => {
+    const short = helloOf(replicaOf('1h'))
+    expect(short).toMatchObject({ complete: true, lacks: [] })
+    expect(bringsStreams(short, withGap())).toBe(false)
   })
 })
 
