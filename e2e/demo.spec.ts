@@ -1,5 +1,5 @@
 import { expect, test, type Browser, type BrowserContextOptions, type Page } from 'playwright/test'
-import { Server } from './stage.ts'
+import { crash, Server } from './stage.ts'
 
 let server: Server
 let pages: Page[] = []
@@ -54,8 +54,7 @@ test('the board goes on when the tab that hosts it is killed', async ({ browser 
   await second.getByTestId('chat-input').press('Enter')
   await expect(third.getByTestId('chat-log')).toContainText('before')
 
-  // The renderer dies at once, and with it the answer to this very command.
-  void (await host.context().newCDPSession(host)).send('Page.crash').catch(() => {})
+  await crash(host)
   await second.getByTestId('chat-input').fill('right after')
   await second.getByTestId('chat-input').press('Enter')
   for (const page of [second, third]) {

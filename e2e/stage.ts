@@ -5,7 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright/test'
+import { expect, type Browser, type Page } from 'playwright/test'
 import type * as BatonModule from '../client/index.ts'
 
 const CLI = fileURLToPath(new URL('../dist/signaling/cli.js', import.meta.url))
@@ -58,6 +58,13 @@ export class Server {
 
   get port(): number {
     return Number(new URL(this.url).port)
+  }
+
+  /** A room of the gateway, with nobody in it. */
+  async newRoom(): Promise<{ readonly room: string; readonly socketUrl: string }> {
+    const answer = await (await fetch(`${this.url}new`, { method: 'POST' })).json()
+    const { room, socket_url: socketUrl } = answer as { room: string; socket_url: string }
+    return { room, socketUrl }
   }
 
   /** `SIGSTOP` makes it hang, `SIGCONT` go on. */
@@ -116,11 +123,27 @@ export async function joinIn(page: Page, url: string, token: string): Promise<vo
   })
 }
 
+/** Resolves with the tab that hosts, once there is one. */
 export async function hostOf(tabs: readonly Page[]): Promise<Page> {
-  for (const tab of tabs)
-    if ((await tab.evaluate(() => (window as unknown as TestPage).room.status.role)) === 'host')
-      return tab
-  throw new Error('no tab hosts')
+  let at = -1
+  const find = async () => {
+    at = (await Promise.all(tabs.map(roleOf))).indexOf('host')
+    return at
+  }
+  await expect.poll(find).toBeGreaterThanOrEqual(0)
+  return tabs[at]!
+}
+
+function roleOf(tab: Page): Promise<BatonModule.Role> {
+  return tab.evaluate(() => (window as unknown as TestPage).room.status.role)
+}
+
+/** Its renderer dies at once. Resolves when it has. */
+export async function crash(tab: Page): Promise<void> {
+  const session = await tab.context().newCDPSession(tab)
+  const crashed = tab.waitForEvent('crash')
+  session.send('Page.crash').catch(() => {}) // nobody is left to answer
+  await crashed
 }
 
 /** Resolves once the room is as large and as safe as these tabs can make it. */
