@@ -101,7 +101,7 @@ test('shared objects are the same in all tabs, and a tab that goes is gone from 
   await first.locator('button').click()
   for (const page of [first, second]) await expect(page.locator('output')).toHaveText('2')
   await first.close()
-  await expect(second.locator('li')).toHaveCount(0, { timeout: 15_000 })
+  await expect(second.locator('li')).toHaveCount(0)
   await second.locator('button').click()
   await expect(second.locator('output')).toHaveText('3')
 })

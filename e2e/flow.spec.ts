@@ -59,10 +59,9 @@ async function bufferBytes(page: Page): Promise<number> {
   return usage.backingStorageSize! + usage.usedSize
 }
 
-test('[LK8 LK11] a page hangs while 50 MB are sent: it is sent 1 MiB of them, nobody waits for it, and it catches up', async ({
+test('[LK8 LK11] a page that hangs while 50 MB are sent gets 1 MiB, keeps nobody waiting, and catches up', async ({
   browser,
 }) => {
-  test.setTimeout(120_000)
   const tabs: Page[] = []
   const token = `flow-${Date.now()}-room`
   for (let i = 0; i < 4; i++) tabs.push(await openWatched(browser, token))

@@ -1,9 +1,16 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'playwright/test'
 
 const { CHROME_PATH } = process.env
+/** No test is about time; a busy machine must fail none. */
+const PATIENCE_MS = 60_000
 
 export default defineConfig({
   forbidOnly: true,
+  // The tests of one file follow each other. They wait most of the time, and share nothing with those of other files.
+  workers: availableParallelism() < 4 ? 2 : 4,
+  timeout: 5 * PATIENCE_MS,
+  expect: { timeout: PATIENCE_MS },
   reporter: 'list',
   use: {
     launchOptions: {

@@ -56,7 +56,8 @@ let listening = 0
 const onError = (error: unknown) => void window.problems.push(String(error))
 
 function mounted(): Root {
-  return (root ??= createRoot(container, { onRecoverableError: onError, onUncaughtError: onError }))
+  root ??= createRoot(container, { onRecoverableError: onError, onUncaughtError: onError })
+  return root
 }
 
 // StrictMode stands at the root: below a component that is put up in the same go it mounts nothing twice.
@@ -114,8 +115,12 @@ function Inside(): ReactNode {
   const room = useRoom()
   const { role } = useStatus()
   const [waves, setWaves] = useState<readonly string[]>([])
-  useEffect(() => void window.mounts++, [])
-  useEffect(() => void (room !== null && listening++), [room])
+  useEffect(() => {
+    window.mounts++
+  }, [])
+  useEffect(() => {
+    if (room !== null) listening++
+  }, [room])
   useEffect(
     () => room?.subscribe('waves', ({ value }) => setWaves((before) => [...before, String(value)])),
     [room],

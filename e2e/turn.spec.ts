@@ -29,7 +29,7 @@ let server: Server | null = null
 let tabs: Page[] = []
 
 test.skip(coturn === null, WHERE_FROM)
-test.describe.configure({ mode: 'serial', timeout: 60_000 })
+test.describe.configure({ mode: 'serial' })
 
 test.beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'baton-turn-'))

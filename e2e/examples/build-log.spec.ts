@@ -25,7 +25,7 @@ const COMMAND = `
   })
 `
 
-test('the build log: a command is streamed into two tabs, once each line, through the end of the one that hosts', async ({
+test('the build log: each line of a command is in two tabs once, through the end of the one that hosts', async ({
   browser,
 }) => {
   const [first, second] = await openTwo(browser, `${server.url}build-log/`)

@@ -238,7 +238,8 @@ test('tic-tac-toe: two play, a third watches, and a seat that is left can be tak
   await first.reload()
   await expect(turn(first)).toHaveText('Your turn, as X.') // the seat is kept
   await first.close()
-  await expect(third.getByText('X: gone. O: another tab.')).toBeVisible({ timeout: 20_000 }) // as presence tells of a tab that was closed
+  // As presence tells of a tab that was closed.
+  await expect(third.getByText('X: gone. O: another tab.')).toBeVisible()
   await press(third, 'Free the seat of X')
   await expect(turn(third)).toHaveText('Your turn, as X.')
   await field(third, 'Row 1, column 1').focus()

@@ -32,7 +32,7 @@ export async function openPage(fault: Fault, scene: Scene): Promise<BrowserTab> 
   return page
 }
 
-/** Strikes the host once. Resolves when the room is well again, with the longest wait of any writer that was not hit. */
+/** Strikes the host once. Resolves when the room is well again, with the longest wait of a writer that was not hit. */
 export async function endure(fault: Fault, scene: Scene): Promise<number> {
   const { host } = scene
   const { id, term } = host

@@ -16,7 +16,6 @@ export const test = base.extend<{ scene: Scene }, { shared: Chromium }>({
     { scope: 'worker' },
   ],
   scene: async ({ shared }, use, testInfo) => {
-    testInfo.setTimeout(180_000)
     const scene = await Scene.open(shared)
     await use(scene)
     if (testInfo.status !== testInfo.expectedStatus)

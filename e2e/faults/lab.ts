@@ -1,5 +1,5 @@
-// Owns a network of a test's own: a namespace for each browser and one for signaling, joined by a bridge on which single
-// directions can be cut. Needs root, iproute2 and nftables; touches nothing outside its namespaces.
+// Owns a network of a test's own: a namespace for each browser and one for signaling, joined by a bridge on which
+// single directions can be cut. Needs root, iproute2 and nftables; touches nothing outside its namespaces.
 
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'

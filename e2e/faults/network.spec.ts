@@ -7,7 +7,6 @@ import { WideRoom } from './wide-room.ts'
 const test = base.extend<{ openRoom: (count: number) => Promise<WideRoom> }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads from the pattern what a fixture asks for
   openRoom: async ({}, use, testInfo) => {
-    testInfo.setTimeout(240_000)
     const rooms: WideRoom[] = []
     await use(async (count) => {
       const room = await WideRoom.open(count)

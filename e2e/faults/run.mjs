@@ -1,5 +1,5 @@
-// Runs every fault in real browsers as many times as asked and prints a table of the gaps. It stops at the first broken
-// promise. `node e2e/faults/run.mjs --times 10`; what follows `--` goes to Playwright (`-- -g frozen` for one of them).
+// Runs every fault in real browsers as many times as asked and prints a table of the gaps. The first broken promise
+// ends it. `node e2e/faults/run.mjs --times 10`; what follows `--` goes to Playwright (`-- -g frozen`).
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -55,10 +55,10 @@ const rows = [...gapsByWhat].map(([what, gaps]) => [
   String(gaps.length),
   ...[percentile(gaps, 0.5), percentile(gaps, 0.95), Math.max(...gaps)].map((ms) => `${ms} ms`),
 ])
-if (rows.length > 0)
-  console.log(
-    `\nGaps in the receipts of those who were not hit, when\n\n${tableOf(['what happens', 'times', 'p50', 'p95', 'worst'], rows)}`,
-  )
+if (rows.length > 0) {
+  const table = tableOf(['what happens', 'times', 'p50', 'p95', 'worst'], rows)
+  console.log(`\nGaps in the receipts of those who were not hit, when\n\n${table}`)
+}
 console.log(`\n${stats.expected} passed, ${stats.unexpected} failed, ${stats.skipped} left out`)
 rmSync(folder, { recursive: true, force: true })
 process.exit(status ?? 1)

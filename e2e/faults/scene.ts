@@ -82,6 +82,20 @@ export class Scene {
     }
   }
 
+  /** Resolves once all of them are in one room: under one host, on one log. */
+  async untilOne(): Promise<void> {
+    for (const tab of this.tabs) await tab.until('all follow one host', () => this.#isOne())
+  }
+
+  #isOne(): boolean {
+    const stands = this.tabs.map(({ state }) => {
+      const { status, term, hostId, peers } = state!
+      return status === 'live' ? `${term} ${hostId} ${peers.length}` : 'none'
+    })
+    const others = this.tabs.length - 1
+    return new Set(stands).size === 1 && stands[0]!.endsWith(` ${others}`)
+  }
+
   // --- what is done to it ---
 
   begin(
@@ -118,6 +132,8 @@ export class Scene {
   async judge(): Promise<void> {
     for (const tab of this.tabs) await tab.stopWriting()
     await this.enter(await this.shared.openTab())
+    // Where the machine is busy a host may be lost at any time: none of that is to be in the way of the verdict.
+    await this.untilOne()
     const last = await this.tabs[0]!.append()
     for (const tab of this.tabs) {
       await tab.until(

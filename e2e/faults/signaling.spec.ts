@@ -13,7 +13,7 @@ async function writeInThree(scene: Scene): Promise<void> {
   for (const tab of scene.tabs) await tab.untilAcked(20)
 }
 
-test('[SG3] a room does not notice that signaling is killed and started again, and lets newcomers in afterwards', async ({
+test('[SG3] a room does not notice that signaling is killed and started again, and lets newcomers in', async ({
   scene,
   shared,
 }) => {
@@ -39,7 +39,7 @@ test('[SG3] a room does not notice that signaling is killed and started again, a
   noteGap('signaling is killed and started again', gapMs)
 })
 
-test('[SG3] a room does not notice that signaling hangs, and who came meanwhile is let in afterwards', async ({
+test('[SG3] a room does not notice that signaling hangs, and lets in who came meanwhile', async ({
   scene,
   shared,
 }) => {
@@ -63,7 +63,7 @@ test('[SG3] a room does not notice that signaling hangs, and who came meanwhile 
   noteGap(`signaling hangs for ${HANGS_MS / 1000} s`, gapMs)
 })
 
-test('[EL6] somebody leads when the host crashes while signaling is down, and the room is one with signaling when it is back', async ({
+test('[EL6] somebody leads when the host crashes while signaling is down, and goes on when it is back', async ({
   scene,
 }) => {
   await writeInThree(scene)

@@ -51,26 +51,9 @@ export class WideRoom {
     for (const tab of this.scene.tabs) await tab.untilAcked(RECEIPTS)
   }
 
-  /** Everybody is in one room again: under one host, on one log. */
+  /** Everybody is in one room again, and writes. */
   async untilOne(): Promise<void> {
-    const { tabs } = this.scene
-    const stands = () =>
-      new Set(
-        tabs.map(({ state }) =>
-          state!.status === 'live'
-            ? `${state!.term} ${state!.hostId} ${state!.peers.length}`
-            : 'none',
-        ),
-      )
-    for (const tab of tabs) {
-      await tab.until(
-        'all follow one host',
-        () =>
-          stands().size === 1 &&
-          tab.state!.status === 'live' &&
-          tab.state!.peers.length === tabs.length - 1,
-      )
-    }
+    await this.scene.untilOne()
     await this.untilAllAcked()
   }
 

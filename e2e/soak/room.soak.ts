@@ -16,7 +16,7 @@ const MINUTES = number('SOAK_MINUTES', 5)
 const PAGES = number('SOAK_PAGES', 8)
 const SEED = number('SOAK_SEED', 1)
 
-/** Ten operations a second of each page: so much that every fault hits some, so little that an hour of it can be checked. */
+/** Ten operations a second of each page: every fault hits some, and an hour of them can be checked. */
 const PAUSE_MS = 100
 const RECEIPTS = 5
 const PEACE_MS = [500, 4_000] as const
@@ -150,12 +150,10 @@ class Soak {
       const [first, last] = [this.#firstBytes.get(tab), await memoryOf(tab)]
       memory.push([tab.id, first === undefined ? 'came later' : show(first), show(last)])
     }
-    console.log(
-      `\n${MINUTES} minutes, ${PAGES} pages, seed ${SEED}: ${acks} receipts, ${reigns - 1} migrations, ${history.length} events\n`,
-    )
-    console.log(
-      `${tableOf(['what happened', 'times', 'gap, p50', 'worst'], gaps)}\n\n${tableOf(['page', 'memory at the start', 'at the end'], memory)}\n`,
-    )
+    const what = `${acks} receipts, ${reigns - 1} migrations, ${history.length} events`
+    console.log(`\n${MINUTES} minutes, ${PAGES} pages, seed ${SEED}: ${what}`)
+    console.log(`\n${tableOf(['what happened', 'times', 'gap, p50', 'worst'], gaps)}`)
+    console.log(`\n${tableOf(['page', 'memory at the start', 'at the end'], memory)}\n`)
   }
 }
 

@@ -1,5 +1,5 @@
-// Keeps a real room under random faults. `node e2e/soak/run.mjs --minutes 10 --pages 8 --seed 4711`; without a seed it draws
-// one and prints it.
+// Keeps a real room under random faults. `node e2e/soak/run.mjs --minutes 10 --pages 8 --seed 4711`; without a seed
+// it draws one and prints it.
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -13,12 +13,9 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 })
-const isRight =
-  Number(values.minutes) > 0 &&
-  Number.isInteger(Number(values.pages)) &&
-  Number(values.pages) >= 3 &&
-  Number.isInteger(Number(values.seed))
-if (!isRight) {
+const [minutes, pages, seed] = [values.minutes, values.pages, values.seed].map(Number)
+const areWhole = Number.isInteger(pages) && Number.isInteger(seed)
+if (!areWhole || minutes <= 0 || pages < 3) {
   console.error(
     'usage: npm run soak -- [--minutes, above 0] [--pages, from 3 on] [--seed, a whole number]',
   )
