@@ -1,57 +1,27 @@
-// Runs everything that must hold, in the order in which it fails fastest, and ends with one line of totals.
-// `node scripts/test.mjs build e2e` runs those stages alone; what follows `--` goes
-// to the stage's own runner.
+// Runs everything that must hold, side by side where one need not wait for the other, and ends with one line of totals.
+// `node scripts/test.mjs build e2e` runs those stages alone; what follows `--` goes to the stage's own runner.
 
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findChromium } from './chromium.mjs'
 import { whyNoNetworks } from './network-tools.mjs'
+import { Stages } from './stages.mjs'
 
 const reports = mkdtempSync(join(tmpdir(), 'baton-'))
 const bin = (name) => join('node_modules', '.bin', name)
+const npmRun = (name) => ['npm', 'run', '--silent', name]
 
+/** What fails within seconds keeps everything else waiting. */
+const AT_ONCE = ['typecheck', 'lint', 'spec']
 /** A stage without a report counts as one test. */
 const STAGES = [
-  { name: 'typecheck', command: ['npm', 'run', '--silent', 'typecheck'] },
-  { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
-  { name: 'spec', command: ['npm', 'run', '--silent', 'spec'] },
-  {
-    name: 'unit',
-    command: [
-      bin('vitest'),
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${join(reports, 'unit.json')}`,
-    ],
-    count: () => countVitest('unit.json'),
-  },
-  {
-    name: 'sim',
-    command: [process.execPath, 'scripts/sim.mjs', '--from', 'code', '--seeds', '5000'],
-  },
-  {
-    name: 'planted',
-    command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '60'],
-  },
-  { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
-  { name: 'size', command: [process.execPath, 'scripts/size.mjs'] },
-  {
-    name: 'hostile',
-    command: [
-      bin('vitest'),
-      'run',
-      '-c',
-      'hostile/vitest.config.ts',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${join(reports, 'hostile.json')}`,
-    ],
-    count: () => countVitest('hostile.json'),
-  },
-  { name: 'package', command: [process.execPath, 'scripts/package.mjs'] },
+  { name: 'typecheck', command: npmRun('typecheck'), after: [] },
+  { name: 'lint', command: npmRun('lint'), after: [] },
+  { name: 'spec', command: npmRun('spec'), after: [] },
+  { name: 'unit', ...vitest('unit.json'), after: AT_ONCE },
+  { name: 'build', command: npmRun('build'), after: AT_ONCE },
+  { name: 'size', command: [process.execPath, 'scripts/size.mjs'], after: ['build'] },
   {
     name: 'e2e',
     command: [bin('playwright'), 'test', '-c', 'e2e', '--reporter=list,json'],
@@ -61,8 +31,35 @@ const STAGES = [
       PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json'),
     }),
     count: countPlaywright,
+    after: ['unit', 'size'],
+  },
+  {
+    name: 'hostile',
+    ...vitest('hostile.json', '-c', 'hostile/vitest.config.ts'),
+    after: ['unit', 'size'],
+  },
+  { name: 'package', command: [process.execPath, 'scripts/package.mjs'], after: ['hostile'] },
+  {
+    name: 'sim',
+    command: [process.execPath, 'scripts/sim.mjs', '--from', 'code', '--seeds', '5000'],
+    after: ['unit'],
+    isPatient: true,
+  },
+  {
+    name: 'planted',
+    command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '60'],
+    after: ['sim'],
+    isPatient: true,
   },
 ]
+
+function vitest(report, ...options) {
+  const toReport = ['--reporter=json', `--outputFile.json=${join(reports, report)}`]
+  return {
+    command: [bin('vitest'), 'run', ...options, '--reporter=default', ...toReport],
+    count: () => countVitest(report),
+  }
+}
 
 function countVitest(report) {
   const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(join(reports, report), 'utf8'))
@@ -74,25 +71,20 @@ function countPlaywright() {
   return { passed: stats.expected + stats.flaky, failed: stats.unexpected }
 }
 
-const [wanted = [], extra = []] = splitAt(process.argv.slice(2), '--')
+const [wanted, extra] = splitAt(process.argv.slice(2), '--')
+const stages = STAGES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
 let passed = 0
 let failed = 0
-for (const { name, command, env = () => ({}), count } of STAGES) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue
-  console.log(`\n--- ${name} ---`)
-  const { status } = spawnSync(command[0], [...command.slice(1), ...extra], {
-    stdio: 'inherit',
-    env: { ...process.env, ...env() },
-  })
+const haveAllRun = await new Stages(
+  stages.map((stage) => ({ ...stage, command: [...stage.command, ...extra] })),
+).run(({ count }, status) => {
   const totals = counted(count, status)
   passed += totals.passed
   failed += totals.failed
-  // What comes later stands on what came before: a build that fails makes every browser test fail, too.
-  if (status !== 0) break
-}
+})
 rmSync(reports, { recursive: true, force: true })
 console.log(`\n${passed} passed, ${failed} failed`)
-process.exit(failed === 0 ? 0 : 1)
+process.exit(failed === 0 && haveAllRun ? 0 : 1)
 
 function counted(count, status) {
   let totals = { passed: status === 0 ? 1 : 0, failed: 0 }
