@@ -1,5 +1,5 @@
-// How long nobody gets a receipt when something happens to the host: the longest wait over that moment in two other tabs,
-// which write one message after the other without pause. The faults are those of the tests.
+// How long nobody gets a receipt when something happens to the host: the longest wait over that moment in two
+// other tabs, which write one message after the other without pause. The faults are those of the tests.
 
 import { cutFor4s } from '../e2e/faults/cutting.ts'
 import { endure, openPage, type Fault } from '../e2e/faults/fault.ts'

@@ -18,23 +18,31 @@ export type Row = {
   readonly atLeast?: number
 }
 
+type Bar = Pick<Row, 'unit'> & {
+  readonly atMost: number | undefined
+  readonly atLeast: number | undefined
+}
+
 /** Adds a line to the table that `run.mjs` prints. */
 export function row({ what, measured, value, unit, atMost, atLeast }: Row): void {
-  const written = (figure: number) =>
-    unit === '×' ? `${figure}×` : `${figure.toLocaleString('en')} ${unit}`
   const cells = {
     what,
     measured,
     ratio: unit === '×' ? `${value.toFixed(2)}×` : '',
-    bar:
-      atMost !== undefined
-        ? `≤ ${written(atMost)}`
-        : atLeast !== undefined
-          ? `≥ ${written(atLeast)}`
-          : '',
+    bar: barOf({ unit, atMost, atLeast }),
     isReached: value <= (atMost ?? Infinity) && value >= (atLeast ?? -Infinity),
   }
   test.info().annotations.push({ type: 'row', description: JSON.stringify(cells) })
+}
+
+function barOf({ unit, atMost, atLeast }: Bar): string {
+  if (atMost !== undefined) return `≤ ${written(atMost, unit)}`
+  if (atLeast !== undefined) return `≥ ${written(atLeast, unit)}`
+  return ''
+}
+
+function written(figure: number, unit: Row['unit']): string {
+  return unit === '×' ? `${figure}×` : `${figure.toLocaleString('en')} ${unit}`
 }
 
 export function median(values: readonly number[]): number {

@@ -69,7 +69,8 @@ export function findChromium() {
   if (path !== null) return path
   console.error(
     [
-      'The browser tests need a Chromium, and none could be found or installed. Do one of these, then run the same command again:',
+      'The browser tests need a Chromium, and none could be found or installed.',
+      'Do one of these, then run the same command again:',
       '  - install Chromium or Chrome (on Debian and Ubuntu: sudo apt-get install chromium),',
       '  - let Playwright download one: npx playwright install chromium,',
       '  - or name one that you have: CHROME_PATH=/path/to/chromium',

@@ -12,7 +12,7 @@ function installed() {
   return [...onPath, '/usr/bin/turnserver'].find((path) => existsSync(path)) ?? null
 }
 
-/** Debian's package where this is Debian and we may. Null where there is none to be had: `WHERE_FROM` says what to do. */
+/** Debian's package where this is Debian and we may. Null where none is to be had: `WHERE_FROM` says what to do. */
 export function findCoturn() {
   const isRoot = process.getuid?.() === 0
   if (installed() === null && isRoot && existsSync('/etc/debian_version')) {
@@ -31,4 +31,5 @@ export function findCoturn() {
 }
 
 export const WHERE_FROM =
-  'SKIPPED: the TURN tests need coturn, and none could be found or installed. Install it (on Debian and Ubuntu: sudo apt-get install coturn), then run them again.'
+  'SKIPPED: the TURN tests need coturn, and none could be found or installed. ' +
+  'Install it (on Debian and Ubuntu: sudo apt-get install coturn), then run them again.'

@@ -16,12 +16,10 @@ export async function buildExamples(folder, { react = 'production' } = {}) {
   const ownPackage = {
     name: 'baton-relay-is-here',
     enforce: 'pre',
-    resolveId: (source) =>
-      source === 'baton-relay/react'
-        ? join(root, 'dist', 'react.js')
-        : source === 'baton-relay'
-          ? { id: '/baton.js', external: true }
-          : undefined,
+    resolveId(source) {
+      if (source === 'baton-relay/react') return join(root, 'dist', 'react.js')
+      if (source === 'baton-relay') return { id: '/baton.js', external: true }
+    },
   }
   await build({
     root: join(source, BUNDLED),

@@ -11,8 +11,8 @@ export function whyNoNetworks() {
   if (process.platform !== 'linux') return 'networks of their own are built on Linux only'
   if (process.getuid?.() !== 0)
     return 'only root may build a network: run the tests as root, or in a container'
-  if ((!runs('ip', '-V') || !runs('nft', '-v')) && !install())
-    return 'there is no ip or no nft: install iproute2 and nftables'
+  const hasTools = runs('ip', '-V') && runs('nft', '-v')
+  if (!hasTools && !install()) return 'there is no ip or no nft: install iproute2 and nftables'
   const isAllowed = runs('ip', 'netns', 'add', PROBE)
   const canFilter =
     isAllowed &&

@@ -44,7 +44,9 @@ const room: Room = joinRoom({ token: createToken(), signaling: 'wss://example.or
 const sent: Promise<{ readonly seq: number }> = room.append('k', { a: [1, null, 'x'] })
 const off: () => void = room.subscribe('k', ({ seq, value }: Message) => console.log(seq, value), { replay: true })
 room.on('status', ({ status }) => { if (status === 'live') off() })
-sent.catch((error: unknown) => { if (error instanceof BatonError && error.code === 'room-full') console.log(error.retryable) })
+sent.catch((error: unknown) => {
+  if (error instanceof BatonError && error.code === 'room-full') console.log(error.retryable)
+})
 // @ts-expect-error a key is a string
 void room.append(7, 1)
 // @ts-expect-error functions cannot be sent
@@ -54,7 +56,8 @@ export { server }
 `
 
 const TYPED_REACT = `
-import { RoomProvider, RoomQRCode, StatusIndicator, useLatency, usePresence, useRoom, useSharedMap, useSharedReducer, useSharedValue, useStatus } from 'baton-relay/react'
+import { RoomProvider, RoomQRCode, StatusIndicator, useRoom, useStatus } from 'baton-relay/react'
+import { useLatency, usePresence, useSharedMap, useSharedReducer, useSharedValue } from 'baton-relay/react'
 import { joinRoom, type Room } from 'baton-relay'
 function Inside() {
   const room: Room | null = useRoom()
@@ -63,11 +66,19 @@ function Inside() {
   const [names, { set }] = useSharedMap<{ readonly n: number }>('names')
   const [sum, dispatch] = useSharedReducer('sum', (sum: number, step: number) => sum + step, 0)
   const [others, setMine] = usePresence({ name: 'Ada' })
-  void setCount((n) => n + count).then(() => set('a', { n: names.get('a')?.n ?? sum })).then(() => dispatch(others.size))
+  void setCount((n) => n + count)
+    .then(() => set('a', { n: names.get('a')?.n ?? sum }))
+    .then(() => dispatch(others.size))
   setMine(({ name }) => ({ name: name + '!' }))
   // @ts-expect-error a number is shared under this key
   void setCount('one')
-  return <p onClick={() => void room?.append('k', latency)}>{useStatus().status}<StatusIndicator words={{ live: 'da' }} /><RoomQRCode size={99} /></p>
+  return (
+    <p onClick={() => void room?.append('k', latency)}>
+      {useStatus().status}
+      <StatusIndicator words={{ live: 'da' }} />
+      <RoomQRCode size={99} />
+    </p>
+  )
 }
 export const joined = <RoomProvider token="t" durability="host"><Inside /></RoomProvider>
 export const given = <RoomProvider room={joinRoom()}><Inside /></RoomProvider>
@@ -96,7 +107,10 @@ function filesNamed({ bin, exports, sideEffects }) {
   ].flat()
 }
 
-/** A clean clone has no `dist`, and one that is old has a stale one: so packing builds first. Here the build is done already, and is left out. */
+/**
+ * A clean clone has no `dist`, and an old one has a stale `dist`: so packing builds first. Here the build is done
+ * already, and is left out.
+ */
 function pack() {
   assert.equal(manifest.scripts.prepack, 'npm run build', 'packing and publishing must build first')
   const [packed] = JSON.parse(

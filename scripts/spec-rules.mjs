@@ -20,7 +20,7 @@ export function rulesNotedIn(text) {
   return [...text.matchAll(/\[([A-Z]{2}\d[^\]\n]*)\]/g)].flatMap(([, words]) => idsOf(words))
 }
 
-/** A range means the numbered rules from one to the other. What is no id is given back as it is, and so will be no rule. */
+/** A range means the numbered rules from one to the other. What is no id stays as it is, and so will be no rule. */
 function idsOf(words) {
   return words.split(' ').flatMap((word) => {
     const [, kind, from, to] = RANGE.exec(word) ?? []
@@ -40,12 +40,15 @@ export function inOrder(a, b) {
 }
 
 function compare(a, b) {
-  return a < b ? -1 : a > b ? 1 : 0
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
 
 /**
- * All that is wrong, one sentence each. `rules` are the ids that the spec defines, one for each definition; `named` are pairs of an id and the file
- * that names it; `untested` is the list of rules that are known to have no test.
+ * All that is wrong, one sentence each.
+ * - `rules`: the ids that the spec defines, one for each definition
+ * - `named`: pairs of an id and the file that names it
+ * - `untested`: the rules that are known to have no test, as `list` lists them
  */
 export function complaints({ rules, named, untested, list }) {
   const fileByRule = new Map(named)

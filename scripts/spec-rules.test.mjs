@@ -5,9 +5,18 @@ const NONE = { rules: [], named: [], untested: [], list: 'list.txt' }
 
 describe('rulesIn', () => {
   test('headings and bold items define rules; what refers to one does not', () => {
-    const page =
-      '# Links (LK)\n\n## LK1 Who\nAs EL1 says.\n\n## LK10 Relayed\nText (LK11).\n- **LK10a** One.\n- **LK10b** Two, see **LK7**.\n\n## PE Stored\nPE1 comes.\n'
-    expect(rulesIn(page)).toEqual(['LK1', 'LK10', 'LK10a', 'LK10b'])
+    const page = [
+      '# Links (LK)',
+      '## LK1 Who',
+      'As EL1 says.',
+      '## LK10 Relayed',
+      'Text (LK11).',
+      '- **LK10a** One.',
+      '- **LK10b** Two, see **LK7**.',
+      '## PE Stored',
+      'PE1 comes.',
+    ]
+    expect(rulesIn(page.join('\n'))).toEqual(['LK1', 'LK10', 'LK10a', 'LK10b'])
   })
 })
 

@@ -1,5 +1,5 @@
-// Holds the spec and the tests to each other: every rule has a test that names it, but for those of a list that only gets
-// shorter, and every test that names a rule names one that exists.
+// Holds the spec and the tests to each other: every rule has a test that names it, but for those of a list that only
+// gets shorter, and every test that names a rule names one that exists.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -49,13 +49,13 @@ const tested = new Set(named.map(([id]) => id))
 for (const page of pages) {
   if (page.rules.length === 0) continue
   const without = page.rules.filter((id) => !tested.has(id))
-  console.log(
-    `${basename(page.file)}: ${page.rules.length} rules, ${without.length === 0 ? 'each named by a test' : `without a test ${without.join(' ')}`}`,
-  )
+  const how = without.length === 0 ? 'each named by a test' : `without a test ${without.join(' ')}`
+  console.log(`${basename(page.file)}: ${page.rules.length} rules, ${how}`)
 }
 const wrong = complaints({ rules, named, untested, list: LIST })
 for (const sentence of wrong) console.error(sentence)
 if (wrong.length > 0) process.exit(1)
+const count = rules.length - untested.length
 console.log(
-  `${rules.length} rules; tests name ${rules.length - untested.length} of them, ${untested.length} are listed in ${LIST}`,
+  `${rules.length} rules; tests name ${count} of them, ${untested.length} are listed in ${LIST}`,
 )
