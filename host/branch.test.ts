@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { compareBranches, weightOf, type Branch } from './branch.ts'
-import { peer } from '../replica/testing-words.ts'
 
 const FORK = 10
 

@@ -2,11 +2,12 @@
 
 import type { Index, OpId, Seq } from '../protocol/ids.ts'
 import type { Action, Entry, Op } from '../protocol/entry.ts'
+import { claimOf, peer } from '../protocol/testing-ids.ts'
 import { forkOf } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
 import { surplusAfter, type Surplus } from '../replica/surplus.ts'
 import { opsToMerge } from './merge.ts'
-import { claimOf, emptyReplica, peer, writerOf } from '../replica/testing-words.ts'
+import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 export const utf8 = (text: string) => new TextEncoder().encode(text)
 

@@ -7,10 +7,9 @@ import {
 } from '../protocol/limits.ts'
 import type { Claim, PeerId, Term } from '../protocol/ids.ts'
 import type { DeniedWhy, FromSignaling } from '../protocol/signals.ts'
+import { claimOf, peer } from '../protocol/testing-ids.ts'
 import { Election, type ElectionOutput } from './election.ts'
 
-const peer = (letter: string) => letter.repeat(22) as PeerId
-const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })
 const joined = (members: string, claim: Claim | null, hostHere = true): FromSignaling => ({
   type: 'joined',
   members: [...members].map((letter) => ({ peer: peer(letter), term: 0 as Term })),

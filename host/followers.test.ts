@@ -6,7 +6,8 @@ import {
   LAG_ENTRIES_MAX,
   TAIL_ENTRIES_MAX,
 } from '../protocol/limits.ts'
-import { at, CLAIM, HostingScene, letter, op, peer } from './hosting-scene.ts'
+import { letter, peer } from '../protocol/testing-ids.ts'
+import { at, CLAIM, HostingScene, op } from './hosting-scene.ts'
 
 describe('a follower that cannot keep up', () => {
   const flood = (from: number, count: number) =>

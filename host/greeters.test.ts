@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BRANCH_WAIT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
-import { letter, peer, replicaOf } from '../replica/testing-words.ts'
+import { letter, peer } from '../protocol/testing-ids.ts'
+import { replicaOf } from '../replica/testing-words.ts'
 import { Greeters } from './greeters.ts'
 import { helloOf } from './takeover-scene.ts'
 

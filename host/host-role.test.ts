@@ -8,8 +8,9 @@ import {
   HEARTBEAT_INTERVAL_MS,
   STANDBYS_MAX,
 } from '../protocol/limits.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { HostRole } from './host-role.ts'
-import { at, BEFORE, CLAIM, HostingScene, op, peer, type Body } from './hosting-scene.ts'
+import { at, BEFORE, CLAIM, HostingScene, op, type Body } from './hosting-scene.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 describe('a new host', () => {

@@ -4,13 +4,12 @@ import { expect } from 'vitest'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import type { Entry, MessageAction, Op } from '../protocol/entry.ts'
 import type { FrameBody, Position } from '../protocol/frames.ts'
+import { letter, peer } from '../protocol/testing-ids.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Hello } from './follower.ts'
 import { HostRole, type HostOutput } from './host-role.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
-export const peer = (letter: string) => letter.repeat(22) as PeerId
-export const letter = (id: PeerId) => id[0]
 export const CLAIM: Claim = { term: 4 as Term, host: peer('h') }
 export const BEFORE: Claim = { term: 3 as Term, host: peer('g') }
 export const UNKNOWN: Claim = { term: 3 as Term, host: peer('x') }

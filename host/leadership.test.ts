@@ -7,9 +7,10 @@ import {
   MEETING_PAUSE_MAX_MS,
 } from '../protocol/limits.ts'
 import type { Index, Seq } from '../protocol/ids.ts'
+import { claimOf, peer } from '../protocol/testing-ids.ts'
 import type { Hello } from './follower.ts'
 import { Leadership, type LeadershipOutput } from './leadership.ts'
-import { claimOf, emptyReplica, peer, writerOf } from '../replica/testing-words.ts'
+import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 /** Peer `m` leads without streams, five messages late; `z` has them all. Time is the test's. */
 class Scene {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { FOLLOWER_LIMIT_MS, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import type { OpId } from '../protocol/ids.ts'
-import { at, BEFORE, type Body, CLAIM, HostingScene, op, peer, UNKNOWN } from './hosting-scene.ts'
+import { peer } from '../protocol/testing-ids.ts'
+import { at, BEFORE, type Body, CLAIM, HostingScene, op, UNKNOWN } from './hosting-scene.ts'
 
 describe('whoever greets the host', () => {
   test('[RE5] knowing nothing starts at the head: joining replays nothing by itself', () => {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { WAKE_ANSWER_MS } from '../protocol/limits.ts'
-import type { PeerId } from '../protocol/ids.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { Mandate, type Partition } from './mandate.ts'
 
-const peer = (letter: string) => letter.repeat(22) as PeerId
 const peers = (letters: string) => [...letters].map(peer)
 
 /** Peer m in a room that was last whole with these. */

@@ -7,8 +7,8 @@ import {
 } from '../protocol/limits.ts'
 import type { Index, Term } from '../protocol/ids.ts'
 import type { Position } from '../protocol/frames.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { Meetings } from './meetings.ts'
-import { peer } from '../replica/testing-words.ts'
 
 const endOf = (term: number, index = 5): Position => ({
   claim: { term: term as Term, host: peer('h') },

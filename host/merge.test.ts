@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Index, OpId, Seq } from '../protocol/ids.ts'
+import { claimOf, peer } from '../protocol/testing-ids.ts'
 import { Log } from '../replica/log.ts'
 import { surplusAfter } from '../replica/surplus.ts'
-import { claimOf, peer } from '../replica/testing-words.ts'
 import { append, Line, replace, sides, utf8 } from './branching-line.ts'
 import { opsToMerge } from './merge.ts'
 

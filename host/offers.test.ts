@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { NO_INDEX, type Index, type Seq } from '../protocol/ids.ts'
 import type { SeqRun } from '../protocol/frames.ts'
+import { claimOf } from '../protocol/testing-ids.ts'
 import type { Replica } from '../replica/replica.ts'
-import { add, claimOf, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
+import { add, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { bringsStreams, canFill, canGive, isBranch, isWanted } from './offers.ts'
 import { helloOf } from './takeover-scene.ts'
 

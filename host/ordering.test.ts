@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_TERM, type Index, type OpId, type Seq } from '../protocol/ids.ts'
-import { BEFORE, CLAIM, compaction, HostingScene, op, peer, UNKNOWN } from './hosting-scene.ts'
+import { peer } from '../protocol/testing-ids.ts'
+import { BEFORE, CLAIM, compaction, HostingScene, op, UNKNOWN } from './hosting-scene.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 describe('[MG3] an op', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { HostingScene, op, peer } from './hosting-scene.ts'
+import { HostingScene, op } from './hosting-scene.ts'
+import { peer } from '../protocol/testing-ids.ts'
 
 describe('an entry', () => {
   test('[MG4] is stable at once where the host is alone', () => {

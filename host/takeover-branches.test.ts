@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { POSITIONS_WAIT_MS } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
-import { add, claimOf, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
+import { claimOf } from '../protocol/testing-ids.ts'
+import { add, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { contents, surplusesOf, TakeoverScene } from './takeover-scene.ts'
 
 describe('[MG5] a peer that takes over where branches meet', () => {

@@ -1,16 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, type Index, type Seq } from '../protocol/ids.ts'
+import { claimOf } from '../protocol/testing-ids.ts'
 import { Log } from '../replica/log.ts'
 import type { Replica } from '../replica/replica.ts'
-import {
-  add,
-  claimOf,
-  emptyReplica,
-  replicaIn,
-  replicaOf,
-  writerOf,
-} from '../replica/testing-words.ts'
+import { add, emptyReplica, replicaIn, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { contents, surplusesOf, takesOverWith, TakeoverScene } from './takeover-scene.ts'
 
 describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () => {

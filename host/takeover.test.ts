@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
 import { NO_INDEX } from '../protocol/ids.ts'
+import { letter } from '../protocol/testing-ids.ts'
 import type { Replica } from '../replica/replica.ts'
-import { add, emptyReplica, letter, replicaOf, writerOf } from '../replica/testing-words.ts'
+import { add, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { contents, takesOverWith, TakeoverScene } from './takeover-scene.ts'
 
 describe('[MG2] a peer that takes over', () => {

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { Claim, Index, OpId, Seq, Term } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import type { ReplicaState } from '../replica/replica-state.ts'
 import type { Branch } from './branch.ts'
 import type { Found } from './found.ts'
 import { weigh, type Asked, type Verdict } from './weigh.ts'
 import { emptyReplica } from '../replica/testing-words.ts'
 
-const host = 'h'.repeat(22) as PeerId
+const host = peer('h')
 const claimOf = (term: number): Claim => ({ term: term as Term, host })
 const FORK = 10
 

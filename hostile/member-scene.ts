@@ -1,19 +1,15 @@
 // Owns the stage of the tests with a hostile member: one honest peer, and a test that plays everyone else, and time.
 
-import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { Claim, Index, OpId, Seq, Term } from '../protocol/ids.ts'
 import { NO_TERM } from '../protocol/ids.ts'
 import { payloadBytes, type Entry, type MessageOp, type Op } from '../protocol/entry.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
+import { claimOf, peer } from '../protocol/testing-ids.ts'
 import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
 import { Peer } from '../peer/peer.ts'
 
-export const peer = (letter: string) => letter.repeat(22) as PeerId
-export const claimOf = (term: number, host: string): Claim => ({
-  term: term as Term,
-  host: peer(host),
-})
 export const H4 = claimOf(4, 'h')
 
 export const reign = (index: number, claim: Claim): Entry => ({

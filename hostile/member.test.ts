@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
-import type { Index, OpId, PeerId, Seq, Term, Topic } from '../protocol/ids.ts'
+import type { Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
 import {
   COPY_BURST_BYTES,
@@ -17,6 +17,7 @@ import { NONCE_BYTES, open, seal } from '../protocol/seal.ts'
 import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
 import { deriveRoom } from '../protocol/token.ts'
 import { decodeValue, encodeValue } from '../protocol/value.ts'
+import { claimOf, peer, topicOf } from '../protocol/testing-ids.ts'
 import { Peer } from '../peer/peer.ts'
 import { Shell } from '../runtime/shell.ts'
 import { HostWatch } from '../host/host-watch.ts'
@@ -30,7 +31,7 @@ import { CANDIDATES_MAX, CONNECTING_MAX } from '../transport/link-limits.ts'
 import { ManualTimers } from '../transport/manual-timers.ts'
 import { memoryLinkPair } from '../transport/memory-link.ts'
 import { PacketReader } from '../transport/packets.ts'
-import { claimOf, compaction, H4, MemberScene, message, op, peer, reign } from './member-scene.ts'
+import { compaction, H4, MemberScene, message, op, reign } from './member-scene.ts'
 import { Mutator } from './mutation.ts'
 import { row } from './row.ts'
 
@@ -935,7 +936,7 @@ describe('at the app’s own side', () => {
 
 describe('through signaling', () => {
   const key = new Uint8Array(32).fill(1)
-  const topic = 't'.repeat(22) as Topic
+  const topic = topicOf('t')
   const random = (length: number) => new Uint8Array(length).fill(7)
 
   function connector(network: FakeNetwork): Connector {

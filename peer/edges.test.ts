@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Index, PeerId, Term } from '../protocol/ids.ts'
+import { claimOf, peer } from '../protocol/testing-ids.ts'
 import { Election } from '../host/election.ts'
 import { HostRole, type HostOutput } from '../host/host-role.ts'
 import type { Replica } from '../replica/replica.ts'
 import { Peer } from './peer.ts'
-import { add, claimOf, op, peer } from './rejoining-pair.ts'
-import { emptyReplica, writerOf } from '../replica/testing-words.ts'
+import { add, emptyReplica, op, writerOf } from '../replica/testing-words.ts'
 
 const hello = (replica: Replica, nonce: number, more = {}) => ({
   type: 'hello' as const,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { FIRST_TERM_MAX, TERM_LEAP_MAX } from '../protocol/limits.ts'
 import type { Claim } from '../protocol/ids.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
-import { claimOf } from '../replica/testing-words.ts'
+import { claimOf } from '../protocol/testing-ids.ts'
 import { judgeFrame } from './fence.ts'
 
 type Greeting = 'reign' | 'hello'

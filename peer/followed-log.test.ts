@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Claim, Seq, Term } from '../protocol/ids.ts'
 import type { ReignPlace } from '../protocol/frames.ts'
-import { G2, H1, index, op, opId, peer, Scene, Scribe, seq } from './session-scene.ts'
+import { index, opId, peer, seq } from '../protocol/testing-ids.ts'
+import { G2, H1, op, Scene, Scribe } from './session-scene.ts'
 
 describe("a log that parted from the new host's", () => {
   const history: readonly ReignPlace[] = [

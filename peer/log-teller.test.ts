@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Index, OpId, Seq } from '../protocol/ids.ts'
 import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
-import { add, emptyReplica, peer, replicaOf, writerOf } from '../replica/testing-words.ts'
+import { peer } from '../protocol/testing-ids.ts'
+import { add, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { LogTeller } from './log-teller.ts'
 
 function mirrored(...entries: readonly string[]) {

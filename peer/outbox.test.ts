@@ -6,14 +6,12 @@ import {
   WINDOW_BYTES_MAX,
   WINDOW_OPS_MAX,
 } from '../protocol/limits.ts'
-import type { Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { Seq, Term } from '../protocol/ids.ts'
 import type { Op, RefusalCode } from '../protocol/entry.ts'
+import { index, opId, peer } from '../protocol/testing-ids.ts'
 import { Outbox, type Durability, type Place } from './outbox.ts'
 
-const peer = (letter: string) => letter.repeat(22) as PeerId
 const ME = peer('m')
-const index = (n: number) => n as Index
-const opId = (n: number) => n as OpId
 /** Tickets are no op numbers. */
 const ticketOf = (id: number) => 1_000 - id
 

@@ -8,22 +8,14 @@ import {
   RANK_STEP_MS,
   SLEEP_GAP_MS,
 } from '../protocol/limits.ts'
-import {
-  NO_TERM,
-  type Claim,
-  type Index,
-  type PeerId,
-  type Seq,
-  type Term,
-} from '../protocol/ids.ts'
+import { NO_TERM, type Claim, type Index, type Seq, type Term } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
+import { claimOf, peer } from '../protocol/testing-ids.ts'
 import type { PeerInput, PeerOutput } from './peer-io.ts'
 import { Peer } from './peer.ts'
 
-const peer = (letter: string) => letter.repeat(22) as PeerId
-const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })
 const H4 = claimOf(4, 'h')
 
 const reign = (index: number, claim: Claim): Entry => ({

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Index } from '../protocol/ids.ts'
+import { claimOf, peer } from '../protocol/testing-ids.ts'
 import { HostRole } from '../host/host-role.ts'
 import type { Replica } from '../replica/replica.ts'
 import { Outbox } from './outbox.ts'
-import { add, claimOf, op, Pair, peer } from './rejoining-pair.ts'
-import { emptyReplica, writerOf } from '../replica/testing-words.ts'
+import { Pair } from './rejoining-pair.ts'
+import { add, emptyReplica, op, writerOf } from '../replica/testing-words.ts'
 
 const logOf = (replica: Replica) =>
   replica.log.after(0 as Index).flatMap((e) => ('op' in e ? [`${e.op.author[0]}${e.op.opId}`] : []))

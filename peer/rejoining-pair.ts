@@ -1,57 +1,14 @@
 // A stage for tests of rejoining: peer m with its own session, and the role of whoever hosts it.
 
-import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
-import type { Entry, Op } from '../protocol/entry.ts'
+import type { Claim, Index, Seq } from '../protocol/ids.ts'
+import type { Entry } from '../protocol/entry.ts'
 import type { FrameBody } from '../protocol/frames.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import type { HostOutput, HostRole } from '../host/host-role.ts'
-import type { Replica } from '../replica/replica.ts'
 import { Outbox } from './outbox.ts'
 import type { SessionOutput } from './session-output.ts'
 import { Session } from './session.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
-
-export const peer = (l: string) => l.repeat(22) as PeerId
-export const claimOf = (term: number, host: string): Claim => ({
-  term: term as Term,
-  host: peer(host),
-})
-export const op = (author: string, n: number, key = 'k'): Op => ({
-  action: 'append',
-  author: peer(author),
-  opId: n as OpId,
-  key,
-  value: Uint8Array.of(n),
-})
-
-/** `1h` begins a reign, `a1` is an op, `a1x` a refusal of it. */
-export function add(replica: Replica, ...names: string[]): Replica {
-  for (const name of names) {
-    const index = (replica.lastIndex + 1) as Index
-    if (/^\d/.test(name))
-      writerOf(replica).append({
-        type: 'reign',
-        index,
-        claim: claimOf(parseInt(name), name.at(-1)!),
-        inSync: [],
-      })
-    else if (name.endsWith('x'))
-      writerOf(replica).append({
-        type: 'refusal',
-        index,
-        author: peer(name[0]!),
-        opId: parseInt(name.slice(1)) as OpId,
-        code: 'room-full',
-      })
-    else
-      writerOf(replica).append({
-        type: 'message',
-        index,
-        seq: (replica.lastSeq + 1) as Seq,
-        op: op(name[0]!, parseInt(name.slice(1))),
-      } as Entry)
-  }
-  return replica
-}
 
 /** Peer m in a room; `old` is the frames-only former host, `host` the new one. */
 export class Pair {

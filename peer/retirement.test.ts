@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { HANDOVER_TIMEOUT_MS } from '../protocol/limits.ts'
-import type { PeerId } from '../protocol/ids.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { Retirement } from './retirement.ts'
 
-const HEIR = 'h'.repeat(22) as PeerId
+const HEIR = peer('h')
 const READY = { successor: HEIR, heirs: 1 }
 const LACKS_STREAMS = { successor: null, heirs: 1 }
 

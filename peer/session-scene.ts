@@ -1,22 +1,14 @@
 // Owns the scene of the tests of a session: the session of peer `m`, whose host the test plays.
 
-import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { Claim, Index } from '../protocol/ids.ts'
 import type { CompactOp, Entry, MessageOp, Op, RefusalCode } from '../protocol/entry.ts'
 import type { FrameBody, FrameType } from '../protocol/frames.ts'
+import { claimOf, index, opId, peer, seq } from '../protocol/testing-ids.ts'
 import type { Replica } from '../replica/replica.ts'
 import { Outbox } from './outbox.ts'
 import type { SessionOutput } from './session-output.ts'
 import { Session } from './session.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
-
-export const peer = (letter: string) => letter.repeat(22) as PeerId
-export const claimOf = (term: number, host: string): Claim => ({
-  term: term as Term,
-  host: peer(host),
-})
-export const index = (n: number) => n as Index
-export const seq = (n: number) => n as Seq
-export const opId = (n: number) => n as OpId
 
 export const H1 = claimOf(1, 'h')
 export const G2 = claimOf(2, 'g')

@@ -3,19 +3,8 @@ import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS, WINDOW_OPS_MAX } from '../pro
 import type { Index, Seq } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { Position } from '../protocol/frames.ts'
-import {
-  claimOf,
-  G2,
-  H1,
-  index,
-  op,
-  opId,
-  peer,
-  Scene,
-  Scribe,
-  seq,
-  type Body,
-} from './session-scene.ts'
+import { claimOf, index, opId, peer, seq } from '../protocol/testing-ids.ts'
+import { G2, H1, op, Scene, Scribe, type Body } from './session-scene.ts'
 import { writerOf } from '../replica/testing-words.ts'
 
 describe('a session greets', () => {

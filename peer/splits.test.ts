@@ -10,22 +10,13 @@ import {
   STAND_IN_WAIT_MS,
   WAKE_ANSWER_MS,
 } from '../protocol/limits.ts'
-import {
-  NO_TERM,
-  type Claim,
-  type Index,
-  type OpId,
-  type PeerId,
-  type Term,
-} from '../protocol/ids.ts'
+import { NO_TERM, type Index, type OpId, type Term } from '../protocol/ids.ts'
 import type { Frame, FrameBody } from '../protocol/frames.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
+import { claimOf, peer } from '../protocol/testing-ids.ts'
 import type { Partition } from '../host/mandate.ts'
 import type { PeerInput, PeerOutput } from './peer-io.ts'
 import { Peer } from './peer.ts'
-
-const peer = (letter: string) => letter.repeat(22) as PeerId
-const claimOf = (term: number, host: string): Claim => ({ term: term as Term, host: peer(host) })
 
 /** Peer `m` hosts the first reign of a room; `a` and `b` follow it. The test plays them, signaling and the clock. */
 class Scene {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Replica } from '../replica/replica.ts'
 import { snapshotFor } from '../replica/snapshot.ts'
-import { G2, H1, peer, Scene, Scribe, type Body, type Options } from './session-scene.ts'
+import { G2, H1, Scene, Scribe, type Body, type Options } from './session-scene.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
+import { peer } from '../protocol/testing-ids.ts'
 
 describe('a session without the streams', () => {
   /** What the host holds when `m` joins. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { claimOf, H1, index, Scribe, seq } from './session-scene.ts'
+import { H1, Scribe } from './session-scene.ts'
 import { Told } from './told.ts'
+import { claimOf, index, seq } from '../protocol/testing-ids.ts'
 
 /** Told of a reign and two messages of it; stable up to the first. */
 function told(): Told {

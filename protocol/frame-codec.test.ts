@@ -3,17 +3,15 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Entry, MessageAction, Op, RefusalCode } from './entry.ts'
 import { encodeFrame, parseFrame } from './frame-codec.ts'
 import { isControl, type Frame, type FrameType } from './frames.ts'
-import type { Index, OpId, PeerId, Seq, Term } from './ids.ts'
+import type { PeerId, Term } from './ids.ts'
 import { FRAME_OPS_MAX, LACKING_RUNS_MAX, PROTOCOL_VERSION, ROSTER_MAX } from './limits.ts'
+import { index, opId, peer, seq } from './testing-ids.ts'
 
-const ann = 'A'.repeat(22) as PeerId
-const ben = 'B'.repeat(22) as PeerId
+const ann = peer('A')
+const ben = peer('B')
 const term = 300 as Term
 const claim = { term, host: ann }
 const lower = { term: 2 as Term, host: ben }
-const index = (n: number) => n as Index
-const seq = (n: number) => n as Seq
-const opId = (n: number) => n as OpId
 const value = Uint8Array.of(0, 34, 255)
 
 /** Every code, in the order of the wire. */

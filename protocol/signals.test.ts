@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { PeerId, Term, Topic } from './ids.ts'
+import type { Term } from './ids.ts'
 import { parseFromSignaling } from './parse-from-signaling.ts'
 import { parseToSignaling } from './parse-to-signaling.ts'
 import { BOX_CHARS_MAX, type FromSignaling, type ToSignaling } from './signals.ts'
+import { peer, topicOf } from './testing-ids.ts'
 
-const ann = 'A'.repeat(22) as PeerId
-const ben = 'B'.repeat(22) as PeerId
-const topic = 'T'.repeat(22) as Topic
+const ann = peer('A')
+const ben = peer('B')
+const topic = topicOf('T')
 const term = 3 as Term
 const claim = { term, host: ann }
 const WIRE_CHANGED =

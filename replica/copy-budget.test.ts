@@ -5,8 +5,8 @@ import {
   COPY_REQUEST_BYTES,
   RETAINED_BYTES_MAX,
 } from '../protocol/limits.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { CopyBudget } from './copy-budget.ts'
-import { peer } from './testing-words.ts'
 
 const [ann, ben] = [peer('a'), peer('b')]
 

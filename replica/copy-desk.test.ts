@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { COPY_BURST_BYTES, COPY_BYTES_PER_SECOND, COPY_REQUEST_BYTES } from '../protocol/limits.ts'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { CopyDesk, type FetchAnswer, type FetchFrame } from './copy-desk.ts'
 import { ReplicaWriter } from './replica-writer.ts'
 import { snapshotFor } from './snapshot.ts'
-import { peer } from './testing-words.ts'
 import type { PartFrame } from './transfer.ts'
 
 const HOST: Claim = { term: 3 as Term, host: peer('h') }

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
-import type { OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { OpId, PeerId, Term } from '../protocol/ids.ts'
 import type { Action, CompactOp, MessageAction } from '../protocol/entry.ts'
+import { seq } from '../protocol/testing-ids.ts'
 import { Engine } from './engine.ts'
 
 const ME = 'AAAAAAAAAAAAAAAAAAAAAA' as PeerId
 const bytes = (text: string) => new TextEncoder().encode(text)
 const op = (n: number) => n as OpId
-const seq = (n: number) => n as Seq
 
 function push(engine: Engine, action: MessageAction, key: string, text: string): void {
   const next = seq(engine.lastSeq + 1)

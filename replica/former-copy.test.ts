@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { NO_INDEX, type Index, type Seq } from '../protocol/ids.ts'
+import { letter } from '../protocol/testing-ids.ts'
 import type { FormerCopy } from './former-copy.ts'
 import type { Replica } from './replica.ts'
-import { add, letter, replicaOf, writerOf } from './testing-words.ts'
+import { add, replicaOf, writerOf } from './testing-words.ts'
 
 /** What a peer that held this gave up, and the peer as it follows since. */
 function givenUp(held: Replica): { readonly peer: Replica; readonly former: FormerCopy } {

@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { HISTORY_TERMS_MAX } from '../protocol/limits.ts'
-import type { Claim, Index, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { Claim, Index, Seq } from '../protocol/ids.ts'
+import { claimOf } from '../protocol/testing-ids.ts'
 import type { Position } from '../protocol/frames.ts'
 import { comparePositions, endsOf, forkOf, History } from './history.ts'
 
-const claim = (term: number, host = 'h'): Claim => ({
-  term: term as Term,
-  host: host.repeat(22) as PeerId,
-})
+const claim = (term: number, host = 'h') => claimOf(term, host)
 const start = (term: number, index: number, seq: number, host = 'h') => ({
   claim: claim(term, host),
   index: index as Index,

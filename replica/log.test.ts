@@ -2,10 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import type { Entry } from '../protocol/entry.ts'
-import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
+import type { Index, OpId, Seq } from '../protocol/ids.ts'
+import { index, peer } from '../protocol/testing-ids.ts'
 import { Log, type LogLimits } from './log.ts'
 
-const AUTHOR = 'A'.repeat(22) as PeerId
+const AUTHOR = peer('A')
 /** What the log counts for an entry besides its key and value. */
 const OVERHEAD = 96
 
@@ -32,7 +33,6 @@ function logOf(length: number, limits?: LogLimits): Log {
 }
 
 const indexes = (entries: readonly Entry[]) => entries.map(({ index }) => index)
-const index = (n: number) => n as Index
 
 describe('the tail', () => {
   test('of a fresh room is empty and reaches back to the beginning', () => {
@@ -131,6 +131,6 @@ describe('the tail', () => {
     expect(log.firstSeq).toBe(3)
     expect(log.find(AUTHOR, 4 as OpId)?.index).toBe(4)
     expect(log.find(AUTHOR, 2 as OpId)).toBe(null)
-    expect(log.find('B'.repeat(22) as PeerId, 4 as OpId)).toBe(null)
+    expect(log.find(peer('B'), 4 as OpId)).toBe(null)
   })
 })

@@ -8,9 +8,10 @@ import {
   type Seq,
   type Term,
 } from '../protocol/ids.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { Log } from './log.ts'
 import type { Replica } from './replica.ts'
-import { emptyReplica, peer, replicaIn, writerOf } from './testing-words.ts'
+import { emptyReplica, replicaIn, writerOf } from './testing-words.ts'
 
 const CLAIM: Claim = { term: 1 as Term, host: peer('h') }
 const REIGN = { claim: CLAIM, index: 1 as Index, seq: 0 as Seq }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { LACKING_RUNS_MAX } from '../protocol/limits.ts'
-import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
+import type { Index, OpId, Seq } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { seqsLackedBy } from './entries-with-gaps.ts'
 import { countOf, fewer, gainedFrom, includes, sameRuns, without } from './runs.ts'
 
@@ -14,7 +15,7 @@ const setOf = (runs: readonly SeqRun[]) => all.filter((seq) => includes(runs, se
 /** The entries of these messages, with an entry of another kind in front of each third. */
 function entriesOf(seqs: readonly Seq[]): Entry[] {
   return seqs.flatMap((seq): Entry[] => {
-    const author = 'a'.repeat(22) as PeerId
+    const author = peer('a')
     const message: Entry = {
       type: 'message',
       index: (2 * seq) as Index,

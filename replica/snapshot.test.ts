@@ -10,11 +10,12 @@ import {
   type Term,
 } from '../protocol/ids.ts'
 import type { Action, Entry } from '../protocol/entry.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { Fetch, Sources } from './transfer.ts'
 import type { Replica } from './replica.ts'
 import { snapshotFor } from './snapshot.ts'
 import type { Fetched } from './snapshot-reader.ts'
-import { emptyReplica, peer, writerOf } from './testing-words.ts'
+import { emptyReplica, writerOf } from './testing-words.ts'
 
 const HOST: Claim = { term: 3 as Term, host: peer('h') }
 

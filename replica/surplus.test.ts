@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Index, OpId, Seq } from '../protocol/ids.ts'
+import { claimOf, peer } from '../protocol/testing-ids.ts'
 import { opsOf } from './surplus.ts'
-import { claimOf, peer, replicaOf, writerOf } from './testing-words.ts'
+import { replicaOf, writerOf } from './testing-words.ts'
 
 test('[MG3] the ops among entries are messages, compactions, and void ones for what was refused', () => {
   const replica = replicaOf('1h', 'a1')

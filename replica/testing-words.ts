@@ -1,16 +1,11 @@
 // The words that tests of copies of a room speak: peers are letters, entries have names.
 
-import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { Index, OpId, Seq } from '../protocol/ids.ts'
+import { claimOf, peer } from '../protocol/testing-ids.ts'
+import type { Entry, MessageOp } from '../protocol/entry.ts'
 import type { Replica } from './replica.ts'
 import type { ReplicaState } from './replica-state.ts'
 import { ReplicaWriter } from './replica-writer.ts'
-
-export const peer = (letter: string) => letter.repeat(22) as PeerId
-export const letter = (id: PeerId) => id[0]!
-export const claimOf = (term: number, host: string): Claim => ({
-  term: term as Term,
-  host: peer(host),
-})
 
 const writerByReplica = new WeakMap<Replica, ReplicaWriter>()
 
@@ -24,33 +19,31 @@ export const emptyReplica = (complete: boolean) => shown(ReplicaWriter.empty(com
 export const replicaIn = (state: ReplicaState) => shown(new ReplicaWriter(state))
 export const writerOf = (replica: Replica) => writerByReplica.get(replica)!
 
+/** The op `n` of an author, whose value says so. */
+export function op(author: string, n: number, key = 'k', size = 1): MessageOp {
+  const value = new Uint8Array(size).fill(n)
+  return { action: 'append', author: peer(author), opId: n as OpId, key, value }
+}
+
 /**
  * Adds entries by name: `3g` begins the reign of g in term 3, `a1` is the first op of a, `a1!` a
- * large one.
+ * large one, `a1x` its refusal.
  */
-export function add(replica: Replica, ...entries: readonly string[]): Replica {
-  for (const name of entries) {
-    const index = (replica.lastIndex + 1) as Index
-    if (/^\d/.test(name))
-      writerOf(replica).append({
-        type: 'reign',
-        index,
-        claim: claimOf(parseInt(name), name.at(-1)!),
-        inSync: [],
-      })
-    else {
-      const value = new Uint8Array(name.endsWith('!') ? 60_000 : 1)
-      const op = {
-        action: 'append' as const,
-        author: peer(name[0]!),
-        opId: parseInt(name.slice(1)) as OpId,
-        key: 'k',
-        value,
-      }
-      writerOf(replica).append({ type: 'message', index, seq: (replica.lastSeq + 1) as Seq, op })
-    }
-  }
+export function add(replica: Replica, ...names: readonly string[]): Replica {
+  for (const name of names) writerOf(replica).append(entryAfter(replica, name))
   return replica
+}
+
+function entryAfter(replica: Replica, name: string): Entry {
+  const index = (replica.lastIndex + 1) as Index
+  if (/^\d/.test(name))
+    return { type: 'reign', index, claim: claimOf(parseInt(name), name.at(-1)!), inSync: [] }
+  const [author, n] = [name[0]!, parseInt(name.slice(1))]
+  if (name.endsWith('x'))
+    return { type: 'refusal', index, author: peer(author), opId: n as OpId, code: 'room-full' }
+  const size = name.endsWith('!') ? 60_000 : 1
+  const seq = (replica.lastSeq + 1) as Seq
+  return { type: 'message', index, seq, op: op(author, n, 'k', size) }
 }
 
 export const replicaOf = (...entries: readonly string[]) => add(emptyReplica(true), ...entries)

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
-import type { Claim, Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
+import type { Claim, Index, OpId, Seq, Term } from '../protocol/ids.ts'
 import type { Action, Entry } from '../protocol/entry.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { countOf, includes } from './runs.ts'
 import { OpTable } from './op-table.ts'
 import { streamsOf } from './entries-with-gaps.ts'
 import { unite, type Streams } from './unite.ts'
 
-const author = 'a'.repeat(22) as PeerId
+const author = peer('a')
 const basis: Claim = { term: 1 as Term, host: author }
 
 /**

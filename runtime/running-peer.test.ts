@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { PeerId, Term } from '../protocol/ids.ts'
+import type { Term } from '../protocol/ids.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { ManualTimers } from '../transport/manual-timers.ts'
 import type { DialedSocket } from '../transport/signaling-socket.ts'
 import { RunningPeer } from './running-peer.ts'
@@ -29,7 +30,7 @@ class FakeSocket implements DialedSocket {
   }
 }
 
-const stranger = 's'.repeat(22) as PeerId
+const stranger = peer('s')
 
 let socket: FakeSocket
 let heard: string[]

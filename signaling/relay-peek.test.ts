@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { PeerId } from '../protocol/ids.ts'
 import type { ToSignaling } from '../protocol/signals.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { keepsItsWord, peekRelay } from './relay-peek.ts'
 
-const own = 'O'.repeat(22) as PeerId
-const other = 'P'.repeat(22) as PeerId
+const own = peer('O')
+const other = peer('P')
 const ownPeers = new Set<string>([own])
 const packetFor = (to: PeerId): ToSignaling => ({ type: 'relay', to, session: 's', box: 'b' })
 const peek = (text: string) => peekRelay(Buffer.from(text), ownPeers)

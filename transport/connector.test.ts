@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { PeerId, Topic } from '../protocol/ids.ts'
+import type { PeerId } from '../protocol/ids.ts'
 import { NONCE_BYTES, seal } from '../protocol/seal.ts'
+import { peer, topicOf } from '../protocol/testing-ids.ts'
 import { Connector } from './connector.ts'
 import { encodeEnvelope } from './envelope.ts'
 import { FakeNetwork } from './fake-peer.ts'
@@ -16,10 +17,9 @@ import type { Link } from './link.ts'
 import { ManualTimers } from './manual-timers.ts'
 import type { PeerSignal } from './webrtc-peer.ts'
 
-const topic = 'T'.repeat(22) as Topic
+const topic = topicOf('T')
 const key = Uint8Array.from(randomBytes(32))
-const id = (letter: string) => letter.repeat(22) as PeerId
-const [A, B] = [id('A'), id('B')]
+const [A, B] = [peer('A'), peer('B')]
 
 type Signal = {
   readonly from: PeerId
@@ -155,11 +155,11 @@ describe('connecting', () => {
 
   test('an attempt that waits for its turn gives way to an offer, whatever the ids', async () => {
     const a = join(A)
-    for (let n = 0; n < CONNECTING_MAX; n++) a.connect(id(String.fromCharCode(67 + n)))
+    for (let n = 0; n < CONNECTING_MAX; n++) a.connect(peer(String.fromCharCode(67 + n)))
     a.connect(B)
     join(B).connect(A)
     await deliver()
-    a.disconnect(id('C'), 'gone')
+    a.disconnect(peer('C'), 'gone')
     await deliver()
     expect(events).toEqual(['B linked A', 'A linked B'])
   })
@@ -244,7 +244,7 @@ describe('an end', () => {
 
   test('by close destroys everything and starts nothing any more', async () => {
     const a = join(A)
-    for (let n = 0; n < 20; n++) a.connect(id(String.fromCharCode(66 + n)))
+    for (let n = 0; n < 20; n++) a.connect(peer(String.fromCharCode(66 + n)))
     await nextTurn()
     a.close()
     a.connect(B)
@@ -286,7 +286,7 @@ describe('an offer while a link is open', () => {
 describe('limits', () => {
   test(`at most ${CONNECTING_MAX} attempts are under way, the others wait their turn`, async () => {
     const a = join(A)
-    for (let n = 0; n < 20; n++) a.connect(id(String.fromCharCode(66 + n)))
+    for (let n = 0; n < 20; n++) a.connect(peer(String.fromCharCode(66 + n)))
     await deliver()
     expect(network.peers.length).toBe(CONNECTING_MAX)
     timers.advance(CONNECT_TIMEOUT_MS)
@@ -325,8 +325,8 @@ describe('[SG2] no peer connection is made for an envelope', () => {
   test('under another key, for other eyes or from another sender', async () => {
     const a = join(A)
     a.receive(B, 'x', sealed(B, A, 'x', 1, offer, Uint8Array.from(randomBytes(32))))
-    a.receive(B, 'x', sealed(B, id('C'), 'x', 1, offer))
-    a.receive(B, 'x', sealed(id('C'), A, 'x', 1, offer))
+    a.receive(B, 'x', sealed(B, peer('C'), 'x', 1, offer))
+    a.receive(B, 'x', sealed(peer('C'), A, 'x', 1, offer))
     a.receive(B, 'x', sealed(B, A, 'y', 1, offer))
     a.receive(B, 'x', 'rubbish')
     await nextTurn()

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { fromBase64Url, toBase64Url } from '../protocol/base64url.ts'
-import type { PeerId, Topic } from '../protocol/ids.ts'
+import type { PeerId } from '../protocol/ids.ts'
 import { BOX_CHARS_MAX } from '../protocol/signals.ts'
+import { peer, topicOf } from '../protocol/testing-ids.ts'
 import {
   RELAY_ACK_MS,
   RELAY_GRANT_CHARS,
@@ -15,10 +16,9 @@ import { ManualTimers } from './manual-timers.ts'
 import { RelayTraffic } from './relay-traffic.ts'
 import { RelayedLink } from './relayed-link.ts'
 
-const topic = 'T'.repeat(22) as Topic
+const topic = topicOf('T')
 const key = Uint8Array.from(randomBytes(32))
-const id = (letter: string) => letter.repeat(22) as PeerId
-const [A, B] = [id('A'), id('B')]
+const [A, B] = [peer('A'), peer('B')]
 
 let timers: ManualTimers
 /** What signaling holds of each direction; `bring` lets it through. */
@@ -197,7 +197,7 @@ describe('[SG5] the window', () => {
 
   test('of a whole page holds over all its links, and each of them gets on', async () => {
     const traffic = new RelayTraffic(timers)
-    const pairs = [...'BCDEFG'].map((letter) => pairOf({ traffic, peer: id(letter) }))
+    const pairs = [...'BCDEFG'].map((letter) => pairOf({ traffic, peer: peer(letter) }))
     for (const [, far] of pairs) far.greet()
     await bring()
     for (const [near] of pairs) near.link.send(new Uint8Array(200_000), 'data')
@@ -330,7 +330,7 @@ describe('[SG5] a box that is not the next one of the other side ends the link, 
 
   test('one of another peer', async () => {
     const { b } = await underWay()
-    const c: RelayedLink = endOf({ self: id('C'), peer: B, to: () => b })
+    const c: RelayedLink = endOf({ self: peer('C'), peer: B, to: () => b })
     c.link.send(Uint8Array.of(9), 'data')
     await nextTurn()
     b.receive(mail.pop()!.box)
@@ -339,7 +339,7 @@ describe('[SG5] a box that is not the next one of the other side ends the link, 
 
   test('one for another peer', async () => {
     const { b } = await underWay()
-    const a: RelayedLink = endOf({ self: A, peer: id('C'), to: () => b })
+    const a: RelayedLink = endOf({ self: A, peer: peer('C'), to: () => b })
     a.link.send(Uint8Array.of(9), 'data')
     await nextTurn()
     b.receive(mail.pop()!.box)

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { fromBase64Url, toBase64Url } from '../protocol/base64url.ts'
-import type { PeerId, Topic } from '../protocol/ids.ts'
+import type { PeerId } from '../protocol/ids.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
+import { peer, topicOf } from '../protocol/testing-ids.ts'
 import { Connector } from './connector.ts'
 import { FakeNetwork } from './fake-peer.ts'
 import {
@@ -16,10 +17,9 @@ import {
 import type { Link } from './link.ts'
 import { ManualTimers } from './manual-timers.ts'
 
-const topic = 'T'.repeat(22) as Topic
+const topic = topicOf('T')
 const key = Uint8Array.from(randomBytes(32))
-const id = (letter: string) => letter.repeat(22) as PeerId
-const [A, B, C] = [id('A'), id('B'), id('C')]
+const [A, B, C] = [peer('A'), peer('B'), peer('C')]
 
 type Letter = {
   readonly to: PeerId

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { PeerId } from '../protocol/ids.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import type { Attempt } from './attempt.ts'
 import { PAST_ATTEMPTS_MAX } from './link-limits.ts'
 import type { RelayAttempt } from './relay-attempt.ts'
 import { isNothing, namedIn, Standings } from './standing.ts'
 
-const A = 'A'.repeat(22) as PeerId
+const A = peer('A')
 const direct = { id: 'direct', path: 'direct' } as Attempt
 const relay = { id: 'relay', path: 'relayed' } as RelayAttempt
 

@@ -6,19 +6,19 @@ import {
   type Claim,
   type Index,
   type OpId,
-  type PeerId,
   type Seq,
   type Term,
 } from '../../protocol/ids.ts'
 import type { Entry, Op } from '../../protocol/entry.ts'
 import { encodeValue, type Value } from '../../protocol/value.ts'
+import { peer } from '../../protocol/testing-ids.ts'
 import type { Ticket } from '../../peer/submission.ts'
 import type { FromRoom, ToRoom } from './drift-messages.ts'
 import { GatewayRoom, type ClientKind, type GatewayOutput, type LogGrowth } from './gateway-room.ts'
 import { CLIENT_QUEUE_MAX, CLIENT_QUEUE_RESUME } from './gateway-limits.ts'
 
-const SELF = 's'.repeat(22) as PeerId
-const OTHER = 'o'.repeat(22) as PeerId
+const SELF = peer('s')
+const OTHER = peer('o')
 const BASIS: Claim = { term: 1 as Term, host: OTHER }
 
 /** One room of the gateway, and the host that the test plays: ops wait until they are ordered. */
