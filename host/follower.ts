@@ -8,7 +8,6 @@ import type { Progress } from './progress.ts'
 import { Pulse, type Condition } from './pulse.ts'
 
 export type Hello = Extract<FrameBody, { type: 'hello' }>
-type Report = Extract<FrameBody, { type: 'report' }>
 type Replay = Extract<FrameBody, { type: 'replay' }>
 
 /** What its host knows of a peer that greets, beside its hello. */
@@ -29,7 +28,7 @@ export class Follower {
   readonly isRelayed: boolean
   readonly progress: Progress
   readonly pulse: Pulse
-  #isVisible: boolean
+  isVisible: boolean
   /** A replay to be answered in the live flow, in its turn. Honest pages ask for one at a time. */
   #asked: Replay | null = null
 
@@ -41,15 +40,11 @@ export class Follower {
     this.isRelayed = admission.isRelayed
     this.progress = admission.progress
     this.pulse = new Pulse(admission.progress.acked, nowMs)
-    this.#isVisible = hello.visible
-  }
-
-  get isVisible(): boolean {
-    return this.#isVisible
+    this.isVisible = hello.visible
   }
 
   get rosterItem(): RosterItem {
-    return { peer: this.peer, canHost: this.canHost, visible: this.#isVisible }
+    return { peer: this.peer, canHost: this.canHost, visible: this.isVisible }
   }
 
   /** Fit to hold the room: it has the streams, follows live, and is near the end. */
@@ -59,11 +54,6 @@ export class Follower {
     const mayLead = this.canHost && this.pulse.isTrusted
     if (!holdsTheRoom || !mayLead) return false
     return isInSync || head - acked <= STANDBY_LAG_ENTRIES_MAX
-  }
-
-  reported(report: Report): void {
-    this.progress.reported(report.index, report.complete)
-    this.#isVisible = report.visible
   }
 
   get isAsking(): boolean {

@@ -7,6 +7,9 @@ import {
   HANDOVER_TIMEOUT_MS,
   HEARTBEAT_INTERVAL_MS,
   STANDBYS_MAX,
+  VALUE_BYTES_MAX,
+  WINDOW_BYTES_MAX,
+  WINDOW_OPS_MAX,
 } from '../protocol/limits.ts'
 import { peer } from '../protocol/testing-ids.ts'
 import { HostRole } from './host-role.ts'
@@ -97,6 +100,19 @@ describe('[MG1] a handover', () => {
     expect(scene.indexes('a')).toHaveLength(3)
     scene.submits('a', [op('a', 3)])
     expect(scene.log.at(-1)).toBe('a3')
+  })
+
+  test('[MG1d] holds one window of each follower: an honest one has no more on its way', () => {
+    const scene = HostingScene.leading('sab')
+    scene.carry(scene.role.handOver(scene.nowMs))
+    for (let n = 1; n <= 2 * WINDOW_OPS_MAX; n++) scene.submits('a', [op('a', n)])
+    scene.submits('b', [op('b', 1, 'k', WINDOW_BYTES_MAX - 10), op('b', 2, 'k', VALUE_BYTES_MAX)])
+    scene.submits('b', [op('b', 3)])
+    scene.pass(HANDOVER_TIMEOUT_MS)
+    const { ops } = scene.replica
+    expect([ops.last(peer('a')), ops.last(peer('b'))]).toEqual([WINDOW_OPS_MAX, 2])
+    scene.submits('b', [op('b', 3)])
+    expect(ops.last(peer('b'))).toBe(3)
   })
 
   test('holds nothing of a connection that ended meanwhile', () => {
@@ -191,5 +207,18 @@ describe('[LK12] a follower for which much is copied', () => {
     scene.pass((STREAM_BYTES / COPY_BYTES_PER_SECOND) * 2_000)
     greets()
     expect(copied()).toBeGreaterThanOrEqual(STREAM_BYTES)
+  })
+
+  test('[LK12c] makes rosters for everyone, until that has been enough', () => {
+    const scene = HostingScene.leading('ab')
+    const times = COPY_BURST_BYTES / COPY_REQUEST_BYTES
+    for (let time = 0; time < times; time++) scene.reports('a', 0, { visible: time % 2 === 1 })
+    const isVisible = () => scene.roster?.members.find((one) => one.peer === peer('a'))?.visible
+    const before = isVisible()
+    scene.reports('a', 0, { visible: !before })
+    expect(isVisible()).toBe(before)
+    scene.pass(1_000)
+    scene.reports('a', 0, { visible: !before })
+    expect(isVisible()).toBe(!before)
   })
 })

@@ -12,6 +12,7 @@ import type { ReplicaWriter } from '../replica/replica-writer.ts'
 import type { Surplus } from '../replica/surplus.ts'
 import type { Follower, Hello } from './follower.ts'
 import { Followers } from './followers.ts'
+import { HeldSubmits, type Submit } from './held-submits.ts'
 import { LiveFlow } from './live-flow.ts'
 import { opsToMerge } from './merge.ts'
 import { Ordering } from './ordering.ts'
@@ -23,10 +24,11 @@ export type HostOutput =
   /** This peer is gone for good: its link can go too. */
   | { readonly type: 'dropped'; readonly peer: PeerId }
 
-type Submit = Extract<FrameBody, { type: 'submit' }>
 type Report = Extract<FrameBody, { type: 'report' }>
 type Greeting = { readonly from: PeerId; readonly hello: Hello }
-type Held = { readonly from: PeerId; readonly submit: Submit }
+
+/** A peer's id, and two flags. */
+const ROSTER_ITEM_BYTES = 25
 
 export class HostRole {
   readonly claim: Claim
@@ -37,6 +39,8 @@ export class HostRole {
   readonly #stability: Stability
   readonly #flow: LiveFlow
   readonly #budget = new CopyBudget()
+  /** What was submitted while nothing was ordered. */
+  readonly #held = new HeldSubmits()
   #outputs: HostOutput[] = []
   /** Somebody came, went, or changed rank: everyone gets a new roster. */
   #rosterChanged = false
@@ -44,8 +48,6 @@ export class HostRole {
   #handoverUntilMs: number | null = null
   /** Nothing is ordered while this host must not, or does not know whether it may. [EL5 EL6] */
   #isPaused = false
-  /** What was submitted while nothing was ordered. */
-  #held: Held[] = []
 
   /** `seniority`: the peers in the order in which they came, as the last roster had it. */
   constructor(
@@ -97,7 +99,7 @@ export class HostRole {
   hello(from: PeerId, hello: Hello, nowMs: number): HostOutput[] {
     if (!this.#mayCopyFor(from, nowMs)) return [] // it greets again
     this.#admit(from, hello, nowMs)
-    this.#budget.spend(from, this.#welcome(from, hello), nowMs)
+    this.#budget.spend(from, this.#welcome(from, hello) + this.#rosterBytes, nowMs)
     return this.#endInput()
   }
 
@@ -110,7 +112,7 @@ export class HostRole {
     if ('nonce' in frame && frame.nonce !== follower.nonce) return []
     if (frame.type === 'replay') follower.asks(frame)
     if (frame.type === 'submit') this.#submit(follower, frame)
-    if (frame.type === 'report') this.#reported(follower, frame)
+    if (frame.type === 'report') this.#reported(follower, frame, nowMs)
     if (follower.progress.mayResume) this.#flow.resume(follower)
     this.#answer(follower, nowMs)
     return this.#endInput()
@@ -170,6 +172,7 @@ export class HostRole {
   // --- who follows ---
 
   #admit(peer: PeerId, hello: Hello, nowMs: number): void {
+    this.#held.drop(peer)
     // Whoever cannot resume is to start over, streams and all.
     const isComplete = hello.complete && this.#flow.canResume(hello.position)
     const progress = new Progress(this.#commonWith(hello.position), isComplete)
@@ -202,12 +205,21 @@ export class HostRole {
     return peer === this.#self || this.#budget.allows(peer, nowMs)
   }
 
-  #reported(follower: Follower, report: Report): void {
-    if (follower.isVisible !== report.visible) this.#rosterChanged = true
-    follower.reported(report)
+  #reported(follower: Follower, report: Report, nowMs: number): void {
+    follower.progress.reported(report.index, report.complete)
+    if (follower.isVisible === report.visible || !this.#mayCopyFor(follower.peer, nowMs)) return
+    follower.isVisible = report.visible
+    this.#rosterChanged = true
+    this.#budget.spend(follower.peer, this.#rosterBytes, nowMs)
+  }
+
+  /** What it costs to tell everyone who is here. */
+  get #rosterBytes(): number {
+    return this.#followers.all.length ** 2 * ROSTER_ITEM_BYTES
   }
 
   #drop(peer: PeerId): void {
+    this.#held.drop(peer)
     if (this.#followers.drop(peer)) this.#rosterChanged = true
   }
 
@@ -227,10 +239,7 @@ export class HostRole {
 
   #submit(follower: Follower, submit: Submit): void {
     const { peer, nonce } = follower
-    if (this.#isHolding) {
-      this.#held.push({ from: peer, submit })
-      return
-    }
+    if (this.#isHolding) return this.#held.add(peer, submit)
     const repeats: Repeat[] = []
     const gaps = new Set<PeerId>()
     for (const op of submit.ops) {
@@ -256,9 +265,7 @@ export class HostRole {
 
   #orderHeld(): void {
     if (this.#isHolding) return
-    const held = this.#held
-    this.#held = []
-    for (const { from, submit } of held) {
+    for (const { from, submit } of this.#held.drain()) {
       const follower = this.#followers.get(from)
       if (follower?.nonce === submit.nonce) this.#submit(follower, submit)
     }

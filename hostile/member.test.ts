@@ -4,14 +4,18 @@ import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
 import type { Index, OpId, PeerId, Seq, Term } from '../protocol/ids.ts'
 import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
+import type { FrameBody } from '../protocol/frames.ts'
 import {
   COPY_BURST_BYTES,
   COPY_BYTES_PER_SECOND,
+  COPY_REQUEST_BYTES,
   FRAME_BYTES_MAX,
+  HANDOVER_TIMEOUT_MS,
   KEYS_MAX,
   PACKET_BYTES_MAX,
   REPLAY_QUERIES_MAX,
   TERM_LEAP_MAX,
+  WINDOW_OPS_MAX,
 } from '../protocol/limits.ts'
 import { NONCE_BYTES, open, seal } from '../protocol/seal.ts'
 import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
@@ -344,6 +348,54 @@ describe('to a host', () => {
         scene.submit('t', [op('t', 1)])
         expect(scene.log().at(-1)).toBe('t1')
       }
+    },
+  )
+
+  row(
+    '65b',
+    'ops without end while the host orders nothing',
+    'one window is held, as much as an honest peer has on its way',
+    () => {
+      const scene = MemberScene.hosting()
+      scene.feed({ type: 'retiring' })
+      expect(scene.sentTo('s', 'handover')).toHaveLength(1)
+      for (let n = 1; n <= 5 * WINDOW_OPS_MAX; n++) scene.submit('s', [op('s', n)])
+      expect(scene.log().at(-1)).not.toBe('s1')
+      scene.pass(HANDOVER_TIMEOUT_MS)
+      expect(scene.honest.replica.ops.last(peer('s'))).toBe(WINDOW_OPS_MAX)
+    },
+  )
+
+  row(
+    '65c',
+    'reports without end, visible and hidden in turn',
+    'everyone is told of as many as the bound on copies allows',
+    () => {
+      const scene = MemberScene.hosting()
+      const reportOf = (visible: boolean): FrameBody => ({
+        type: 'report',
+        nonce: 1,
+        index: 0 as Index,
+        complete: true,
+        visible,
+      })
+      const requests = COPY_BURST_BYTES / COPY_REQUEST_BYTES
+      let rosters = 0
+      for (let n = 0; n < 1.5 * requests; n++) {
+        scene.receive('s', reportOf(n % 2 === 1), 1)
+        rosters += scene.all('roster').length
+        scene.forget()
+      }
+      expect(rosters).toBeGreaterThan(requests / 2)
+      expect(rosters).toBeLessThan(requests)
+      scene.pass(1_000)
+      for (const visible of [false, true]) scene.receive('s', reportOf(visible), 1)
+      expect(
+        scene
+          .all('roster')
+          .at(-1)
+          ?.members.every((member) => member.visible),
+      ).toBe(true)
     },
   )
 
