@@ -65,6 +65,10 @@ describe('[MG5b] of two branches that went their own ways', () => {
     expect(weightOf(branch(2, '2gab', 'm', '=a', '3ab'))).toBe(2)
   })
 
+  test('who left after all that is stable counts no more, where nobody was in sync before', () => {
+    expect(weightOf(branch(1, 'm', '=a', '=abc'))).toBe(2)
+  })
+
   test('a host alone weighs one, whichever of its standbys it heard last', () => {
     for (const last of ['=a', '=b']) {
       const alone = branch(5, 'm', 'm', last, '=', 'm')

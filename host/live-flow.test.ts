@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { FOLLOWER_LIMIT_MS, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import type { OpId } from '../protocol/ids.ts'
-import { peer } from '../protocol/testing-ids.ts'
+import type { Entry } from '../protocol/entry.ts'
+import type { FrameBody } from '../protocol/frames.ts'
+import { index, peer, seq } from '../protocol/testing-ids.ts'
+import { replicaOf, writerOf } from '../replica/testing-words.ts'
+import { Followers } from './followers.ts'
 import { at, BEFORE, type Body, CLAIM, HostingScene, op, UNKNOWN } from './hosting-scene.ts'
+import { LiveFlow } from './live-flow.ts'
+import { Progress } from './progress.ts'
+import { Stability } from './stability.ts'
+
+type MessageOp = Extract<Entry, { type: 'message' }>['op']
 
 describe('whoever greets the host', () => {
   test('[RE5] knowing nothing starts at the head: joining replays nothing by itself', () => {
@@ -235,5 +244,67 @@ describe('[RE5] a replay', () => {
         .map(({ type }) => type)
         .slice(0, 3),
     ).toEqual(['welcome', 'entries', 'replayed'])
+  })
+})
+
+describe('what was ordered and not sent yet', () => {
+  /** The live flow alone, of a host whose log is one reign so far; `a` follows. */
+  function flowing() {
+    const replica = replicaOf('4h')
+    const followers = new Followers(peer('h'), [])
+    const bodies: FrameBody[] = []
+    const flow = new LiveFlow(
+      writerOf(replica),
+      followers,
+      new Stability(replica, followers),
+      (_to, body) => bodies.push(body),
+    )
+    const hello = new HostingScene('', replica).hello('a')
+    followers.admit(peer('a'), hello, new Progress(index(1), true), 0)
+    const order = (opId: number) => {
+      flow.append({
+        type: 'message',
+        index: index(replica.lastIndex + 1),
+        seq: seq(replica.lastSeq + 1),
+        op: op('b', opId) as MessageOp,
+      })
+    }
+    return { flow, follower: followers.get(peer('a'))!, bodies, order, position: at(CLAIM, 1) }
+  }
+
+  const indicesOf = (bodies: readonly FrameBody[]) =>
+    bodies
+      .flatMap((body) => (body.type === 'entries' ? body.entries : []))
+      .map(({ index }) => index)
+
+  test('is in the answer to a hello, and does not come again after it', () => {
+    const { flow, follower, bodies, order, position } = flowing()
+    order(1)
+    flow.welcome(follower, position)
+    order(2)
+    flow.end()
+    const welcomeAt = bodies.findIndex(({ type }) => type === 'welcome')
+    expect(bodies[welcomeAt]).toMatchObject({ resume: true, head: 2 })
+    expect(indicesOf(bodies.slice(welcomeAt))).toEqual([2, 3])
+  })
+
+  test('comes once to a follower that was cut off and goes on', () => {
+    const { flow, follower, bodies, order } = flowing()
+    follower.progress.cutOff()
+    order(1)
+    flow.resume(follower)
+    order(2)
+    flow.end()
+    expect(indicesOf(bodies)).toEqual([2, 3])
+  })
+
+  test('comes before the answer to what was asked, which shows it', () => {
+    const { flow, follower, bodies, order } = flowing()
+    follower.asks({ type: 'replay', nonce: 1, request: 1, queries: [{ key: 'k', after: 0 }] })
+    order(1)
+    flow.answer(follower)
+    expect(bodies.map(({ type }) => type)).toEqual(['entries', 'replayed'])
+    const { items } = bodies[1] as Body<'replayed'>
+    expect(items.map(({ key, seqs }) => [key, ...seqs])).toEqual([['k', 1]])
   })
 })

@@ -37,6 +37,15 @@ describe('[MG4a] no receipt rests on a follower', () => {
     expect(made.isTrusted).toBe(true)
   })
 
+  test('that reported something before, and then nothing more', () => {
+    const made = pulse()
+    for (const nowMs of [0, 10, 11 + FOLLOWER_LIMIT_MS]) {
+      made.heard(nowMs)
+      made.tick(nowMs, behind(nowMs === 0 ? 0 : 1))
+    }
+    expect(made.isTrusted).toBe(false)
+  })
+
   test('that signaling lost, until it answers the ping of then', () => {
     const made = pulse()
     made.departed(100)
@@ -47,6 +56,13 @@ describe('[MG4a] no receipt rests on a follower', () => {
     made.answered(100)
     expect([made.isDeparted, made.isTrusted]).toEqual([false, true])
   })
+})
+
+test('[MG4a] a receipt rests on a follower that was sent nothing, however long', () => {
+  const made = pulse()
+  made.heard(FOLLOWER_LIMIT_MS + 1)
+  made.tick(FOLLOWER_LIMIT_MS + 1, IDLE)
+  expect(made.isTrusted).toBe(true)
 })
 
 describe('[SG4] a follower that signaling lost', () => {

@@ -189,6 +189,15 @@ describe('leaving', () => {
     expect(scene.join('c').heard()).toMatchObject([{ type: 'joined', claim: null }])
   })
 
+  test('[SG3] an empty room whose host may return is kept for a while, and counts for none', () => {
+    const scene = new DirectoryScene()
+    scene.room('a').a.close()
+    scene.join('b', { topic: topic('another') })
+    expect(scene.directory.rooms).toBe(1)
+    expect(scene.join('c').heard()).toMatchObject([{ type: 'joined', claim: claimOf(1, 'a') }])
+    expect(scene.directory.rooms).toBe(2)
+  })
+
   test('[SG6] what a dismissed connection still sends is ignored', () => {
     const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
