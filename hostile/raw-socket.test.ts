@@ -331,7 +331,8 @@ row(
       ),
     ).toBe(400)
     const answers = await new Wire(attacked.victim.url).answer(
-      'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /signal HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n' +
+        'GET /signal HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
     )
     expect(answers.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 426'])
     const small = await Victim.start({ connectionsPerAddressMax: 1 })

@@ -178,7 +178,7 @@ describe('a host whose socket closed', () => {
     expect(fresh.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'fresh') }])
   })
 
-  test('[EL4] is followed by a newcomer only once it has had time to come back, though nobody else holds anything', () => {
+  test('[EL4] is followed by a newcomer only once it could have come back, though nobody else holds anything', () => {
     const scene = new DirectoryScene()
     const { a, b } = scene.room('a', 'b')
     const fresh = scene.join('fresh')

@@ -91,7 +91,7 @@ class HonestPeer {
   }
 }
 
-test('[SG3 EL4] whatever honest peers do, a term has one host, nobody hears of a lower one, and every claim is answered', () => {
+test('[SG3 EL4] among honest peers a term has one host, nobody hears of a lower term, every claim is answered', () => {
   let reigns = 0
   fc.assert(
     fc.property(fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }), (steps) => {
@@ -130,7 +130,7 @@ test('[SG3 EL4] whatever honest peers do, a term has one host, nobody hears of a
   expect(reigns, 'reigns in all runs: with few the runs are void').toBeGreaterThan(RUNS)
 })
 
-test('[SG6] whatever anybody sends, nothing throws, no closed connection is spoken to, and nothing is kept of those who left', () => {
+test('[SG6] whatever is sent, nothing throws, no closed connection hears a word, nothing is kept of who left', () => {
   const term = fc.constantFrom(1, 2, 3, Number.MAX_SAFE_INTEGER - 1)
   const claim = fc.tuple(term, name).map(([term, name]) => claimOf(term, name))
   const anything = fc.tuple(

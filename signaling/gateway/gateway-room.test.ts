@@ -176,7 +176,7 @@ describe('answers keep their place', () => {
     expect(scene.heard(0)).toEqual([pushed('k', 2, 2), size('k', 2), pong(1), init('k', [2, 2])])
   })
 
-  test('[RE5] what others pushed in the same batch is given before the get that shows it, and not again after it', () => {
+  test('[RE5] what others pushed in the same batch is given before the get that shows it, and not again', () => {
     const scene = new Scene('live')
     scene.say(0, push('k', 'own'), get('k'))
     scene.order([...scene.ops.splice(0), scene.other('append', 'k', 'theirs')])

@@ -44,7 +44,7 @@ const push = (value: unknown, type = 'append') => ({
   action: { type },
 })
 
-test('[GW4] a room outlives its last page while a client of the gateway is in it: the next page goes on with it', async () => {
+test('[GW4] a room outlives its last page while a gateway client is in it: the next page goes on with it', async () => {
   const first = await join()
   const client = await DriftClient.connect(url)
   client.send(push(1))
