@@ -1,4 +1,4 @@
-// Owns the fence between reigns: which frames are whose business, by the claims behind them. [EL1]
+// Owns the fence between reigns: which frames count at a peer, by the claims behind them. [EL1]
 
 import {
   compareClaims,
@@ -13,9 +13,9 @@ import { isControl, type Frame } from '../protocol/frames.ts'
 export type Verdict =
   | { readonly type: 'route' }
   | { readonly type: 'drop' }
-  /** It speaks of a reign that this peer may not have heard of. */
+  /** The frame speaks of a reign that this peer may not have heard of. */
   | { readonly type: 'learn'; readonly claim: Claim }
-  /** Its sender follows a lower reign: tell it of this one. */
+  /** The sender follows a lower reign: tell it of this one. */
   | { readonly type: 'tell'; readonly claim: Claim }
 
 const ROUTE: Verdict = { type: 'route' }
@@ -23,20 +23,25 @@ const DROP: Verdict = { type: 'drop' }
 
 /** What to do with a frame at a peer that follows `claim`. */
 export function judgeFrame(frame: Frame, claim: Claim | null): Verdict {
-  if (
-    (frame.type === 'reign' || frame.type === 'hello') &&
-    frame.claim.term > highestCredibleTerm(claim)
-  )
-    return DROP
-  if (frame.type === 'reign') return { type: 'learn', claim: frame.claim }
-  if (frame.type === 'hello' && (claim === null || compareClaims(frame.claim, claim) > 0))
-    return { type: 'learn', claim: frame.claim }
-  if (claim !== null && frame.term < claim.term && frame.type !== 'goodbye')
-    return { type: 'tell', claim }
-  if (frame.type === 'hello' && claim !== null && !sameClaim(frame.claim, claim))
-    return { type: 'tell', claim }
-  // The news of a higher reign travels ahead of its frames; without it they are nobody's.
-  return frame.term > (claim?.term ?? NO_TERM) && !isControl(frame.type) ? DROP : ROUTE
+  if (frame.type === 'reign' || frame.type === 'hello') {
+    if (frame.claim.term > highestCredibleTerm(claim)) return DROP
+    const isNews = frame.type === 'reign' || isHigher(frame.claim, claim)
+    if (isNews) return { type: 'learn', claim: frame.claim }
+  }
+  if (claim !== null && speaksOfLower(frame, claim)) return { type: 'tell', claim }
+  // The news of a higher reign travels ahead of its frames. Without the news they are nobody's.
+  const isAhead = frame.term > (claim?.term ?? NO_TERM)
+  return isAhead && !isControl(frame.type) ? DROP : ROUTE
+}
+
+function isHigher(claim: Claim, known: Claim | null): boolean {
+  return known === null || compareClaims(claim, known) > 0
+}
+
+/** The sender follows a lower reign than `claim`. A late goodbye counts all the same. [EL1d] */
+function speaksOfLower(frame: Frame, claim: Claim): boolean {
+  if (frame.type === 'hello' && !sameClaim(frame.claim, claim)) return true
+  return frame.term < claim.term && frame.type !== 'goodbye'
 }
 
 /** Whether a frame was made by the host of the reign that is followed. */

@@ -1,10 +1,11 @@
-// Owns the log of a peer as far as it follows: what its host adds, and how it goes from the log that its app was told of
-// to the one that its host has: on in it, over from its head, or back to one that it left.
+// Owns the log of a peer while the peer follows: what its host adds, and the way from the log that
+// the app was told of to the log that the host has. That is on in the same log, over from the head
+// of another, or back to one that was left.
 
 import { NO_INDEX, sameClaim, type Claim } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import { assert } from '../protocol/errors.ts'
-import type { FrameBody, ReignPlace, SeqRun } from '../protocol/frames.ts'
+import type { BodyOf, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import type { FormerCopy } from '../replica/former-copy.ts'
 import { forkOf } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -16,17 +17,17 @@ import type { Outbox } from './outbox.ts'
 import type { Reset } from './session-output.ts'
 import type { Told } from './told.ts'
 
-type Welcome = Extract<FrameBody, { type: 'welcome' }>
+type Welcome = BodyOf<'welcome'>
 
 export class FollowedLog {
   readonly #replica: Replica
-  /** Null while this peer leads: then the replica is not changed here. */
+  /** Null while this peer leads: then its leadership changes the replica. */
   #writer: ReplicaWriter | null
   readonly #outbox: Outbox
   readonly #told: Told
-  /** Where the reigns of this peer's log ended when the reign that it follows became known. */
+  /** The ends of the reigns in this peer's log, as of the begin of the reign that it follows. */
   #endsBefore: readonly ReignPlace[] = []
-  /** The messages that never came into the room's streams, as its host said. */
+  /** The messages that the room's streams lack, by the word of its host. */
   #roomLacks: readonly SeqRun[] = []
   /** The reign under which this peer last left a log for another. */
   #leftUnder: Claim | null = null
@@ -67,7 +68,7 @@ export class FollowedLog {
     this.#writer = writer
   }
 
-  /** Adds what the host sent; false for an entry that cannot come next. A leader's own is there already. */
+  /** Adds an entry of the host; false where it cannot come next. A leader has its own already. */
   add(entry: Entry): boolean {
     if (entry.index <= this.#replica.lastIndex) return true
     if (!this.#replica.accepts(entry)) return false
@@ -95,7 +96,7 @@ export class FollowedLog {
     return reset
   }
 
-  /** The log that this peer left, where the host lacks more than that one did. Once under a reign. [EL5c] */
+  /** The log that this peer left, if the host lacks more than that. Once a reign. [EL5c] */
   betterThan({ lacks }: Welcome, claim: Claim): FormerCopy | null {
     const { former } = this.#replica
     if (former === null || former.state.history.latest === null) return null
@@ -103,7 +104,7 @@ export class FollowedLog {
     return countOf(former.lacks) < countOf(lacks) ? former : null
   }
 
-  /** Back to the log that this peer left: it is met as a branch. [EL5c] */
+  /** Back to the log that this peer left. The host will meet it as a branch. [EL5c] */
   goBackTo(former: FormerCopy, claim: Claim): Reset {
     const { entries, forkSeq } = this.writer.goBackTo(former)
     this.#leftUnder = claim
@@ -112,17 +113,17 @@ export class FollowedLog {
     return this.#told.jumpTo(this.#replica, forkSeq, 'rewound')
   }
 
-  /** What a failed takeover added to the log; empty where there is a gap before it. */
+  /** The entries that a failed takeover added to the log; none where there is a gap before them. */
   get untold(): readonly Entry[] {
     const { log } = this.#replica
     const { index } = this.#told
     return this.#isBehind && log.reachesBackTo(index) ? log.after(index) : []
   }
 
-  /** The host's log continues this one, and the app was told of all that can be told. */
+  /** The host's log continues this one. The app was told of `untold`. */
   resume({ lacks }: Welcome): Reset | null {
     const reset = this.#missed(lacks)
-    // A repeat named places in a log that may have gone with its host.
+    // The places that a repeat named may have been in a log that is gone with its host.
     this.#outbox.cutBack(this.#told.index, [])
     return reset
   }
@@ -131,7 +132,7 @@ export class FollowedLog {
     const { lastSeq } = this.#told
     if (this.#isBehind) return this.#told.jumpTo(this.#replica, lastSeq, 'missed')
     if (sameRuns(lacks, this.#roomLacks)) return null
-    // The room retains something else than what the app was given. [EL5b]
+    // The room retains other messages than the app was given. [EL5b]
     return this.#told.jumpTo(this.#told, lastSeq, 'missed')
   }
 
@@ -142,11 +143,14 @@ export class FollowedLog {
     return position.index < this.#replica.lastIndex
   }
 
-  /** The host's log does not continue this one, or reaches back too little: on from its head. Null for a newcomer. */
+  /**
+   * The host's log does not continue this one, or does not reach back far enough: on from its head.
+   * A newcomer gets no reset: it has missed nothing, and joining replays nothing by itself.
+   */
   startOver(welcome: Welcome, claim: Claim): Reset | null {
     const { stable, lastSeq, isNewcomer } = this.#told
     const { head, headSeq, history, ops } = welcome
-    // A new host may have taken over another's log by now: what counts is the one it had.
+    // A new host may hold another log by now. What counts is the log that it had before.
     const ends = this.isReleased ? this.#endsBefore : this.#replica.ends
     const fork = forkFrom(ends, welcome, stable)
     const left = this.isReleased ? NOTHING_LEFT : leftBehind(this.#replica, fork, welcome, stable)
@@ -158,11 +162,10 @@ export class FollowedLog {
     const latest = history.at(-1)
     const position = latest === undefined ? null : { claim: latest.claim, index: head }
     const reset = this.#told.jumpTo({ position, lastSeq: headSeq }, fork.seq, reason, keys)
-    // A newcomer has missed nothing: joining replays nothing by itself.
     return isNewcomer ? null : reset
   }
 
-  /** Own compactions that wait had folded what the streams retained before. [EL5b] */
+  /** Own compactions that wait were made of what the streams retained before. [EL5b] */
   streamsLack({ lacks }: Welcome): void {
     if (!sameRuns(lacks, this.#roomLacks)) this.#outbox.outdateCompactions()
     this.#roomLacks = lacks

@@ -1,5 +1,5 @@
-// Owns how a peer stands with the host that it follows: greeting, welcomed, live; and which answers belong to the
-// connection of now. It does not know what is said.
+// Owns how a peer stands with the host that it follows: greeting, welcomed, live; and which answers
+// belong to the present connection. It does not know what is said.
 
 import { HELLO_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { Claim, Index, PeerId } from '../protocol/ids.ts'
@@ -26,7 +26,7 @@ export class Following {
     return this.claim?.host ?? null
   }
 
-  /** Of the connection of now, or of the last one. */
+  /** Of the present connection, or of the last one. */
   get nonce(): number {
     return this.#nonce
   }
@@ -35,12 +35,12 @@ export class Following {
     return this.#state.status === 'live'
   }
 
-  /** Entries of this host are those of the room. */
+  /** The host has welcomed this peer: its entries count. */
   get isWelcomed(): boolean {
     return this.#state.status === 'catching-up' || this.#state.status === 'live'
   }
 
-  /** When a hello without an answer is said again. */
+  /** When to repeat a hello that has no answer. */
   get againAtMs(): number {
     return this.#state.status === 'greeting' ? this.#state.againAtMs : Infinity
   }
@@ -64,7 +64,7 @@ export class Following {
     this.#state = { status: 'greeting', claim, againAtMs: 0 }
   }
 
-  /** Whether this nonce is that of the connection of now: the hello, or what follows. */
+  /** Whether an answer is to the hello of the present connection. */
   isAnswered(nonce: number): boolean {
     return (this.isWelcomed || this.#state.status === 'greeting') && nonce === this.#nonce
   }
@@ -73,7 +73,7 @@ export class Following {
     this.#state = { status: 'catching-up', claim, head }
   }
 
-  /** The app was told of everything up to here; true when this makes the peer live. */
+  /** The app was told of all up to here; true if that makes the peer live. */
   reached(index: Index): boolean {
     const state = this.#state
     if (state.status !== 'catching-up' || index < state.head) return false
@@ -81,7 +81,7 @@ export class Following {
     return true
   }
 
-  /** Whether an answer is to what was asked on the connection of now. */
+  /** Whether an answer is to a frame that was sent live on the present connection. */
   isCurrent(nonce: number): boolean {
     return this.isLive && nonce === this.#nonce
   }

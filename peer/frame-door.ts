@@ -1,12 +1,10 @@
 // Owns which part of a peer a frame is for: past the fence between reigns, then by its type.
 
 import { sameClaim, type Claim, type PeerId } from '../protocol/ids.ts'
-import type { Frame, FrameBody } from '../protocol/frames.ts'
+import type { BodyOf, Frame, FrameBody } from '../protocol/frames.ts'
 import { isOfHost, judgeFrame } from './fence.ts'
 import type { PeerParts } from './peer-parts.ts'
 import type { Wiring } from './wiring.ts'
-
-type Body<Type extends FrameBody['type']> = Extract<FrameBody, { type: Type }>
 
 export class FrameDoor {
   readonly #parts: PeerParts
@@ -46,7 +44,7 @@ export class FrameDoor {
     }
   }
 
-  /** A frame that counts: of this reign, or this peer's own. */
+  /** A frame that counts: of this reign, or from this peer to itself. */
   route(from: PeerId, frame: FrameBody, nowMs: number): void {
     const { copies, election, post } = this.#parts
     switch (frame.type) {
@@ -102,7 +100,7 @@ export class FrameDoor {
     if (this.#isHost(from)) this.#wiring.fromSession(this.#parts.session.receive(frame))
   }
 
-  #answered(from: PeerId, { at, clock }: Body<'pong'>, nowMs: number): void {
+  #answered(from: PeerId, { at, clock }: BodyOf<'pong'>, nowMs: number): void {
     const { election, mandate, watch } = this.#parts
     if (this.#isHost(from)) watch.pong(at, clock, nowMs)
     if (!election.signalingUp && mandate.isAnswer(at)) this.#wiring.confirmed(nowMs)
@@ -120,7 +118,7 @@ export class FrameDoor {
     return session.isLive && links.has(claim.host) && !watch.isSilent(nowMs)
   }
 
-  #rosterCame({ members, succession, standbys, paused }: Body<'roster'>): void {
+  #rosterCame({ members, succession, standbys, paused }: BodyOf<'roster'>): void {
     const { election, leadership, links, mandate, post } = this.#parts
     const peers = members.map(({ peer }) => peer)
     const inSync = succession.slice(0, standbys)
@@ -133,7 +131,7 @@ export class FrameDoor {
   }
 
   /** The host asks this peer to lead. */
-  #handedOver(from: PeerId, { head }: Body<'handover'>, nowMs: number): void {
+  #handedOver(from: PeerId, { head }: BodyOf<'handover'>, nowMs: number): void {
     const { election, replica, retirement } = this.#parts
     if (!this.#isHost(from) || replica.lastIndex < head) return
     retirement.handedOverBy(from)

@@ -1,43 +1,44 @@
-// Owns what becomes of a log that its peer leaves for its host's: where the two part, and what only the left one holds.
-// Pure: nothing changes here.
+// Owns what becomes of a log that a peer leaves for its host's log: where the two part, and what
+// only the left log holds. Pure: nothing changes here.
 
 import { NO_INDEX, NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
 import type { Entry, Op } from '../protocol/entry.ts'
-import type { FrameBody, ReignPlace } from '../protocol/frames.ts'
+import type { BodyOf, ReignPlace } from '../protocol/frames.ts'
 import { endsOf, forkOf, isForgotten } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
 import { keysOf, opsOf, surplusAfter } from '../replica/surplus.ts'
 
-type Welcome = Extract<FrameBody, { type: 'welcome' }>
+type Welcome = BodyOf<'welcome'>
 
 /** The last place that both logs have in common. */
 export type Fork = {
   readonly index: Index
   readonly seq: Seq
-  /** The host's log does not remember the reigns of the left one. */
+  /** The history of the host's log does not reach back to the left log. */
   readonly isOldNews: boolean
 }
 
 /** What only the left log holds. */
 export type Left = {
   readonly entries: readonly Entry[]
-  /** To be submitted again, with what its peer held before that log. */
+  /** To be submitted again, with the surplus of the former copy. */
   readonly ops: readonly Op[]
 }
 
 export const NOTHING_LEFT: Left = { entries: [], ops: [] }
 
-/** `ends`: of the reigns of the left log; `stable`: up to here it was. */
+/** `ends`: where the reigns of the left log end. `stable`: up to here it was stable. */
 export function forkFrom(ends: readonly ReignPlace[], welcome: Welcome, stable: Index): Fork {
   const fork = forkOf(ends, endsOfHost(welcome))
   if (fork !== null) return { index: fork.index, seq: fork.seq, isOldNews: false }
-  // A peer that slept through more reigns than a log remembers is no branch: all that was stable is in there.
+  // A peer that slept through more reigns than a history holds is no branch: the host's log holds
+  // all that was stable.
   const last = ends.at(-1)
   const isOldNews = last !== undefined && isForgotten(last.claim, welcome.history)
   return { index: isOldNews ? stable : NO_INDEX, seq: NO_SEQ, isOldNews }
 }
 
-/** What a replica holds behind the fork. */
+/** What a replica holds behind the fork, and the host's log does not. */
 export function leftBehind(replica: Replica, fork: Fork, welcome: Welcome, stable: Index): Left {
   const engine = fork.isOldNews ? null : replica.engine
   const entries = surplusAfter(replica.log, engine, fork.index, fork.seq)
@@ -46,7 +47,7 @@ export function leftBehind(replica: Replica, fork: Fork, welcome: Welcome, stabl
   return { entries, ops: [...formerOps, ...opsOf(entries, stable)] }
 }
 
-/** How the app's view changes that had been told up to `lastSeq`. */
+/** What an app must hear that had been told of the left log up to `lastSeq`. */
 export function changeBy(
   { entries }: Left,
   fork: Fork,
@@ -55,7 +56,7 @@ export function changeBy(
 ): { readonly reason: 'missed' | 'rewound'; readonly keys: readonly string[] | 'all' } {
   const isRewound = fork.seq < lastSeq || entries.some(({ type }) => type === 'compaction')
   if (!isRewound) return { reason: 'missed', keys: 'all' }
-  // Which keys changed is known only where the host's log adds nothing that this peer has not seen.
+  // The changed keys are known only where the host's log adds nothing new to this peer.
   const isKnown = headSeq === fork.seq && lastSeq - fork.seq <= entries.length
   return { reason: 'rewound', keys: isKnown ? keysOf(entries) : 'all' }
 }

@@ -1,5 +1,5 @@
-// Owns what is told to whoever mirrors this peer's log: which entries came, and when a mirror must begin anew. It does not
-// know why the log changed.
+// Owns what is told to a mirror of this peer's log: which entries came, and when to read the log
+// anew. It does not know why the log changed.
 
 import { originOf, type Entry } from '../protocol/entry.ts'
 import type { Index, OpId, PeerId } from '../protocol/ids.ts'
@@ -10,10 +10,10 @@ import type { Ticket } from './submission.ts'
 export class LogTeller {
   readonly #self: PeerId
   readonly #replica: Replica
-  /** Up to here the log was told, as it stood after this many replacements. */
+  /** Up to here the log was told, after this many replacements of it. */
   #told: Index
   #replacements: number
-  /** Of own ops without an outcome. */
+  /** The tickets of own ops that have no outcome yet. */
   readonly #ticketByOp = new Map<OpId, Ticket>()
 
   constructor(self: PeerId, replica: Replica) {
@@ -27,7 +27,7 @@ export class LogTeller {
     this.#ticketByOp.set(opId, ticket)
   }
 
-  /** The outputs of an input, and before them what it did to the log. */
+  /** The outputs of an input, after what that input did to the log. */
   tell(outputs: readonly PeerOutput[]): PeerOutput[] {
     const told = this.#changes()
     for (const output of outputs) {

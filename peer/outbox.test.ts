@@ -365,7 +365,7 @@ describe('[MG3] a gap', () => {
     expect(names(outbox.next())).toBe('m2 m3 m4')
   })
 
-  test('begins with what had a place in a log that is not the room’s any more, and gives its window back once', () => {
+  test('begins with what had a place in a log that the room left, and gives its window back once', () => {
     const outbox = outboxOf(WINDOW_OPS_MAX + 2)
     outbox.next()
     for (const id of [1, 2]) placed(outbox, id, id)

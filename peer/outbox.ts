@@ -1,6 +1,6 @@
-// Owns what this peer has promised to get into the room: its own ops until they are stable, and ops of a
-// log it had to leave until they are back in the log. It decides what to submit next, and in which order.
-// [MG3 MG4 MG6]
+// Owns what this peer has promised to get into the room: its own ops until they are stable, and
+// ops of a log that it left until they are back in the log. It decides what is submitted next, and
+// in which order. [MG3 MG4 MG6]
 
 import { FRAME_OPS_MAX, OUTBOX_BYTES_MAX, OUTBOX_OPS_MAX } from '../protocol/limits.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type Seq,
 } from '../protocol/ids.ts'
 import { originOf, payloadBytes, type Entry, type Op, type RefusalCode } from '../protocol/entry.ts'
+import { voided } from '../replica/surplus.ts'
 import { SendWindow } from './send-window.ts'
 import type { Outcome, Submitted, Ticket } from './submission.ts'
 
@@ -29,7 +30,7 @@ export type Place = {
 type Standing =
   | { readonly status: 'waiting' }
   | { readonly status: 'on the way' }
-  /** The host lacks earlier ops of the same author: this one is submitted again when one of those has come. */
+  /** The host lacks earlier ops of the author. Once one of those came, this op goes out again. */
   | { readonly status: 'awaits others' }
   | { readonly status: 'placed'; readonly place: Place }
 
@@ -37,7 +38,7 @@ const WAITING: Standing = { status: 'waiting' }
 const ON_THE_WAY: Standing = { status: 'on the way' }
 const AWAITS_OTHERS: Standing = { status: 'awaits others' }
 
-/** What the app has heard of an op. An op that was set aside has no ticket any more. */
+/** What the app has heard of an op. An op that was set aside has lost its ticket. */
 type Heard =
   | { readonly status: 'nothing'; readonly ticket: Ticket }
   | { readonly status: 'settled' }
@@ -49,20 +50,20 @@ type Item = {
   heard: Heard
 }
 
-/** Refusals that are remembered, in case that a branch comes back which had taken the op. */
+/** Refusals that are remembered, in case a branch comes back that had taken the op. */
 const REFUSALS_KEPT_MAX = 1_024
 
 export class Outbox {
   readonly #self: PeerId
   readonly #durability: Durability
   #lastOpId = NO_OP
-  /** Own ops in order; the first is the oldest that is not stable. */
+  /** Own ops in order, from the oldest that is not stable on. */
   #own: Item[] = []
   /** Nothing in `#own` before this place is waiting. */
   #firstWaiting = 0
-  /** Taken out of a log that did not become the room's; submitted before anything of our own. */
+  /** Ops of a log that was left. They are submitted before the own ones. */
   #setAside: Item[] = []
-  /** Own ops that the app heard to be refused: they stay so, whatever branch they come back with. */
+  /** Own ops that the app heard to be refused: they stay refused, on whatever branch they come. */
   readonly #over = new Map<OpId, RefusalCode>()
   #bytes = 0
   readonly #window = new SendWindow()
@@ -77,7 +78,7 @@ export class Outbox {
     return this.#own.length
   }
 
-  /** Ops of a log that was left, of which the room has not said yet what became of them. */
+  /** Ops of a log that was left that are not back in the log yet. */
   get aside(): number {
     return this.#setAside.length
   }
@@ -91,13 +92,13 @@ export class Outbox {
     return (this.#lastOpId + 1) as OpId
   }
 
-  /** The lowest own op that can still be supplied. */
+  /** The lowest own op that this peer can still supply. */
   get floor(): OpId {
     const aside = this.#setAside.find((item) => item.op.author === this.#self)
     return aside?.op.opId ?? this.#own[0]?.op.opId ?? this.nextOpId
   }
 
-  /** What was submitted here, as an op; `basis`: the reign by whose numbers a compaction counts. */
+  /** The op that the app submits. `basis`: the reign whose seqs a compaction names. */
   opOf(input: Submitted, basis: Claim): Op {
     const { key, value } = input
     const name = { author: this.#self, opId: this.nextOpId }
@@ -120,23 +121,20 @@ export class Outbox {
     this.#firstWaiting = 0
   }
 
-  /** The log was cut back: places after `common` are void, and `surplus` must find its way into the log again. */
+  /** The log was cut back: places after `common` are void, and `surplus` must come in again. */
   cutBack(common: Index, surplus: readonly Op[]): void {
     for (const item of this.#own) if (isPlacedAfter(item, common)) this.#move(item, WAITING)
     this.setAside(surplus)
   }
 
-  /** The room retains something else than what own compactions that wait had folded: only their numbers go out. */
+  /** The room retains other messages than own compactions had folded: only their numbers go out. */
   outdateCompactions(): void {
     this.#own = this.#own.map((item) => {
       const { op, standing, heard } = item
       const isDue = standing.status !== 'placed' && heard.status === 'nothing'
       if (!isDue || op.action !== 'compact') return item
       this.#bytes -= payloadBytes(op)
-      return {
-        ...item,
-        op: { action: 'void', author: op.author, opId: op.opId, code: 'compact-outdated' },
-      }
+      return { ...item, op: voided(op, 'compact-outdated') }
     })
   }
 
@@ -149,8 +147,7 @@ export class Outbox {
       if (known.has(name)) continue
       known.add(name)
       const code = op.author === this.#self ? this.#over.get(op.opId) : undefined
-      const again: Op =
-        code === undefined ? op : { action: 'void', author: op.author, opId: op.opId, code }
+      const again = code === undefined ? op : voided(op, code)
       this.#setAside.push({
         op: again,
         standing: WAITING,
@@ -215,7 +212,10 @@ export class Outbox {
     return outcomes
   }
 
-  /** The host lacks ops of an author from `expected` on: own ones go again, those of another wait until it has them. */
+  /**
+   * The host lacks ops of an author from `expected` on. Own ops go out again. Ops of another wait
+   * until the host has some that it lacks.
+   */
   gap(author: PeerId, expected: OpId): void {
     const isOwn = author === this.#self
     for (const aside of this.#setAside)
@@ -224,7 +224,7 @@ export class Outbox {
     if (!isOwn) return
     const first = this.#own[0]?.op.opId ?? this.nextOpId
     const from = Math.max(0, expected - first)
-    // What has a place has it in a log that is not the room's.
+    // An op with a place has that in a log that is not the room's.
     for (const item of this.#own.slice(from)) this.#move(item, WAITING)
     this.#firstWaiting = Math.min(this.#firstWaiting, from)
   }
@@ -246,7 +246,7 @@ export class Outbox {
     return [{ type: 'refused', ...name, code }]
   }
 
-  /** An own op had its receipt, and the room takes it no more. */
+  /** An own op had its receipt, and now the room refuses it. */
   #conflict({ op, heard }: Item, code: Place['code']): Outcome | null {
     if (heard.status !== 'settled' || op.author !== this.#self) return null
     if (op.action === 'void') return null
@@ -270,7 +270,7 @@ export class Outbox {
   }
 }
 
-/** Whether this is a refusal that takes a receipt back: a relay that is not repeated had reached its side. */
+/** Whether a refusal takes a receipt back. A relay that is not repeated had reached its side. */
 function breaksAPromise(code: Place['code']): code is RefusalCode {
   if (code === null || code === 'receipt-unknown') return false
   return code !== 'not-repeated'

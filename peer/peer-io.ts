@@ -1,5 +1,5 @@
-// Owns what can happen to a peer, and what it orders in return: the whole surface between the pure machine
-// and the page, or the simulation, around it.
+// Owns what can happen to a peer, and what the peer orders in return: the whole surface between the
+// pure machine and the page, or the simulation, around it.
 
 import type { Frame, ReplayItem, RosterItem } from '../protocol/frames.ts'
 import type { Entry } from '../protocol/entry.ts'
@@ -9,14 +9,17 @@ import type { SessionOutput } from './session-output.ts'
 import type { Submitted, Ticket } from './submission.ts'
 
 export type PeerInput =
-  /** `ticket`: the outcome names it. `more`: another operation follows at once, and goes out with this one. */
+  /** `ticket`: the outcome names it. `more`: another operation follows in the same batch. */
   | (Submitted & { readonly ticket: Ticket; readonly more?: boolean })
   | {
       readonly type: 'replay-asked'
       readonly request: number
       readonly queries: readonly ReplayItem[]
     }
-  /** `link` numbers the connections of this page; frames of an earlier one are told apart by it. `relayed`: it goes through signaling. */
+  /**
+   * `link` numbers the connections of this page: frames of an earlier link do not count. `relayed`:
+   * the link goes through signaling.
+   */
   | {
       readonly type: 'link-opened'
       readonly peer: PeerId
@@ -36,19 +39,19 @@ export type PeerInput =
   | { readonly type: 'visibility-changed'; readonly visible: boolean }
   /** The page will not run for a while, or this peer wants to go: pass the room on first. */
   | { readonly type: 'retiring' }
-  /** The page goes away at once: there is time for one message only. */
+  /** The page goes at once: there is time for one message. */
   | { readonly type: 'leaving' }
   | { readonly type: 'ticked' }
 
-/** What happened to the replica, for whoever mirrors it: only of a peer that `tellsLog`, and before all else. */
+/** What an input did to the replica. A peer that `tellsLog` says so before its other outputs. */
 export type LogOutput =
-  /** These entries are in the log now, behind those told before. `own`: by index, the tickets of those made here. */
+  /** Entries that came behind those told before. `own`: tickets of this page's ops, by index. */
   | {
       readonly type: 'grew'
       readonly entries: readonly Entry[]
       readonly own: ReadonlyMap<Index, Ticket>
     }
-  /** The log or the streams are others than before, or grew by more than is kept: look at the replica anew. */
+  /** Another log or other streams, or more entries than a tail keeps: read the replica anew. */
   | { readonly type: 'replaced' }
 
 export type PeerOutput =

@@ -1,17 +1,17 @@
-// Owns which links a peer has and which it wants: everyone to the host and the standbys, these to everyone.
-// What is wanted and not there is asked for, and asked for again.
+// Owns which links a peer has, and which it wants: each peer wants the host and the standbys, and
+// these want everyone. A link that is wanted and missing is asked for, again and again.
 
 import { CONNECT_AGAIN_MS, FOLLOWER_LIMIT_MS } from '../protocol/limits.ts'
 import type { PeerId } from '../protocol/ids.ts'
 
 export class PeerLinks {
   readonly #self: PeerId
-  /** As the host's last roster had them. */
+  /** Members and standbys by the last roster of the host. */
   #members: readonly PeerId[] = []
   #standbys: readonly PeerId[] = []
-  /** Who is wanted, or can be had, may be another than before. */
+  /** The wanted peers, or those within reach, may have changed. */
   #isStale = false
-  /** The number of the open link to each peer; frames of an earlier one are not taken. */
+  /** The number of the open link to each peer. Frames of an earlier link do not count. */
   readonly #numberByPeer = new Map<PeerId, number>()
   readonly #relayed = new Set<PeerId>()
   readonly #askAgainAtMs = new Map<PeerId, number>()
@@ -38,7 +38,7 @@ export class PeerLinks {
     this.#heardAtMs.set(peer, nowMs)
   }
 
-  /** The linked peers that count as here at this moment: they were heard of late. */
+  /** The linked peers that were heard of late, as of this moment. */
   heardAt(nowMs: number): PeerId[] {
     const sinceMs = nowMs - FOLLOWER_LIMIT_MS
     return this.peers.filter((peer) => (this.#heardAtMs.get(peer) ?? -Infinity) >= sinceMs)
@@ -70,12 +70,15 @@ export class PeerLinks {
     this.#isStale = true
   }
 
-  /** Something has changed that may make a link due. */
+  /** Something changed that may make a link due. */
   review(): void {
     this.#isStale = true
   }
 
-  /** The peers to connect to now, once after each change: wanted, not linked, within signaling's reach, and not just asked for. */
+  /**
+   * The peers to connect to now, once after each change: those that are wanted, not linked, within
+   * signaling's reach, and were not just asked for.
+   */
   due(host: PeerId | undefined, isPresent: (peer: PeerId) => boolean, nowMs: number): PeerId[] {
     if (!this.#isStale) return []
     this.#isStale = false
@@ -84,9 +87,8 @@ export class PeerLinks {
     if (host === this.#self || this.#standbys.includes(this.#self))
       for (const peer of this.#members) wanted.add(peer)
     wanted.delete(this.#self)
-    const due = [...wanted].filter(
-      (peer) => !this.has(peer) && isPresent(peer) && nowMs >= (this.#askAgainAtMs.get(peer) ?? 0),
-    )
+    const missing = [...wanted].filter((peer) => !this.has(peer) && isPresent(peer))
+    const due = missing.filter((peer) => nowMs >= (this.#askAgainAtMs.get(peer) ?? 0))
     for (const peer of due) this.#askAgainAtMs.set(peer, nowMs + CONNECT_AGAIN_MS)
     return due
   }

@@ -17,8 +17,9 @@ import { Session } from './session.ts'
 import { Ticks } from './ticks.ts'
 
 /**
- * `holdsStreams`: keeps a full replica even if it cannot host; who can host always does. `tellsLog`: orders `grew` and
- * `replaced`. A page has nobody who would listen, and would pay for a list of entries with each batch.
+ * `holdsStreams`: the peer keeps the streams although it cannot host; a peer that can host always
+ * does. `tellsLog`: it orders `grew` and `replaced`. In a page nobody would listen, and each batch
+ * would cost a list of entries.
  */
 export type PeerOptions = {
   readonly self: PeerId

@@ -48,7 +48,7 @@ class Scene {
   #links = 0
   readonly #linkByPeer = new Map<string, number>()
 
-  /** Linked to `h`, the host of term 4, and to `s`; up to date with a log of one message; all this forgotten. */
+  /** Linked to `h`, the host of term 4, and to `s`, with a log of one message. Outputs are forgotten. */
   static following(): Scene {
     const scene = new Scene()
     scene.joined('hs', H4)
@@ -411,7 +411,7 @@ describe('a host', () => {
 })
 
 describe('a standby', () => {
-  test('[MG1 EL2] that was handed the room does not wait for the one that handed it over, which may be frozen by now', () => {
+  test('[MG1 EL2] that was handed the room does not wait for the former host, which may be frozen by now', () => {
     const scene = Scene.following()
     scene.receive('h', { type: 'handover', head: 2 as Index })
     scene.signaled({ type: 'host', claim: claimOf(5, 'm') })

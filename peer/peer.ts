@@ -1,5 +1,5 @@
-// Owns one peer whole: the session that follows, the election that decides whom, and, while this peer leads, the host
-// role. Pure: this is the machine that the simulation runs a thousand times and a page runs once.
+// Owns one peer whole: the session that follows, the election that decides whom, and, while this
+// peer leads, the host role. Pure: the simulation runs this machine a thousand times, a page once.
 
 import { NO_TERM, sameClaim, type Claim, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
@@ -149,8 +149,8 @@ export class Peer {
   }
 
   /**
-   * This page slept: nobody else was silent in that time. A host asks whether it still is one before it orders what
-   * queued up. [EL5]
+   * This page slept, and nobody was silent in that time. A host asks whether it still is the host
+   * before it orders what queued up. [EL5]
    */
   #woke(nowMs: number): void {
     const { election, leadership, mandate, post, ticks, watch } = this.#parts
@@ -175,7 +175,7 @@ export class Peer {
       this.#wiring.fromElection(election.hostSilent(nowMs), nowMs)
   }
 
-  /** A newcomer cannot know whether the host is silent, but where signaling does not see that host either. [EL3a] */
+  /** A newcomer cannot know that the host is silent, unless signaling misses it, too. [EL3a] */
   #mayDoubt(host: PeerId): boolean {
     const { election, session } = this.#parts
     if (session.position !== null) return true
@@ -196,7 +196,7 @@ export class Peer {
     return this.#parts.election.claim
   }
 
-  /** What to tell signaling on joining: the highest reign known, where this peer holds something of the room. [SG3] */
+  /** The reign to tell signaling on joining; null while this peer holds nothing. [SG3] */
   get claimToTell(): Claim | null {
     return this.#parts.session.position === null ? null : this.claim
   }
@@ -215,7 +215,7 @@ export class Peer {
     return this.#parts.election.signalingUp
   }
 
-  /** Neither the host nor signaling can be reached, as far as this peer has tried. */
+  /** Neither the host nor signaling is within reach, as far as this peer has tried. */
   get isCutOff(): boolean {
     return this.#isSignalingLost && !this.isHosting && !this.#parts.links.has(this.claim?.host)
   }
@@ -229,7 +229,7 @@ export class Peer {
     return this.#parts.outbox.pending
   }
 
-  /** Ops of a log that was left, of which the room has not said yet what became of them. */
+  /** Ops of a log that was left that are not back in the log yet. */
   get aside(): number {
     return this.#parts.outbox.aside
   }

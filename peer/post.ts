@@ -1,5 +1,5 @@
-// Owns what leaves a peer while it handles one input: its orders, and its frames, by link or, where a host writes to
-// itself, round to its own door. It does not know what the frames are about.
+// Owns what leaves a peer while it handles one input: its orders, and its frames. They go over
+// links or, where a host writes to itself, round to its own door. It does not know what frames say.
 
 import { NO_TERM, type PeerId, type Term } from '../protocol/ids.ts'
 import type { FrameBody } from '../protocol/frames.ts'

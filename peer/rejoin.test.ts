@@ -71,7 +71,7 @@ test('[MG4] a receipt never rests on what an earlier host had called stable', ()
   expect(pair.outcomes).toEqual([])
 })
 
-test('[MG4] a receipt never rests on what an earlier host had called stable, where the repeat names an op that stands before the head of the new log', () => {
+test('[MG4] a receipt never rests on what an earlier host had called stable, nor on a repeat before the head', () => {
   const pair = new Pair()
   pair.followsOld(claimOf(1, 'h'), entriesOf('1h', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'), 8)
   pair.outbox.add(op('m', 1), 1)
@@ -135,7 +135,7 @@ test('[MG4] ops of an absent author around a refusal come back from a lost branc
   expect(logOf(replica)).toEqual(['x1', 'x3'])
 })
 
-test('[MG3 MG4] ops that their author still holds are not counted as taken because another brought a later one first', () => {
+test('[MG3 MG4] ops that their author still holds do not count as taken because a later one came first', () => {
   const replica = emptyReplica(true)
   const role = new HostRole(peer('g'), claimOf(2, 'g'), writerOf(replica), [])
   role.lead([], [], 0)
@@ -201,7 +201,7 @@ function fellBehind(pair: Pair, log: string[]) {
   pair.run()
 }
 
-test('[MG4] an op in the part of the log that m kept gets its receipt, though m has to start over in a quiet room', () => {
+test('[MG4] an op in the part of the log that m kept gets its receipt, though m has to start over', () => {
   const pair = new Pair()
   pair.outbox.add(op('m', 1), 1)
   pair.followsOld(claimOf(1, 'h'), entriesOf('1h', 'm1'), 1)
@@ -228,7 +228,7 @@ test('[MG5] an op whose receipt never came is not in conflict when it is refused
   ).toEqual([])
 })
 
-test('[MG2] a takeover that came to nothing gave this peer more of the log: the next host is greeted with all of it, and goes on from there', () => {
+test('[MG2] a failed takeover made the log longer: the next host is greeted with all of it, and goes on there', () => {
   const pair = new Pair()
   pair.followsOld(claimOf(1, 'h'), entriesOf('1h', 'a1'), 2)
   add(pair.mine, 'a2', '2g', 'a3')

@@ -2,7 +2,7 @@
 
 import type { Claim, Index, Seq } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
-import type { FrameBody } from '../protocol/frames.ts'
+import type { BodyOf, FrameBody } from '../protocol/frames.ts'
 import { peer } from '../protocol/testing-ids.ts'
 import type { HostOutput, HostRole } from '../host/host-role.ts'
 import { Outbox } from './outbox.ts'
@@ -59,7 +59,7 @@ export class Pair {
   /** m follows the former host and takes these entries from it, with that much of them stable. */
   followsOld(claim: Claim, entries: readonly Entry[], stable: number) {
     this.fromSession(this.session.follow(claim, true, 0))
-    const hello = this.sent.at(-1) as Extract<FrameBody, { type: 'hello' }>
+    const hello = this.sent.at(-1) as BodyOf<'hello'>
     this.fromSession(
       this.session.receive({
         type: 'welcome',

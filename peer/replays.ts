@@ -1,5 +1,5 @@
-// Owns what this peer asks its host to replay: each request until it is answered, over changes of host, and one
-// question on its way at a time.
+// Owns what this peer asks its host to replay. Each request stands until it is answered, over
+// changes of host, and one question is on its way at a time.
 
 import { REPLAY_QUERIES_MAX } from '../protocol/limits.ts'
 import type { ReplayedItem, ReplayItem } from '../protocol/frames.ts'
@@ -10,7 +10,7 @@ export type Replayed = { readonly request: number; readonly items: readonly Repl
 export class Replays {
   readonly #waiting = new Map<number, readonly ReplayItem[]>()
   #questions = 0
-  /** What is being asked now, with all that had gathered. */
+  /** The question on its way, with the items that have come. */
   #asked: {
     readonly question: number
     readonly requests: readonly number[]
@@ -21,14 +21,14 @@ export class Replays {
     this.#waiting.set(request, queries)
   }
 
-  /** Whoever was asked answers no more. */
+  /** The host that was asked answers no more. */
   again(): void {
     this.#asked = null
   }
 
   /**
-   * All that waits, each key once: a burst of subscriptions is one round trip and one copy of their streams. Null where
-   * there is nothing to ask now.
+   * All that waits, each key once: a burst of subscriptions is one round trip, and one copy of
+   * their streams. Null where there is nothing to ask now.
    */
   next(): { readonly request: number; readonly queries: ReplayItem[] } | null {
     if (this.#asked !== null || this.#waiting.size === 0) return null
@@ -48,7 +48,7 @@ export class Replays {
     }
   }
 
-  /** A part of an answer; what is answered whole by now. */
+  /** A part of an answer came. Returns the requests that it completes. */
   answered(question: number, items: readonly ReplayedItem[], isLast: boolean): Replayed[] {
     const asked = this.#asked
     if (asked === null || asked.question !== question) return []

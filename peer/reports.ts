@@ -1,5 +1,5 @@
-// Owns when a follower is due to report to its host how far its log reaches. A standby's word decides what is stable,
-// so it reports each entry; the others report now and then.
+// Owns when a follower is due to report to its host how far its log reaches. The word of a standby
+// decides what is stable, so it reports each entry. The others report now and then.
 
 import { ACK_BYTES, ACK_ENTRIES } from '../protocol/limits.ts'
 import { NO_INDEX, type Index } from '../protocol/ids.ts'
@@ -8,7 +8,7 @@ import type { Entry } from '../protocol/entry.ts'
 export class Reports {
   /** The host knows that the log reaches to here. */
   #known = NO_INDEX
-  /** The bytes of messages that came since. */
+  /** Bytes of the messages that came since. */
   #bytes = 0
 
   /** An entry came from the host. */

@@ -1,16 +1,16 @@
-// Owns how a host that wants to go passes the room on: it awaits whoever may lead, for a moment, and asks them once. On
-// the other side: who has handed the room to this peer. [MG1]
+// Owns how a host that wants to go passes the room on: for a moment it awaits a successor, and asks
+// that peer once. On the other side: which host has handed the room to this peer. [MG1]
 
 import { HANDOVER_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { PeerId } from '../protocol/ids.ts'
 
 type State =
   | { readonly status: 'staying' }
-  /** Whoever may lead but has not got the streams yet is given a moment to get them. [MG1a] */
+  /** A peer that may lead and lacks the streams has a moment to get them. [MG1a] */
   | { readonly status: 'awaiting a successor'; readonly untilMs: number }
   | { readonly status: 'handing over' }
 
-/** `successor`: who would lead in its place; `heirs`: how many could, once they have what it takes. */
+/** `successor`: who would lead next. `heirs`: how many could, once they have the streams. */
 export type Successors = { readonly successor: PeerId | null; readonly heirs: number }
 
 export type Retiring =
@@ -23,7 +23,7 @@ export class Retirement {
   #state: State = { status: 'staying' }
   #predecessor: PeerId | null = null
 
-  /** It wants to go. */
+  /** The host wants to go. */
   begin(nowMs: number): void {
     this.#state = { status: 'awaiting a successor', untilMs: nowMs + HANDOVER_TIMEOUT_MS }
   }
@@ -45,7 +45,7 @@ export class Retirement {
     this.#state = { status: 'staying' }
   }
 
-  /** The host asked this peer to lead: it has told all it had, and may stand still by now. */
+  /** The host asked this peer to lead. It has told all that it had, and may stand still by now. */
   handedOverBy(host: PeerId): void {
     this.#predecessor = host
   }

@@ -12,7 +12,10 @@ export type Delivery = {
   readonly author: PeerId
 }
 
-/** What the app was given no longer stands, or misses something. `headSeq`: the next message delivered follows it. */
+/**
+ * What the app was given after `seq` no longer stands, or the app missed messages. `headSeq`: the
+ * next message comes after it.
+ */
 export type Reset = {
   readonly type: 'reset'
   readonly seq: Seq

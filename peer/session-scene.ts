@@ -2,18 +2,18 @@
 
 import type { Claim, Index } from '../protocol/ids.ts'
 import type { CompactOp, Entry, MessageOp, Op, RefusalCode } from '../protocol/entry.ts'
-import type { FrameBody, FrameType } from '../protocol/frames.ts'
+import type { FrameBody, BodyOf } from '../protocol/frames.ts'
 import { claimOf, index, opId, peer, seq } from '../protocol/testing-ids.ts'
 import type { Replica } from '../replica/replica.ts'
 import { Outbox } from './outbox.ts'
 import type { SessionOutput } from './session-output.ts'
+import type { Outcome } from './submission.ts'
 import { Session } from './session.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 
 export const H1 = claimOf(1, 'h')
 export const G2 = claimOf(2, 'g')
 
-export type Body<Type extends FrameType> = Extract<FrameBody, { type: Type }>
 type Output<Type extends SessionOutput['type']> = Extract<SessionOutput, { type: Type }>
 
 export function op(author: string, id: number, size = 1): MessageOp {
@@ -97,7 +97,7 @@ export class Scene {
     })
   }
 
-  /** Following `h` from the first entry on, up to date with these entries; what led here is forgotten. */
+  /** Follows `h` from the first entry on, up to date with these entries. Outputs are forgotten. */
   static live(
     entries: readonly Entry[] = [new Scribe().reign(H1)],
     stable = 0,
@@ -127,7 +127,7 @@ export class Scene {
 
   /** The host's answer, to the last hello unless said otherwise. */
   welcome(
-    more: { readonly [Field in keyof Body<'welcome'>]?: Body<'welcome'>[Field] | number } = {},
+    more: { readonly [Field in keyof BodyOf<'welcome'>]?: BodyOf<'welcome'>[Field] | number } = {},
   ): void {
     this.receive({
       type: 'welcome',
@@ -139,7 +139,7 @@ export class Scene {
       history: [],
       ops: [],
       ...more,
-    } as Body<'welcome'>)
+    } as BodyOf<'welcome'>)
   }
 
   entries(entries: readonly Entry[], stable = 0): void {
@@ -199,11 +199,7 @@ export class Scene {
   }
 
   outcomes(): string[] {
-    return this.all('outcome').map(({ outcome }) =>
-      outcome.type === 'settled'
-        ? `${outcome.opId} at ${outcome.seq}`
-        : `${outcome.type === 'conflict' ? `${outcome.op.opId} in conflict` : outcome.opId} ${outcome.code}`,
-    )
+    return this.all('outcome').map(({ outcome }) => said(outcome))
   }
 
   delivered(): string {
@@ -217,4 +213,15 @@ export class Scene {
 
 function nameOf(op: Op): string {
   return `${op.author[0]}${op.opId}`
+}
+
+function said(outcome: Outcome): string {
+  switch (outcome.type) {
+    case 'settled':
+      return `${outcome.opId} at ${outcome.seq}`
+    case 'refused':
+      return `${outcome.opId} ${outcome.code}`
+    case 'conflict':
+      return `${outcome.op.opId} in conflict ${outcome.code}`
+  }
 }

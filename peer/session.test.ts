@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { ACK_BYTES, ACK_ENTRIES, HELLO_TIMEOUT_MS, WINDOW_OPS_MAX } from '../protocol/limits.ts'
 import type { Index, Seq } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
-import type { Position } from '../protocol/frames.ts'
+import type { BodyOf, Position } from '../protocol/frames.ts'
 import { claimOf, index, opId, peer, seq } from '../protocol/testing-ids.ts'
-import { G2, H1, op, Scene, Scribe, type Body } from './session-scene.ts'
+import { G2, H1, op, Scene, Scribe } from './session-scene.ts'
 import { writerOf } from '../replica/testing-words.ts'
 
 describe('a session greets', () => {
@@ -404,7 +404,7 @@ describe('what is on its way', () => {
 
 describe('a report', () => {
   const reports = (scene: Scene) =>
-    scene.sent().filter((body): body is Body<'report'> => body.type === 'report')
+    scene.sent().filter((body): body is BodyOf<'report'> => body.type === 'report')
 
   test('[MG4] of a standby comes with every entry: its word decides what is stable', () => {
     const scene = Scene.live([new Scribe().reign(H1, 'm')])

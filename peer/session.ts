@@ -1,9 +1,10 @@
-// Owns how a peer follows a host: greets it, is brought up to date, delivers what comes, submits what waits,
-// and asks for replays. A host follows itself in the same way. Pure: frames and moments in, orders out.
+// Owns how a peer follows a host: it greets the host, is brought up to date, delivers what comes,
+// submits what waits, and asks for replays. A host follows itself in the same way. Pure: frames and
+// moments in, orders out.
 
 import { NO_INDEX, type Claim, type Index, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
-import type { FrameBody, FrameType, Position, ReplayItem } from '../protocol/frames.ts'
+import type { BodyOf, FrameBody, Position, ReplayItem } from '../protocol/frames.ts'
 import type { FormerCopy } from '../replica/former-copy.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { ReplicaWriter } from '../replica/replica-writer.ts'
@@ -18,16 +19,14 @@ import { StreamFetch } from './stream-fetch.ts'
 import type { Outcome } from './submission.ts'
 import { Told } from './told.ts'
 
-type Body<Type extends FrameType> = Extract<FrameBody, { type: Type }>
-
-/** `holdsStreams`: it fetches the streams although it cannot host; who can host always does. */
+/** `holdsStreams`: the peer fetches the streams although it cannot host. */
 export type SessionOptions = {
   readonly self: PeerId
   readonly canHost: boolean
   readonly holdsStreams?: boolean
   readonly visible: boolean
   readonly outbox: Outbox
-  /** Its own until this peer leads. */
+  /** The session keeps it until this peer is to lead. */
   readonly writer: ReplicaWriter
 }
 
@@ -37,7 +36,7 @@ export class Session {
   readonly #holdsStreams: boolean
   readonly #outbox: Outbox
   readonly #replica: Replica
-  /** On a host the replica may be ahead of this for a moment. */
+  /** On a host the replica may be ahead of what was told, for a moment. */
   readonly #told = new Told()
   readonly #reports = new Reports()
   readonly #replays = new Replays()
@@ -57,7 +56,7 @@ export class Session {
     this.#log = new FollowedLog(writer, outbox, this.#told)
   }
 
-  /** Whether messages of the reign that is followed flow here. */
+  /** Messages of the followed reign flow. */
   get isLive(): boolean {
     return this.#following.isLive
   }
@@ -67,7 +66,7 @@ export class Session {
     return this.#told.lastSeq
   }
 
-  /** Up to here this peer knows its log to be stable. */
+  /** Up to here the log is stable, as far as this peer knows. */
   get stable(): Index {
     return Math.min(this.#told.stable, this.#told.index) as Index
   }
@@ -81,7 +80,7 @@ export class Session {
     return this.#following.againAtMs
   }
 
-  /** This peer is to lead: until it is done the replica is its leadership's to change. */
+  /** This peer is to lead: its leadership changes the replica from now on. */
   release(): ReplicaWriter {
     return this.#log.release()
   }
@@ -91,7 +90,7 @@ export class Session {
     this.#log.regain(writer)
   }
 
-  /** Another reign stands: nothing counts any more until its host has answered. */
+  /** Another reign stands. Nothing counts until its host has answered. */
   follow(claim: Claim, linked: boolean, nowMs: number): SessionOutput[] {
     this.#reset(this.#log.reignBegins())
     this.#streams.giveUp()
@@ -170,7 +169,7 @@ export class Session {
   // --- hello ---
 
   #hello(claim: Claim): void {
-    // A failed takeover may have given this peer a longer log: the next host goes on from there.
+    // A failed takeover may have made this log longer: the next host goes on from its end.
     const isToldAll = this.#told.position === null || this.#log.isReleased
     const { position, lastSeq } = isToldAll ? this.#told : this.#replica
     this.#send({
@@ -189,7 +188,7 @@ export class Session {
 
   // --- welcome ---
 
-  #welcomed(frame: Body<'welcome'>): void {
+  #welcomed(frame: BodyOf<'welcome'>): void {
     const { claim } = this.#following
     if (claim === null || !this.#following.isAnswered(frame.nonce)) return
     const former = this.#log.betterThan(frame, claim)
@@ -202,18 +201,18 @@ export class Session {
     this.#becomeLive(claim)
   }
 
-  #resume(frame: Body<'welcome'>): void {
+  #resume(frame: BodyOf<'welcome'>): void {
     this.#deliver(this.#log.untold)
     this.#reset(this.#log.resume(frame))
   }
 
-  /** The host does not know that log: greet it again. */
+  /** The host must hear of that log: greet it again. */
   #goBackTo(former: FormerCopy, claim: Claim): void {
     this.#reset(this.#log.goBackTo(former, claim))
     this.#following.greetAgain(claim)
   }
 
-  /** The host knows by the next hello, or by its own welcome, how far this peer is. */
+  /** The host knows how far this peer is: by the next hello, or by its own welcome. */
   #reset(reset: Reset | null): void {
     if (reset === null) return
     this.#outputs.push(reset)
@@ -238,7 +237,7 @@ export class Session {
 
   // --- live ---
 
-  #entriesCame({ entries, stable }: Body<'entries'>): void {
+  #entriesCame({ entries, stable }: BodyOf<'entries'>): void {
     const { claim, isWelcomed } = this.#following
     if (claim === null || !isWelcomed) return
     this.#deliver(this.#accepted(entries))
@@ -251,7 +250,7 @@ export class Session {
     this.#pump()
   }
 
-  /** Of these entries those that are new to the app, up to the first that cannot come next. */
+  /** The entries that are new to the app, up to the first that cannot come next. */
   #accepted(entries: readonly Entry[]): Entry[] {
     const accepted: Entry[] = []
     let last = this.#told.index
@@ -280,7 +279,7 @@ export class Session {
     if (messages.length > 0) this.#outputs.push({ type: 'deliver', messages })
   }
 
-  #partCame(part: Body<'part'>): void {
+  #partCame(part: BodyOf<'part'>): void {
     if (!this.#streams.isUnderWay) return
     const step = this.#streams.receive(part, this.#log.writer)
     switch (step.status) {
@@ -314,13 +313,13 @@ export class Session {
     })
   }
 
-  #replayed({ request, items, last }: Body<'replayed'>): void {
+  #replayed({ request, items, last }: BodyOf<'replayed'>): void {
     for (const replayed of this.#replays.answered(request, items, last))
       this.#outputs.push({ type: 'replayed', ...replayed })
     this.#askReplays()
   }
 
-  #repeated({ repeats }: Body<'repeated'>): void {
+  #repeated({ repeats }: BodyOf<'repeated'>): void {
     for (const { author, opId, index, seq, code } of repeats) {
       const known = index === NO_INDEX ? 'receipt-unknown' : code
       this.#outcomes(this.#outbox.placed(author, opId, { index, seq, code: known }))
@@ -331,7 +330,7 @@ export class Session {
 
   // --- submit and ask ---
 
-  /** Nothing is submitted before the host has brought this peer up to date. */
+  /** Nothing is submitted until the host has brought this peer up to date. */
   #pump(): void {
     const { nonce, isLive } = this.#following
     if (!isLive) return

@@ -11,14 +11,14 @@ import {
   WAKE_ANSWER_MS,
 } from '../protocol/limits.ts'
 import { NO_TERM, type Index, type OpId, type Term } from '../protocol/ids.ts'
-import type { Frame, FrameBody } from '../protocol/frames.ts'
+import type { BodyOf, Frame, FrameBody } from '../protocol/frames.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
 import { claimOf, peer } from '../protocol/testing-ids.ts'
 import type { Partition } from '../host/mandate.ts'
 import type { PeerInput, PeerOutput } from './peer-io.ts'
 import { Peer } from './peer.ts'
 
-/** Peer `m` hosts the first reign of a room; `a` and `b` follow it. The test plays them, signaling and the clock. */
+/** Peer `m` hosts the first reign of a room, and the test plays its followers `a` and `b`. */
 class Scene {
   nowMs = 0
   readonly peer: Peer
@@ -64,7 +64,7 @@ class Scene {
     })
   }
 
-  greets(name: string, more: Partial<Extract<FrameBody, { type: 'hello' }>> = {}): void {
+  greets(name: string, more: Partial<BodyOf<'hello'>> = {}): void {
     this.receive(name, {
       type: 'hello',
       claim: this.peer.claim!,

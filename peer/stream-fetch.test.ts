@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { BodyOf } from '../protocol/frames.ts'
 import type { Replica } from '../replica/replica.ts'
 import { snapshotFor } from '../replica/snapshot.ts'
-import { G2, H1, Scene, Scribe, type Body, type Options } from './session-scene.ts'
+import { G2, H1, Scene, Scribe, type Options } from './session-scene.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
 import { peer } from '../protocol/testing-ids.ts'
 
@@ -24,8 +25,8 @@ describe('a session without the streams', () => {
   }
 
   /** The parts with which the host answers the one fetch that is open. */
-  function partsFor(scene: Scene, host: Replica): Body<'part'>[] {
-    const fetches = scene.sent().filter((body): body is Body<'fetch'> => body.type === 'fetch')
+  function partsFor(scene: Scene, host: Replica): BodyOf<'part'>[] {
+    const fetches = scene.sent().filter((body): body is BodyOf<'fetch'> => body.type === 'fetch')
     expect(fetches).toHaveLength(1)
     const all = snapshotFor(host, fetches[0]!.ends, [])
     return all.map((bytes, number) => ({

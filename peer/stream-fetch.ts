@@ -1,7 +1,7 @@
-// Owns fetching the streams for a peer that follows without them, or with fewer than its host has: one fetch at a time,
-// part by part, into its replica.
+// Owns fetching the streams for a peer that follows without them, or with fewer than its host has:
+// one fetch at a time, part by part, into its replica.
 
-import type { FrameBody } from '../protocol/frames.ts'
+import type { BodyOf, FrameBody } from '../protocol/frames.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import type { ReplicaWriter } from '../replica/replica-writer.ts'
 import { Fetch } from '../replica/transfer.ts'
@@ -35,7 +35,7 @@ export class StreamFetch {
     return { type: 'fetch', request, ends: [], lacks: [] }
   }
 
-  receive(part: Extract<FrameBody, { type: 'part' }>, writer: ReplicaWriter): FetchStep {
+  receive(part: BodyOf<'part'>, writer: ReplicaWriter): FetchStep {
     const { request, number } = part
     const fetch = this.#fetch
     if (fetch === null || fetch.request !== request) return { status: 'stale' }
@@ -46,7 +46,7 @@ export class StreamFetch {
       return { status: 'under way', answer: { type: 'part-taken', request, number } }
     this.#fetch = null
     const isAdopted = fetched.extent === 'whole' && writer.catchUp(fetched.copy)
-    // Else entries that came since the copy was made are no longer kept.
+    // Not adopted: entries that came since the copy was made are no longer kept.
     return isAdopted
       ? { status: 'done' }
       : { status: 'under way', answer: this.start(fetch.source, writer) }

@@ -1,5 +1,5 @@
-// Owns the words between whoever submits operations and the outbox: what is submitted, by which ticket, and what became
-// of it.
+// Owns the words between whoever submits operations and the outbox: what is submitted, by which
+// ticket, and what became of it.
 
 import type { CompactOp, MessageAction, MessageOp, RefusalCode } from '../protocol/entry.ts'
 import type { OpId, Seq } from '../protocol/ids.ts'
@@ -19,13 +19,10 @@ export type Submitted =
       readonly value: Uint8Array
     }
 
-/** Chosen by whoever submits; its outcome names it. A peer never looks into it. */
+/** Chosen by whoever submits an op, and named by the outcome. A peer never reads it. */
 export type Ticket = number
 
-/**
- * What became of an own op: told once by its ticket, and once more where the room had to break its word. Then there is
- * no ticket any more.
- */
+/** What became of an own op. It is told once, by its ticket; a conflict comes on top. */
 export type Outcome =
   | {
       readonly type: 'settled'
@@ -39,5 +36,5 @@ export type Outcome =
       readonly opId: OpId
       readonly code: RefusalCode | 'receipt-unknown'
     }
-  /** It had its receipt; then the log was cut back, and the room could not take it again. */
+  /** The op had its receipt, so it has no ticket. Then its log gave way, and it was refused. */
   | { readonly type: 'conflict'; readonly op: MessageOp | CompactOp; readonly code: RefusalCode }

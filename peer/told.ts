@@ -1,5 +1,5 @@
-// Owns what this peer's app has been told: up to which entry of which log, and which part of that no longer stands. It
-// does not know why a log is left for another.
+// Owns what the app of this peer has been told: up to which entry of which log, and what of that no
+// longer stands. It does not know why a log is left for another.
 
 import { NO_INDEX, NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
@@ -29,12 +29,12 @@ export class Told {
     return this.#lastSeq
   }
 
-  /** Up to here the log is stable, as its host said; the app may not have been told so far yet. */
+  /** Up to here the log is stable, by the word of its host. The app may not be told so far yet. */
   get stable(): Index {
     return this.#stable
   }
 
-  /** Nothing was given yet, so nothing can be missed. */
+  /** The app was given nothing yet, so it can miss nothing. */
   get isNewcomer(): boolean {
     return this.#isNewcomer
   }
@@ -57,7 +57,7 @@ export class Told {
     this.#stable = index
   }
 
-  /** Back to where the log that the app was told of parts from another; null where these have nothing in common. */
+  /** Back to where the told log parts from another; null where they have nothing in common. */
   rewindTo(fork: ReignPlace | null): Reset {
     const seq = Math.min(fork?.seq ?? NO_SEQ, this.#lastSeq) as Seq
     const position = fork === null ? null : { claim: fork.claim, index: fork.index }
@@ -65,7 +65,7 @@ export class Told {
     return this.jumpTo({ position, lastSeq: seq }, seq, 'rewound')
   }
 
-  /** On at the end of a log. What the app was given counts up to `common`; behind that only these keys changed. */
+  /** On at the end of a log. What was given up to `common` stands; then only these keys changed. */
   jumpTo(
     { position, lastSeq }: LogEnd,
     common: Seq,
@@ -79,7 +79,7 @@ export class Told {
     return { type: 'reset', seq, headSeq: lastSeq, keys, reason }
   }
 
-  /** Another log goes on from here: what was stable behind it counts no more. */
+  /** Another log goes on from here: no later entry of the told log is stable any more. */
   cutStable(common: Index): void {
     this.#stable = Math.min(this.#stable, common) as Index
   }

@@ -1,5 +1,5 @@
-// Owns how the parts of a peer reach each other: what one of them orders, another carries out, or the page. It does not
-// know what happened.
+// Owns how the parts of a peer reach each other: what one part orders, another part or the page
+// carries out. It does not know what happened.
 
 import type { Claim, PeerId } from '../protocol/ids.ts'
 import type { ElectionOutput } from '../host/election.ts'
@@ -60,7 +60,7 @@ export class Wiring {
     this.fromLeadership(outputs, nowMs)
   }
 
-  /** The peers whose positions a takeover waits for: a dead host's link stays open for long. */
+  /** The peers that a takeover waits for. The link of a dead host stays open for long. */
   #whoAnswers(hostBefore: PeerId | undefined, nowMs: number): PeerId[] {
     const { election, links, retirement, watch } = this.#parts
     const present = election.signalingUp
@@ -70,7 +70,10 @@ export class Wiring {
     return isHostStill ? present.filter((peer) => peer !== hostBefore) : present
   }
 
-  /** A link that is being made is let be: a silent host is doubted again before any path can be found. */
+  /**
+   * Closes the link, so that a new one is made. A link in the making stays: the host is doubted
+   * again before a path can be found.
+   */
   #mendLink(host: PeerId | undefined, nowMs: number): void {
     const { links, post, watch } = this.#parts
     watch.heard(nowMs)
@@ -113,7 +116,7 @@ export class Wiring {
 
   // --- what more than one door brings about ---
 
-  /** A peer cannot be reached, or is gone. */
+  /** A peer is out of reach, or gone. */
   lost(peer: PeerId, nowMs: number): void {
     const { copies, election, leadership, links, session } = this.#parts
     copies.drop(peer)

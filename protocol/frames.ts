@@ -172,6 +172,8 @@ export type Frame = FrameBody & { readonly term: Term }
 
 export type FrameType = Frame['type']
 
+export type BodyOf<Type extends FrameType> = Extract<FrameBody, { type: Type }>
+
 /** Frames that may overtake others: they say something about now, not about a place in the order. */
 export function isControl(type: FrameType): boolean {
   return CONTROL.has(type)
