@@ -43,7 +43,7 @@ export type PeerInput =
   | { readonly type: 'leaving' }
   | { readonly type: 'ticked' }
 
-/** What an input did to the replica. A peer that `tellsLog` says so before its other outputs. */
+/** What an input did to the replica. A peer with a log teller says so before all else. */
 export type LogOutput =
   /** Entries that came behind those told before. `own`: tickets of this page's ops, by index. */
   | {

@@ -8,7 +8,7 @@ import { Mandate, type Partition } from '../host/mandate.ts'
 import { CopyDesk } from '../replica/copy-desk.ts'
 import type { Replica } from '../replica/replica.ts'
 import { ReplicaWriter } from '../replica/replica-writer.ts'
-import { LogTeller } from './log-teller.ts'
+import type { LogTeller } from './log-teller.ts'
 import { Outbox, type Durability } from './outbox.ts'
 import { PeerLinks } from './peer-links.ts'
 import { Post } from './post.ts'
@@ -18,14 +18,14 @@ import { Ticks } from './ticks.ts'
 
 /**
  * `holdsStreams`: the peer keeps the streams although it cannot host; a peer that can host always
- * does. `tellsLog`: it orders `grew` and `replaced`. In a page nobody would listen, and each batch
- * would cost a list of entries.
+ * does. `logTeller`: with it the peer orders `grew` and `replaced`. In a page nobody would listen: a
+ * page neither loads it nor pays a list of entries for each batch.
  */
 export type PeerOptions = {
   readonly self: PeerId
   readonly canHost: boolean
   readonly holdsStreams?: boolean
-  readonly tellsLog?: boolean
+  readonly logTeller?: typeof LogTeller
   readonly visible: boolean
   readonly durability: Durability
   readonly partition?: Partition
@@ -51,7 +51,7 @@ export type PeerParts = {
 }
 
 export function partsOf(options: PeerOptions, nowMs: number): PeerParts {
-  const { self, canHost, durability, tellsLog = false, partition = 'continue' } = options
+  const { self, canHost, durability, logTeller, partition = 'continue' } = options
   const writer = ReplicaWriter.empty(false)
   const { replica } = writer
   const outbox = new Outbox(self, durability)
@@ -79,6 +79,6 @@ export function partsOf(options: PeerOptions, nowMs: number): PeerParts {
     links,
     post: new Post(self, links, () => election.claim?.term),
     ticks,
-    logTeller: tellsLog ? new LogTeller(self, replica) : null,
+    logTeller: logTeller === undefined ? null : new logTeller(self, replica),
   }
 }

@@ -2,6 +2,7 @@
 
 import { toBase64Url } from '../protocol/base64url.ts'
 import type { PeerId } from '../protocol/ids.ts'
+import { LogTeller } from '../peer/log-teller.ts'
 import { Peer } from '../peer/peer.ts'
 import type { Pace } from './pace.ts'
 import { Page } from './page.ts'
@@ -20,6 +21,9 @@ export function newPage(
   const offsetMs = random.int(0, clockOffset)
   const drift = random.int(-clockDrift, clockDrift) / 1_000
   const clock = new PageClock(nowMs, offsetMs, drift)
-  const peer = new Peer({ self: id, tellsLog: true, visible: true, ...options }, clock.at(nowMs))
+  const peer = new Peer(
+    { self: id, logTeller: LogTeller, visible: true, ...options },
+    clock.at(nowMs),
+  )
   return new Page(number, id, peer, options, clock)
 }

@@ -1,6 +1,7 @@
 // Owns what a process without WebRTC adds to a peer: it has relayed links alone, and knows who else is in the room.
 // What the room's log means to anybody is its owner's business.
 
+import { LogTeller } from '../../peer/log-teller.ts'
 import type { Peer } from '../../peer/peer.ts'
 import type { PeerInput } from '../../peer/peer-io.ts'
 import { RunningPeer, type RunningPeerOptions } from '../../runtime/running-peer.ts'
@@ -31,7 +32,7 @@ export class RoomPeer {
       peer: {
         canHost,
         holdsStreams: true,
-        tellsLog: true,
+        logTeller: LogTeller,
         visible: true,
         durability: 'standby',
       },
