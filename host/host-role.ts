@@ -14,6 +14,7 @@ import type { Follower, Hello } from './follower.ts'
 import { Followers } from './followers.ts'
 import { HeldSubmits, type Submit } from './held-submits.ts'
 import { LiveFlow } from './live-flow.ts'
+import type { Licence } from './mandate.ts'
 import { opsToMerge } from './merge.ts'
 import { Ordering } from './ordering.ts'
 import { Progress } from './progress.ts'
@@ -46,8 +47,8 @@ export class HostRole {
   #rosterChanged = false
   /** Until when the successor may take over; null while none was asked to. */
   #handoverUntilMs: number | null = null
-  /** Nothing is ordered while this host must not, or does not know whether it may. [EL5 EL6] */
-  #isPaused = false
+  /** What this host may do, as far as it knows. [EL5 EL6] */
+  #licence: Licence
 
   /** `seniority`: the peers in the order in which they came, as the last roster had it. */
   constructor(
@@ -56,6 +57,7 @@ export class HostRole {
     writer: ReplicaWriter,
     seniority: readonly PeerId[],
     isRelayed?: (peer: PeerId) => boolean,
+    licence: Licence = 'all',
   ) {
     const { replica } = writer
     assert(replica.complete, 'a host holds the streams')
@@ -65,13 +67,19 @@ export class HostRole {
     this.#followers = new Followers(self, seniority, isRelayed)
     this.#ordering = new Ordering(replica, (author) => this.#followers.has(author))
     this.#stability = new Stability(replica, this.#followers)
+    this.#licence = licence
+    this.#stability.isFrozen = licence === 'nothing'
     this.#flow = new LiveFlow(writer, this.#followers, this.#stability, (to, body) =>
       this.#send(to, body),
     )
   }
 
-  get isPaused(): boolean {
-    return this.#isPaused
+  get licence(): Licence {
+    return this.#licence
+  }
+
+  get #isPaused(): boolean {
+    return this.#licence !== 'all'
   }
 
   /** The first standby, which could lead in this host's place. */
@@ -144,9 +152,11 @@ export class HostRole {
   }
 
   /** Stops ordering, or goes on; what comes meanwhile is held, and everyone is told. */
-  pause(isPaused: boolean): HostOutput[] {
-    if (this.#isPaused !== isPaused) this.#rosterChanged = true
-    this.#isPaused = isPaused
+  allow(licence: Licence): HostOutput[] {
+    const wasPaused = this.#isPaused
+    this.#licence = licence
+    if (this.#isPaused !== wasPaused) this.#rosterChanged = true
+    this.#stability.isFrozen = licence === 'nothing'
     this.#orderHeld()
     return this.#endInput()
   }

@@ -9,6 +9,7 @@ import type { Hello } from './follower.ts'
 import { HostRole, type HostOutput } from './host-role.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { ReplicaWriter } from '../replica/replica-writer.ts'
+import type { Licence } from './mandate.ts'
 import { Meetings } from './meetings.ts'
 import { bringsStreams, canFill, isBranch } from './offers.ts'
 import { Takeover, type TakeoverOutput } from './takeover.ts'
@@ -40,6 +41,7 @@ export class Leadership {
   readonly #meetings = new Meetings()
   /** Peers in order of arrival: a change of host changes nobody's seniority. */
   #seniority: readonly PeerId[] = []
+  #licence: Licence = 'all'
 
   /** `isRelayed`: whether the link to a peer goes through signaling. */
   constructor(self: PeerId, replica: Replica, isRelayed: (peer: PeerId) => boolean) {
@@ -80,7 +82,9 @@ export class Leadership {
     stable: Index,
     reachable: Iterable<PeerId>,
     nowMs: number,
+    licence: Licence = 'all',
   ): LeadershipOutput[] {
+    this.#licence = licence
     const met = this.#meetings.reignBegins()
     const takeover = new Takeover(claim, writer, stable, [...reachable, ...met], met, nowMs)
     this.#state = { status: 'taking-over', takeover, writer }
@@ -143,13 +147,11 @@ export class Leadership {
     return this.#state.status === 'hosting' ? this.#state.role.departed(peer, nowMs) : []
   }
 
-  get isPaused(): boolean {
-    return this.#state.status === 'hosting' && this.#state.role.isPaused
-  }
-
-  /** Stops ordering, or goes on. */
-  pause(isPaused: boolean): LeadershipOutput[] {
-    return this.#state.status === 'hosting' ? this.#state.role.pause(isPaused) : []
+  /** What it may do as a host from now on, also as one that is taking over. */
+  allow(licence: Licence): LeadershipOutput[] {
+    if (licence === this.#licence) return []
+    this.#licence = licence
+    return this.#state.status === 'hosting' ? this.#state.role.allow(licence) : []
   }
 
   handOver(nowMs: number): LeadershipOutput[] {
@@ -196,7 +198,14 @@ export class Leadership {
 
   #lead(takeover: Takeover, writer: ReplicaWriter, nowMs: number): LeadershipOutput[] {
     const { claim, hellos, surpluses } = takeover
-    const role = new HostRole(this.#self, claim, writer, this.#seniority, this.#isRelayed)
+    const role = new HostRole(
+      this.#self,
+      claim,
+      writer,
+      this.#seniority,
+      this.#isRelayed,
+      this.#licence,
+    )
     this.#state = { status: 'hosting', role, writer }
     return role.lead(hellos, surpluses, nowMs)
   }

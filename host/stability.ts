@@ -11,6 +11,8 @@ export class Stability {
   readonly #replica: Replica
   readonly #followers: Followers
   #stable: Index = NO_INDEX
+  /** Nothing may become stable for now, and so nobody is written off for good. [EL6c] */
+  isFrozen = false
 
   constructor(replica: Replica, followers: Followers) {
     this.#replica = replica
@@ -34,6 +36,7 @@ export class Stability {
 
   /** The same, where the log does not say so yet; else null. */
   newStandbys(): PeerId[] | null {
+    if (this.isFrozen) return null
     const standbys = this.standbys()
     const before = this.#replica.inSync
     const isSame =
@@ -43,6 +46,7 @@ export class Stability {
 
   /** Stable is what the host and every in-sync standby hold; the host alone counts when it has no standby. */
   advance(): void {
+    if (this.isFrozen) return
     let held = this.#replica.lastIndex
     for (const peer of this.#replica.inSync) held = Math.min(held, this.#heldBy(peer)) as Index
     if (held > this.#stable) this.#stable = held

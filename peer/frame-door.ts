@@ -1,6 +1,6 @@
 // Owns which part of a peer a frame is for: past the fence between reigns, then by its type.
 
-import { sameClaim, type Claim, type PeerId } from '../protocol/ids.ts'
+import { sameClaim, type Claim, type PeerId, type Term } from '../protocol/ids.ts'
 import type { BodyOf, Frame, FrameBody } from '../protocol/frames.ts'
 import { isOfHost, judgeFrame } from './fence.ts'
 import type { PeerParts } from './peer-parts.ts'
@@ -23,7 +23,7 @@ export class FrameDoor {
 
   /** A frame came over a link. */
   receive(from: PeerId, frame: Frame, nowMs: number): void {
-    const { self, election, leadership, links, post, watch } = this.#parts
+    const { self, election, leadership, links, mandate, post, watch } = this.#parts
     links.heard(from, nowMs)
     const verdict = judgeFrame(frame, election.claim)
     switch (verdict.type) {
@@ -32,23 +32,29 @@ export class FrameDoor {
       case 'tell':
         return post.send([from], { type: 'reign', claim: verdict.claim })
       case 'learn':
-        if (frame.type === 'hello' && frame.claim.host === self)
+        if (frame.type === 'hello' && frame.claim.host === self) {
+          mandate.greeted(from, frame.claim.term)
           leadership.greetedEarly(from, frame)
+        }
         return this.#wiring.fromElection(election.learn(verdict.claim, nowMs), nowMs)
       case 'route':
         if (isOfHost(from, frame, election.claim)) {
           watch.heard(nowMs)
           this.#wiring.fromElection(election.hostHeard(), nowMs)
         }
+        if (frame.type === 'ping' && this.#isRival(from, frame.term)) return this.#tellReign(from)
+        if (frame.type === 'pong') mandate.peerConfirmed(from, frame.term, frame.at, nowMs)
         return this.route(from, frame, nowMs)
     }
   }
 
   /** A frame that counts: of this reign, or from this peer to itself. */
   route(from: PeerId, frame: FrameBody, nowMs: number): void {
-    const { copies, election, post } = this.#parts
+    const { copies, election, mandate, post } = this.#parts
     switch (frame.type) {
       case 'hello':
+        mandate.greeted(from, frame.claim.term)
+        return this.#toLeader(from, frame, nowMs)
       case 'submit':
       case 'replay':
       case 'report':
@@ -78,7 +84,7 @@ export class FrameDoor {
         if (!frame.hears) return
         return this.#wiring.fromElection(election.vouched(frame.claim), nowMs)
       case 'roster':
-        return this.#isHost(from) ? this.#rosterCame(frame) : undefined
+        return this.#isHost(from) ? this.#rosterCame(frame, nowMs) : undefined
       case 'handover':
         return this.#handedOver(from, frame, nowMs)
       case 'goodbye':
@@ -86,6 +92,20 @@ export class FrameDoor {
       case 'reign':
         return
     }
+  }
+
+  /** Whoever pings in a term that another host leads takes itself for its host. [EL6e] */
+  #isRival(from: PeerId, term: Term): boolean {
+    const { self, election, mandate } = this.#parts
+    const { claim } = election
+    if (!mandate.isLeased || claim === null || claim.host === self) return false
+    return from !== claim.host && term === claim.term
+  }
+
+  /** A pong would pass for that of a follower. */
+  #tellReign(to: PeerId): void {
+    const { election, post } = this.#parts
+    if (election.claim !== null) post.send([to], { type: 'reign', claim: election.claim })
   }
 
   #isHost(peer: PeerId): boolean {
@@ -118,13 +138,15 @@ export class FrameDoor {
     return session.isLive && links.has(claim.host) && !watch.isSilent(nowMs)
   }
 
-  #rosterCame({ members, succession, standbys, paused }: BodyOf<'roster'>): void {
+  #rosterCame(roster: BodyOf<'roster'>, nowMs: number): void {
     const { election, leadership, links, mandate, post } = this.#parts
+    const { members, succession, standbys, paused } = roster
     const peers = members.map(({ peer }) => peer)
     const inSync = succession.slice(0, standbys)
     this.#isHostPaused = paused
     links.roster(peers, inSync)
-    mandate.roster(peers, election.signalingUp)
+    const lists = (peer: PeerId) => election.isPresent(peer)
+    mandate.roster(peers, { isUp: election.signalingUp, lists }, nowMs)
     election.succession(succession)
     leadership.seniority(peers)
     post.order({ type: 'roster', members, standbys: inSync })

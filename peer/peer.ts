@@ -26,10 +26,13 @@ export class Peer {
   handle(input: PeerInput, nowMs: number): PeerOutput[] {
     const { self, logTeller, post, ticks } = this.#parts
     if (ticks.slept(nowMs)) this.#woke(nowMs)
+    this.#wiring.mindLease(nowMs)
     this.#accept(input, nowMs)
+    this.#wiring.mindLease(nowMs)
     for (let frame = post.nextToSelf(); frame !== undefined; frame = post.nextToSelf())
       this.#door.route(self, frame, nowMs)
     this.#wiring.handOver(nowMs)
+    this.#wiring.renewLease(nowMs)
     this.#connect(nowMs)
     const outputs = post.drain()
     return logTeller === null ? outputs : logTeller.tell(outputs)
@@ -64,6 +67,7 @@ export class Peer {
         this.#isSignalingLost = true
         return election.signalingLost()
       case 'signaled':
+        if (input.message.type === 'stands') return this.#stands(input.message, nowMs)
         return this.#signaled(input.message, nowMs)
       case 'visibility-changed':
         return this.#wiring.fromSession(session.visible(input.visible))
@@ -120,18 +124,27 @@ export class Peer {
       post.order({ type: 'connect', peer })
   }
 
+  /** Signaling's answer: which reign stands. */
+  #stands({ at, claim }: Extract<FromSignaling, { type: 'stands' }>, nowMs: number): void {
+    const { election, mandate } = this.#parts
+    if (sameClaim(claim, election.claim)) mandate.signalingConfirmed(at, nowMs)
+  }
+
   #signaled(message: FromSignaling, nowMs: number): void {
-    const { election, leadership, links, session, watch } = this.#parts
+    const { election, leadership, links, mandate, session, watch } = this.#parts
     this.#isSignalingLost = false
     links.review()
     const named = message.type === 'joined' || message.type === 'host' ? message.claim : null
     if (sameClaim(named, election.claim)) this.#wiring.confirmed(nowMs)
+    if (message.type === 'joined') mandate.signalingFound()
     if (message.type === 'joined' && session.position === null) election.forgetHearsay()
     const probeMs = links.has(election.claim?.host) ? watch.probeMs : 0
     this.#wiring.fromElection(election.signaled(message, nowMs, probeMs), nowMs)
     if (message.type !== 'peer-left') return
-    if (message.why === 'bye') this.#wiring.lost(message.peer, nowMs)
-    else this.#wiring.fromLeadership(leadership.departed(message.peer, nowMs), nowMs)
+    if (message.why === 'bye') {
+      mandate.left(message.peer)
+      this.#wiring.lost(message.peer, nowMs)
+    } else this.#wiring.fromLeadership(leadership.departed(message.peer, nowMs), nowMs)
   }
 
   // --- time ---

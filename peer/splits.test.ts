@@ -1,18 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import {
   BRANCH_WAIT_MS,
+  FOLLOWER_GONE_MS,
   FOLLOWER_LIMIT_MS,
   HEARTBEAT_INTERVAL_MS,
   HEARTBEAT_LIMIT_MS,
+  LEASE_MS,
+  LEASE_OUT_MS,
   MEETINGS_MAX,
   POSITIONS_WAIT_MS,
   SLEEP_GAP_MS,
   STAND_IN_WAIT_MS,
   WAKE_ANSWER_MS,
 } from '../protocol/limits.ts'
-import { NO_TERM, type Index, type OpId, type Term } from '../protocol/ids.ts'
+import { NO_TERM, type Index, type OpId, type PeerId, type Term } from '../protocol/ids.ts'
 import type { BodyOf, Frame, FrameBody } from '../protocol/frames.ts'
-import type { FromSignaling } from '../protocol/signals.ts'
+import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { claimOf, peer } from '../protocol/testing-ids.ts'
 import type { Partition } from '../host/mandate.ts'
 import type { PeerInput, PeerOutput } from './peer-io.ts'
@@ -21,9 +24,13 @@ import { Peer } from './peer.ts'
 /** Peer `m` hosts the first reign of a room, and the test plays its followers `a` and `b`. */
 class Scene {
   nowMs = 0
+  /** Signaling answers what it is asked, and these peers what they are. */
+  isSignalingThere = true
+  whoIsThere = ''
   readonly peer: Peer
   readonly #linkByPeer = new Map<string, number>()
   #links = 0
+  #tickets = 0
   #outputs: PeerOutput[] = []
 
   constructor(partition: Partition = 'continue') {
@@ -43,7 +50,26 @@ class Scene {
   }
 
   feed(input: PeerInput): void {
-    this.#outputs.push(...this.peer.handle(input, this.nowMs))
+    if (input.type === 'signaling-closed') this.isSignalingThere = false
+    if (input.type === 'signaled' && input.message.type === 'joined') this.isSignalingThere = true
+    const outputs = this.peer.handle(input, this.nowMs)
+    this.#outputs.push(...outputs)
+    for (const output of outputs) {
+      if (output.type === 'signal') this.#asked(output.message)
+      if (output.type === 'send' && output.frame.type === 'ping')
+        this.#pinged(output.to, output.frame.at)
+      if (output.type === 'outcome') this.receipts.push({ atMs: this.nowMs, ...output.outcome })
+    }
+  }
+
+  #asked(message: ToSignaling): void {
+    if (message.type !== 'ask' || !this.isSignalingThere) return
+    this.signaled({ type: 'stands', at: message.at, claim: this.peer.claim })
+  }
+
+  #pinged(to: readonly PeerId[], at: number): void {
+    for (const name of this.whoIsThere)
+      if (to.includes(peer(name))) this.receive(name, { type: 'pong', at, clock: 0 })
   }
 
   signaled(message: FromSignaling): void {
@@ -107,13 +133,26 @@ class Scene {
     })
   }
 
+  /** The page that hosts sends something itself. */
+  submitsItself(): void {
+    this.feed({
+      type: 'submitted',
+      ticket: ++this.#tickets,
+      action: 'append',
+      key: 'k',
+      value: Uint8Array.of(1),
+    })
+  }
+
   /** Lets time pass in heartbeats, in which these go on pinging. */
   pass(ms: number, pinging = ''): void {
+    this.whoIsThere = pinging
     for (let left = ms; left > 0; left -= HEARTBEAT_INTERVAL_MS) {
       this.nowMs += Math.min(left, HEARTBEAT_INTERVAL_MS)
       for (const name of pinging) this.receive(name, { type: 'ping', at: this.nowMs })
       this.feed({ type: 'ticked' })
     }
+    this.whoIsThere = ''
   }
 
   /** Frames to one peer since this was last asked. */
@@ -127,6 +166,7 @@ class Scene {
   }
 
   signals: unknown[] = []
+  readonly receipts: { readonly atMs: number; readonly type: string }[] = []
 
   get ordered(): number {
     return this.peer.lastSeq
@@ -272,6 +312,150 @@ describe('[EL6] out of the reach of signaling', () => {
     scene.pass(POSITIONS_WAIT_MS)
     expect(scene.peer.isHosting).toBe(true)
     expect(scene.peer.replica.log.after(head).map((entry) => entry.type)).toEqual(['reign'])
+  })
+})
+
+describe('[EL6e] a host that is to pause', () => {
+  /** It and its followers go on for a second; then nothing reaches its machine any more. */
+  function cutOff(): Scene {
+    const scene = new Scene('pause')
+    scene.pass(1_000, 'ab')
+    scene.submitsItself()
+    for (const name of 'ab') scene.reports(name)
+    expect(scene.receipts.map(({ type }) => type)).toEqual(['settled'])
+    scene.isSignalingThere = false
+    return scene
+  }
+
+  /** Sends without pause for a while in which nobody else says anything. */
+  function sendAlone(scene: Scene, ms: number): void {
+    for (let left = ms; left > 0; left -= HEARTBEAT_INTERVAL_MS) {
+      scene.submitsItself()
+      scene.pass(HEARTBEAT_INTERVAL_MS)
+    }
+  }
+
+  test('gives no receipt where its machine loses the network and nothing closes', () => {
+    const scene = cutOff()
+    sendAlone(scene, FOLLOWER_GONE_MS + FOLLOWER_LIMIT_MS)
+    expect(scene.receipts).toHaveLength(1)
+    expect(scene.peer.isLive).toBe(false)
+    expect(scene.ordered).toBeLessThanOrEqual(1 + LEASE_MS / HEARTBEAT_INTERVAL_MS)
+  })
+
+  test('nor where its socket closes at once', () => {
+    const scene = cutOff()
+    scene.submitsItself()
+    scene.feed({ type: 'signaling-closed' })
+    sendAlone(scene, FOLLOWER_GONE_MS + FOLLOWER_LIMIT_MS)
+    expect(scene.receipts).toHaveLength(1)
+  })
+
+  test('[EL6d] nor where its followers had long been silent, and signaling is lost then', () => {
+    const scene = new Scene('pause')
+    scene.pass(FOLLOWER_GONE_MS + FOLLOWER_LIMIT_MS)
+    scene.submitsItself()
+    expect(scene.receipts).toHaveLength(1)
+    scene.feed({ type: 'signaling-closed' })
+    scene.pass(LEASE_MS)
+    sendAlone(scene, FOLLOWER_LIMIT_MS)
+    expect(scene.receipts).toHaveLength(1)
+  })
+
+  test('gives those that are due once signaling answers again', () => {
+    const scene = cutOff()
+    sendAlone(scene, FOLLOWER_LIMIT_MS)
+    scene.isSignalingThere = true
+    scene.pass(HEARTBEAT_INTERVAL_MS)
+    expect(scene.receipts).toHaveLength(1 + FOLLOWER_LIMIT_MS / HEARTBEAT_INTERVAL_MS)
+    expect(scene.peer.isLive).toBe(true)
+  })
+
+  test('goes on alone as long as signaling answers', () => {
+    const scene = cutOff()
+    scene.isSignalingThere = true
+    sendAlone(scene, FOLLOWER_LIMIT_MS + 2 * HEARTBEAT_INTERVAL_MS)
+    expect(scene.receipts.length).toBeGreaterThan(FOLLOWER_LIMIT_MS / HEARTBEAT_INTERVAL_MS)
+  })
+
+  test('takes an answer late for what it was asked when it was asked', () => {
+    const scene = cutOff()
+    const { nowMs } = scene
+    sendAlone(scene, LEASE_MS)
+    scene.signaled({ type: 'stands', at: nowMs, claim: claimOf(1, 'm') })
+    scene.receive('a', { type: 'pong', at: nowMs, clock: 0 })
+    expect(scene.peer.isLive).toBe(false)
+  })
+
+  test('rests on no answer that speaks of another reign', () => {
+    const scene = cutOff()
+    scene.pass(LEASE_MS)
+    const { nowMs } = scene
+    scene.signaled({ type: 'stands', at: nowMs, claim: null })
+    scene.isSignalingThere = false
+    for (const name of 'ab') scene.receive(name, { type: 'pong', at: nowMs, clock: 0 }, 2 as Term)
+    expect(scene.peer.isLive).toBe(false)
+    for (const name of 'ab') scene.receive(name, { type: 'pong', at: nowMs, clock: 0 })
+    expect(scene.peer.isLive).toBe(true)
+  })
+
+  test('which another host of its term pings says whom it follows, and confirms nothing', () => {
+    const scene = new Scene('pause')
+    scene.signaled({ type: 'host', claim: claimOf(2, 'b') })
+    scene.take()
+    scene.receive('a', { type: 'ping', at: 7 })
+    expect(typesTo(scene.take(), 'a')).toEqual(['reign'])
+    scene.receive('b', { type: 'ping', at: 7 })
+    expect(typesTo(scene.take(), 'b')).toContain('pong')
+  })
+})
+
+describe('[EL6f] a new host that is to pause', () => {
+  /** The reign of m ends, b leads for a moment, and m is granted the next. */
+  function successor(): Scene {
+    const scene = new Scene('pause')
+    scene.pass(1_000, 'ab')
+    scene.signaled({ type: 'host', claim: claimOf(2, 'b') })
+    scene.signaled({ type: 'peer-left', peer: peer('b'), why: 'closed' })
+    scene.pass(1_000, 'a')
+    scene.isSignalingThere = false
+    scene.signaled({ type: 'host', claim: claimOf(3, 'm') })
+    scene.greets('a')
+    scene.pass(POSITIONS_WAIT_MS, 'a')
+    expect(scene.peer.isHosting).toBe(true)
+    return scene
+  }
+
+  test('orders nothing, and calls nothing stable, before it is confirmed', () => {
+    const scene = successor()
+    scene.submitsItself()
+    scene.reports('a')
+    scene.pass(FOLLOWER_LIMIT_MS * 2)
+    expect([scene.ordered, scene.receipts.length, scene.peer.isLive]).toEqual([0, 0, false])
+    scene.isSignalingThere = true
+    scene.pass(HEARTBEAT_INTERVAL_MS)
+    expect([scene.ordered, scene.receipts.length, scene.peer.isLive]).toEqual([1, 1, true])
+  })
+
+  test('waits for the lease of the host before where members alone confirm it', () => {
+    const scene = successor()
+    scene.submitsItself()
+    scene.pass(LEASE_OUT_MS - POSITIONS_WAIT_MS - HEARTBEAT_INTERVAL_MS, 'a')
+    expect(scene.ordered).toBe(0)
+    scene.pass(POSITIONS_WAIT_MS + 2 * HEARTBEAT_INTERVAL_MS, 'a')
+    expect(scene.ordered).toBe(1)
+  })
+
+  test('waits no longer than for the greeting of that host, or its goodbye', () => {
+    for (const done of ['greeting', 'goodbye']) {
+      const scene = successor()
+      scene.submitsItself()
+      scene.pass(2 * HEARTBEAT_INTERVAL_MS, 'a')
+      expect(scene.ordered).toBe(0)
+      if (done === 'greeting') scene.greets('b')
+      else scene.receive('b', { type: 'goodbye' })
+      expect(scene.ordered).toBe(1)
+    }
   })
 })
 

@@ -40,19 +40,22 @@ export class Wiring {
   }
 
   #follow(claim: Claim, nowMs: number): void {
-    const { leadership, links, retirement, session, watch } = this.#parts
+    const { leadership, links, mandate, retirement, session, watch } = this.#parts
     const writer = leadership.end()
     if (writer !== null) session.regain(writer)
+    mandate.follows(claim.host)
     if (retirement.isUnderWay) this.retired()
     watch.begin(nowMs)
     this.fromSession(session.follow(claim, links.has(claim.host), nowMs))
   }
 
   #takeOver(claim: Claim, before: Claim | null, nowMs: number): void {
-    const { self, leadership, post, retirement, session, watch } = this.#parts
+    const { self, leadership, mandate, post, retirement, session, watch } = this.#parts
     const reachable = [self, ...this.#whoAnswers(before?.host, nowMs)]
     const writer = leadership.release() ?? session.release()
-    const outputs = leadership.begin(claim, writer, session.stable, reachable, nowMs)
+    mandate.reigns(before)
+    const licence = mandate.isLeased ? mandate.licence(nowMs) : 'all'
+    const outputs = leadership.begin(claim, writer, session.stable, reachable, nowMs, licence)
     retirement.forgetPredecessor()
     watch.begin(nowMs)
     post.sendAround({ type: 'reign', claim })
@@ -133,10 +136,29 @@ export class Wiring {
 
   /** A host stops ordering, or goes on, as its mandate has it. */
   mindOrdering(nowMs: number): void {
-    const { election, leadership, links, mandate } = this.#parts
-    if (!leadership.isHosting) return
-    const mayOrder = mandate.mayOrder(election.signalingUp, links.heardAt(nowMs), nowMs)
-    if (mayOrder === leadership.isPaused) this.fromLeadership(leadership.pause(!mayOrder), nowMs)
+    if (this.#parts.leadership.isHosting) this.#allow(nowMs)
+  }
+
+  /** A lease may end at any moment, and so is looked at before anything is done. [EL6e] */
+  mindLease(nowMs: number): void {
+    if (this.#parts.mandate.isLeased && this.#leads) this.#allow(nowMs)
+  }
+
+  /** Asks signaling, and everyone linked, whether this reign still stands. [EL6e] */
+  renewLease(nowMs: number): void {
+    const { mandate, post } = this.#parts
+    if (!this.#leads || !mandate.asks(nowMs)) return
+    post.signal({ type: 'ask', at: nowMs })
+    post.sendAround({ type: 'ping', at: nowMs })
+  }
+
+  get #leads(): boolean {
+    return this.#parts.election.claim?.host === this.#parts.self
+  }
+
+  #allow(nowMs: number): void {
+    const { leadership, mandate } = this.#parts
+    this.fromLeadership(leadership.allow(mandate.licence(nowMs)), nowMs)
   }
 
   /** A host that wants to go hands over as soon as it can. */

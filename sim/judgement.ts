@@ -3,6 +3,7 @@
 import { CHECKERS } from '../checks/index.ts'
 import type { HistoryEvent } from '../checks/history.ts'
 import { objectsEqual } from '../checks/objects-equal.ts'
+import { oneSide } from '../checks/one-side.ts'
 import { presenceRight } from '../checks/presence-right.ts'
 import type { Plan } from './plan.ts'
 import type { World } from './world.ts'
@@ -20,7 +21,9 @@ export function judgeHistory(history: readonly HistoryEvent[], isPlain: boolean)
 }
 
 /** What a scene says of its pages beyond what any room promises. */
-export function judgeScene({ pages, scribe }: World, { stays }: Plan): Failure | null {
+export function judgeScene({ pages, scribe }: World, { options, stays }: Plan): Failure | null {
+  const what = options.partition === 'pause' ? oneSide(scribe.history) : null
+  if (what !== null) return { checker: 'oneSide', what }
   for (const page of pages) {
     if (!stays.includes(page.name)) continue
     const reset = scribe.history.find(

@@ -6,11 +6,15 @@ import { ManualTimers } from './manual-timers.ts'
 let timers: ManualTimers
 let clock: Clock
 let rung: string[]
+/** How far the wall clock is ahead. */
+let wallMs: number
 
 beforeEach(() => {
   timers = new ManualTimers()
   vi.spyOn(performance, 'timeOrigin', 'get').mockReturnValue(0)
   vi.spyOn(performance, 'now').mockImplementation(() => timers.now + 0.9)
+  wallMs = 0
+  vi.spyOn(Date, 'now').mockImplementation(() => timers.now + wallMs)
   clock = browserClock(timers)
   rung = []
 })
@@ -20,6 +24,22 @@ const ring = (name: string) => () => rung.push(`${name} at ${clock.now()}`)
 test('time is whole milliseconds', () => {
   timers.advance(7)
   expect(clock.now()).toBe(7)
+})
+
+test('[EL6f] time goes on while the machine sleeps, though the monotonic clock stands still', () => {
+  timers.advance(7)
+  expect(clock.now()).toBe(7)
+  wallMs += 60_000
+  expect(clock.now()).toBe(60_007)
+  timers.advance(3)
+  expect(clock.now()).toBe(60_010)
+})
+
+test('time is never set back, and a corrected wall clock does not move it', () => {
+  for (const ms of [-60_000, 900, -900]) {
+    wallMs += ms
+    expect(clock.now()).toBe(0)
+  }
 })
 
 test('the alarm rings once, when its time has come', () => {

@@ -2,6 +2,9 @@
 
 import type { Clock, Timers } from './clock.ts'
 
+/** The wall clock is corrected by less at a time; a page looks several times a second while it runs. */
+const SLEPT_MS_MIN = 1_000
+
 type Alarm = { readonly at: number; readonly call: () => void }
 
 /**
@@ -13,8 +16,18 @@ export function browserClock(timers: Timers): Clock {
   let armedAt = Infinity
   let disarm = () => {}
 
+  /** What performance.now() left out, which stands still in some browsers while the machine sleeps. */
+  let sleptMs = 0
+  let aheadMs = Date.now() - performance.timeOrigin - performance.now()
+
   // Since the epoch, so that a host's clock means something to others, and yet never set back.
-  const now = () => Math.floor(performance.timeOrigin + performance.now())
+  function now(): number {
+    const monotonicMs = performance.timeOrigin + performance.now()
+    const nowAheadMs = Date.now() - monotonicMs
+    if (nowAheadMs - aheadMs > SLEPT_MS_MIN) sleptMs += nowAheadMs - aheadMs
+    aheadMs = nowAheadMs
+    return Math.floor(monotonicMs + sleptMs)
+  }
 
   function arm(at: number): void {
     disarm()

@@ -65,28 +65,6 @@ describe('joining', () => {
     expect(a.heard()).toEqual([{ type: 'peer-joined', peer: peerId('b') }])
   })
 
-  test('[SG3f] whoever asks is told the standing reign, with the number of the question', () => {
-    const scene = new DirectoryScene()
-    const { a, b } = scene.room('a', 'b')
-    b.send({ type: 'ask', at: 17 })
-    expect(b.heard()).toEqual([{ type: 'stands', at: 17, claim: claimOf(1, 'a') }])
-    expect(a.heard()).toEqual([])
-  })
-
-  test('[SG3f] a service that has just started is certain of no reign', () => {
-    const scene = new DirectoryScene({}, { justStarted: true })
-    const a = scene.join('a', { claim: claimOf(4, 'a') })
-    a.heard()
-    for (const [ms, claim] of [
-      [2_499, null],
-      [1, claimOf(4, 'a')],
-    ] as const) {
-      scene.pass(ms)
-      a.send({ type: 'ask', at: 1 })
-      expect(a.heard()).toEqual([{ type: 'stands', at: 1, claim }])
-    }
-  })
-
   test('[SG3] of two reigns of one term the one with the higher id stands', () => {
     const scene = new DirectoryScene()
     const a = scene.join('a', { claim: claimOf(3, 'a') })

@@ -201,7 +201,7 @@ export class Directory {
   }
 
   #endRoom(topic: Topic, room: TopicRoom, nowMs: number): void {
-    if (room.hostMayReturn) this.#deserted.restart(topic, nowMs)
+    if (room.staysEmpty(nowMs)) this.#deserted.restart(topic, nowMs)
     else this.#rooms.delete(topic)
   }
 

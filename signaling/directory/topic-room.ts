@@ -14,6 +14,7 @@ import {
 import type { ClaimReason, DeniedWhy, FromSignaling, ToSignaling } from '../../protocol/signals.ts'
 import { judge, type ConnectedHost, type Moment, type Petition, type Reign } from './claims.ts'
 import type { ConnectionId, Send } from './directory-io.ts'
+import { Lessor } from './lessor.ts'
 import type { Limits } from './service-limits.ts'
 import { refusal } from './refusals.ts'
 
@@ -47,6 +48,7 @@ export class TopicRoom {
   readonly #send: Send
   readonly #members = new Map<PeerId, RoomMember>()
   #reign: Reign | null = null
+  readonly #lessor = new Lessor()
 
   constructor(limits: Limits, send: Send) {
     this.#limits = limits
@@ -60,6 +62,14 @@ export class TopicRoom {
   /** Whether the host's socket just closed: its page may live and be back in a moment. */
   get hostMayReturn(): boolean {
     return this.#reign?.host.status === 'gone' && !this.#reign.host.goodbye
+  }
+
+  /**
+   * Whether it is remembered though nobody is in it: its host may be back, or may rest on what it was
+   * told. [SG3c]
+   */
+  staysEmpty(nowMs: number): boolean {
+    return this.hostMayReturn || this.#lessor.isOut(nowMs)
   }
 
   has(peer: PeerId): boolean {
@@ -99,6 +109,7 @@ export class TopicRoom {
 
   leave(peer: PeerId, why: 'closed' | 'bye', at: Moment): void {
     this.#members.delete(peer)
+    if (why === 'bye') this.#lessor.isDone(peer)
     this.#broadcast({ type: 'peer-left', peer, why })
     if (this.#reign?.claim.host === peer) {
       this.#reign = {
@@ -127,11 +138,7 @@ export class TopicRoom {
         this.#learn(member, message.claim, at)
         return this.#tellTruth(member)
       case 'ask':
-        return this.#send(member.connection, {
-          type: 'stands',
-          at: message.at,
-          claim: this.#certainClaim(at),
-        })
+        return this.#answer(member, message.at, at)
       case 'claim':
         this.#hold(member, message, at)
         return this.judgeClaims(at)
@@ -186,6 +193,7 @@ export class TopicRoom {
   #learn(member: RoomMember, claim: Claim, at: Moment): void {
     if (claim.term > highestCredibleTerm(this.#reign?.claim ?? null)) return
     if (claim.term > member.term) member.term = claim.term
+    if (claim.host !== member.peer) this.#lessor.isDone(member.peer)
     if (this.#reign === null || compareClaims(claim, this.#reign.claim) > 0)
       this.#enthrone(claim, at, member.peer)
   }
@@ -273,9 +281,15 @@ export class TopicRoom {
     }
   }
 
-  /** Just after its start the service may know of an earlier reign only. [SG3f] */
-  #certainClaim({ nowMs, graceUntilMs }: Moment): Claim | null {
-    return nowMs < graceUntilMs ? null : (this.#reign?.claim ?? null)
+  #answer({ peer, connection }: RoomMember, asked: number, at: Moment): void {
+    const claim = this.#reign?.claim ?? null
+    const stands = claim?.host !== peer || this.#leases(peer, at) ? claim : null
+    this.#send(connection, { type: 'stands', at: asked, claim: stands })
+  }
+
+  /** Just after its start the service cannot know who holds a lease of before. [SG3f] */
+  #leases(host: PeerId, { nowMs, graceUntilMs }: Moment): boolean {
+    return nowMs >= graceUntilMs && this.#lessor.lease(host, nowMs)
   }
 
   #tellTruth(member: RoomMember): void {

@@ -2,6 +2,8 @@
 // which must match exactly once, made while the simulation is bundled. The code under test knows nothing of them.
 // `npm run sim -- --planted` plays each until a checker objects.
 
+import { PLANTED_IN_OBJECTS } from './planted-in-objects.mjs'
+
 const HOST_ROLE = 'host/host-role.ts'
 const LIVE_FLOW = 'host/live-flow.ts'
 const ORDERING = 'host/ordering.ts'
@@ -12,8 +14,6 @@ const SESSION = 'peer/session.ts'
 const FOLLOWED_LOG = 'peer/followed-log.ts'
 const OUTBOX = 'peer/outbox.ts'
 const PEER = 'peer/peer.ts'
-const FOLD = 'client/shared/optimistic-fold.ts'
-const BOARD = 'client/shared/presence-board.ts'
 
 export const PLANTED = [
   // --- exactly once ---
@@ -102,6 +102,26 @@ export const PLANTED = [
     name: 'nobody is told what became stable',
     file: LIVE_FLOW,
     find: 'else this.#tellStable()',
+    replace: '',
+  },
+
+  // --- a split in which one side is to pause ---
+  {
+    name: 'a silent socket bears a host',
+    file: 'host/lease.ts',
+    find: 'return nowMs - (this.#askedAtMs.get(witness) ?? -Infinity) < LEASE_MS',
+    replace: 'return this.#askedAtMs.has(witness)',
+  },
+  {
+    name: 'a paused host calls its log stable',
+    file: HOST_ROLE,
+    find: "if (this.#isPaused !== wasPaused) this.#rosterChanged = true\n    this.#stability.isFrozen = licence === 'nothing'",
+    replace: 'if (this.#isPaused !== wasPaused) this.#rosterChanged = true',
+  },
+  {
+    name: 'a lease is given beside another',
+    file: 'signaling/directory/lessor.ts',
+    find: 'if (this.#last?.host !== host && this.isOut(nowMs)) return false',
     replace: '',
   },
 
@@ -330,53 +350,5 @@ export const PLANTED = [
       "if (entry.type === 'reign' && entry.index > 1) state.engine?.restoreCounter((state.lastSeq + 1) as Seq)\n    if (entry.type === 'reign') state.history",
   },
 
-  // --- shared objects: played with them on every page ---
-  {
-    name: 'a fold holds what is not confirmed',
-    objects: true,
-    file: FOLD,
-    find: 'this.#kind.folding(this.#confirmed,',
-    replace: 'this.#kind.folding(this.value,',
-  },
-  {
-    name: 'an object is not read anew after a reset',
-    objects: true,
-    file: 'client/subscriptions.ts',
-    find: 'if (subscription.after !== null && !subscription.isReplaying) this.#catchUp(subscription)',
-    replace: '',
-  },
-  {
-    name: 'what others did shows late',
-    objects: true,
-    file: FOLD,
-    find: 'if (!isForeseen) this.#shown = undefined',
-    replace: 'if (this.#shown === undefined) this.#shown = undefined',
-  },
-  {
-    name: 'a log is folded to its end',
-    objects: true,
-    file: 'client/shared/kinds.ts',
-    find: 'folding: (state) => state[0] as Value',
-    replace: 'folding: (state) => state.at(-1) as Value',
-  },
-  {
-    name: 'nobody says that it is still here',
-    objects: true,
-    file: BOARD,
-    find: 'if (isAsked) this.#tellState()',
-    replace: '',
-  },
-  {
-    name: 'who is gone stays on the board',
-    objects: true,
-    file: BOARD,
-    find: 'if (nowMs >= this.#goneAtMs(other)) isChanged',
-    replace: 'if (nowMs < this.#goneAtMs(other) && other.isReplaced) isChanged',
-  },
-  {
-    name: 'a new host has no time to hear of all',
-    file: BOARD,
-    find: 'isReplaced ? 0 : this.#liveSinceMs + PRESENCE_NEW_HOST_MS',
-    replace: '0',
-  },
+  ...PLANTED_IN_OBJECTS,
 ]
