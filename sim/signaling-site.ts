@@ -20,6 +20,7 @@ const HEARTBEAT_MS = 10_000
 const RETRY_MIN_MS = 100
 const RETRY_MAX_MS = 2_000
 const DIAL_TIMEOUT_MS = 5_000
+const ANSWER_MS = 5_000
 
 export class Socket {
   readonly id: number
@@ -29,6 +30,8 @@ export class Socket {
   isOpenAtService = true
   toServiceMs = 0
   toPageMs = 0
+  /** When the page heard the service last. */
+  heardAtMs = 0
   /** Neither end hears the other until then, and neither knows. */
   deafUntilMs = 0
 
@@ -58,6 +61,7 @@ type Status =
 export class SignalingSite {
   readonly #host: SiteHost
   readonly #random: Random
+  readonly #answers: Random
   readonly #pace: { readonly socket: Range; readonly notice: Range }
   #directory: Directory
   #status: Status = { type: 'up' }
@@ -75,6 +79,7 @@ export class SignalingSite {
   ) {
     this.#host = host
     this.#random = random
+    this.#answers = random.fork('answers')
     this.#pace = pace
     this.#directory = new Directory(host.scheduler.nowMs)
   }
@@ -116,9 +121,27 @@ export class SignalingSite {
     this.#host.scheduler.after(HEARTBEAT_MS, () => {
       if (!page.alive || this.#socketByPage.get(page) !== socket) return
       this.#failedDialsByPage.delete(page)
-      if (page.pause === null) this.send(page, { type: 'heartbeat' })
+      if (page.pause === null) this.#beat(page, socket)
       this.#beatLater(page, socket)
     })
+  }
+
+  /** Whatever comes after it shows that the socket is no dead one; a page that stands still cannot look. */
+  #beat(page: Page, socket: Socket): void {
+    const { scheduler } = this.#host
+    const beatAtMs = scheduler.nowMs
+    this.send(page, { type: 'heartbeat' })
+    scheduler.after(ANSWER_MS, () => {
+      if (!page.alive || page.pause !== null) return
+      if (socket.heardAtMs < beatAtMs) this.#giveUp(socket)
+    })
+  }
+
+  /** The page takes its socket for dead. The service hears of it as soon as anything passes. */
+  #giveUp(socket: Socket): void {
+    this.#lostAtPage(socket)
+    const { scheduler } = this.#host
+    scheduler.at(Math.max(scheduler.nowMs, socket.deafUntilMs), () => this.#lostAtService(socket))
   }
 
   send(page: Page, message: ToSignaling): void {
@@ -247,8 +270,8 @@ export class SignalingSite {
       const socket = this.#sockets.get(output.connection)
       if (socket === undefined) continue
       if (output.type !== 'send') this.#close(socket)
-      // An answer to a heartbeat is its socket's, and no page hears of it.
-      else if (output.message.type !== 'heartbeat') this.#toPage(socket, output.message)
+      else if (output.message.type === 'heartbeat') this.#answerBeat(socket)
+      else this.#toPage(socket, output.message)
     }
     this.#wake()
   }
@@ -284,8 +307,18 @@ export class SignalingSite {
     this.#host.scheduler.at(this.#arrivalAt(socket), () => {
       const parsed = parseFromSignaling(text)
       if (parsed === null) throw new Error(`${text} does not come back`)
-      if (socket.isOpenAtPage && this.#host.scheduler.nowMs >= socket.deafUntilMs)
-        this.#host.feed(socket.page, { type: 'signaled', message: parsed })
+      const { nowMs } = this.#host.scheduler
+      if (!socket.isOpenAtPage || nowMs < socket.deafUntilMs) return
+      socket.heardAtMs = nowMs
+      this.#host.feed(socket.page, { type: 'signaled', message: parsed })
+    })
+  }
+
+  /** It is the socket's: its page does not hear of it. Drawn apart, so that it shifts nothing else. */
+  #answerBeat(socket: Socket): void {
+    const { scheduler } = this.#host
+    scheduler.after(this.#answers.int(...this.#pace.socket), () => {
+      if (scheduler.nowMs >= socket.deafUntilMs) socket.heardAtMs = scheduler.nowMs
     })
   }
 

@@ -59,6 +59,8 @@ export const RELAY_ACK_MS = 300
 // --- the signaling socket ---
 /** Shows the service that this page's own code runs. */
 export const SIGNALING_HEARTBEAT_MS = 10_000
+/** A heartbeat that nothing follows for this long went to a dead socket: as long as a dial waits. */
+export const SIGNALING_ANSWER_MS = 5_000
 /** A dial without an answer is given up, and made again, after this. */
 export const DIAL_TIMEOUT_MS = 5_000
 export const RETRY_MIN_MS = 100

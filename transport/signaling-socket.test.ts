@@ -3,6 +3,7 @@ import {
   DIAL_TIMEOUT_MS,
   RETRY_MAX_MS,
   RETRY_MIN_MS,
+  SIGNALING_ANSWER_MS,
   SIGNALING_HEARTBEAT_MS,
 } from './link-limits.ts'
 import { ManualTimers } from './manual-timers.ts'
@@ -115,10 +116,39 @@ describe('the signaling socket', () => {
     expect(FakeWebSocket.all.length).toBe(2)
   })
 
-  test('shows that the page runs', () => {
+  /** The service answers the heartbeat that is due. */
+  function beat(): void {
+    timers.advance(SIGNALING_HEARTBEAT_MS)
+    dialed().onmessage?.({ data: '{"type":"heartbeat"}' })
+  }
+
+  test('[SG6d] shows that the page runs', () => {
     dialed().onopen?.()
-    timers.advance(3 * SIGNALING_HEARTBEAT_MS)
+    for (let n = 0; n < 3; n++) beat()
     expect(dialed().sent).toEqual(Array(3).fill('{"type":"heartbeat"}'))
+  })
+
+  test('[SG6d] that nothing comes through any more is found dead, told, and replaced', () => {
+    dialed().onopen?.()
+    beat()
+    const dead = dialed()
+    timers.advance(SIGNALING_HEARTBEAT_MS + SIGNALING_ANSWER_MS - 1)
+    expect([events.at(-1), dead.isClosed]).toEqual(['heartbeat', false])
+    timers.advance(1)
+    expect([events.at(-1), dead.isClosed]).toEqual(['close', true])
+    timers.advance(RETRY_MIN_MS)
+    expect(FakeWebSocket.all.length).toBe(2)
+    dialed().onopen?.()
+    expect(events.at(-1)).toBe('open')
+  })
+
+  test('[SG6d] lives as long as a busy service says anything at all', () => {
+    dialed().onopen?.()
+    timers.advance(SIGNALING_HEARTBEAT_MS + SIGNALING_ANSWER_MS - 1)
+    dialed().onmessage?.({ data: '{"type":"challenge","term":3}' })
+    timers.advance(SIGNALING_HEARTBEAT_MS)
+    expect(dialed().sent).toHaveLength(2)
+    expect(events).toEqual(['open', 'challenge'])
   })
 
   test('drops what is sent while it is not open', () => {

@@ -1,5 +1,6 @@
-// Owns the page's WebSocket to the signaling service: it comes back by itself, for ever, and shows that the page runs.
-// It knows nothing of rooms: its owner says who it is at every opening.
+// Owns the page's WebSocket to the signaling service: it comes back by itself, for ever, shows that the
+// page runs, and finds out when it is dead, though nobody closed it. It knows nothing of rooms: its
+// owner says who it is at every opening.
 //
 // The few lines of reconnecting are our own: their timers must keep their pace in a hidden tab. A library's would not,
 // and a host alone there would be out of reach for up to a minute.
@@ -11,6 +12,7 @@ import {
   DIAL_TIMEOUT_MS,
   RETRY_MAX_MS,
   RETRY_MIN_MS,
+  SIGNALING_ANSWER_MS,
   SIGNALING_HEARTBEAT_MS,
 } from './link-limits.ts'
 
@@ -48,7 +50,9 @@ export function connectSignaling({
   let isOpen = false
   /** Dials in a row without a connection that lasted. */
   let failures = 0
-  /** One timer runs at a time: for the dial, the next heartbeat or the next dial. */
+  /** A heartbeat went out, and nothing has come since. */
+  let isAwaiting = false
+  /** One timer runs at a time: for the dial, the next heartbeat, its answer or the next dial. */
   let cancelTimer = () => {}
 
   function connect(): void {
@@ -61,17 +65,21 @@ export function connectSignaling({
     }
     socket.onmessage = ({ data }: Pick<MessageEvent<unknown>, 'data'>) => {
       const message = typeof data === 'string' ? parseFromSignaling(data) : null
-      if (message !== null) onMessage(message)
+      if (message === null) return
+      if (isAwaiting) beatLater() // a busy service may have said something else first
+      onMessage(message)
     }
     socket.onclose = lost
   }
 
   function beatLater(): void {
     cancelTimer()
+    isAwaiting = false
     cancelTimer = timers.after(SIGNALING_HEARTBEAT_MS, () => {
       failures = 0 // only now: a service that lets us in and throws us out is not to be asked every 100 ms
       send({ type: 'heartbeat' })
-      beatLater()
+      isAwaiting = true
+      cancelTimer = timers.after(SIGNALING_ANSWER_MS, lost)
     })
   }
 
@@ -87,6 +95,7 @@ export function connectSignaling({
   function hangUp(): void {
     cancelTimer()
     isOpen = false
+    isAwaiting = false
     if (socket === null) return
     socket.onopen = null
     socket.onmessage = null
