@@ -7,8 +7,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
-import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
-import { simplePeerWithoutMedia } from '../transport/simple-peer-shims/data-only.mjs'
+import { dropIn } from './drop-in.mjs'
 import { buildExamples } from './examples.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -52,38 +51,11 @@ async function reactEntry() {
   })
 }
 
-/** One self-contained script: as a module, or as a classic script that sets a global. */
-async function dropIn(format, fileName) {
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'warn',
-    resolve: { alias: simplePeerAliases },
-    plugins: [simplePeerWithoutMedia],
-    build: {
-      outDir: 'dist',
-      emptyOutDir: false,
-      target: 'es2022',
-      sourcemap: true,
-      // Vite leaves the white space of a module library to its bundler; a drop-in script has none.
-      // Nor is its global a module.
-      rolldownOptions: {
-        output: {
-          minify: true,
-          comments: { legal: true, annotation: false, jsdoc: false },
-          generatedCode: { symbols: false },
-        },
-      },
-      lib: { entry: 'client/index.ts', formats: [format], name: 'Baton', fileName: () => fileName },
-    },
-  })
-}
-
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })
 compile('tsconfig.build.json')
 compile('tsconfig.types.json')
-await dropIn('es', 'baton.js')
-await dropIn('iife', 'baton.global.js')
+await dropIn(root, 'es', 'baton.js')
+await dropIn(root, 'iife', 'baton.global.js')
 await reactEntry()
 await buildExamples(join(root, 'dist', 'examples'))
 await build({ root, logLevel: 'warn' })
