@@ -1,25 +1,30 @@
 // Owns how a drop-in script is made: one self-contained file, as a module, or as a classic script that sets a global.
-// A page pays for every byte of it.
+// A page pays for every byte, so a script is written short in two steps:
+// - Rolldown puts the modules together and leaves out what nobody uses;
+// - our own property names become short (short-names.mjs), then all other names.
 
 import { build } from 'vite'
 import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
 import { simplePeerWithoutMedia } from '../transport/simple-peer-shims/data-only.mjs'
 import { nobleWithoutSentences } from './noble-without-sentences.mjs'
+import { shortNames } from './short-names.mjs'
 
-/** Writes `dist/<fileName>` and its source map. */
+/** Writes `dist/<fileName>` and its source map. The published types must be there. */
 export async function dropIn(root, format, fileName) {
   await build({
     root,
     configFile: false,
     logLevel: 'warn',
     resolve: { alias: simplePeerAliases },
-    plugins: [simplePeerWithoutMedia, nobleWithoutSentences],
+    plugins: [simplePeerWithoutMedia, nobleWithoutSentences, shortNames],
     build: {
       outDir: 'dist',
       emptyOutDir: false,
       target: 'es2022',
       sourcemap: true,
       rolldownOptions: {
+        // Short names take their time.
+        checks: { pluginTimings: false },
         optimization: { inlineConst: { mode: 'all' } },
         treeshake: { propertyReadSideEffects: false },
         // Vite leaves the white space of a module library to its bundler; a drop-in script has none.

@@ -22,6 +22,7 @@ const STAGES = [
   { name: 'unit', ...vitest('unit.json'), after: AT_ONCE },
   { name: 'build', command: npmRun('build'), after: AT_ONCE },
   { name: 'size', command: [process.execPath, 'scripts/size.mjs'], after: ['build'] },
+  { name: 'drop-in', command: [process.execPath, 'scripts/try-drop-in.mjs'], after: ['build'] },
   {
     name: 'e2e',
     command: [bin('playwright'), 'test', '-c', 'e2e', '--reporter=list,json'],
@@ -31,12 +32,12 @@ const STAGES = [
       PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json'),
     }),
     count: countPlaywright,
-    after: ['unit', 'size'],
+    after: ['unit', 'size', 'drop-in'],
   },
   {
     name: 'hostile',
     ...vitest('hostile.json', '-c', 'hostile/vitest.config.ts'),
-    after: ['unit', 'size'],
+    after: ['unit', 'size', 'drop-in'],
   },
   { name: 'package', command: [process.execPath, 'scripts/package.mjs'], after: ['hostile'] },
   {
