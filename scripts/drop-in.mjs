@@ -1,8 +1,12 @@
 // Owns how a drop-in script is made: one self-contained file, as a module, or as a classic script that sets a global.
-// A page pays for every byte, so a script is written short in two steps:
+// A page pays for every byte, so a script is written short in three steps:
 // - Rolldown puts the modules together and leaves out what nobody uses;
-// - our own property names become short (short-names.mjs), then all other names.
+// - our own property names become short (short-names.mjs), then all other names;
+// - Terser moves functions that are called from one place to that place.
 
+import { readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { minify } from 'terser'
 import { build } from 'vite'
 import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
 import { simplePeerWithoutMedia } from '../transport/simple-peer-shims/data-only.mjs'
@@ -38,4 +42,22 @@ export async function dropIn(root, format, fileName) {
       lib: { entry: 'client/index.ts', formats: [format], name: 'Baton', fileName: () => fileName },
     },
   })
+  await squeeze(join(root, 'dist', fileName), format === 'es')
+}
+
+async function squeeze(path, isModule) {
+  const name = basename(path)
+  const { code, map } = await minify(readFileSync(path, 'utf8'), {
+    ecma: 2022,
+    module: isModule,
+    compress: { passes: 2 },
+    sourceMap: {
+      filename: name,
+      content: readFileSync(`${path}.map`, 'utf8'),
+      includeSources: true,
+      url: `${name}.map`,
+    },
+  })
+  writeFileSync(path, code)
+  writeFileSync(`${path}.map`, map)
 }
