@@ -54,7 +54,7 @@ test('what settled and is not there breaks it, unless all that held it are gone,
   ).toBe(null)
 })
 
-test('what settled and is not there is excused where the fold of a branch came as a message: an object starts afresh from it', () => {
+test('what settled and is not there is excused where the fold of a branch came as a message', () => {
   const lost = [shown('p1', [])]
   const folded: HistoryEvent = {
     atMs: 1,

@@ -121,7 +121,10 @@ export const BRANCHES_MET_MAX = 256
 export const STAND_IN_WAIT_MS = 1_000
 /** A host that slept asks whether it still hosts, and waits this long for an answer. [EL5] */
 export const WAKE_ANSWER_MS = 1_000
-/** With `partition: 'pause'` a host rests on an answer for so long after it asked; shorter than the grace of a service that has just started. [EL6e] */
+/**
+ * With `partition: 'pause'` a host rests on an answer for so long after it asked: shorter than the grace of a service
+ * that has just started. [EL6e]
+ */
 export const LEASE_MS = 2_000
 /** So long another host waits for that to be over: a quarter longer, since clocks run at rates of their own. [EL6f] */
 export const LEASE_OUT_MS = 2_500

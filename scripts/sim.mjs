@@ -8,7 +8,7 @@
 //   npm run sim -- --seed 4711 --keep 3,7     one seed with its timeline, with some of its faults only
 //   npm run sim -- --seed 4711 --objects      with shared objects and presence on every page
 //   npm run sim -- --scenario file.txt        one scenario with its timeline
-//   npm run sim -- --digest 600               one hash over the histories of seeds 1 to 600, and of a fifth of them with
+//   npm run sim -- --digest 600               one hash over the histories of seeds 1 to 600, and of a fifth with
 //                                             objects: the same before and after a change that must change no behaviour
 //   npm run sim -- --planted                  each planted fault, until a checker objects; some of them:
 //                                             --planted --only window; --learn notes down which play shows which

@@ -123,5 +123,6 @@ setInterval(measure, 1_000)
 
 room.on('host', ({ hostId, previousHostId, gapMs }) => {
   if (previousHostId === null) return
-  passed.textContent = `The room passed to ${hostId === room.id ? 'this tab' : (people.value.get(hostId)?.name ?? 'another tab')}; nobody hosted it for ${Math.round(gapMs)} ms.`
+  const host = hostId === room.id ? 'this tab' : (people.value.get(hostId)?.name ?? 'another tab')
+  passed.textContent = `The room passed to ${host}; nobody hosted it for ${Math.round(gapMs)} ms.`
 })

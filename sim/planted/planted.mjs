@@ -1,4 +1,4 @@
-// Owns the faults that are planted on purpose, to see whether the simulation finds them: each one edit of a source file,
+// Owns the faults that are planted on purpose, to see whether the simulation finds them: each one edit of a source,
 // which must match exactly once, made while the simulation is bundled. The code under test knows nothing of them.
 // `npm run sim -- --planted` plays each until a checker objects.
 
