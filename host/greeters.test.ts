@@ -39,6 +39,24 @@ describe('[MG2] a peer that takes over', () => {
     expect(best()).toBe(null)
   })
 
+  test('asks whoever left and came back again, unless it did not answer before', () => {
+    const greeters = greetersOf('')
+    const mine = replicaOf('1h')
+    const comes = (name: string) => greeters.greeted(peer(name), helloOf(replicaOf('1h', 'a1')))
+    const best = () => greeters.bestSource(peer('m'), mine, [])?.peer ?? null
+    comes('a')
+    greeters.exhausted(peer('a'))
+    comes('a')
+    expect(best()).toBe(null)
+    greeters.left(peer('a'))
+    comes('a')
+    expect(best()).toBe(peer('a'))
+    greeters.silent(peer('a'))
+    greeters.left(peer('a'))
+    comes('a')
+    expect(best()).toBe(null)
+  })
+
   test('welcomes all but those who left and those who did not answer', () => {
     const greeters = greetersOf('')
     for (const name of 'abcd') greeters.greeted(peer(name), helloOf(replicaOf('1h')))

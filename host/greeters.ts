@@ -16,9 +16,9 @@ export class Greeters {
   /** Peers whose branch is the reason for this reign. */
   readonly #branchPeers: ReadonlySet<PeerId>
   readonly #hellos = new Map<PeerId, Hello>()
-  /** Sources that are not asked again: they have given what they can, or did not answer. */
+  /** Sources that are not asked again while they stay: they have given what they can. */
   readonly #exhausted = new Set<PeerId>()
-  /** Sources that did not answer: they may hold what is lacking here. */
+  /** Sources that did not answer, and are not asked again: they may hold what is lacking here. */
   readonly #silent = new Set<PeerId>()
 
   constructor(awaited: Iterable<PeerId>, branchPeers: Iterable<PeerId>) {
@@ -56,6 +56,7 @@ export class Greeters {
   left(peer: PeerId): void {
     this.#hellos.delete(peer)
     this.#awaited.delete(peer)
+    this.#exhausted.delete(peer)
   }
 
   exhausted(peer: PeerId): void {
@@ -63,7 +64,6 @@ export class Greeters {
   }
 
   silent(peer: PeerId): void {
-    this.#exhausted.add(peer)
     this.#silent.add(peer)
   }
 
@@ -71,11 +71,15 @@ export class Greeters {
   bestSource(self: PeerId, replica: Replica, lacked: readonly SeqRun[]): Source | null {
     let best: Source | null = null
     for (const [peer, hello] of this.#hellos) {
-      if (peer === self || this.#exhausted.has(peer)) continue
+      if (peer === self || this.#isPassedOver(peer)) continue
       if (!isWanted(hello, replica, lacked)) continue
       const isFurther = best === null || comparePositions(hello.position, best.hello.position) > 0
       if (isFurther) best = { peer, hello }
     }
     return best
+  }
+
+  #isPassedOver(peer: PeerId): boolean {
+    return this.#exhausted.has(peer) || this.#silent.has(peer)
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { POSITIONS_WAIT_MS } from '../protocol/limits.ts'
+import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
 import { NO_INDEX, NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
 import { claimOf } from '../protocol/testing-ids.ts'
 import { add, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
@@ -69,5 +69,94 @@ describe('[MG5] a peer that takes over where branches meet', () => {
     expect(scene.ready).toBe(1)
     expect(mine.position).toEqual({ claim: claimOf(3, 'm'), index: 2 })
     expect(surplusesOf(scene)).toEqual(['reign a1 after 0'])
+  })
+})
+
+describe('[MG2] a source whose branch is to go on, and that does not give all of it', () => {
+  const chosen = () => replicaOf('1h', '4g', 'a1')
+  const other = () => replicaOf('1h', '3m', 'b1')
+
+  /** A has given what came after the fork, and is asked for all. */
+  function askedForAll(): TakeoverScene {
+    const scene = new TakeoverScene(replicaOf('1h', '3m'), 'mab')
+    scene.greets('m', scene.mine)
+    scene.greets('a', chosen(), 3)
+    scene.greets('b', other(), 3)
+    scene.answers('a', chosen())
+    return scene
+  }
+
+  /** The entries of both count: b1 continues this log, a1 is ordered again. */
+  function isWhole(scene: TakeoverScene): void {
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual(['b1'])
+    expect(surplusesOf(scene)).toEqual(['reign a1 after 0'])
+  }
+
+  test('leaves: the next source counts, and so does what it gave', () => {
+    const scene = askedForAll()
+    expect(scene.asked()).toBe('a')
+    scene.leaves('a')
+    scene.answers('b', other())
+    isWhole(scene)
+  })
+
+  test('falls silent: the next source counts, and so does what it gave', () => {
+    const scene = askedForAll()
+    expect(scene.asked()).toBe('a')
+    scene.pass(FETCH_TIMEOUT_MS)
+    scene.answers('b', other())
+    isWhole(scene)
+  })
+
+  test('sends what no Baton sends: the next source counts, and so does what it gave', () => {
+    const scene = askedForAll()
+    const [part] = scene.partsOf(chosen())
+    scene.part('a', { ...part!, bytes: Uint8Array.of(99) })
+    scene.answers('b', other())
+    isWhole(scene)
+  })
+
+  test('leaves with a part of its copy received: the next source counts, and so does what it gave', () => {
+    const scene = askedForAll()
+    const [part] = scene.partsOf(chosen())
+    scene.part('a', part!)
+    scene.leaves('a')
+    scene.answers('b', other())
+    isWhole(scene)
+  })
+
+  test('is the only one: what it gave is ordered again', () => {
+    const scene = askedForAll()
+    scene.leaves('b')
+    scene.leaves('a')
+    expect(scene.ready).toBe(1)
+    expect(contents(scene.mine)).toEqual([])
+    expect(surplusesOf(scene)).toEqual(['reign a1 after 0'])
+  })
+
+  test('leaves, and the next branch goes on in its place', () => {
+    const scene = new TakeoverScene(replicaOf('1h', '3m'), 'mab')
+    const next = replicaOf('1h', '2f', 'b1')
+    scene.greets('m', scene.mine)
+    scene.greets('a', chosen(), 3)
+    scene.greets('b', next, 3)
+    scene.answers('a', chosen())
+    scene.asked()
+    scene.leaves('a')
+    scene.answers('b', next) // what came after the fork
+    scene.answers('b', next) // all of it
+    expect(scene.ready).toBe(1)
+    expect(scene.mine.position).toEqual(next.position)
+    expect(surplusesOf(scene)).toEqual(['reign a1 after 0', 'reign after 0'])
+  })
+
+  test('comes back while others are asked: it is asked again', () => {
+    const scene = askedForAll()
+    scene.asked()
+    scene.leaves('a')
+    scene.greets('a', chosen(), 3)
+    scene.answers('b', other())
+    expect(scene.asked()).toBe('a')
   })
 })

@@ -30,14 +30,18 @@ export type TakeoverOutput =
   /** The log is as long as it gets: lead. */
   | { readonly type: 'ready' }
 
+type Fetching = {
+  readonly status: 'fetching'
+  readonly fetch: Fetch
+  readonly asked: Asked
+  /** The branch of this source that is to go on: the source is asked for its whole copy. */
+  readonly chosen: Found | null
+  deadlineMs: number
+}
+
 type Step =
   | { readonly status: 'gathering'; readonly sinceMs: number }
-  | {
-      readonly status: 'fetching'
-      readonly fetch: Fetch
-      readonly asked: Asked
-      deadlineMs: number
-    }
+  | Fetching
   | { readonly status: 'ready' }
 
 export class Takeover {
@@ -50,8 +54,6 @@ export class Takeover {
   #surpluses: Surplus[] = []
   /** Messages of other copies, to be put in where the log that goes on lacks them. */
   readonly #pieces: Piece[] = []
-  /** A branch that is to go on, and is being fetched whole. */
-  #chosen: Found | null = null
   #step: Step
   #requests = 0
 
@@ -104,14 +106,17 @@ export class Takeover {
 
   left(peer: PeerId, nowMs: number): TakeoverOutput[] {
     this.#greeters.left(peer)
-    const wasSource = this.#step.status === 'fetching' && this.#step.fetch.source === peer
-    return wasSource ? this.#next(nowMs) : this.#gathered(nowMs)
+    const step = this.#step
+    const wasSource = step.status === 'fetching' && step.fetch.source === peer
+    return wasSource ? this.#goOnWithout(step, nowMs) : this.#gathered(nowMs)
   }
 
   ticked(nowMs: number): TakeoverOutput[] {
     if (nowMs < this.deadlineMs) return []
-    if (this.#step.status === 'fetching') this.#greeters.silent(this.#step.fetch.source)
-    return this.#next(nowMs)
+    const step = this.#step
+    if (step.status !== 'fetching') return this.#next(nowMs)
+    this.#greeters.silent(step.fetch.source)
+    return this.#goOnWithout(step, nowMs)
   }
 
   /** A part of what was fetched. */
@@ -124,11 +129,17 @@ export class Takeover {
     const added = step.fetch.add(part)
     if (!added.ok) {
       this.#greeters.exhausted(from)
-      return this.#next(nowMs)
+      return this.#goOnWithout(step, nowMs)
     }
-    if (added.value !== null) return this.#came(from, added.value, step.asked, nowMs)
+    if (added.value !== null) return this.#came(added.value, step, nowMs)
     const body = { type: 'part-taken', request, number: part.number } as const
     return [{ type: 'send', to: [from], body }]
+  }
+
+  /** The source gives nothing more: the branch that it gave is merged. [MG2b] */
+  #goOnWithout({ chosen }: Fetching, nowMs: number): TakeoverOutput[] {
+    if (chosen !== null) this.#keepSurplus(chosen)
+    return this.#next(nowMs)
   }
 
   #gathered(nowMs: number): TakeoverOutput[] {
@@ -143,7 +154,7 @@ export class Takeover {
     const { former } = this.#replica
     if (former !== null && (source === null || lacksMore(source, former)))
       return this.#goBackTo(former, nowMs)
-    if (source !== null) return this.#fetch(source.peer, this.#toAsk(source), nowMs)
+    if (source !== null) return this.#fetch(source.peer, this.#toAsk(source), null, nowMs)
     if (!this.#replica.complete) {
       this.#writer.makeStreams()
       return this.#next(nowMs)
@@ -169,10 +180,10 @@ export class Takeover {
     return [{ type: 'set-aside', ops }, ...this.#next(nowMs)]
   }
 
-  #fetch(source: PeerId, asked: Asked, nowMs: number): TakeoverOutput[] {
+  #fetch(source: PeerId, asked: Asked, chosen: Found | null, nowMs: number): TakeoverOutput[] {
     this.#requests++
     const fetch = new Fetch(source, this.#requests)
-    this.#step = { status: 'fetching', fetch, asked, deadlineMs: nowMs + FETCH_TIMEOUT_MS }
+    this.#step = { status: 'fetching', fetch, asked, chosen, deadlineMs: nowMs + FETCH_TIMEOUT_MS }
     const since =
       asked === 'all' ? { ends: [], lacks: [] } : { ends: this.#replica.ends, lacks: this.#lacks }
     const body = { type: 'fetch', request: fetch.request, ...since } as const
@@ -189,16 +200,13 @@ export class Takeover {
   }
 
   /** A source has given what it was asked for. */
-  #came(from: PeerId, fetched: Fetched, asked: Asked, nowMs: number): TakeoverOutput[] {
-    const chosen = this.#chosen
-    this.#chosen = null
+  #came(fetched: Fetched, step: Fetching, nowMs: number): TakeoverOutput[] {
+    const { asked, chosen } = step
+    const from = step.fetch.source
     const found = this.#read(from, fetched)
     const cameWhole = found !== null && found.copy !== null
-    if (chosen !== null && !cameWhole) {
-      // It has no streams to go on with.
-      this.#keepSurplus(chosen)
-      return this.#next(nowMs)
-    }
+    // A chosen branch without streams cannot go on.
+    if (chosen !== null && !cameWhole) return this.#goOnWithout(step, nowMs)
     if (found === null) return this.#next(nowMs)
     const own = ownBranch(this.#replica, found.fork, this.#stable)
     switch (weigh(own, found, asked)) {
@@ -209,8 +217,7 @@ export class Takeover {
         this.#goOnWithStreams(found)
         return this.#next(nowMs)
       case 'ask for all of it':
-        this.#chosen = found
-        return this.#fetch(from, 'all', nowMs)
+        return this.#fetch(from, 'all', found, nowMs)
       case 'theirs goes on':
         return [...this.#goOnWith(found, own), ...this.#next(nowMs)]
     }
