@@ -160,3 +160,19 @@ describe('[MG2] a source whose branch is to go on, and that does not give all of
     expect(scene.asked()).toBe('a')
   })
 })
+
+test('[MG5d] a peer that goes back to what it gave up counts other branches from where that parted', () => {
+  const { reigns } = replicaOf('1h', 'x1', '2g').history
+  const mine = replicaOf('1h', 'x1', 'm1', 'm2')
+  writerOf(mine).startOver(3 as Index, 1 as Seq, reigns, [], NO_INDEX)
+  add(mine, 'a1', 'a2')
+  const other = add(emptyReplica(false), '1h', 'x1', '2g', 'a1', '3c', 'b1')
+  const scene = new TakeoverScene(mine, 'ma')
+  scene.greets('m', mine)
+  scene.greets('a', other, 6)
+  scene.answers('a', other) // what came after the fork
+  scene.answers('a', other) // all that it has, which is no streams
+  expect(scene.ready).toBe(1)
+  expect(contents(mine)).toEqual(['x1', 'm1', 'm2'])
+  expect(surplusesOf(scene)).toEqual(['a1 a2 after 1', 'reign b1 after 1'])
+})

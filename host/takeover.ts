@@ -175,7 +175,7 @@ export class Takeover {
     this.#keepPiecesBeside(former.state)
     const { entries, forkSeq } = this.#writer.goBackTo(former)
     const ops = opsOf(entries, this.#stable)
-    this.#surpluses.push({ entries, forkSeq, stable: this.#stable })
+    this.#leftAt(forkSeq, [{ entries, forkSeq, stable: this.#stable }])
     this.#stable = NO_INDEX
     return [{ type: 'set-aside', ops }, ...this.#next(nowMs)]
   }
@@ -281,13 +281,17 @@ export class Takeover {
     if (own !== null && own.position.index > indexOf(fork))
       left.push({ entries: own.entries, stable: this.#stable, forkSeq })
     this.#writer.become(copy)
-    // The other branches left the copy no later than this log did.
+    this.#leftAt(forkSeq, left)
+    return left
+  }
+
+  /** This log gave way, and `left` is of it: other branches left the new one no later than it did. */
+  #leftAt(forkSeq: Seq, left: readonly Surplus[]): void {
     const others = this.#surpluses.map((other) => ({
       ...other,
       forkSeq: Math.min(other.forkSeq, forkSeq) as Seq,
     }))
     this.#surpluses = [...others, ...left]
-    return left
   }
 }
 
