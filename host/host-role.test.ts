@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { payloadBytes } from '../protocol/entry.ts'
+import { payloadBytes, type Entry } from '../protocol/entry.ts'
+import { NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
 import {
   COPY_BURST_BYTES,
   COPY_BYTES_PER_SECOND,
   COPY_REQUEST_BYTES,
+  ENTRIES_FRAME_BYTES,
+  FRAME_OPS_MAX,
   HANDOVER_TIMEOUT_MS,
   HEARTBEAT_INTERVAL_MS,
+  LAG_BYTES_MAX,
   STANDBYS_MAX,
   VALUE_BYTES_MAX,
   WINDOW_BYTES_MAX,
@@ -15,6 +19,22 @@ import { peer } from '../protocol/testing-ids.ts'
 import { HostRole } from './host-role.ts'
 import { at, BEFORE, CLAIM, HostingScene, op, type Body } from './hosting-scene.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
+
+/** A new host that merges so many ops of `x`, each of that size; `a` follows from the log's first entry on. */
+function merging(count: number, size: number): HostingScene {
+  const scene = new HostingScene()
+  writerOf(scene.replica).append({ type: 'reign', index: 1 as Index, claim: BEFORE, inSync: [] })
+  const entries = Array.from({ length: count }, (_, i) => messageOf(i + 1, size))
+  const surplus = { entries, stable: (count + 1) as Index, forkSeq: NO_SEQ }
+  const greeting = { from: peer('a'), hello: scene.hello('a', { canHost: false }) }
+  scene.carry(scene.role.lead([greeting], [surplus], 0))
+  return scene
+}
+
+function messageOf(seq: number, size: number): Entry {
+  const made = op('x', seq, 'k', size) as Extract<Entry, { type: 'message' }>['op']
+  return { type: 'message', index: (seq + 1) as Index, seq: seq as Seq, op: made }
+}
 
 describe('a new host', () => {
   test('[MG2] writes its reign into the history before anything else', () => {
@@ -57,6 +77,31 @@ describe('a new host', () => {
       entries: [{ index: 2 }, { index: 3, type: 'reign' }],
     })
     expect(scene.only('b', 'welcome')).toMatchObject({ resume: false, head: 3 })
+  })
+
+  test('[MG5c] sends what it merges once, behind the welcome, however many frames that takes', () => {
+    const scene = merging(FRAME_OPS_MAX + 2, 1)
+    const [welcome, ...rest] = scene.got('a')
+    expect(welcome).toMatchObject({ type: 'welcome', resume: true, head: FRAME_OPS_MAX + 4 })
+    const indexes = rest.flatMap((body) =>
+      body.type === 'entries' ? body.entries.map(({ index }) => index as number) : [],
+    )
+    expect(indexes).toEqual(Array.from({ length: FRAME_OPS_MAX + 3 }, (_, i) => i + 2))
+  })
+
+  test('[LK8] counts nothing of what it merges as on its way to a follower that starts over', () => {
+    const scene = merging(20, LAG_BYTES_MAX / 16)
+    expect(scene.only('a', 'welcome')).toMatchObject({ resume: false })
+    scene.joins('b', { canHost: false })
+    scene.submits('b', [op('b', 1)])
+    expect(scene.indexes('a')).toEqual([scene.replica.lastIndex])
+  })
+
+  test('[MG5c] orders in whole frames from the first one on, whatever it merged', () => {
+    const scene = merging(1, ENTRIES_FRAME_BYTES - 100)
+    scene.got('a')
+    scene.submits('a', [op('a', 1), op('a', 2), op('a', 3)])
+    expect(scene.got('a').filter(({ type }) => type === 'entries')).toHaveLength(1)
   })
 
   test('is not made of a replica without streams: that would be a bug of ours', () => {

@@ -93,13 +93,15 @@ export class HostRole {
       .length
   }
 
-  /** Begins the reign: its first entry comes before anything else is ordered, then what other branches had ordered. */
+  /**
+   * Begins the reign: its first entry comes before anything else is ordered, then what other branches had ordered.
+   * Followers get all of this behind their welcome, and only there: before, they take no entries.
+   */
   lead(hellos: readonly Greeting[], surpluses: readonly Surplus[], nowMs: number): HostOutput[] {
     for (const { from, hello } of hellos) this.#admit(from, hello, nowMs)
     const inSync = this.#stability.standbys()
-    this.#flow.append({ type: 'reign', index: this.#nextIndex, claim: this.claim, inSync })
+    this.#flow.write({ type: 'reign', index: this.#nextIndex, claim: this.claim, inSync })
     for (const surplus of surpluses) this.#merge(surplus)
-    this.#flow.forget()
     for (const { from, hello } of hellos) this.#welcome(from, hello)
     return this.#endInput()
   }
@@ -286,7 +288,7 @@ export class HostRole {
     const { engine, ops } = this.#replica
     const isHere = (author: PeerId) => this.#followers.has(author)
     for (const op of opsToMerge({ engine, ops, isHere }, surplus))
-      this.#flow.append(this.#ordering.entryOf(op))
+      this.#flow.write(this.#ordering.entryOf(op))
   }
 
   // --- what goes out ---

@@ -41,9 +41,14 @@ export class LiveFlow {
     this.#send = send
   }
 
+  /** The next entry of the log, before anybody is welcomed: each welcome sends it. */
+  write(entry: Entry): void {
+    this.#writer.append(entry)
+  }
+
   /** The next entry of the log. */
   append(entry: Entry): void {
-    this.#writer.append(entry)
+    this.write(entry)
     this.#fresh.push(entry)
     this.#freshBytes += entryBytes(entry)
     const author = originOf(entry)?.author
@@ -60,11 +65,6 @@ export class LiveFlow {
     this.#freshBytes = 0
     this.#stability.advance()
     this.#sendEntries(this.#followers.live, entries)
-  }
-
-  /** What was ordered and not yet sent goes to nobody: all are about to be welcomed. */
-  forget(): void {
-    this.#fresh = []
   }
 
   /** Ends an input: what was ordered goes out, or, where nothing was, what has become stable. */
