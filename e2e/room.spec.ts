@@ -235,6 +235,41 @@ test('bad input gets a coded error and loses nothing', async ({ browser }) => {
   ])
 })
 
+test('[EL6e] a page alone that is to pause gives no receipt while its socket is silent', async ({
+  browser,
+}) => {
+  const silent = await Server.start()
+  const tab = await openTab(browser, silent.url, `browser-test-pause-${Date.now()}`)
+  tabs.push(tab)
+  await tab.evaluate(async () => {
+    const page = window as unknown as TestPage
+    const { token } = page.room
+    await page.room.leave()
+    page.room = page.Baton.joinRoom({ token, partition: 'pause' })
+    await page.room.append('log', 'before')
+  })
+  const statusIs = (status: string) =>
+    tab.waitForFunction(
+      (wanted) => (window as unknown as TestPage).room.status.status === wanted,
+      status,
+    )
+  silent.signal('SIGSTOP')
+  await statusIs('migrating')
+  const acked = tab.evaluate(async () => {
+    const { seq } = await (window as unknown as TestPage).room.append('log', 'after')
+    return seq
+  })
+  let isAcked = false
+  const noted = acked.then(() => (isAcked = true))
+  expect(await tab.evaluate(() => (window as unknown as TestPage).room.status.pending)).toBe(1)
+  expect(isAcked).toBe(false)
+  silent.signal('SIGCONT')
+  expect(await acked).toBe(2)
+  await noted
+  await statusIs('live')
+  await silent.stop()
+})
+
 test('a page that has left says so, and nothing hangs', async ({ browser }) => {
   await openRoom({ browser }, 2)
   const host = await hostOf(tabs)
