@@ -112,3 +112,15 @@ test('a message of a new reign is told with the status of that reign, and the st
   happen({ type: 'signaled', message: { type: 'host', claim: { term: 1 as Term, host: room.id } } })
   expect(told).toEqual(['host of term 1, host', 'message 1, term 1, host', 'live, term 1, host'])
 })
+
+test('a room that is left says so once, when its hand-over is over', async () => {
+  const { room, happen } = lonely()
+  const told: string[] = []
+  room.on('status', ({ status }) => told.push(status))
+  const left = room.leave()
+  // What the hand-over brings about is no news any more.
+  happen({ type: 'signaling-closed' })
+  expect(told).toEqual([])
+  await left
+  expect(told).toEqual(['closed'])
+})

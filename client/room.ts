@@ -214,6 +214,7 @@ export class RoomImpl implements Room {
 
   /** All that one input brought has been told. */
   inputDone(): void {
+    if (this.#isClosed) return // its end is told once
     const before = this.#lastTold
     const now = this.status
     this.#lastTold = now

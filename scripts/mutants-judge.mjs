@@ -134,8 +134,14 @@ class Simulation {
       tight: await bundle(`${name}-tight`, TIGHT_PATCHES),
       sound: this.#sound,
       plays: this.#plays,
-      objects: file.startsWith('client/shared/'),
+      variant: variantFor(file),
     })
     return caught
   }
+}
+
+/** What plays the code of this file at all. */
+function variantFor(file) {
+  if (file.startsWith('client/shared/')) return 'objects'
+  return file.startsWith('client/') ? 'rooms' : 'plain'
 }

@@ -6,7 +6,7 @@
 //                                             whoever looks into a failure of it finds it again
 //   npm run sim -- --minutes 60               as long as told
 //   npm run sim -- --seed 4711 --keep 3,7     one seed with its timeline, with some of its faults only
-//   npm run sim -- --seed 4711 --objects      with shared objects and presence on every page
+//   npm run sim -- --seed 4711 --objects      with shared objects and presence on every page; or --rooms
 //   npm run sim -- --scenario file.txt        one scenario with its timeline
 //   npm run sim -- --digest 600               one hash over the histories of seeds 1 to 600, and of a fifth with
 //                                             objects: the same before and after a change that must change no behaviour
@@ -22,7 +22,7 @@ import { showDigest } from './sim/digest.mjs'
 import { playPlanted } from './sim/planted.mjs'
 import { planIn, playScenes } from './sim/scenes.mjs'
 import { playSeeds } from './sim/seeds.mjs'
-import { planOf, play, usual } from './sim/simulation.mjs'
+import { play, usual } from './sim/simulation.mjs'
 
 const { values: args } = parseArgs({
   options: {
@@ -33,6 +33,7 @@ const { values: args } = parseArgs({
     seed: { type: 'string' },
     keep: { type: 'string' },
     objects: { type: 'boolean', default: false },
+    rooms: { type: 'boolean', default: false },
     scenario: { type: 'string' },
     planted: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
@@ -53,12 +54,13 @@ process.exit(ok ? 0 : 1)
 
 /** Whether all that was played went as it should. */
 async function whatWasAsked() {
-  if (args.seed !== undefined) return show(keptOf(planOf(Number(args.seed), args.objects)))
+  if (args.seed !== undefined)
+    return show(keptOf(usual.planFor(Number(args.seed), wantedVariant())))
   if (args.scenario !== undefined) return show(planIn(args.scenario))
   if (args.digest !== undefined)
     return showDigest(Number(args.from ?? 1), Number(args.digest), jobs)
   if (args.planted) return playPlanted(wantedPlanted(), plantedOptions(args.learn))
-  if (!playScenes()) return false
+  if (!(await playScenes())) return false
   if (!(await playSeeds({ ...args, jobs }))) return false
   // The canary: it must be caught, or nothing here can be trusted.
   return playPlanted(PLANTED.slice(0, 1), plantedOptions(false))
@@ -72,6 +74,11 @@ function wantedPlanted() {
   return PLANTED.filter(({ name }) => args.only === 'unknown' || name.includes(args.only))
 }
 
+function wantedVariant() {
+  if (args.rooms) return 'rooms'
+  return args.objects ? 'objects' : 'plain'
+}
+
 function keptOf(plan) {
   if (args.keep === undefined) return plan
   const kept = new Set(args.keep.split(',').filter(Boolean).map(Number))
@@ -79,8 +86,8 @@ function keptOf(plan) {
 }
 
 /** One run in full. */
-function show(plan) {
-  const { timeline, failure, history } = play(plan, true)
+async function show(plan) {
+  const { timeline, failure, history } = await play(plan, true)
   const faults = plan.faults.map(
     ({ atMs, kind, args }, i) => `fault ${i}: t=${atMs} ${kind} ${args.join(' ')}`,
   )

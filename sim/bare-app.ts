@@ -2,6 +2,7 @@
 // and serves what its page shares.
 
 import type { Action } from '../protocol/entry.ts'
+import { HANDOVER_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { Seq } from '../protocol/ids.ts'
 import type { Ticket } from '../peer/submission.ts'
 import type { Answer, App, AppNews, AskedReplay } from './app.ts'
@@ -30,6 +31,8 @@ export class BareApp implements App {
     this.#world = world
     this.shared = shared
   }
+
+  starts(): void {}
 
   send(action: Action, key: string): void {
     this.#send(action, key, null)
@@ -79,6 +82,25 @@ export class BareApp implements App {
     for (let i = 0; i < times; i++) if (this.#page.isAtWork) this.shared?.change(name)
     this.#serve()
   }
+
+  listen(): void {}
+
+  stopListening(): void {}
+
+  leave(): void {
+    this.#world.feed(this.#page, { type: 'retiring' })
+    this.#world.scheduler.after(HANDOVER_TIMEOUT_MS, () => this.tabCloses())
+  }
+
+  tabCloses(): void {
+    this.#world.sayGoodbye(this.#page)
+  }
+
+  retired(): void {
+    this.#world.scheduler.after(0, () => this.tabCloses())
+  }
+
+  linksChanged(): void {}
 
   told(news: AppNews): void {
     const { shared } = this

@@ -2,16 +2,18 @@
 
 import { toJsonLines, type HistoryEvent } from '../checks/history.ts'
 import { EXPECTED_MARKS, type Mark } from './marks.ts'
-import { planOf, withObjects } from './drawn-plan.ts'
+import { planOf, withObjects, withRooms } from './drawn-plan.ts'
 import type { Plan } from './plan.ts'
 import type { Outcome } from './run.ts'
 
-export type Play = (plan: Plan, withTimeline?: boolean) => Outcome
+export type Play = (plan: Plan, withTimeline?: boolean) => Outcome | Promise<Outcome>
 
-/** `hasObjects`: of the seed's plan with shared objects and presence. */
+/** What apps have besides their peers: nothing, shared objects and presence, or rooms. */
+export type Variant = 'plain' | 'objects' | 'rooms'
+
 export type FailedSeed = {
   readonly seed: number
-  readonly hasObjects: boolean
+  readonly variant: Variant
   readonly checker: string
   readonly what: string
 }
@@ -20,6 +22,7 @@ export type FailedSeed = {
 export type Totals = {
   seeds: number
   withObjects: number
+  withRooms: number
   simulatedMs: number
   reigns: number
   invoked: number
@@ -32,6 +35,8 @@ export type Totals = {
 
 /** Every fifth seed is also played with shared objects and presence on every page. */
 const OBJECTS_ONE_IN = 5
+/** Every tenth seed is also played with a room on every page. */
+const ROOMS_ONE_IN = 10
 /** Every hundredth seed is run a second time, in a fresh thread. */
 const HASHED_ONE_IN = 100
 /** A batch in which less was acknowledged, or fewer reigns were seen, proves nothing. */
@@ -44,6 +49,7 @@ export function noTotals(): Totals {
   return {
     seeds: 0,
     withObjects: 0,
+    withRooms: 0,
     simulatedMs: 0,
     reigns: 0,
     invoked: 0,
@@ -54,27 +60,48 @@ export function noTotals(): Totals {
   }
 }
 
-export function runSeeds(from: number, count: number, play: Play): Totals {
+export function planFor(seed: number, variant: Variant): Plan {
+  return asVariant(planOf(seed), variant)
+}
+
+export function asVariant(plan: Plan, variant: Variant): Plan {
+  switch (variant) {
+    case 'plain':
+      return plan
+    case 'objects':
+      return withObjects(plan)
+    case 'rooms':
+      return withRooms(plan)
+  }
+}
+
+/** How a seed is played once more. */
+function moreOf(seed: number): Variant[] {
+  return [
+    ...(seed % OBJECTS_ONE_IN === 0 ? (['objects'] as const) : []),
+    ...(seed % ROOMS_ONE_IN === 0 ? (['rooms'] as const) : []),
+  ]
+}
+
+export async function runSeeds(from: number, count: number, play: Play): Promise<Totals> {
   const totals = noTotals()
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = play(planOf(seed))
+    const outcome = await play(planOf(seed))
     addOutcome(totals, outcome)
     if (outcome.failure !== null)
-      totals.failures.push({ seed, hasObjects: false, ...outcome.failure })
-    if (seed % OBJECTS_ONE_IN === 0) playWithObjects(totals, seed, play)
+      totals.failures.push({ seed, variant: 'plain', ...outcome.failure })
     if (seed % HASHED_ONE_IN === 0) totals.hashes.push({ seed, hash: hashOf(outcome.history) })
+    for (const variant of moreOf(seed)) await playMore(totals, seed, variant, play)
   }
   return totals
 }
 
-/**
- * It counts for the seeds that broke a promise, and for nothing else: a batch is measured by its
- * seeds alone.
- */
-function playWithObjects(totals: Totals, seed: number, play: Play): void {
-  const { failure } = play(withObjects(planOf(seed)))
-  if (failure !== null) totals.failures.push({ seed, hasObjects: true, ...failure })
-  totals.withObjects++
+/** It counts for the seeds that broke a promise, and for nothing else: a batch is measured by its seeds alone. */
+async function playMore(totals: Totals, seed: number, variant: Variant, play: Play): Promise<void> {
+  const { failure } = await play(planFor(seed, variant))
+  if (failure !== null) totals.failures.push({ seed, variant, ...failure })
+  if (variant === 'objects') totals.withObjects++
+  if (variant === 'rooms') totals.withRooms++
 }
 
 function addOutcome(totals: Totals, { history, simulatedMs, marks }: Outcome): void {
@@ -90,19 +117,19 @@ function addOutcome(totals: Totals, { history, simulatedMs, marks }: Outcome): v
   for (const [mark, count] of marks) totals.marks.set(mark, (totals.marks.get(mark) ?? 0) + count)
 }
 
-/** The hash of each seed's history, and of a fifth of them once more with objects, in order. */
-export function hashesOf(from: number, count: number, play: Play): string[] {
+/** The hashes of each seed's histories, in order. */
+export async function hashesOf(from: number, count: number, play: Play): Promise<string[]> {
   const hashes: string[] = []
-  for (let seed = from; seed < from + count; seed++) {
-    hashes.push(hashOf(play(planOf(seed)).history))
-    if (seed % OBJECTS_ONE_IN === 0) hashes.push(hashOf(play(withObjects(planOf(seed))).history))
-  }
+  for (let seed = from; seed < from + count; seed++)
+    for (const variant of ['plain', ...moreOf(seed)] as const)
+      hashes.push(hashOf((await play(planFor(seed, variant))).history))
   return hashes
 }
 
 export function addTotals(totals: Totals, more: Totals): void {
   totals.seeds += more.seeds
   totals.withObjects += more.withObjects
+  totals.withRooms += more.withRooms
   totals.simulatedMs += more.simulatedMs
   totals.reigns += more.reigns
   totals.invoked += more.invoked
@@ -132,6 +159,7 @@ export function describeTotals(totals: Totals): string {
   return [
     `${totals.seeds} seeds: ${hours} simulated hours, ${totals.reigns} reigns, ${operations}`,
     counted(totals.withObjects, 'of them once more, with shared objects and presence'),
+    counted(totals.withRooms, 'of them once more, with rooms'),
     ...EXPECTED_MARKS.map((mark) => counted(totals.marks.get(mark) ?? 0, mark)),
   ].join('\n')
 }

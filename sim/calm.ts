@@ -1,6 +1,7 @@
 // Owns when a simulated room is calm: nobody waits for anything, and it stays so for a moment.
 
 import { branchOf, type Page } from './page.ts'
+import type { Steps } from './turns.ts'
 import type { World } from './world.ts'
 
 /**
@@ -18,14 +19,14 @@ const CALM_LOOKS = 8
  * Runs until nobody waits for anything. Where nothing comes of it for too long, says who waits, and
  * for what.
  */
-export function runUntilCalm(
+export function* runUntilCalm(
   world: World,
   core: readonly Page[] | null,
   withinMs = CALM_WITHIN_MS,
-): string | null {
+): Steps<string | null> {
   const patience = new Patience(world.nowMs, withinMs)
   for (let calm = 0; calm < CALM_LOOKS;) {
-    world.scheduler.runUntil(world.nowMs + LOOK_EVERY_MS)
+    yield* world.scheduler.runUntil(world.nowMs + LOOK_EVERY_MS)
     const pages = core === null ? world.livePages : core.filter(({ alive }) => alive)
     const isWorking = patience.look(pages, world.nowMs)
     const waiting = whatWaits(pages)

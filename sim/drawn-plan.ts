@@ -1,6 +1,7 @@
 // Owns how a seed draws a plan. What a seed means stays the same where that is cheap: each part of
 // a plan is drawn from a fork of its own.
 
+import { WAYS } from './app.ts'
 import { FAULT_KINDS, type Fault, type FaultKind } from './faults.ts'
 import type { Pace } from './pace.ts'
 import type { Core, Plan, Work } from './plan.ts'
@@ -77,6 +78,24 @@ export function withObjects(plan: Plan): Plan {
   for (let atMs = 300; atMs < untilMs; atMs += random.int(1, 2_000))
     changes.push({ atMs, who: `~${random.int(0, 9)}`, action: 'change', key: PRESENCE, times: 1 })
   return { ...plan, work: [...plan.work, ...changes].sort((a, b) => a.atMs - b.atMs) }
+}
+
+/** The same room, in which apps have what real pages have: a room each. They listen in every way. */
+export function withRooms(plan: Plan): Plan {
+  const random = new Random(plan.seed).fork('rooms')
+  const untilMs = Math.min(plan.endsAtMs, 24_000)
+  const acts: Work[] = []
+  for (let atMs = 200; atMs < untilMs; atMs += random.int(1, 1_500)) {
+    acts.push({
+      atMs,
+      who: random.chance(0.1) ? 'all' : `~${random.int(0, 9)}`,
+      action: random.pick([...WAYS, 'stop-listening'] as const),
+      key: random.pick(['log', 'log2', 'a', 'b', '']),
+      times: random.int(1, 40),
+    })
+  }
+  acts.push({ atMs: 200, who: 'all', action: 'listen', key: 'log', times: 1 })
+  return { ...plan, work: [...plan.work, ...acts].sort((a, b) => a.atMs - b.atMs) }
 }
 
 function kindsOf(random: Random): FaultKind[] {

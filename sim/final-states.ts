@@ -4,6 +4,7 @@
 import type { Retained } from '../checks/history.ts'
 import type { Page } from './page.ts'
 import { retainedIn, type Streams } from './said.ts'
+import type { Steps } from './turns.ts'
 import type { World } from './world.ts'
 
 /** A page that is live in a calm room has its answer within a few round trips. */
@@ -13,7 +14,7 @@ const LOOK_EVERY_MS = 250
 /**
  * Writes them all at one time. Names a page that is not answered; null where all show their end.
  */
-export function showFinalStates(world: World): string | null {
+export function* showFinalStates(world: World): Steps<string | null> {
   const pages = world.livePages
   const keys = keysIn(world)
   const answers = pages.map((page) =>
@@ -22,7 +23,7 @@ export function showFinalStates(world: World): string | null {
   const untilMs = world.nowMs + ANSWERED_WITHIN_MS
   const waits = () => answers.findIndex((answer) => answer !== null && !answer.areAll)
   while (waits() >= 0 && world.nowMs < untilMs)
-    world.scheduler.runUntil(world.nowMs + LOOK_EVERY_MS)
+    yield* world.scheduler.runUntil(world.nowMs + LOOK_EVERY_MS)
   if (waits() >= 0) return `${pages[waits()]!.name} gets no replay`
   pages.forEach((page, at) => {
     world.scribe.final(page, answers[at]?.streams ?? streamsOf(page))

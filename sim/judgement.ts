@@ -5,6 +5,7 @@ import type { HistoryEvent } from '../checks/history.ts'
 import { objectsEqual } from '../checks/objects-equal.ts'
 import { oneSide } from '../checks/one-side.ts'
 import { presenceRight } from '../checks/presence-right.ts'
+import { roomTold } from '../checks/room-told.ts'
 import type { Plan } from './plan.ts'
 import type { World } from './world.ts'
 
@@ -45,6 +46,12 @@ export function judgeObjects(world: World): Failure | null {
   )
   const what = objectsEqual(shown, midById, world.scribe.history)
   return what === null ? null : { checker: 'objects equal', what }
+}
+
+/** Where pages have rooms: whether those told their apps what their peers told them. */
+export function judgeRooms(world: World): Failure | null {
+  const what = roomTold(world.roomRecords, world.scribe.history)
+  return what === null ? null : { checker: 'room told', what }
 }
 
 /** `isCalm`: no page that is here had a reason to go from a board. */

@@ -3,14 +3,15 @@
 
 export {
   addTotals,
+  asVariant,
   describeTotals,
   hashesOf,
   hashOf,
   noTotals,
+  planFor,
   runSeeds,
   whatIsMissing,
 } from './batch.ts'
-export { planOf, withObjects } from './drawn-plan.ts'
 export { reportOf } from './report.ts'
-export { run } from './run.ts'
+export { runInTurns } from './run.ts'
 export { parseScenario } from './scenario.ts'

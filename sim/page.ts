@@ -27,6 +27,9 @@ export class Page {
   readonly options: PageOptions
   readonly clock: PageClock
   alive = true
+  /** What it was fed with while it handled something else. */
+  readonly inputs: PeerInput[] = []
+  isHandling = false
   /** It waits for its hand-over to end, to go then. */
   isLeaving = false
   pause: Pause | null = null

@@ -2,6 +2,7 @@
 // seed draws one, a scenario file is one.
 
 import type { Action } from '../protocol/entry.ts'
+import { isWay, type Way } from './app.ts'
 import { CALM_KINDS, PLAIN_KINDS, type Fault } from './faults.ts'
 import type { Pace } from './pace.ts'
 import { isUsual, type RoomOptions } from './room-options.ts'
@@ -15,7 +16,7 @@ import { PRESENCE, type Shares } from './shared-objects.ts'
 export type Work = {
   readonly atMs: number
   readonly who: string
-  readonly action: Action | 'replay' | 'change'
+  readonly action: Action | 'replay' | 'change' | Way | 'stop-listening'
   readonly key: string
   readonly times: number
 }
@@ -47,6 +48,11 @@ export function sharesOf({ work }: Plan): Shares {
   const changed = work.filter(({ action }) => action === 'change').map(({ key }) => key)
   if (changed.includes(PRESENCE)) return 'objects and presence'
   return changed.length > 0 ? 'objects' : 'nothing'
+}
+
+/** Apps have rooms where any of them listens. */
+export function hasRooms({ work }: Plan): boolean {
+  return work.some(({ action }) => isWay(action))
 }
 
 /** Links and pages work as they should while they last. */

@@ -15,12 +15,12 @@ const NOT_REPEATABLE = 'and another the next time: the run is not deterministic'
 export type Report = { readonly text: string; readonly scenario: string; readonly hash: string }
 
 /** Shrinks the failure first; `command` is what runs the seed or file again. */
-export function reportOf(failed: Outcome, command: string, play: Play): Report {
-  const { outcome, runs } = shrink(failed, play)
-  const shown = play(outcome.plan, true)
+export async function reportOf(failed: Outcome, command: string, play: Play): Promise<Report> {
+  const { outcome, runs } = await shrink(failed, play)
+  const shown = await play(outcome.plan, true)
   const { plan, failure } = shown
   const hash = hashOf(shown.history)
-  const isRepeatable = hashOf(play(outcome.plan).history) === hash
+  const isRepeatable = hashOf((await play(outcome.plan)).history) === hash
   const scenario = formatScenario(plan, [`${failure?.checker}: ${failure?.what.split('\n')[0]}`])
   const text = [
     `FAIL ${failure?.checker}: ${failure?.what}`,

@@ -5,15 +5,24 @@
 import { POSITIONS_WAIT_MS, PRESENCE_INTERVAL_MS, PRESENCE_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { HistoryEvent } from '../checks/history.ts'
 import { runUntilCalm } from './calm.ts'
+import { isWay } from './app.ts'
 import { applyFault } from './apply-fault.ts'
 import { showFinalStates } from './final-states.ts'
-import { judgeHistory, judgeObjects, judgePresence, judgeScene, type Failure } from './judgement.ts'
+import {
+  judgeHistory,
+  judgeObjects,
+  judgePresence,
+  judgeRooms,
+  judgeScene,
+  type Failure,
+} from './judgement.ts'
 import type { Mark } from './marks.ts'
 import type { Page } from './page.ts'
-import { isCalm, isPlain, sharesOf, type Plan, type Work } from './plan.ts'
+import { hasRooms, isCalm, isPlain, sharesOf, type Plan, type Work } from './plan.ts'
 import { Random } from './random.ts'
 import type { ShareName } from './shared-objects.ts'
 import { pageNamed } from './targets.ts'
+import { takeSteps, takeStepsInTurns, type Steps, type Turns } from './turns.ts'
 import { World } from './world.ts'
 
 export type Outcome = {
@@ -32,7 +41,18 @@ const LAST_STAND_MS = 20_000
 const GONE_WITHIN_MS = PRESENCE_TIMEOUT_MS + 2 * PRESENCE_INTERVAL_MS
 const FOR_EVER_MS = Number.MAX_SAFE_INTEGER
 
+/** Plays a plan of pages without rooms. */
 export function run(plan: Plan, withTimeline = false): Outcome {
+  return takeSteps(stepsOf(plan, withTimeline, null))
+}
+
+/** Plays any plan. */
+export async function runInTurns(plan: Plan, turns: Turns, withTimeline = false): Promise<Outcome> {
+  if (!hasRooms(plan)) return run(plan, withTimeline)
+  return takeStepsInTurns(stepsOf(plan, withTimeline, turns), turns)
+}
+
+function* stepsOf(plan: Plan, withTimeline: boolean, turns: Turns | null): Steps<Outcome> {
   const random = new Random(plan.seed)
   const { pace } = plan
   const isSteady = pace.spikes === 0 && pace.failedConnects === 0
@@ -43,43 +63,45 @@ export function run(plan: Plan, withTimeline = false): Outcome {
     shares: sharesOf(plan),
     isCalm: isCalm(plan) && isQuick,
     withTimeline,
+    turns,
   })
   const { history, timeline } = world.scribe
   const failure =
-    tryToPlay(world, plan, random) ??
+    (yield* tryToPlay(world, plan, random)) ??
     judgeHistory(history, isQuick && isPlain(plan)) ??
     judgeScene(world, plan) ??
     judgeObjects(world) ??
-    judgePresence(world, isCalm(plan) && isSteady)
+    judgePresence(world, isCalm(plan) && isSteady) ??
+    judgeRooms(world)
   world.marks.close(history)
   const marks = world.marks.counts
   return { plan, failure, history, timeline, marks, simulatedMs: world.nowMs }
 }
 
-function tryToPlay(world: World, plan: Plan, random: Random): Failure | null {
+function* tryToPlay(world: World, plan: Plan, random: Random): Steps<Failure | null> {
   try {
-    return play(world, plan, random)
+    return yield* play(world, plan, random)
   } catch (error) {
     return { checker: 'noCrash', what: (error as Error).stack ?? String(error) }
   }
 }
 
-function play(world: World, plan: Plan, random: Random): Failure | null {
+function* play(world: World, plan: Plan, random: Random): Steps<Failure | null> {
   schedule(world, plan)
-  world.scheduler.runUntil(plan.endsAtMs)
+  yield* world.scheduler.runUntil(plan.endsAtMs)
   const core = saveCore(world, plan)
-  const waiting = core === null ? null : runUntilCalm(world, core)
+  const waiting = core === null ? null : yield* runUntilCalm(world, core)
   if (waiting !== null) return { checker: 'live core', what: waiting }
   healAll(world)
-  runUntilCalm(world, null)
+  yield* runUntilCalm(world, null)
   noteQuiet(world)
   lastStand(world, random.fork('last stand'))
-  runUntilCalm(world, null, LAST_STAND_MS)
+  yield* runUntilCalm(world, null, LAST_STAND_MS)
   noteQuiet(world)
-  const newcomer = greetNewcomer(world)
+  const newcomer = yield* greetNewcomer(world)
   for (const page of world.livePages) world.mirrorOf(page).check()
   const unanswered = newcomer.peer.isLive
-    ? showFinalStates(world)
+    ? yield* showFinalStates(world)
     : `a newcomer, ${newcomer.name}, gets no room`
   return unanswered === null ? null : { checker: 'converged', what: unanswered }
 }
@@ -104,6 +126,8 @@ function workOn(world: World, page: Page, { action, key, times }: Work): void {
   if (action === 'replay')
     return app.ask(key, times === 1 ? 0 : Math.max(0, page.peer.lastSeq - times))
   if (action === 'change') return app.change(key as ShareName, times)
+  if (action === 'stop-listening') return app.stopListening()
+  if (isWay(action)) return app.listen(action, key, times)
   const { twin } = page
   for (let i = 0; i < times; i++) {
     app.send(action, key)
@@ -195,13 +219,13 @@ function lastStand(world: World, random: Random): void {
 }
 
 /** Whoever comes to a room that works gets it; where nobody is left, it meets another newcomer. */
-function greetNewcomer(world: World): Page {
+function* greetNewcomer(world: World): Steps<Page> {
   if (world.livePages.length === 0) world.joinToHost()
   const newcomer = world.join()
-  runUntilCalm(world, null)
+  yield* runUntilCalm(world, null)
   if (world.appOf(newcomer).shared?.presence) {
-    world.scheduler.runUntil(world.nowMs + GONE_WITHIN_MS)
-    runUntilCalm(world, null)
+    yield* world.scheduler.runUntil(world.nowMs + GONE_WITHIN_MS)
+    yield* runUntilCalm(world, null)
   }
   return newcomer
 }

@@ -1,12 +1,13 @@
 // Owns what the messages of a simulated app say: a mid, and behind it, where a shared object sent
 // it, what that said.
 
-import type { Value } from '../protocol/value.ts'
+import { decodeValue, type Value } from '../protocol/value.ts'
 import type { Message } from '../client/api.ts'
 import type { Retained } from '../checks/history.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
+const BARE_START = 'p'.charCodeAt(0)
 
 type Run = { readonly seqs: Float64Array; readonly ends: Float64Array; readonly bytes: Uint8Array }
 
@@ -17,7 +18,9 @@ export function say(mid: string, text?: string): Uint8Array {
   return encoder.encode(text === undefined ? mid : `${mid}\n${text}`)
 }
 
+/** A room encodes what its app says. A bare app says the text itself, which begins with a page's p. */
 export function midIn(bytes: Uint8Array): string {
+  if (bytes[0] !== BARE_START) return decodeValue(bytes) as string
   const said = decoder.decode(bytes)
   const end = said.indexOf('\n')
   return end < 0 ? said : said.slice(0, end)

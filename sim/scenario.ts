@@ -7,6 +7,8 @@
 //   t=2000 freeze host 8200
 //   t=2100 append p2 "log" 3
 //   t=2200 change p1 "list" 1         of a shared object: list, map, value or log; or of its presence
+//   t=2300 listen-after p1 "log" 9    of an app over a room: listen, listen-to-all, listen-to-lists,
+//                                     listen-after, stop-listening; then all pages have rooms
 //   core 0110 crash                   optional: whom the second phase heals, and what becomes of the others
 //   limits tight                      optional
 //   stays p2 p3                       optional: pages whose log must go on, so that no reset takes back what they have
@@ -18,6 +20,7 @@
 
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { FAULTS, type Fault, type FaultKind, type Word } from './faults.ts'
+import { WAYS } from './app.ts'
 import { ACTIONS } from '../checks/history.ts'
 import { QUICK, type Pace } from './pace.ts'
 import { workOf } from './drawn-plan.ts'
@@ -175,7 +178,7 @@ function readWork(
 }
 
 function isDeed(word: string): word is Work['action'] {
-  return ['replay', 'change', ...ACTIONS].includes(word)
+  return ['replay', 'change', 'stop-listening', ...WAYS, ...ACTIONS].includes(word)
 }
 
 function isFaultKind(word: string): word is FaultKind {

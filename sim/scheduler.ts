@@ -1,14 +1,21 @@
 // Owns virtual time: what is due when, in a total order, as a binary heap.
 
+import type { Steps } from './turns.ts'
+
 /** More than the longest run has: a room that goes on like that never comes to rest. */
 const TASKS_MAX = 1_500_000
 
 type Task = { readonly atMs: number; readonly order: number; readonly run: () => void }
 
 export class Scheduler {
+  readonly #hasTurns: boolean
   #nowMs = 0
   #order = 0
   readonly #heap: Task[] = []
+
+  constructor(hasTurns: boolean) {
+    this.#hasTurns = hasTurns
+  }
 
   get nowMs(): number {
     return this.#nowMs
@@ -23,8 +30,11 @@ export class Scheduler {
     this.at(this.#nowMs + delayMs, run)
   }
 
-  /** Runs everything due up to this moment, what becomes due meanwhile included. */
-  runUntil(untilMs: number): void {
+  /**
+   * Runs everything due up to this moment, what becomes due meanwhile included. Each task is a step
+   * of its own where promises have turns.
+   */
+  *runUntil(untilMs: number): Steps {
     for (
       let next = this.#heap[0];
       next !== undefined && next.atMs <= untilMs;
@@ -35,6 +45,7 @@ export class Scheduler {
       this.#pop()
       this.#nowMs = next.atMs
       next.run()
+      if (this.#hasTurns) yield
     }
     this.#nowMs = untilMs
   }

@@ -106,6 +106,11 @@ export class Scribe {
     }
   }
 
+  /** By the room itself: its peer never knew of the operation. */
+  refused(page: Page, mid: string, code: string): void {
+    this.#write({ ...this.#by(page), type: 'refused', mid, code })
+  }
+
   #delivered(page: Page, { messages }: NewsOf<'deliver'>): void {
     const branch = branchOf(page)
     for (const { key, seq, value } of messages) {

@@ -10,36 +10,34 @@ import type { Outcome } from './run.ts'
 
 const RUNS_MAX = 400
 
-export function shrink(
-  failed: Outcome,
-  play: Play,
-): { readonly outcome: Outcome; readonly runs: number } {
+type Shrunk = { readonly outcome: Outcome; readonly runs: number }
+
+export async function shrink(failed: Outcome, play: Play): Promise<Shrunk> {
   let best = failed
   let runs = 0
-  const attempt = (plan: Plan): boolean => {
+  const attempt = async (plan: Plan): Promise<boolean> => {
     if (runs >= RUNS_MAX) return false
     runs++
-    const outcome = play(plan)
+    const outcome = await play(plan)
     if (outcome.failure?.checker !== failed.failure?.checker) return false
     best = outcome
     return true
   }
-  minimize(failed.plan.faults, (faults) => attempt({ ...best.plan, faults }))
-  minimize(best.plan.work, (work) => attempt({ ...best.plan, work }))
+  await minimize(failed.plan.faults, (faults) => attempt({ ...best.plan, faults }))
+  await minimize(best.plan.work, (work) => attempt({ ...best.plan, work }))
   for (let i = best.plan.joinsAtMs.length - 1; i > 0; i--)
-    attempt({ ...best.plan, joinsAtMs: best.plan.joinsAtMs.filter((_, at) => at !== i) })
-  attempt({ ...best.plan, tight: false })
-  attempt({ ...best.plan, core: { sides: '1', fate: 'crash' } })
-  attempt({ ...best.plan, pace: QUICK })
-  attempt({ ...best.plan, options: USUAL })
-  const lastMs = Math.max(
-    0,
-    ...best.plan.faults.map(({ atMs }) => atMs),
-    ...best.plan.work.map(({ atMs }) => atMs),
-  )
-  attempt({ ...best.plan, endsAtMs: lastMs + 500 })
-  for (let i = 0; i < best.plan.faults.length; i++) while (attempt(halved(best.plan, i)));
-  minimize(best.plan.faults, (faults) => attempt({ ...best.plan, faults }))
+    await attempt({ ...best.plan, joinsAtMs: best.plan.joinsAtMs.filter((_, at) => at !== i) })
+  await attempt({ ...best.plan, tight: false })
+  await attempt({ ...best.plan, core: { sides: '1', fate: 'crash' } })
+  await attempt({ ...best.plan, pace: QUICK })
+  await attempt({ ...best.plan, options: USUAL })
+  const times = [...best.plan.faults, ...best.plan.work].map(({ atMs }) => atMs)
+  await attempt({ ...best.plan, endsAtMs: Math.max(0, ...times) + 500 })
+  for (let i = 0; i < best.plan.faults.length; i++) {
+    let isShorter = true
+    while (isShorter) isShorter = await attempt(halved(best.plan, i))
+  }
+  await minimize(best.plan.faults, (faults) => attempt({ ...best.plan, faults }))
   return { outcome: best, runs }
 }
 
@@ -47,12 +45,15 @@ export function shrink(
  * Takes away ever smaller parts of a list while the rest still fails (Zeller's ddmin, complements
  * only).
  */
-function minimize<T>(items: readonly T[], fails: (items: readonly T[]) => boolean): void {
+async function minimize<T>(
+  items: readonly T[],
+  fails: (items: readonly T[]) => Promise<boolean>,
+): Promise<void> {
   let rest = items
   for (let size = Math.max(1, rest.length >> 1); rest.length > 0; size >>= 1) {
     for (let from = 0; from < rest.length;) {
       const without = [...rest.slice(0, from), ...rest.slice(from + size)]
-      if (fails(without)) rest = without
+      if (await fails(without)) rest = without
       else from += size
     }
     if (size <= 1) return

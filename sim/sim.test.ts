@@ -1,15 +1,27 @@
 import { expect, test } from 'vitest'
-import { hashOf, noTotals, runSeeds, whatIsMissing } from './batch.ts'
+import { hashOf, noTotals, planFor, runSeeds, whatIsMissing } from './batch.ts'
 import { FAULT_KINDS } from './faults.ts'
 import { PageClock } from './page-clock.ts'
 import { QUICK } from './pace.ts'
 import { planOf } from './drawn-plan.ts'
 import type { Plan } from './plan.ts'
 import { isUsual } from './room-options.ts'
-import { run } from './run.ts'
+import { run, runInTurns } from './run.ts'
 import { formatScenario, parseScenario } from './scenario.ts'
 import { shrink } from './shrink.ts'
+import type { Turns } from './turns.ts'
 
+const TURNS: Turns = {
+  end: () => new Promise((resolve) => setImmediate(resolve)),
+  deferred: () => {
+    let resolve!: () => void
+    const promise = new Promise<void>((settle) => {
+      resolve = settle
+    })
+    return { promise, resolve }
+  },
+}
+const VARIANTS = ['plain', 'objects', 'rooms'] as const
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
 
 test('a seed is one plan, and a plan is one history', () => {
@@ -19,9 +31,17 @@ test('a seed is one plan, and a plan is one history', () => {
   }
 })
 
+test('a plan with rooms is one history, too, however many promises there are', async () => {
+  for (const seed of SEEDS.slice(0, 3)) {
+    const plan = planFor(seed, 'rooms')
+    const outcomes = [await runInTurns(plan, TURNS), await runInTurns(plan, TURNS, true)]
+    expect(outcomes.map(({ failure }) => failure)).toEqual([null, null])
+    expect(hashOf(outcomes[0]!.history)).toBe(hashOf(outcomes[1]!.history))
+  }
+})
+
 test('a plan written down as a scenario plays the same', () => {
-  for (const seed of SEEDS) {
-    const plan = planOf(seed)
+  for (const plan of SEEDS.flatMap((seed) => VARIANTS.map((variant) => planFor(seed, variant)))) {
     const parsed = parseScenario(formatScenario(plan, ['why']))
     expect(parsed).toEqual({ ok: true, value: plan })
   }
@@ -76,7 +96,7 @@ test('whatever the apps of a room may ask for is asked for in some rooms', () =>
   expect(all.some(({ early }) => early.includes('1'))).toBe(true)
 })
 
-test('a failing plan shrinks to the fault that it needs', () => {
+test('a failing plan shrinks to the fault that it needs', async () => {
   const plan: Plan = {
     ...planOf(3),
     faults: ['hang', 'freeze', 'crash', 'sleep', 'close'].map((kind, i) => ({
@@ -91,7 +111,7 @@ test('a failing plan shrinks to the fault that it needs', () => {
       : null
     return { plan, failure, history: [], timeline: null, marks: new Map(), simulatedMs: 0 }
   }
-  const { outcome } = shrink(outcomeOf(plan), outcomeOf)
+  const { outcome } = await shrink(outcomeOf(plan), outcomeOf)
   expect(outcome.plan.faults).toEqual([{ atMs: 2_003, kind: 'sleep', args: ['host', '125'] }])
   expect(outcome.plan).toMatchObject({ work: [], pace: QUICK, core: { sides: '1' } })
 })
@@ -108,8 +128,8 @@ test('runs in which nothing was acknowledged, or nobody followed another, prove 
   ).toContain('never met')
 })
 
-test('a batch counts what its runs went through', () => {
-  const totals = runSeeds(99, 2, (plan) => run(plan))
+test('a batch counts what its runs went through', async () => {
+  const totals = await runSeeds(99, 2, (plan) => runInTurns(plan, TURNS))
   expect(totals).toMatchObject({
     seeds: 2,
     hashes: [{ seed: 100, hash: expect.stringMatching(/^[0-9a-f]{8}$/) }],

@@ -2,10 +2,10 @@
 // clock, the network between them and the signaling service. What happens when is decided
 // elsewhere, what is written of it is the scribe's.
 
-import { HANDOVER_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
-import type { AppNews } from './app.ts'
+import type { App, AppNews } from './app.ts'
+import type { RoomRecord } from '../checks/room-told.ts'
 import { BareApp } from './bare-app.ts'
 import { LogMirror } from './log-mirror.ts'
 import { Marks, type Mark } from './marks.ts'
@@ -15,11 +15,13 @@ import type { Pace, Range } from './pace.ts'
 import type { Page, Pause } from './page.ts'
 import type { Random } from './random.ts'
 import { optionsOf, type PageOptions, type RoomOptions } from './room-options.ts'
+import { RoomApp } from './room-app.ts'
 import { Scheduler } from './scheduler.ts'
 import { Scribe } from './scribe.ts'
 import { sharedObjectsOf, type Shares } from './shared-objects.ts'
 import { SignalingSite } from './signaling-site.ts'
 import { Traps } from './traps.ts'
+import type { Turns } from './turns.ts'
 import { Walls } from './walls.ts'
 
 /** A goodbye closes links at once; a crash is found out by ICE. */
@@ -35,14 +37,16 @@ export type WorldSetup = {
   /** Pages come and go, but what stands between them works. */
   readonly isCalm: boolean
   readonly withTimeline: boolean
+  /** Where pages have rooms: what their promises need. */
+  readonly turns: Turns | null
 }
 
 export class World {
-  readonly scheduler = new Scheduler()
+  readonly scheduler: Scheduler
   readonly pages: Page[] = []
   readonly marks = new Marks()
   readonly traps = new Traps()
-  readonly walls = new Walls(this.scheduler)
+  readonly walls: Walls
   readonly scribe: Scribe
   readonly network: Network
   readonly signaling: SignalingSite
@@ -50,12 +54,14 @@ export class World {
   readonly #setup: WorldSetup
   readonly #pageById = new Map<PeerId, Page>()
   readonly #mirrorByPage = new Map<Page, LogMirror>()
-  readonly #appByPage = new Map<Page, BareApp>()
+  readonly #appByPage = new Map<Page, App>()
 
   constructor(random: Random, setup: WorldSetup) {
     this.#random = random
     this.#setup = setup
-    const { pace, withTimeline } = setup
+    const { pace, withTimeline, turns } = setup
+    this.scheduler = new Scheduler(turns !== null)
+    this.walls = new Walls(this.scheduler)
     this.scribe = new Scribe(this.scheduler, this.marks, (id) => this.pageOf(id), withTimeline)
     this.network = new Network(this, random.fork('network'), pace)
     this.signaling = new SignalingSite(this, random.fork('signaling'), pace)
@@ -83,11 +89,21 @@ export class World {
     return this.#pageById.get(id)
   }
 
+  /** What the apps of all pages that have rooms were told. */
+  get roomRecords(): RoomRecord[] {
+    return this.pages.flatMap((page) => {
+      const app = this.appOf(page)
+      if (!(app instanceof RoomApp)) return []
+      const { id: peer, name, alive } = page
+      return [{ peer, name, told: app.notes, status: alive ? app.status : null }]
+    })
+  }
+
   mirrorOf(page: Page): LogMirror {
     return this.#mirrorByPage.get(page)!
   }
 
-  appOf(page: Page): BareApp {
+  appOf(page: Page): App {
     return this.#appByPage.get(page)!
   }
 
@@ -126,20 +142,23 @@ export class World {
     const page = newPage(number, options, random, this.#setup.pace, this.nowMs)
     this.pages.push(page)
     this.#pageById.set(page.id, page)
-    const shared = sharedObjectsOf(
-      page,
-      this.#setup.shares,
-      (peer) => this.pageOf(peer)?.alive === true,
-      () => page.clock.at(this.nowMs),
-    )
-    const app = new BareApp(page, this, shared)
+    const app = this.#appFor(page)
     this.#appByPage.set(page, app)
     this.#mirrorByPage.set(page, new LogMirror(page.peer.replica, (ticket) => app.midOf(ticket)))
     this.scribe.note(page, 'joins')
     this.scribe.joined(page)
     this.signaling.dial(page)
+    app.starts()
     this.#schedule(page)
     return page
+  }
+
+  #appFor(page: Page): App {
+    const { shares, turns } = this.#setup
+    if (turns !== null) return new RoomApp(page, this, turns)
+    const isHere = (peer: PeerId) => this.pageOf(peer)?.alive === true
+    const shared = sharedObjectsOf(page, shares, isHere, () => page.clock.at(this.nowMs))
+    return new BareApp(page, this, shared)
   }
 
   crash(page: Page): void {
@@ -152,22 +171,17 @@ export class World {
   close(page: Page): void {
     if (!page.alive) return
     this.scribe.trouble('leave', [page])
-    this.#sayGoodbye(page)
+    this.appOf(page).tabCloses()
   }
 
-  /**
-   * Leaves as `room.leave()` does: hands over first, and goes once that is done or has taken too
-   * long.
-   */
   leave(page: Page): void {
     if (!page.alive || page.isLeaving) return
     this.scribe.trouble('leave', [page])
     page.isLeaving = true
-    this.feed(page, { type: 'retiring' })
-    this.scheduler.after(HANDOVER_TIMEOUT_MS, () => this.#sayGoodbye(page))
+    this.appOf(page).leave()
   }
 
-  #sayGoodbye(page: Page): void {
+  sayGoodbye(page: Page): void {
     if (!page.alive) return
     if (page.pause === null) this.feed(page, { type: 'leaving' })
     this.#end(page, page.pause === null ? 'left' : 'crashed')
@@ -235,14 +249,26 @@ export class World {
       page.pause.backlog.push(input)
       return
     }
+    page.inputs.push(input)
+    if (page.isHandling) return
+    for (let next = page.inputs.shift(); next !== undefined; next = page.inputs.shift())
+      this.#handle(page, next)
+    this.#schedule(page)
+  }
+
+  /** What an app does while it is told of something waits until all of that is told. */
+  #handle(page: Page, input: PeerInput): void {
+    const app = this.appOf(page)
+    if (input.type === 'link-opened' || input.type === 'link-closed') app.linksChanged()
     if (input.type === 'signaled')
       this.scribe.noteSignal(page, 'is told by signaling', input.message)
+    page.isHandling = true
     const outputs = page.peer.handle(input, page.clock.at(this.nowMs))
     for (const output of outputs) this.#carryOut(page, output)
+    page.isHandling = false
     if (outputs.length > 0) this.marks.look(page, this)
     if (page.isTakingOver) this.traps.takesOver(page)
-    this.appOf(page).inputDone()
-    this.#schedule(page)
+    app.inputDone()
   }
 
   #schedule(page: Page): void {
@@ -283,7 +309,7 @@ export class World {
         return this.network.disconnect(page, output.peer)
       case 'retired':
         this.scribe.note(page, 'has handed over')
-        if (page.isLeaving) this.scheduler.after(0, () => this.#sayGoodbye(page))
+        if (page.isLeaving) this.appOf(page).retired()
         return
       case 'misbehaved':
         throw new Error(`${page.name} calls its host a liar: ${output.what}`)

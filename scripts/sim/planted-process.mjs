@@ -2,10 +2,11 @@
 // in which they are given.
 
 import { once } from 'node:events'
+import { TURNS } from './turns.mjs'
 
-const [{ usual, tight, sound, plays, objects }] = await once(process, 'message')
+const [{ usual, tight, sound: soundPaths, plays, variant }] = await once(process, 'message')
 const [planted, plantedTight, soundUsual, soundTight] = await Promise.all(
-  [usual, tight, sound.usual, sound.tight].map((path) => import(path)),
+  [usual, tight, soundPaths.usual, soundPaths.tight].map((path) => import(path)),
 )
 
 let caught = null
@@ -14,10 +15,11 @@ for (const { name, scenario } of plays) {
   played++
   process.send({ type: 'begins', name })
   const plan = planFor(name, scenario)
-  const { failure } = (plan.tight ? plantedTight : planted).run(plan)
+  const { failure } = await (plan.tight ? plantedTight : planted).runInTurns(plan, TURNS)
   if (failure === null) continue
   // What fails without it as well says nothing of it.
-  if ((plan.tight ? soundTight : soundUsual).run(plan).failure !== null) continue
+  const sound = await (plan.tight ? soundTight : soundUsual).runInTurns(plan, TURNS)
+  if (sound.failure !== null) continue
   caught = { by: name, ...failure }
   break
 }
@@ -25,7 +27,6 @@ const { user, system } = process.cpuUsage()
 process.send({ type: 'ended', caught, played, cpuSeconds: (user + system) / 1e6 })
 
 function planFor(name, scenario) {
-  const drawn =
-    scenario === undefined ? planted.planOf(name) : planted.parseScenario(scenario).value
-  return objects ? planted.withObjects(drawn) : drawn
+  if (scenario === undefined) return planted.planFor(name, variant)
+  return planted.asVariant(planted.parseScenario(scenario).value, variant)
 }

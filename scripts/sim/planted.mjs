@@ -49,10 +49,10 @@ function firstOf(hint, scenes) {
   return [scenes.find(({ name }) => name === hint) ?? { name: hint }]
 }
 
-async function playOne(at, { objects = false, ...patch }, plays) {
+async function playOne(at, { variant = 'plain', ...patch }, plays) {
   const usual = await bundle(`planted-${at}`, [patch])
   const tight = await bundle(`planted-${at}-tight`, [patch, ...TIGHT_PATCHES])
-  return playInProcess({ usual, tight, sound: paths, objects, plays })
+  return playInProcess({ usual, tight, sound: paths, variant, plays })
 }
 
 /** Resolves with `{ caught, played, cpuSeconds }`. */

@@ -30,15 +30,15 @@ export function planIn(file) {
 }
 
 /** Whether all of them keep their promises. */
-export function playScenes() {
+export async function playScenes() {
   const names = sceneNames()
   let failed = 0
   for (const name of names) {
-    const outcome = play(planIn(FOLDER + name))
+    const outcome = await play(planIn(FOLDER + name))
     if (outcome.failure === null) continue
     failed++
     const command = `npm run sim -- --scenario sim/scenarios/${name}`
-    console.log(usual.reportOf(outcome, command, play).text)
+    console.log((await usual.reportOf(outcome, command, play)).text)
   }
   console.log(`${names.length} scenarios, ${failed} failed`)
   return failed === 0

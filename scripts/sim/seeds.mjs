@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { writeScene } from './scenes.mjs'
-import { planOf, play, usual } from './simulation.mjs'
+import { play, usual } from './simulation.mjs'
 import { batches, HANG_MS, onAllThreads } from './threads.mjs'
 
 const SEEDS = 5_000
@@ -34,7 +34,7 @@ export async function playSeeds({ from: asked, seeds, minutes, jobs }) {
     hung: (seed) => totals.failures.push(neverEnds(seed)),
   })
   console.log(usual.describeTotals(totals))
-  tellFailures(totals.failures)
+  await tellFailures(totals.failures)
   const missing = totals.failures.length > 0 ? null : usual.whatIsMissing(totals)
   if (missing !== null) console.log(`these runs prove too little: ${missing}`)
   const isRepeatable = await playTwice(totals.hashes, jobs)
@@ -60,25 +60,30 @@ function drawnFromCode() {
 }
 
 function neverEnds(seed) {
-  return { seed, hasObjects: false, checker: NEVER_ENDS, what: '' }
+  return { seed, variant: 'plain', checker: NEVER_ENDS, what: '' }
 }
 
-function tellFailures(failures) {
-  for (const failed of failures.slice(0, FAILURES_SHOWN)) report(failed)
+async function tellFailures(failures) {
+  for (const failed of failures.slice(0, FAILURES_SHOWN)) await report(failed)
   if (failures.length === 0) return
   const named = failures.map(({ seed, checker }) => `${seed} (${checker})`).join(' ')
   console.log(`failing seeds: ${named}`)
 }
 
-function report({ seed, hasObjects, checker }) {
-  const command = `npm run sim -- --seed ${seed}${hasObjects ? ' --objects' : ''}`
+async function report({ seed, variant, checker }) {
+  const flag = variant === 'plain' ? '' : ` --${variant}`
+  const command = `npm run sim -- --seed ${seed}${flag}`
   if (checker === NEVER_ENDS) {
     const within = `for ${HANG_MS / 1_000} s`
-    console.log(`\nFAIL ${NEVER_ENDS}: seed ${seed}, ${within}: ${command}, also with --objects\n`)
+    console.log(
+      `\nFAIL ${NEVER_ENDS}: seed ${seed}, ${within}: ${command}, also with --objects, --rooms\n`,
+    )
     return
   }
-  const { text, scenario } = usual.reportOf(play(planOf(seed, hasObjects)), command, play)
-  const file = writeScene(`seed-${seed}${hasObjects ? '-objects' : ''}.txt`, scenario)
+  const failed = await play(usual.planFor(seed, variant))
+  const { text, scenario } = await usual.reportOf(failed, command, play)
+  const name = variant === 'plain' ? `seed-${seed}` : `seed-${seed}-${variant}`
+  const file = writeScene(`${name}.txt`, scenario)
   console.log(`\n${text}\nwritten   ${file}: commit it with its mending\n`)
 }
 

@@ -3,6 +3,7 @@
 // `npm run sim -- --planted` plays each until a checker objects.
 
 import { PLANTED_IN_OBJECTS } from './planted-in-objects.mjs'
+import { PLANTED_IN_ROOMS } from './planted-in-rooms.mjs'
 
 const HOST_ROLE = 'host/host-role.ts'
 const LIVE_FLOW = 'host/live-flow.ts'
@@ -351,4 +352,5 @@ export const PLANTED = [
   },
 
   ...PLANTED_IN_OBJECTS,
+  ...PLANTED_IN_ROOMS,
 ]
