@@ -12,8 +12,10 @@ const reports = mkdtempSync(join(tmpdir(), 'baton-'))
 const bin = (name) => join('node_modules', '.bin', name)
 const npmRun = (name) => ['npm', 'run', '--silent', name]
 
-/** What fails within seconds keeps everything else waiting. */
+/** What fails soon keeps the rest waiting. A stage names all that it waits for: any may be left out of a run. */
 const AT_ONCE = ['typecheck', 'lint', 'spec']
+const SOON = [...AT_ONCE, 'unit', 'build', 'size', 'drop-in']
+
 /** A stage without a report counts as one test. */
 const STAGES = [
   { name: 'typecheck', command: npmRun('typecheck'), after: [] },
@@ -21,8 +23,12 @@ const STAGES = [
   { name: 'spec', command: npmRun('spec'), after: [] },
   { name: 'unit', ...vitest('unit.json'), after: AT_ONCE },
   { name: 'build', command: npmRun('build'), after: AT_ONCE },
-  { name: 'size', command: [process.execPath, 'scripts/size.mjs'], after: ['build'] },
-  { name: 'drop-in', command: [process.execPath, 'scripts/try-drop-in.mjs'], after: ['build'] },
+  { name: 'size', command: [process.execPath, 'scripts/size.mjs'], after: [...AT_ONCE, 'build'] },
+  {
+    name: 'drop-in',
+    command: [process.execPath, 'scripts/try-drop-in.mjs'],
+    after: [...AT_ONCE, 'build'],
+  },
   {
     name: 'e2e',
     command: [bin('playwright'), 'test', '-c', 'e2e', '--reporter=list,json'],
@@ -32,24 +38,28 @@ const STAGES = [
       PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json'),
     }),
     count: countPlaywright,
-    after: ['unit', 'size', 'drop-in'],
+    after: SOON,
   },
   {
     name: 'hostile',
     ...vitest('hostile.json', '-c', 'hostile/vitest.config.ts'),
-    after: ['unit', 'size', 'drop-in'],
+    after: SOON,
   },
-  { name: 'package', command: [process.execPath, 'scripts/package.mjs'], after: ['hostile'] },
+  {
+    name: 'package',
+    command: [process.execPath, 'scripts/package.mjs'],
+    after: [...SOON, 'hostile'],
+  },
   {
     name: 'sim',
     command: [process.execPath, 'scripts/sim.mjs', '--from', 'code', '--seeds', '5000'],
-    after: ['unit'],
+    after: SOON,
     isPatient: true,
   },
   {
     name: 'planted',
     command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '60'],
-    after: ['sim'],
+    after: [...SOON, 'sim'],
     isPatient: true,
   },
 ]
