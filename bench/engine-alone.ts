@@ -22,7 +22,7 @@ const author = 'A'.repeat(22) as PeerId
 const value = new Uint8Array(VALUE_BYTES).fill(7)
 const limits = { keysMax: 1, retainedBytesMax: Infinity }
 
-/** Asks first, as a host does. */
+/** Asks for each op whether it is refused, as a host does. */
 function fill(engine: Engine): void {
   const op = { action: 'append', author, opId: 1 as OpId, key: 'k', value } as const
   for (let n = 1; n <= MESSAGES; n++) {
@@ -49,7 +49,7 @@ function perSecond(work: () => number): number {
   return (done / (performance.now() - start)) * 1000
 }
 
-/** What is still in use; buffers without an owner are freed some time after the collection that finds them. */
+/** What is still in use. Buffers without an owner are freed some time after the collection that finds them. */
 async function memoryBytes(): Promise<number> {
   for (let i = 0; i < 3; i++) {
     globalThis.gc!()

@@ -7,7 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
 
-/** What a page gets to hear in the place of this. */
+/** What a page hears in the place of one message of the service. */
 export type Cheat = (message: FromSignaling) => readonly FromSignaling[]
 
 export class CheatingProxy {
@@ -17,7 +17,7 @@ export class CheatingProxy {
     this.#sockets = sockets
   }
 
-  /** Before the service of that URL. */
+  /** Stands before the service of that URL. */
   static async before(url: string, cheat: Cheat): Promise<CheatingProxy> {
     const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' })
     sockets.on('connection', (page) => {

@@ -1,3 +1,5 @@
+// The demo page as visitors use it: three tabs, a keyboard alone, a phone.
+
 import { expect, test, type Browser, type BrowserContextOptions, type Page } from 'playwright/test'
 import { crash, Server } from './stage.ts'
 

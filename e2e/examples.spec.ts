@@ -1,3 +1,5 @@
+// The README's examples, served by its own program, and word for word what it shows.
+
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'

@@ -1,3 +1,5 @@
+// Runs the conformance cases of links over real WebRTC. `transport/link-conformance.ts` has the cases.
+
 import { fileURLToPath } from 'node:url'
 import { expect, test, type Page } from 'playwright/test'
 import { createServer, type ViteDevServer } from 'vite'

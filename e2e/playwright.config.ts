@@ -1,3 +1,5 @@
+// How browser tests run. The soak and the benchmark build on this, and change what they need.
+
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'playwright/test'
 

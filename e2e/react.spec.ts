@@ -1,3 +1,5 @@
+// The React entry in a real React, in development: what mounts, moves, leaves, and is shared.
+
 import { fileURLToPath } from 'node:url'
 import { expect, test, type Browser, type Page } from 'playwright/test'
 import { createServer, type ViteDevServer } from 'vite'

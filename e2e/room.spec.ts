@@ -1,3 +1,5 @@
+// A room of the drop-in script in real tabs: one sequence, replays, links to share, large values, bad input.
+
 import { expect, test, type Page } from 'playwright/test'
 import {
   hostOf,

@@ -1,3 +1,5 @@
+// Shared objects and presence in real tabs, through crashes of the host.
+
 import { expect, test, type Browser, type Page } from 'playwright/test'
 import type { Presence, SharedReducer, SharedValue } from '../client/index.ts'
 import { crash, hostOf, openTab, Server, untilSettled, type TestPage } from './stage.ts'

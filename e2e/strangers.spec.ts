@@ -1,3 +1,5 @@
+// A stranger has no token: what signaling shows to a stranger, and what a stranger can do to a room.
+
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { expect, test, type Page } from 'playwright/test'

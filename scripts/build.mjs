@@ -1,6 +1,5 @@
-// Builds all that is published: the compiled service, the types, the React entry, the two drop-in scripts, the demo
-// and the examples.
-// Everything lands in dist/.
+// Builds all that is published into dist/: the compiled service, the types, the React entry, the two drop-in scripts,
+// the demo and the examples.
 
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'

@@ -13,7 +13,7 @@ const HANGS_MS = 10_000
 /** Longer than the sound code needs in any tests, on a machine that does much else. */
 const SOUND_MAX_MS = 600_000
 
-/** That something is used nowhere any more proves nothing of it. */
+/** A mutant may leave something unused: that says nothing about tests. */
 const TSC_ARGS = '--noEmit --incremental --noUnusedLocals false --noUnusedParameters false'.split(
   ' ',
 )
@@ -27,7 +27,7 @@ export class Judge {
   /** `seeds`: how many the simulation plays; 0 leaves it out. */
   static async open({ seeds }) {
     const judge = new Judge()
-    // What is known of the sound tree makes each later check short.
+    // The check of the sound tree makes every later check short.
     if (!(await judge.#typesHold())) throw new Error('the types are wrong without any mutant')
     if (seeds > 0) judge.#sim = await Simulation.open(judge.#tree.root, seeds)
     return judge

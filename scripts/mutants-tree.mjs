@@ -88,7 +88,7 @@ export class Imports {
     return this.#whoReaches(file).has('sim/main.ts')
   }
 
-  /** Over how many imports. */
+  /** Each file that reaches this one, with the number of imports between them. */
   #whoReaches(file) {
     const stepsByFile = new Map([[file, 0]])
     for (const [reached, steps] of stepsByFile)

@@ -30,7 +30,7 @@ const LEFT_OUT = /\.test\.ts$|scene\.ts$|-pair\.ts$|-double\.ts$|testing-|limits
 /** Tests without a socket, a process or the simulation. */
 const QUICK_TESTS =
   /^(protocol|replica|host|peer|client|client\/shared|signaling\/directory)\/[^/]+$|gateway-room/
-/** Of those that reach a file, the nearest. */
+/** The nearest of those that reach a file. */
 const TESTS_MAX = 8
 const SEEDS = 500
 
@@ -45,7 +45,7 @@ const { values: args } = parseArgs({
     jobs: { type: 'string', default: String(availableParallelism()) },
   },
 })
-// Ending takes the copies of the tree along.
+// The copies of the tree are removed when the process exits.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 process.once('exit', () => rmSync(CACHE, { recursive: true, force: true }))
 const drawn =

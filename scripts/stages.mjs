@@ -1,5 +1,5 @@
-// Owns how stages run side by side: each begins when those are done that it waits for, and shows all it has to say when
-// it ends. The first that fails stops the others. Knows of no stage what it does.
+// Owns how stages run side by side. A stage begins when the stages that it waits for are done, and shows its whole
+// output when it ends. The first that fails stops the others. What a stage does is not known here.
 
 import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
@@ -75,7 +75,7 @@ class Run {
   #output
   #startMs = Date.now()
 
-  /** `output`: the file that what it says goes to, or null where all may see it at once. */
+  /** `output`: the file for what the stage says; null shows it at once. */
   constructor(stage, output) {
     this.stage = stage
     this.#output = output
@@ -85,7 +85,7 @@ class Run {
     this.#child = spawn(command, args, {
       env: { ...process.env, ...stage.env?.() },
       stdio: ['ignore', to, to],
-      // Who ends it ends all that it started; at a terminal all of it is told by the terminal.
+      // A group of its own is ended whole. A stage at the terminal is ended by the terminal.
       detached: output !== null,
     })
     if (output !== null) closeSync(to)

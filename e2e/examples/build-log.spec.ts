@@ -1,3 +1,5 @@
+// The example that streams the output of a command into a room.
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'

@@ -1,3 +1,5 @@
+// The pages under examples/, as people use them: in two tabs, and through the end of the tab that hosts.
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

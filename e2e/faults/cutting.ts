@@ -1,9 +1,9 @@
-// A page that the network does not carry anything to or from: no data channel and no signaling.
+// A page without a network: no data channel and no signaling.
 
 import type { BrowserTab } from '../chromium.ts'
 import type { Fault } from './fault.ts'
 
-/** Nothing reaches the page by WebRTC, nor by its sockets, and nothing says so to it. */
+/** Loses every packet of the page, by WebRTC and by its sockets. The page is not told. */
 async function setCut(page: BrowserTab, isCut: boolean): Promise<void> {
   await page.send('Network.emulateNetworkConditionsByRule', {
     offline: isCut,
@@ -25,7 +25,7 @@ function cutFor(seconds: number): Fault {
     kind: 'cut',
     ...(seconds > 10 ? { isLong: true } : {}),
     lastsMs: seconds * 1_000,
-    // It works on connections only that are made while it is on.
+    // Only connections that are made while the emulation is on lose packets later.
     prepare: (page) => setCut(page, false),
     strike: async (host) => {
       await setCut(host.page, true)

@@ -16,9 +16,9 @@ export type Fault = {
   readonly prepare?: (page: BrowserTab) => Promise<unknown>
   /** Resolves when the fault is there; with how to end it where the page comes back into the room. */
   readonly strike: (host: RoomTab, scene: Scene) => Promise<(() => Promise<unknown>) | void>
-  /** How long the host suffers it, if the others go on sooner. */
+  /** How long the host suffers it, where the others go on sooner. */
   readonly lastsMs?: number
-  /** Not in every run of the tests: it takes long, or another does much the same. */
+  /** Left to `npm run faults`: it takes long, or another fault does much the same. */
   readonly isLong?: true
 }
 

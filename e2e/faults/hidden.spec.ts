@@ -1,3 +1,5 @@
+// Tabs that are hidden, and throttled as hard as the browser can.
+
 import { expect } from 'playwright/test'
 import type { RoomTab } from '../room-tab.ts'
 import { gapAfter } from './fault.ts'

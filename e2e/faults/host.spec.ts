@@ -1,3 +1,5 @@
+// Everything that may happen to the tab that hosts, one fault at a time.
+
 import { endure, openPage } from './fault.ts'
 import { noteGap, RUNS_ALL, test } from './fixtures.ts'
 import { FAULTS } from './list.ts'

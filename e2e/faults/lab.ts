@@ -25,7 +25,7 @@ export class Lab {
     this.#places = places
   }
 
-  /** With a place for signaling and as many for browsers. */
+  /** Builds a place for signaling and one for each browser. */
   static open(browsers: number): Lab {
     const name = `baton-${process.pid}-${++labs}`
     const lab = new Lab(
@@ -85,7 +85,7 @@ export class Lab {
     })
   }
 
-  /** Nothing goes from the one to the other any more. */
+  /** Drops what goes from the one place to the other. */
   cutOneWay(from: Place, to: Place): void {
     this.#inBridge(
       'nft',
@@ -98,7 +98,7 @@ export class Lab {
     this.cutOneWay(b, a)
   }
 
-  /** Between none of these and none of those. */
+  /** Cuts each of these places off from each of those. */
   part(these: readonly Place[], those: readonly Place[]): void {
     for (const a of these) for (const b of those) this.cut(a, b)
   }
@@ -107,7 +107,7 @@ export class Lab {
     this.#inBridge('nft', 'flush chain bridge lab links')
   }
 
-  /** After everything in it has ended. */
+  /** Call this after every process in the lab has ended. */
   close(): void {
     const built = new Set(readdirSync('/run/netns'))
     for (const name of [...this.#places, this.#bridge])

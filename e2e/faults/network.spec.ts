@@ -1,3 +1,5 @@
+// Cuts of the network between pages: between two pages, in one direction, between the halves of a room.
+
 import { expect } from 'playwright/test'
 import { gapAfter, wait } from './fault.ts'
 import { noteGap, RUNS_ALL, test as base } from './fixtures.ts'

@@ -11,7 +11,7 @@ import { Server } from '../stage.ts'
 
 /** What a room says of itself while it is broken; anything else it complains of is a defect. */
 const EXPECTED_COMPLAINTS = ['signaling', 'unreachable']
-/** How long things take depends on what else the machine does: that is measured, and judged by who reads it. */
+/** How long things take depends on the machine. The gaps are measured, and whoever reads them judges. */
 const SAFETY = (Object.keys(CHECKERS) as CheckerName[]).filter((name) => name !== 'availability')
 
 export class Scene {
@@ -54,7 +54,7 @@ export class Scene {
     return tab
   }
 
-  /** At the address where it was. */
+  /** Starts signaling again at the address where it was. */
   async restartSignaling(): Promise<void> {
     this.server = await Server.start({ port: this.server.port })
   }
@@ -132,7 +132,7 @@ export class Scene {
   async judge(): Promise<void> {
     for (const tab of this.tabs) await tab.stopWriting()
     await this.enter(await this.shared.openTab())
-    // Where the machine is busy a host may be lost at any time: none of that is to be in the way of the verdict.
+    // On a busy machine a host may be lost at any time. The verdict waits until that is over.
     await this.untilOne()
     const last = await this.tabs[0]!.append()
     for (const tab of this.tabs) {

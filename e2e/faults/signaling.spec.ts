@@ -1,3 +1,5 @@
+// A signaling service that is killed, is started again, or hangs.
+
 import { expect } from 'playwright/test'
 import { gapAfter, wait } from './fault.ts'
 import { noteGap, RUNS_ALL, test } from './fixtures.ts'

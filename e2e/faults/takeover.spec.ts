@@ -1,3 +1,5 @@
+// A new host that is killed while it takes over, and many hosts in a row.
+
 import { expect } from 'playwright/test'
 import { gapAfter, endure } from './fault.ts'
 import { noteGap, RUNS_ALL, test } from './fixtures.ts'

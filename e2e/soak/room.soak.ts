@@ -1,3 +1,5 @@
+// Owns a long run: a room of real pages, one random fault after the other, and the report at the end.
+
 import { readFileSync } from 'node:fs'
 import { percentile, tableOf } from '../../scripts/report.mjs'
 import { describeRecoveries } from '../../checks/availability.ts'
