@@ -9,9 +9,6 @@ import { join } from 'node:path'
 /** A stage that is stopped has this long to put things away. */
 const STOPS_MS = 10_000
 
-/** Leaves the cores to whatever else wants them. */
-const PATIENTLY = ['nice', '-n', '19']
-
 export class Stages {
   #waiting
   #running = new Set()
@@ -19,7 +16,7 @@ export class Stages {
   #isStopped = false
 
   /**
-   * Each is `{ name, command, env, after, isPatient }`. `after` names those it waits for, as far as they are there.
+   * Each is `{ name, command, env, after }`. `after` names those it waits for, as far as they are there.
    * Where nothing else can run meanwhile, a stage shows at once what it says.
    */
   constructor(stages) {
@@ -81,7 +78,7 @@ class Run {
     this.#output = output
     if (output === null) console.log(`\n--- ${stage.name} ---`)
     const to = output === null ? 'inherit' : openSync(output, 'w')
-    const [command, ...args] = stage.isPatient ? [...PATIENTLY, ...stage.command] : stage.command
+    const [command, ...args] = stage.command
     this.#child = spawn(command, args, {
       env: { ...process.env, ...stage.env?.() },
       stdio: ['ignore', to, to],

@@ -38,7 +38,7 @@ const STAGES = [
       PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json'),
     }),
     count: countPlaywright,
-    after: SOON,
+    after: [...SOON, 'hostile', 'package'],
   },
   {
     name: 'hostile',
@@ -53,14 +53,12 @@ const STAGES = [
   {
     name: 'sim',
     command: [process.execPath, 'scripts/sim.mjs', '--from', 'code', '--seeds', '5000'],
-    after: SOON,
-    isPatient: true,
+    after: [...SOON, 'hostile', 'package', 'e2e'],
   },
   {
     name: 'planted',
     command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '60'],
-    after: [...SOON, 'sim'],
-    isPatient: true,
+    after: [...SOON, 'hostile', 'package', 'e2e', 'sim'],
   },
 ]
 
