@@ -6,7 +6,7 @@
 //                                             whoever looks into a failure of it finds it again
 //   npm run sim -- --minutes 60               as long as told
 //   npm run sim -- --seed 4711 --keep 3,7     one seed with its timeline, with some of its faults only
-//   npm run sim -- --seed 4711 --objects      with shared objects and presence on every page; or --rooms
+//   npm run sim -- --seed 4711 --objects      with shared objects and presence on every page; or --rooms, --pausing
 //   npm run sim -- --scenario file.txt        one scenario with its timeline
 //   npm run sim -- --digest 600               one hash over the histories of seeds 1 to 600, and of a fifth with
 //                                             objects: the same before and after a change that must change no behaviour
@@ -34,6 +34,7 @@ const { values: args } = parseArgs({
     keep: { type: 'string' },
     objects: { type: 'boolean', default: false },
     rooms: { type: 'boolean', default: false },
+    pausing: { type: 'boolean', default: false },
     scenario: { type: 'string' },
     planted: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
@@ -76,6 +77,7 @@ function wantedPlanted() {
 
 function wantedVariant() {
   if (args.rooms) return 'rooms'
+  if (args.pausing) return 'pausing'
   return args.objects ? 'objects' : 'plain'
 }
 

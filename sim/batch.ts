@@ -2,14 +2,17 @@
 
 import { toJsonLines, type HistoryEvent } from '../checks/history.ts'
 import { EXPECTED_MARKS, type Mark } from './marks.ts'
-import { planOf, withObjects, withRooms } from './drawn-plan.ts'
+import { pausing, planOf, withObjects, withRooms } from './drawn-plan.ts'
 import type { Plan } from './plan.ts'
 import type { Outcome } from './run.ts'
 
 export type Play = (plan: Plan, withTimeline?: boolean) => Outcome | Promise<Outcome>
 
-/** What apps have besides their peers: nothing, shared objects and presence, or rooms. */
-export type Variant = 'plain' | 'objects' | 'rooms'
+/**
+ * What apps have besides their peers: nothing, shared objects and presence, or rooms. Or a plain room
+ * that pauses in a split.
+ */
+export type Variant = 'plain' | 'objects' | 'rooms' | 'pausing'
 
 export type FailedSeed = {
   readonly seed: number
@@ -23,6 +26,7 @@ export type Totals = {
   seeds: number
   withObjects: number
   withRooms: number
+  pausing: number
   simulatedMs: number
   reigns: number
   invoked: number
@@ -37,6 +41,8 @@ export type Totals = {
 const OBJECTS_ONE_IN = 5
 /** Every tenth seed is also played with a room on every page. */
 const ROOMS_ONE_IN = 10
+/** Every tenth seed is also played in a room that pauses in a split. */
+const PAUSING_ONE_IN = 10
 /** Every hundredth seed is run a second time, in a fresh thread. */
 const HASHED_ONE_IN = 100
 /** A batch in which less was acknowledged, or fewer reigns were seen, proves nothing. */
@@ -50,6 +56,7 @@ export function noTotals(): Totals {
     seeds: 0,
     withObjects: 0,
     withRooms: 0,
+    pausing: 0,
     simulatedMs: 0,
     reigns: 0,
     invoked: 0,
@@ -72,6 +79,8 @@ export function asVariant(plan: Plan, variant: Variant): Plan {
       return withObjects(plan)
     case 'rooms':
       return withRooms(plan)
+    case 'pausing':
+      return pausing(plan)
   }
 }
 
@@ -80,6 +89,7 @@ function moreOf(seed: number): Variant[] {
   return [
     ...(seed % OBJECTS_ONE_IN === 0 ? (['objects'] as const) : []),
     ...(seed % ROOMS_ONE_IN === 0 ? (['rooms'] as const) : []),
+    ...(seed % PAUSING_ONE_IN === 1 ? (['pausing'] as const) : []),
   ]
 }
 
@@ -102,6 +112,7 @@ async function playMore(totals: Totals, seed: number, variant: Variant, play: Pl
   if (failure !== null) totals.failures.push({ seed, variant, ...failure })
   if (variant === 'objects') totals.withObjects++
   if (variant === 'rooms') totals.withRooms++
+  if (variant === 'pausing') totals.pausing++
 }
 
 function addOutcome(totals: Totals, { history, simulatedMs, marks }: Outcome): void {
@@ -130,6 +141,7 @@ export function addTotals(totals: Totals, more: Totals): void {
   totals.seeds += more.seeds
   totals.withObjects += more.withObjects
   totals.withRooms += more.withRooms
+  totals.pausing += more.pausing
   totals.simulatedMs += more.simulatedMs
   totals.reigns += more.reigns
   totals.invoked += more.invoked
@@ -160,6 +172,7 @@ export function describeTotals(totals: Totals): string {
     `${totals.seeds} seeds: ${hours} simulated hours, ${totals.reigns} reigns, ${operations}`,
     counted(totals.withObjects, 'of them once more, with shared objects and presence'),
     counted(totals.withRooms, 'of them once more, with rooms'),
+    counted(totals.pausing, 'of them once more, pausing in a split'),
     ...EXPECTED_MARKS.map((mark) => counted(totals.marks.get(mark) ?? 0, mark)),
   ].join('\n')
 }

@@ -54,6 +54,7 @@ export function planOf(seed: number): Plan {
     ),
     endsAtMs: safetyMs,
     core: coreOf(random.fork('core')),
+    oneSide: false,
     stays: [],
   }
 }
@@ -96,6 +97,11 @@ export function withRooms(plan: Plan): Plan {
   }
   acts.push({ atMs: 200, who: 'all', action: 'listen', key: 'log', times: 1 })
   return { ...plan, work: [...plan.work, ...acts].sort((a, b) => a.atMs - b.atMs) }
+}
+
+/** The same room, of which one side goes on at most where it is split. */
+export function pausing(plan: Plan): Plan {
+  return { ...plan, options: { ...plan.options, partition: 'pause' } }
 }
 
 function kindsOf(random: Random): FaultKind[] {

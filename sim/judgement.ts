@@ -22,11 +22,11 @@ export function judgeHistory(history: readonly HistoryEvent[], isPlain: boolean)
 }
 
 /** What a scene says of its pages beyond what any room promises. */
-export function judgeScene({ pages, scribe }: World, { options, stays }: Plan): Failure | null {
-  const what = options.partition === 'pause' ? oneSide(scribe.history) : null
+export function judgeScene({ pages, scribe }: World, plan: Plan): Failure | null {
+  const what = plan.oneSide ? oneSide(scribe.history) : null
   if (what !== null) return { checker: 'oneSide', what }
   for (const page of pages) {
-    if (!stays.includes(page.name)) continue
+    if (!plan.stays.includes(page.name)) continue
     const reset = scribe.history.find(
       (event) => event.peer === page.id && event.type === 'reset' && event.reason === 'rewound',
     )

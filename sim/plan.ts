@@ -40,6 +40,8 @@ export type Plan = {
   /** End of the phase in which faults happen. */
   readonly endsAtMs: number
   readonly core: Core
+  /** Of a scene that is to pause: hosts give receipts one after the other, never beside each other. */
+  readonly oneSide: boolean
   /** Pages of a scene whose log must go on: no reset takes back what they were given. */
   readonly stays: readonly string[]
 }

@@ -11,6 +11,7 @@
 //                                     listen-after, stop-listening; then all pages have rooms
 //   core 0110 crash                   optional: whom the second phase heals, and what becomes of the others
 //   limits tight                      optional
+//   one-side                          optional: of hosts that pause no two give receipts beside each other
 //   stays p2 p3                       optional: pages whose log must go on, so that no reset takes back what they have
 //   hosts 110                         optional: which pages may host, by page number, round and round
 //   early 010                         optional: which pages have receipts as soon as ops are ordered
@@ -33,12 +34,14 @@ import { isTarget } from './targets.ts'
 const FATES = ['crash', 'freeze', 'cut']
 
 export function formatScenario(plan: Plan, why: readonly string[]): string {
-  const { joinsAtMs, endsAtMs, core, stays, tight, options, seed, pace, faults, work } = plan
+  const { joinsAtMs, endsAtMs, core, oneSide, stays, tight, options, seed, pace, faults, work } =
+    plan
   return [
     ...why.map((line) => `# ${line}`),
     `pages ${joinsAtMs.join(' ')}`,
     `ends ${endsAtMs}`,
     `core ${core.sides} ${core.fate}`,
+    ...(oneSide ? ['one-side'] : []),
     ...(stays.length > 0 ? [`stays ${stays.join(' ')}`] : []),
     ...(tight ? ['limits tight'] : []),
     ...linesOf(options),
@@ -77,6 +80,7 @@ export function parseScenario(text: string): Result<Plan> {
     work: [],
     endsAtMs: 10_000,
     core: { sides: '1', fate: 'crash' },
+    oneSide: false,
     stays: [],
   }
   const allOps: Ops[] = []
@@ -132,6 +136,9 @@ function readLine(draft: Draft, first: string, rest: readonly string[]): boolean
     case 'core':
       draft.core = { sides: rest[0] ?? '', fate: rest[1] as Core['fate'] }
       return isDigits(rest[0]) && FATES.includes(draft.core.fate)
+    case 'one-side':
+      draft.oneSide = true
+      return rest.length === 0
     case 'stays':
       draft.stays = rest
       return rest.length > 0 && rest.every((word) => /^p[1-9]\d*$/.test(word))

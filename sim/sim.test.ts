@@ -21,7 +21,7 @@ const TURNS: Turns = {
     return { promise, resolve }
   },
 }
-const VARIANTS = ['plain', 'objects', 'rooms'] as const
+const VARIANTS = ['plain', 'objects', 'rooms', 'pausing'] as const
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
 
 test('a seed is one plan, and a plan is one history', () => {
@@ -48,8 +48,8 @@ test('a plan written down as a scenario plays the same', () => {
 })
 
 test('a scene says whose log goes on', () => {
-  const scene = parseScenario('pages 0\nstays p2 p3\n')
-  expect(scene).toMatchObject({ ok: true, value: { stays: ['p2', 'p3'] } })
+  const scene = parseScenario('pages 0\none-side\nstays p2 p3\n')
+  expect(scene).toMatchObject({ ok: true, value: { oneSide: true, stays: ['p2', 'p3'] } })
   if (scene.ok) expect(parseScenario(formatScenario(scene.value, []))).toEqual(scene)
 })
 
@@ -67,6 +67,7 @@ test('what is no line of a scenario is refused, with its number', () => {
     't=5 append p1 log',
     'limits loose',
     'stays host',
+    'one-side pause',
     'hosts',
     'early 012',
     'partition continue',

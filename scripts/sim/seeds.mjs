@@ -76,7 +76,7 @@ async function report({ seed, variant, checker }) {
   if (checker === NEVER_ENDS) {
     const within = `for ${HANG_MS / 1_000} s`
     console.log(
-      `\nFAIL ${NEVER_ENDS}: seed ${seed}, ${within}: ${command}, also with --objects, --rooms\n`,
+      `\nFAIL ${NEVER_ENDS}: seed ${seed}, ${within}: ${command}, also with --objects, --rooms, --pausing\n`,
     )
     return
   }
