@@ -57,7 +57,7 @@ const STAGES = [
   },
   {
     name: 'planted',
-    command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '60'],
+    command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '300'],
     after: [...SOON, 'hostile', 'package', 'e2e', 'sim'],
   },
 ]

