@@ -2,60 +2,48 @@
 // throws `Malformed` on anything that writing could not have made; the door of each protocol (`parseFrame` and its
 // like) turns that into a result.
 
-import * as encoding from 'lib0/encoding'
-import * as decoding from 'lib0/decoding'
+import { Malformed, type ByteReader } from './byte-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import { isPeerId, type PeerId } from './ids.ts'
 
-export type Encoder = encoding.Encoder
-export type Decoder = decoding.Decoder
-
 export interface Codec<T> {
-  write(encoder: Encoder, value: T): void
-  /** @throws Malformed, or lib0's own errors at the end of the bytes. */
-  read(decoder: Decoder): T
-}
-
-export class Malformed extends Error {
-  override readonly name = 'Malformed'
+  write(writer: ByteWriter, value: T): void
+  /** @throws Malformed */
+  read(reader: ByteReader): T
 }
 
 /** Whole numbers from 0 to 2^53 - 1; also for the branded ones. */
 export function uint<T extends number = number>(): Codec<T> {
   return {
-    write: (encoder, value) => encoding.writeVarUint(encoder, value),
-    read: (decoder) => {
-      const value = decoding.readVarUint(decoder)
-      if (!Number.isSafeInteger(value)) throw new Malformed('a number above 2^53')
-      return value as T
-    },
+    write: (writer, value) => writer.uint(value),
+    read: (reader) => reader.uint() as T,
   }
 }
 
 export const count = uint()
 
 export const bool: Codec<boolean> = {
-  write: (encoder, value) => encoding.writeUint8(encoder, value ? 1 : 0),
-  read: (decoder) => readByte(decoder, 1) === 1,
+  write: (writer, value) => writer.byte(value ? 1 : 0),
+  read: (reader) => readByte(reader, 1) === 1,
 }
 
 /** A byte from 0 to `max`. */
-export function readByte(decoder: Decoder, max: number): number {
-  const value = decoding.readUint8(decoder) as number | undefined
-  if (value === undefined || value > max)
-    throw new Malformed(`a byte ${value ?? 'missing'} above ${max}`)
+export function readByte(reader: ByteReader, max: number): number {
+  const value = reader.byte()
+  if (value > max) throw new Malformed(`a byte ${value} above ${max}`)
   return value
 }
 
 /** Any well-formed string. */
 export const text: Codec<string> = {
-  write: (encoder, value) => encoding.writeVarString(encoder, value),
-  read: (decoder) => decoding.readVarString(decoder),
+  write: (writer, value) => writer.text(value),
+  read: (reader) => reader.text(),
 }
 
 export const peerId: Codec<PeerId> = {
   write: text.write,
-  read: (decoder) => {
-    const value = text.read(decoder)
+  read: (reader) => {
+    const value = text.read(reader)
     if (!isPeerId(value)) throw new Malformed('no peer id')
     return value
   },
@@ -63,37 +51,37 @@ export const peerId: Codec<PeerId> = {
 
 /** The bytes read are a view of the frame: copy what is to outlive it. */
 export const bytes: Codec<Uint8Array> = {
-  write: (encoder, value) => encoding.writeVarUint8Array(encoder, value),
-  read: (decoder) => decoding.readVarUint8Array(decoder),
+  write: (writer, value) => writer.bytes(value),
+  read: (reader) => reader.bytes(),
 }
 
 /** One of a fixed list of words, sent by its place in the list. */
 export function word<T extends string>(words: readonly T[]): Codec<T> {
   return {
-    write: (encoder, value) => encoding.writeUint8(encoder, words.indexOf(value)),
-    read: (decoder) => words[readByte(decoder, words.length - 1)] as T,
+    write: (writer, value) => writer.byte(words.indexOf(value)),
+    read: (reader) => words[readByte(reader, words.length - 1)] as T,
   }
 }
 
 export function nullable<T>(of: Codec<T>): Codec<T | null> {
   return {
-    write: (encoder, value) => {
-      bool.write(encoder, value !== null)
-      if (value !== null) of.write(encoder, value)
+    write: (writer, value) => {
+      bool.write(writer, value !== null)
+      if (value !== null) of.write(writer, value)
     },
-    read: (decoder) => (bool.read(decoder) ? of.read(decoder) : null),
+    read: (reader) => (bool.read(reader) ? of.read(reader) : null),
   }
 }
 
 export function list<T>(of: Codec<T>, max: number): Codec<readonly T[]> {
   return {
-    write: (encoder, values) => {
-      encoding.writeVarUint(encoder, values.length)
-      for (const value of values) of.write(encoder, value)
+    write: (writer, values) => {
+      writer.uint(values.length)
+      for (const value of values) of.write(writer, value)
     },
-    read: (decoder) => {
+    read: (reader) => {
       const values: T[] = []
-      for (let left = readLength(decoder, max); left > 0; left--) values.push(of.read(decoder))
+      for (let left = readLength(reader, max); left > 0; left--) values.push(of.read(reader))
       return values
     },
   }
@@ -102,22 +90,20 @@ export function list<T>(of: Codec<T>, max: number): Codec<readonly T[]> {
 /** Rising whole numbers, each sent as its distance from the one before. */
 export function rising(max: number): Codec<Float64Array> {
   return {
-    write: (encoder, values) => {
-      encoding.writeVarUint(encoder, values.length)
+    write: (writer, values) => {
+      writer.uint(values.length)
       let before = 0
       for (const value of values) {
-        encoding.writeVarUint(encoder, value - before)
+        writer.uint(value - before)
         before = value
       }
     },
-    read: (decoder) => {
+    read: (reader) => {
       // Every number takes a byte at least, so the bytes left bound the allocation.
-      const values = new Float64Array(
-        readLength(decoder, Math.min(max, decoder.arr.length - decoder.pos)),
-      )
+      const values = new Float64Array(readLength(reader, Math.min(max, reader.left)))
       let before = 0
       for (let i = 0; i < values.length; i++) {
-        before += count.read(decoder)
+        before += count.read(reader)
         values[i] = before
       }
       if (!Number.isSafeInteger(before)) throw new Malformed('a number above 2^53')
@@ -126,8 +112,8 @@ export function rising(max: number): Codec<Float64Array> {
   }
 }
 
-export function readLength(decoder: Decoder, max: number): number {
-  const length = count.read(decoder)
+export function readLength(reader: ByteReader, max: number): number {
+  const length = count.read(reader)
   if (length > max) throw new Malformed(`a list of ${length}, more than ${max}`)
   return length
 }
@@ -138,12 +124,12 @@ export function struct<T extends object>(fields: {
 }): Codec<T> {
   const codecs = Object.entries(fields) as [keyof T & string, Codec<T[keyof T & string]>][]
   return {
-    write: (encoder, value) => {
-      for (const [name, codec] of codecs) codec.write(encoder, value[name])
+    write: (writer, value) => {
+      for (const [name, codec] of codecs) codec.write(writer, value[name])
     },
-    read: (decoder) => {
+    read: (reader) => {
       const value: Partial<T> = {}
-      for (const [name, codec] of codecs) value[name] = codec.read(decoder)
+      for (const [name, codec] of codecs) value[name] = codec.read(reader)
       return value as T
     },
   }
@@ -161,14 +147,14 @@ export function union<U extends { type: string }>(variants: {
   const types = Object.keys(variants) as U['type'][]
   const tag = word(types)
   return {
-    write: (encoder, value) => {
-      tag.write(encoder, value.type)
+    write: (writer, value) => {
+      tag.write(writer, value.type)
       const codec: Codec<unknown> = variants[value.type as U['type']]
-      codec.write(encoder, value)
+      codec.write(writer, value)
     },
-    read: (decoder) => {
-      const type = tag.read(decoder)
-      return { type, ...(variants[type].read(decoder) as object) } as U
+    read: (reader) => {
+      const type = tag.read(reader)
+      return { type, ...(variants[type].read(reader) as object) } as U
     },
   }
 }

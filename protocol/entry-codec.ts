@@ -1,12 +1,12 @@
 // Owns the binary form of ops and entries. Authors are listed once at the head of a batch and named by
 // number after that: a room has few authors and many messages.
 
-import * as encoding from 'lib0/encoding'
+import { Malformed, type ByteReader } from './byte-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import {
   bytes,
   count,
   list,
-  Malformed,
   peerId,
   readLength,
   struct,
@@ -14,8 +14,6 @@ import {
   uint,
   word,
   type Codec,
-  type Decoder,
-  type Encoder,
 } from './codec.ts'
 import { FRAME_OPS_MAX, PEERS_MAX } from './limits.ts'
 import { assert } from './errors.ts'
@@ -40,45 +38,45 @@ class Authors {
     if (!this.#numbers.has(author)) this.#numbers.set(author, this.#numbers.size)
   }
 
-  write(encoder: Encoder): void {
-    encoding.writeVarUint(encoder, this.#numbers.size)
-    for (const author of this.#numbers.keys()) peerId.write(encoder, author)
+  write(writer: ByteWriter): void {
+    writer.uint(this.#numbers.size)
+    for (const author of this.#numbers.keys()) peerId.write(writer, author)
   }
 
-  writeOne(encoder: Encoder, author: PeerId): void {
-    encoding.writeVarUint(encoder, this.#numbers.get(author)!)
+  writeOne(writer: ByteWriter, author: PeerId): void {
+    writer.uint(this.#numbers.get(author)!)
   }
 }
 
 const authorList = list(peerId, FRAME_OPS_MAX)
 
-function readAuthor(decoder: Decoder, authors: readonly PeerId[]): PeerId {
-  const author = authors[count.read(decoder)]
+function readAuthor(reader: ByteReader, authors: readonly PeerId[]): PeerId {
+  const author = authors[count.read(reader)]
   if (author === undefined) throw new Malformed('an author that the batch does not list')
   return author
 }
 
 /** A batch of ops. */
 export const opsCodec: Codec<readonly Op[]> = {
-  write: (encoder, ops) => {
+  write: (writer, ops) => {
     const authors = new Authors()
     for (const op of ops) authors.add(op.author)
-    authors.write(encoder)
-    encoding.writeVarUint(encoder, ops.length)
-    for (const op of ops) writeOp(encoder, op, authors)
+    authors.write(writer)
+    writer.uint(ops.length)
+    for (const op of ops) writeOp(writer, op, authors)
   },
-  read: (decoder) => {
-    const authors = authorList.read(decoder)
+  read: (reader) => {
+    const authors = authorList.read(reader)
     const ops: Op[] = []
-    for (let left = readLength(decoder, FRAME_OPS_MAX); left > 0; left--)
-      ops.push(readOp(decoder, authors))
+    for (let left = readLength(reader, FRAME_OPS_MAX); left > 0; left--)
+      ops.push(readOp(reader, authors))
     return ops
   },
 }
 
 /** A batch of consecutive entries: only the first index travels. */
 export const entriesCodec: Codec<readonly Entry[]> = {
-  write: (encoder, entries) => {
+  write: (writer, entries) => {
     assert(
       entries.every((entry, i) => entry.index === entries[0]!.index + i),
       'entries of a batch follow each other',
@@ -88,76 +86,76 @@ export const entriesCodec: Codec<readonly Entry[]> = {
       const origin = originOf(entry)
       if (origin !== null) authors.add(origin.author)
     }
-    authors.write(encoder)
-    encoding.writeVarUint(encoder, entries.length)
-    encoding.writeVarUint(encoder, entries[0]?.index ?? 0)
-    for (const entry of entries) writeEntry(encoder, entry, authors)
+    authors.write(writer)
+    writer.uint(entries.length)
+    writer.uint(entries[0]?.index ?? 0)
+    for (const entry of entries) writeEntry(writer, entry, authors)
   },
-  read: (decoder) => {
-    const authors = authorList.read(decoder)
-    const length = readLength(decoder, FRAME_OPS_MAX)
-    const first = index.read(decoder)
+  read: (reader) => {
+    const authors = authorList.read(reader)
+    const length = readLength(reader, FRAME_OPS_MAX)
+    const first = index.read(reader)
     const entries: Entry[] = []
-    for (let i = 0; i < length; i++) entries.push(readEntry(decoder, (first + i) as Index, authors))
+    for (let i = 0; i < length; i++) entries.push(readEntry(reader, (first + i) as Index, authors))
     return entries
   },
 }
 
-function writeOp(encoder: Encoder, op: Op, authors: Authors): void {
-  actionCodec.write(encoder, op.action)
-  authors.writeOne(encoder, op.author)
-  opId.write(encoder, op.opId)
-  if (op.action === 'void') return refusalCode.write(encoder, op.code)
-  text.write(encoder, op.key)
-  bytes.write(encoder, op.value)
+function writeOp(writer: ByteWriter, op: Op, authors: Authors): void {
+  actionCodec.write(writer, op.action)
+  authors.writeOne(writer, op.author)
+  opId.write(writer, op.opId)
+  if (op.action === 'void') return refusalCode.write(writer, op.code)
+  text.write(writer, op.key)
+  bytes.write(writer, op.value)
   if (op.action !== 'compact') return
-  seq.write(encoder, op.seq)
-  claimCodec.write(encoder, op.basis)
+  seq.write(writer, op.seq)
+  claimCodec.write(writer, op.basis)
 }
 
-function readOp(decoder: Decoder, authors: readonly PeerId[]): Op {
-  const action = actionCodec.read(decoder)
-  const author = readAuthor(decoder, authors)
-  const number = opId.read(decoder)
-  if (action === 'void') return { action, author, opId: number, code: refusalCode.read(decoder) }
+function readOp(reader: ByteReader, authors: readonly PeerId[]): Op {
+  const action = actionCodec.read(reader)
+  const author = readAuthor(reader, authors)
+  const number = opId.read(reader)
+  if (action === 'void') return { action, author, opId: number, code: refusalCode.read(reader) }
   // A copy: an op outlives its frame, and a view would keep the whole packet alive.
-  const op = { author, opId: number, key: text.read(decoder), value: bytes.read(decoder).slice() }
+  const op = { author, opId: number, key: text.read(reader), value: bytes.read(reader).slice() }
   if (action !== 'compact') return { action, ...op }
-  return { action, ...op, seq: seq.read(decoder), basis: claimCodec.read(decoder) }
+  return { action, ...op, seq: seq.read(reader), basis: claimCodec.read(reader) }
 }
 
-function writeEntry(encoder: Encoder, entry: Entry, authors: Authors): void {
-  entryType.write(encoder, entry.type)
+function writeEntry(writer: ByteWriter, entry: Entry, authors: Authors): void {
+  entryType.write(writer, entry.type)
   switch (entry.type) {
     case 'message':
-      seq.write(encoder, entry.seq)
-      return writeOp(encoder, entry.op, authors)
+      seq.write(writer, entry.seq)
+      return writeOp(writer, entry.op, authors)
     case 'compaction':
-      return writeOp(encoder, entry.op, authors)
+      return writeOp(writer, entry.op, authors)
     case 'refusal':
-      authors.writeOne(encoder, entry.author)
-      opId.write(encoder, entry.opId)
-      return refusalCode.write(encoder, entry.code)
+      authors.writeOne(writer, entry.author)
+      opId.write(writer, entry.opId)
+      return refusalCode.write(writer, entry.code)
     case 'reign':
-      claimCodec.write(encoder, entry.claim)
-      return peerList.write(encoder, entry.inSync)
+      claimCodec.write(writer, entry.claim)
+      return peerList.write(writer, entry.inSync)
     case 'in-sync':
-      return peerList.write(encoder, entry.inSync)
+      return peerList.write(writer, entry.inSync)
   }
 }
 
-function readEntry(decoder: Decoder, at: Index, authors: readonly PeerId[]): Entry {
-  const type = entryType.read(decoder)
+function readEntry(reader: ByteReader, at: Index, authors: readonly PeerId[]): Entry {
+  const type = entryType.read(reader)
   switch (type) {
     case 'message': {
-      const place = seq.read(decoder)
-      const op = readOp(decoder, authors)
+      const place = seq.read(reader)
+      const op = readOp(reader, authors)
       if (op.action === 'compact' || op.action === 'void')
         throw new Malformed('another op in the place of a message')
       return { type, index: at, seq: place, op }
     }
     case 'compaction': {
-      const op = readOp(decoder, authors)
+      const op = readOp(reader, authors)
       if (op.action !== 'compact') throw new Malformed('another op in the place of a compaction')
       return { type, index: at, op }
     }
@@ -165,13 +163,13 @@ function readEntry(decoder: Decoder, at: Index, authors: readonly PeerId[]): Ent
       return {
         type,
         index: at,
-        author: readAuthor(decoder, authors),
-        opId: opId.read(decoder),
-        code: refusalCode.read(decoder),
+        author: readAuthor(reader, authors),
+        opId: opId.read(reader),
+        code: refusalCode.read(reader),
       }
     case 'reign':
-      return { type, index: at, claim: claimCodec.read(decoder), inSync: peerList.read(decoder) }
+      return { type, index: at, claim: claimCodec.read(reader), inSync: peerList.read(reader) }
     case 'in-sync':
-      return { type, index: at, inSync: peerList.read(decoder) }
+      return { type, index: at, inSync: peerList.read(reader) }
   }
 }

@@ -594,8 +594,8 @@ describe('a length out of all proportion', () => {
     ['a list of entries', `01${numberOf('entries')}0000${huge}01`, `more than ${FRAME_OPS_MAX}`],
     ['a list of runs', `01${numberOf('fetch')}0100${huge}`, `more than ${LACKING_RUNS_MAX}`],
     ['a list of members', `01${numberOf('roster')}${huge}`, `more than ${ROSTER_MAX}`],
-    ['a text', `01${numberOf('replay')}000001${huge}`, 'array'],
-    ['bytes', `01${numberOf('part')}010100${huge}`, 'array'],
+    ['a text', `01${numberOf('replay')}000001${huge}`, 'where 0 are left'],
+    ['bytes', `01${numberOf('part')}010100${huge}`, 'where 0 are left'],
     ['replayed seqs', `01${numberOf('replayed')}0000010100${huge}`, 'a list of'],
     [
       'replayed seqs that would just fit into memory',

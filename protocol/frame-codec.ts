@@ -1,14 +1,13 @@
 // Owns the bytes of a frame: the term, the type's number, then the fields. The table below is the wire;
 // changing it changes PROTOCOL_VERSION, and the golden test says so.
 
-import * as encoding from 'lib0/encoding'
-import * as decoding from 'lib0/decoding'
+import { ByteReader, Malformed } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
 import {
   bool,
   bytes,
   count,
   list,
-  Malformed,
   nullable,
   peerId,
   rising,
@@ -147,19 +146,19 @@ const bodyCodec: Codec<FrameBody> = union<FrameBody>({
 
 /** The bytes of a frame. */
 export function encodeFrame(frame: Frame): Uint8Array {
-  const encoder = encoding.createEncoder()
-  term.write(encoder, frame.term)
-  bodyCodec.write(encoder, frame)
-  return encoding.toUint8Array(encoder)
+  const writer = new ByteWriter()
+  term.write(writer, frame.term)
+  bodyCodec.write(writer, frame)
+  return writer.written()
 }
 
 /** Reads a frame; the error says what was wrong with it. Never throws, whatever the bytes. */
 export function parseFrame(data: Uint8Array): Result<Frame> {
-  const decoder = decoding.createDecoder(data)
+  const reader = new ByteReader(data)
   try {
-    const frameTerm = term.read(decoder)
-    const frame = { term: frameTerm, ...bodyCodec.read(decoder) }
-    return decoding.hasContent(decoder) ? fail('bytes after the end of the frame') : ok(frame)
+    const frameTerm = term.read(reader)
+    const frame = { term: frameTerm, ...bodyCodec.read(reader) }
+    return reader.left > 0 ? fail('bytes after the end of the frame') : ok(frame)
   } catch (error) {
     return fail((error as Error).message)
   }
@@ -168,8 +167,8 @@ export function parseFrame(data: Uint8Array): Result<Frame> {
 function checked<T>(of: Codec<T>, holds: (value: T) => boolean): Codec<T> {
   return {
     write: of.write,
-    read: (decoder) => {
-      const value = of.read(decoder)
+    read: (reader) => {
+      const value = of.read(reader)
       if (!holds(value)) throw new Malformed('fields that do not belong together')
       return value
     },

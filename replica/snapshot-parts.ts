@@ -2,8 +2,8 @@
 // which order, is decided by who makes them; each part is small, so that a joiner's bulk never sits
 // in front of the live flow.
 
-import * as encoding from 'lib0/encoding'
-import * as decoding from 'lib0/decoding'
+import { ByteReader } from '../protocol/byte-reader.ts'
+import { ByteWriter } from '../protocol/byte-writer.ts'
 import {
   bytes,
   list,
@@ -90,15 +90,15 @@ const partCodec: Codec<Part> = union<Part>({
 })
 
 export function encodePart(part: Part): Uint8Array {
-  const encoder = encoding.createEncoder()
-  partCodec.write(encoder, part)
-  return encoding.toUint8Array(encoder)
+  const writer = new ByteWriter()
+  partCodec.write(writer, part)
+  return writer.written()
 }
 
 /** The error says what was wrong with the bytes. */
 export function parsePart(data: Uint8Array): Result<Part> {
   try {
-    return ok(partCodec.read(decoding.createDecoder(data)))
+    return ok(partCodec.read(new ByteReader(data)))
   } catch (error) {
     return fail((error as Error).message)
   }

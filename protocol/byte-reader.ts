@@ -1,0 +1,59 @@
+// Owns how what a ByteWriter wrote is read back. Whatever it cannot have written is refused: reading throws Malformed.
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export class Malformed extends Error {
+  override readonly name = 'Malformed'
+}
+
+export class ByteReader {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  /** How many bytes are not read yet. */
+  get left(): number {
+    return this.#bytes.length - this.#at
+  }
+
+  byte(): number {
+    const value = this.#bytes[this.#at]
+    if (value === undefined) throw new Malformed('an end before its time')
+    this.#at += 1
+    return value
+  }
+
+  /** From 0 to 2^53 - 1. */
+  uint(): number {
+    let value = 0
+    let unit = 1
+    for (;;) {
+      const byte = this.byte()
+      value += (byte % 128) * unit
+      unit *= 128
+      if (!Number.isSafeInteger(value)) throw new Malformed('a number above 2^53')
+      if (byte < 128) return value
+    }
+  }
+
+  /** A view: copy what is to outlive the bytes that are read. */
+  bytes(): Uint8Array {
+    const length = this.uint()
+    if (length > this.left) throw new Malformed(`${length} bytes where ${this.left} are left`)
+    const from = this.#at
+    this.#at += length
+    return this.#bytes.subarray(from, this.#at)
+  }
+
+  text(): string {
+    const bytes = this.bytes()
+    try {
+      return utf8.decode(bytes)
+    } catch {
+      throw new Malformed('a text that is not UTF-8')
+    }
+  }
+}

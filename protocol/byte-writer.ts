@@ -1,0 +1,55 @@
+// Owns how numbers, texts and bytes are written one after another. Knows nothing of what they mean.
+
+const FIRST_BYTES = 128
+const utf8 = new TextEncoder()
+/** For texts of the usual lengths, which are keys and ids. A character takes three bytes at most. */
+const scratch = new Uint8Array(3 * 1024)
+
+export class ByteWriter {
+  #bytes = new Uint8Array(FIRST_BYTES)
+  #length = 0
+
+  byte(value: number): void {
+    this.#makeRoomFor(1)
+    this.#bytes[this.#length] = value
+    this.#length += 1
+  }
+
+  /** From 0 to 2^53 - 1, in seven bits to a byte, the lowest first; all but the last byte have the eighth bit. */
+  uint(value: number): void {
+    let rest = value
+    while (rest > 127) {
+      this.byte(128 + (rest % 128))
+      rest = Math.floor(rest / 128)
+    }
+    this.byte(rest)
+  }
+
+  /** With their length before them. */
+  bytes(value: Uint8Array): void {
+    this.uint(value.length)
+    this.#makeRoomFor(value.length)
+    this.#bytes.set(value, this.#length)
+    this.#length += value.length
+  }
+
+  /** As bytes of UTF-8. */
+  text(value: string): void {
+    if (value.length * 3 > scratch.length) return this.bytes(utf8.encode(value))
+    const { written } = utf8.encodeInto(value, scratch)
+    this.bytes(scratch.subarray(0, written))
+  }
+
+  /** A copy of all that was written. */
+  written(): Uint8Array {
+    return this.#bytes.slice(0, this.#length)
+  }
+
+  #makeRoomFor(count: number): void {
+    const length = this.#length + count
+    if (length <= this.#bytes.length) return
+    const larger = new Uint8Array(Math.max(length, this.#bytes.length * 2))
+    larger.set(this.#bytes)
+    this.#bytes = larger
+  }
+}
