@@ -10,7 +10,7 @@ const PATIENCE_MS = 60_000
 export default defineConfig({
   forbidOnly: true,
   // The tests of one file follow each other. They wait most of the time, and share nothing with those of other files.
-  // One where two cores are all there is: with two, pages that are drawn late failed a test now and then.
+  // One on two cores: with two, on a loaded machine, a test of StrictMode failed once and passed alone.
   workers: availableParallelism() < 4 ? 1 : 2,
   timeout: 5 * PATIENCE_MS,
   expect: { timeout: PATIENCE_MS },
