@@ -122,14 +122,30 @@ describe("a log that parted from the new host's", () => {
     expect(scene.submitted()).toBe('m1')
   })
 
-  test('[EL5b] that finds more or less of the room in the host’s streams is told to read it anew', () => {
+  test('[EL5b] that finds more or less of the room in the host’s streams reads it anew from there', () => {
     const scene = Scene.live([new Scribe().reign(H1), new Scribe(1).message('a', 1)], 2)
     for (const to of [4, 4, 2]) {
       scene.reconnect()
       scene.welcome({ head: 2, headSeq: 1, lacks: [{ from: 1 as Seq, to: to as Seq }] })
     }
-    const missed = { type: 'reset', seq: 1, headSeq: 1, keys: 'all', reason: 'missed' }
-    expect(scene.all('reset')).toEqual([missed, missed])
+    const missed = { type: 'reset', headSeq: 1, keys: 'all', reason: 'missed' }
+    expect(scene.all('reset')).toEqual([
+      { ...missed, seq: 0 },
+      { ...missed, seq: 1 },
+    ])
+  })
+
+  test('[EL5b] that starts over where streams were filled in reads anew what was', () => {
+    const scribe = new Scribe()
+    const scene = Scene.live([scribe.reign(H1), scribe.message('a', 1), scribe.message('a', 2)])
+    scene.reconnect()
+    scene.welcome({ head: 3, headSeq: 2, lacks: [{ from: seq(1), to: seq(1) }] })
+    scene.reconnect()
+    scene.forget()
+    scene.welcome({ resume: false, head: 1_000, headSeq: 900, history: history.slice(0, 1) })
+    expect(scene.all('reset')).toEqual([
+      { type: 'reset', seq: 0, headSeq: 900, keys: 'all', reason: 'missed' },
+    ])
   })
 
   test('[EL5b] that finds less of the room in the host’s streams does not fold what it had seen', () => {

@@ -2,7 +2,7 @@
 // the app was told of to the log that the host has. That is on in the same log, over from the head
 // of another, or back to one that was left.
 
-import { NO_INDEX, sameClaim, type Claim } from '../protocol/ids.ts'
+import { NO_INDEX, sameClaim, type Claim, type Seq } from '../protocol/ids.ts'
 import type { Entry } from '../protocol/entry.ts'
 import { assert } from '../protocol/errors.ts'
 import type { BodyOf, ReignPlace, SeqRun } from '../protocol/frames.ts'
@@ -10,7 +10,7 @@ import type { FormerCopy } from '../replica/former-copy.ts'
 import { forkOf } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { ReplicaWriter } from '../replica/replica-writer.ts'
-import { countOf, sameRuns } from '../replica/runs.ts'
+import { countOf, firstDifference, sameRuns } from '../replica/runs.ts'
 import { opsOf } from '../replica/surplus.ts'
 import { changeBy, forkFrom, leftBehind, NOTHING_LEFT } from './left-log.ts'
 import type { Outbox } from './outbox.ts'
@@ -129,11 +129,17 @@ export class FollowedLog {
   }
 
   #missed(lacks: readonly SeqRun[]): Reset | null {
-    const { lastSeq } = this.#told
-    if (this.#isBehind) return this.#told.jumpTo(this.#replica, lastSeq, 'missed')
+    const stands = this.#standsUpTo(lacks)
+    if (this.#isBehind) return this.#told.jumpTo(this.#replica, stands, 'missed')
     if (sameRuns(lacks, this.#roomLacks)) return null
-    // The room retains other messages than the app was given. [EL5b]
-    return this.#told.jumpTo(this.#told, lastSeq, 'missed')
+    return this.#told.jumpTo(this.#told, stands, 'missed')
+  }
+
+  /** Behind this seq the room retains other messages than the app was given. [EL5b] */
+  #standsUpTo(lacks: readonly SeqRun[]): Seq {
+    const changed = firstDifference(lacks, this.#roomLacks)
+    const { lastSeq } = this.#told
+    return changed === null ? lastSeq : (Math.min(changed - 1, lastSeq) as Seq)
   }
 
   /** A failed takeover gave this peer a longer log than the app was told of. */
@@ -149,7 +155,7 @@ export class FollowedLog {
    */
   startOver(welcome: Welcome, claim: Claim): Reset | null {
     const { stable, lastSeq, isNewcomer } = this.#told
-    const { head, headSeq, history, ops } = welcome
+    const { head, headSeq, history, ops, lacks } = welcome
     // A new host may hold another log by now. What counts is the log that it had before.
     const ends = this.isReleased ? this.#endsBefore : this.#replica.ends
     const fork = forkFrom(ends, welcome, stable)
@@ -158,10 +164,12 @@ export class FollowedLog {
     if (!this.isReleased) this.writer.startOver(head, headSeq, history, ops, stable)
     this.#outbox.cutBack(fork.index, left.ops)
     this.#told.cutStable(fork.index)
+    const common = Math.min(fork.seq, this.#standsUpTo(lacks)) as Seq
     const { reason, keys } = changeBy(left, fork, lastSeq, headSeq)
     const latest = history.at(-1)
     const position = latest === undefined ? null : { claim: latest.claim, index: head }
-    const reset = this.#told.jumpTo({ position, lastSeq: headSeq }, fork.seq, reason, keys)
+    const changed = common < fork.seq ? 'all' : keys
+    const reset = this.#told.jumpTo({ position, lastSeq: headSeq }, common, reason, changed)
     return isNewcomer ? null : reset
   }
 

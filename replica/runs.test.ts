@@ -6,7 +6,7 @@ import type { Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
 import { peer } from '../protocol/testing-ids.ts'
 import { seqsLackedBy } from './entries-with-gaps.ts'
-import { countOf, fewer, gainedFrom, includes, sameRuns, without } from './runs.ts'
+import { countOf, fewer, firstDifference, gainedFrom, includes, sameRuns, without } from './runs.ts'
 
 const LAST = 40 as Seq
 const all = Array.from({ length: LAST }, (_, i) => (i + 1) as Seq)
@@ -58,6 +58,8 @@ describe('runs of seqs', () => {
           setOf(a).filter((n) => n <= seq && !includes(b, n)),
         )
         expect(sameRuns(a, b)).toBe(setOf(a).join() === setOf(b).join())
+        const differing = all.filter((n) => includes(a, n) !== includes(b, n))
+        expect(firstDifference(a, b)).toBe(differing[0] ?? null)
       }),
     )
   })

@@ -13,7 +13,13 @@ export function includes(runs: readonly RunOf[], number: number): boolean {
 }
 
 export function sameRuns(a: readonly RunOf[], b: readonly RunOf[]): boolean {
-  return without(a, b).length === 0 && without(b, a).length === 0
+  return firstDifference(a, b) === null
+}
+
+/** The lowest number that is in one of them only; null where they are the same. */
+export function firstDifference(a: readonly RunOf[], b: readonly RunOf[]): number | null {
+  const different = [...without(a, b), ...without(b, a)]
+  return different.length === 0 ? null : Math.min(...different.map(({ from }) => from))
 }
 
 /** The numbers of `runs` that are not in `others`. */

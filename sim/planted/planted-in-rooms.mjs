@@ -2,6 +2,13 @@
 
 export const PLANTED_IN_ROOMS = [
   {
+    name: 'a reset begins behind what the streams lack',
+    variant: 'rooms',
+    file: 'peer/followed-log.ts',
+    find: 'return changed === null ? lastSeq : (Math.min(changed - 1, lastSeq) as Seq)',
+    replace: 'return changed === null ? lastSeq : lastSeq',
+  },
+  {
     name: 'what was sent in one turn is fed twice',
     variant: 'rooms',
     file: 'client/operations.ts',
