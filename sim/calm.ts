@@ -72,7 +72,8 @@ class Patience {
   }
 }
 
-function whatWaits(pages: readonly Page[]): string | null {
+/** Who waits, and for what; null where nobody does. */
+export function whatWaits(pages: readonly Page[]): string | null {
   const [first] = pages
   if (first === undefined) return null
   for (const page of pages) {

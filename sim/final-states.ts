@@ -2,17 +2,19 @@
 // no streams, as replays answer.
 
 import type { Retained } from '../checks/history.ts'
+import { whatWaits } from './calm.ts'
 import type { Page } from './page.ts'
 import { retainedIn, type Streams } from './said.ts'
 import type { Steps } from './turns.ts'
 import type { World } from './world.ts'
 
 /** A page that is live in a calm room has its answer within a few round trips. */
-const ANSWERED_WITHIN_MS = 20_000
+const SHOWN_WITHIN_MS = 20_000
 const LOOK_EVERY_MS = 250
 
 /**
  * Writes them all at one time. Names a page that is not answered; null where all show their end.
+ * While replays are on their way, pages may tell of themselves. So the time is one when nobody waits.
  */
 export function* showFinalStates(world: World): Steps<string | null> {
   const pages = world.livePages
@@ -20,11 +22,13 @@ export function* showFinalStates(world: World): Steps<string | null> {
   const answers = pages.map((page) =>
     page.peer.replica.complete ? null : new Answers(world, page, keys),
   )
-  const untilMs = world.nowMs + ANSWERED_WITHIN_MS
-  const waits = () => answers.findIndex((answer) => answer !== null && !answer.areAll)
-  while (waits() >= 0 && world.nowMs < untilMs)
+  const untilMs = world.nowMs + SHOWN_WITHIN_MS
+  const unanswered = () => pages.find((_, at) => answers[at]?.areAll === false)
+  const isTime = () => unanswered() === undefined && whatWaits(pages) === null
+  while (!isTime() && world.nowMs < untilMs)
     yield* world.scheduler.runUntil(world.nowMs + LOOK_EVERY_MS)
-  if (waits() >= 0) return `${pages[waits()]!.name} gets no replay`
+  const forgotten = unanswered()
+  if (forgotten !== undefined) return `${forgotten.name} gets no replay`
   pages.forEach((page, at) => {
     world.scribe.final(page, answers[at]?.streams ?? streamsOf(page))
   })
