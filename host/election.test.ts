@@ -542,6 +542,49 @@ test('[EL1] nobody leads twice in one reign: told of its own once more, a peer a
   expect(scene.pass(1)).toEqual([claiming(6, 'goodbye')])
 })
 
+describe('[EL1h] an own reign that ended, of which somebody still speaks', () => {
+  /** Peer `m` led in term 5, forgot it as hearsay, and is told of it. */
+  function toldOfItsOwn(): Scene {
+    const scene = Scene.following('ms')
+    scene.election.hostSaidGoodbye(T)
+    scene.pass(RANK_STEP_MS)
+    scene.signaled(granted(claimOf(5, 'm')))
+    scene.election.forgetHearsay()
+    scene.election.learn(claimOf(5, 'm'), scene.nowMs)
+    return scene
+  }
+
+  test('is not told to signaling, and answers no challenge', () => {
+    const scene = toldOfItsOwn()
+    expect(scene.signaled(granted(claimOf(4, 's')))).toEqual([])
+    expect(scene.signaled({ type: 'challenge', term: 5 as Term })).toEqual([])
+  })
+
+  test('is asked to be followed by the next one until another leads', () => {
+    const scene = toldOfItsOwn()
+    expect(scene.pass(1)).toEqual([claiming(6, 'goodbye')])
+    expect(scene.signaled(denied(6, 'outdated', claimOf(5, 'm')))).toEqual([])
+    expect(scene.pass(RANK_STEP_MS)).toEqual([claiming(6, 'goodbye')])
+    expect(scene.signaled(denied(6, 'outdated', claimOf(6, 's')))).toMatchObject([
+      { type: 'follow' },
+    ])
+    expect(scene.pass(10 * CLAIM_RETRY_MS)).toEqual([])
+  })
+
+  test('is no host where signaling knows of none', () => {
+    const scene = toldOfItsOwn()
+    expect(scene.signaled(joined('s', null))).toEqual([claiming(6, 'vacant')])
+  })
+
+  test('does not hide a grant of a later term that was asked for before', () => {
+    const scene = toldOfItsOwn()
+    scene.pass(1)
+    scene.election.forgetHearsay()
+    expect(scene.signaled(joined('', null))).toEqual([claiming(1, 'vacant')])
+    expect(scene.signaled(granted(claimOf(6, 'm')))).toMatchObject([{ type: 'lead' }])
+  })
+})
+
 test('[EL1i] signaling that still names an earlier reign is told of the one that stands, and nobody follows it back', () => {
   const scene = Scene.following('ms')
   scene.election.learn(claimOf(5, 'p'), T)

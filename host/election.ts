@@ -16,6 +16,7 @@ import {
   type Term,
 } from '../protocol/ids.ts'
 import type { ClaimReason, FromSignaling, ToSignaling } from '../protocol/signals.ts'
+import { OwnReigns } from './own-reigns.ts'
 import { CONTENT, dueAtMs, restsOnSilence, type Course } from './course.ts'
 
 export type ElectionOutput =
@@ -66,10 +67,7 @@ export class Election {
   #succession: readonly PeerId[] = []
   /** Whether signaling was told that the host is silent. */
   #suspected = false
-  /** The highest term that this peer ever asked for: a grant may come after the doubt behind it is gone. */
-  #askedTerm = NO_TERM
-  /** The highest term in which this peer led: a reign ends for good, whoever still speaks of it. */
-  #ledTerm = NO_TERM
+  readonly #ownReigns = new OwnReigns()
 
   constructor(self: PeerId, canHost: boolean, reach: Reach) {
     this.#self = self
@@ -110,6 +108,7 @@ export class Election {
    */
   forgetHearsay(): void {
     this.#claim = null
+    this.#ownReigns.end()
     this.#course = CONTENT
   }
 
@@ -155,14 +154,13 @@ export class Election {
     if (before !== null && compareClaims(claim, before) <= 0) return []
     const isOwn = claim.host === this.#self
     // Only signaling's answer to a claim of ours makes us host, whoever brings the news first.
-    if (isOwn && claim.term > this.#askedTerm) return []
+    if (isOwn && !this.#ownReigns.mayBe(claim.term)) return []
     this.#claim = claim
     this.#course = CONTENT
     this.#suspected = false
-    if (!isOwn) return [{ type: 'follow', claim }]
-    if (claim.term <= this.#ledTerm) return this.#ledBefore(claim, nowMs)
-    this.#ledTerm = claim.term
-    return [{ type: 'lead', claim, before }]
+    if (isOwn) return this.#toldOfOwn(claim, before, nowMs)
+    this.#ownReigns.end()
+    return [{ type: 'follow', claim }]
   }
 
   hostSaidGoodbye(nowMs: number): ElectionOutput[] {
@@ -229,7 +227,7 @@ export class Election {
   }
 
   #toldOfNoHost(nowMs: number): ElectionOutput[] {
-    if (this.#claim !== null) return this.#correct(this.#claim)
+    if (this.#claim !== null && !this.#isOver) return this.#correct(this.#claim)
     return this.#doubt('vacant', nowMs, nowMs)
   }
 
@@ -247,12 +245,16 @@ export class Election {
   /** Whether the host is present, as far as signaling tells; so is no host at all. */
   get #isHostHere(): boolean {
     if (this.#claim === null) return true
-    const { host } = this.#claim
-    return host === this.#self || this.#present.has(host)
+    return this.#ownReigns.isReigning || this.#present.has(this.#claim.host)
+  }
+
+  /** The highest reign known is one of this peer that ended: nobody leads. [EL1h] */
+  get #isOver(): boolean {
+    return this.#claim?.host === this.#self && !this.#ownReigns.isReigning
   }
 
   #challenged(term: Term): ElectionOutput[] {
-    const isOurs = this.#claim?.host === this.#self && this.#claim.term === term
+    const isOurs = this.#ownReigns.isReigning && this.#claim?.term === term
     return isOurs ? [signal({ type: 'alive', term })] : []
   }
 
@@ -270,7 +272,7 @@ export class Election {
 
   /** This peer's log shows the reign, or is about to: this peer leads. */
   #knows(claim: Claim): boolean {
-    return claim.host === this.#self || this.#reach.isKnown(claim)
+    return claim.host === this.#self ? this.#ownReigns.isReigning : this.#reach.isKnown(claim)
   }
 
   #denied(message: Denied, nowMs: number): ElectionOutput[] {
@@ -286,13 +288,19 @@ export class Election {
         }
         return []
       case 'outdated':
-        this.#course = CONTENT
-        if (message.claim === null || sameClaim(message.claim, this.#claim)) return []
-        return this.learn(message.claim, nowMs)
+        return this.#deniedAsOutdated(message.claim, nowMs)
       case 'host-alive':
         this.#course = CONTENT
         return [...this.hostHeard(), ...this.#toldHostLives(message.claim)]
     }
+  }
+
+  /** Another reign began since. The one that signaling names may be one of this peer that ended. */
+  #deniedAsOutdated(claim: Claim | null, nowMs: number): ElectionOutput[] {
+    this.#course = CONTENT
+    const outputs = claim === null ? [] : this.learn(claim, nowMs)
+    if (!this.#isOver) return outputs
+    return [...outputs, ...this.#doubt('goodbye', nowMs + RANK_STEP_MS, nowMs)]
   }
 
   /**
@@ -325,8 +333,9 @@ export class Election {
     return claimAtMs <= nowMs ? this.#makeClaim(reason, nowMs) : []
   }
 
-  /** Somebody speaks of a reign in which this peer led and that ended: it stays ended, and a new one is claimed. */
-  #ledBefore(claim: Claim, nowMs: number): ElectionOutput[] {
+  /** Somebody may speak of an own reign that ended: it stays ended, and a new one is claimed. */
+  #toldOfOwn(claim: Claim, before: Claim | null, nowMs: number): ElectionOutput[] {
+    if (this.#ownReigns.begin(claim.term)) return [{ type: 'lead', claim, before }]
     this.#course = { status: 'doubting', reason: 'goodbye', claimAtMs: nowMs }
     return [{ type: 'follow', claim }]
   }
@@ -339,7 +348,7 @@ export class Election {
     const term = this.#nextTerm
     const retryAtMs = nowMs + CLAIM_RETRY_MS
     this.#course = { status: 'claiming', reason, term, retryAtMs, askedAtMs }
-    this.#askedTerm = term
+    this.#ownReigns.asksFor(term)
     return [signal({ type: 'claim', term, reason })]
   }
 
@@ -360,7 +369,7 @@ export class Election {
     }
     if (!this.#reach.mayStandIn()) return this.#askAround(reason, nowMs + CLAIM_RETRY_MS)
     const term = this.#nextTerm
-    this.#askedTerm = term
+    this.#ownReigns.asksFor(term)
     return this.learn({ term, host: this.#self }, nowMs)
   }
 

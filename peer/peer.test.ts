@@ -533,3 +533,21 @@ test('[EL3b EL3g] a bad link to a living host is closed, and the one that is mad
   expect(scene.all('connect').map((output) => output.peer)).toEqual([peer('h')])
   expect(doubt()).toEqual([])
 })
+
+test('[EL3a] a newcomer doubts a silent host only if signaling misses it, too', () => {
+  const doubts = (present: string, isSignalingUp: boolean) => {
+    const scene = new Scene()
+    scene.joined('hs', H4)
+    scene.link('h')
+    scene.link('s')
+    if (present === '') scene.signaled({ type: 'peer-left', peer: peer('h'), why: 'closed' })
+    if (!isSignalingUp) scene.feed({ type: 'signaling-closed' })
+    scene.forget()
+    for (let i = 0; i < 20; i++) scene.pass(HEARTBEAT_INTERVAL_MS)
+    const hasSaidSo = scene.signals().some(({ type }) => type === 'suspect' || type === 'claim')
+    return hasSaidSo || scene.sentTo('s').includes('doubt')
+  }
+  expect(doubts('h', true)).toBe(false)
+  expect(doubts('', true)).toBe(true)
+  expect(doubts('h', false)).toBe(false)
+})
