@@ -113,6 +113,16 @@ test('a message of a new reign is told with the status of that reign, and the st
   expect(told).toEqual(['host of term 1, host', 'message 1, term 1, host', 'live, term 1, host'])
 })
 
+test('what was sent in the turn in which a room is left goes out before the hand-over', async () => {
+  const { room, fed } = lonely()
+  const sent = room.append('k', 'last words')
+  sent.catch(() => {})
+  const left = room.leave()
+  expect(fed).toMatchObject([{ type: 'submitted', key: 'k' }])
+  await left
+  await expect(sent).rejects.toMatchObject({ code: 'closed' })
+})
+
 test('a room that is left says so once, when its hand-over is over', async () => {
   const { room, happen } = lonely()
   const told: string[] = []

@@ -301,6 +301,16 @@ describe('[MG4] a receipt', () => {
     expect(scene.outcomes()).toEqual(['2 at 2'])
   })
 
+  test('is given for an entry that comes after the word that it is stable', () => {
+    const scribe = new Scribe(1)
+    const scene = Scene.live()
+    scene.submit(op('m', 1))
+    scene.entries([], 2)
+    expect(scene.outcomes()).toEqual([])
+    scene.entries([scribe.message('m', 1)], 2)
+    expect(scene.outcomes()).toEqual(['1 at 1'])
+  })
+
   test('is not given on an acknowledgement alone', () => {
     const scene = Scene.live()
     scene.submit(op('m', 1))
