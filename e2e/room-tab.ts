@@ -105,29 +105,30 @@ export class RoomTab {
   }
 
   /** Resolves as soon as something holds after a line of this page. */
-  async until(what: string, holds: () => boolean): Promise<void> {
+  until(what: string, holds: () => boolean): Promise<void> {
+    return RoomTab.untilAmong([this], what, holds)
+  }
+
+  /** Resolves as soon as something holds after a line of any of these pages. */
+  static async untilAmong(
+    tabs: readonly RoomTab[],
+    what: string,
+    holds: () => boolean,
+  ): Promise<void> {
     if (holds()) return
     let stop = () => {}
     const held = new Promise<void>((resolve, reject) => {
       const watch = () => {
         if (holds()) resolve()
       }
-      const timer = setTimeout(() => reject(this.#waitedInVain(what)), PATIENCE_MS)
-      this.#watchers.add(watch)
+      const timer = setTimeout(() => reject(waitedInVain(tabs, what)), PATIENCE_MS)
+      for (const tab of tabs) tab.#watchers.add(watch)
       stop = () => {
         clearTimeout(timer)
-        this.#watchers.delete(watch)
+        for (const tab of tabs) tab.#watchers.delete(watch)
       }
     })
     await held.finally(stop)
-  }
-
-  #waitedInVain(what: string): Error {
-    const shown = JSON.stringify(this.state)
-    const complaints = JSON.stringify(this.complaints.slice(-3))
-    return new Error(
-      `waited ${PATIENCE_MS / 1_000} s in vain until ${what}; the page shows ${shown}, after ${complaints}`,
-    )
   }
 
   #receive(lines: readonly Line[]): void {
@@ -140,4 +141,13 @@ export class RoomTab {
     }
     for (const watch of this.#watchers) watch()
   }
+}
+
+function waitedInVain(tabs: readonly RoomTab[], what: string): Error {
+  const shown = tabs.map(({ state, complaints }) => {
+    const last = JSON.stringify(complaints.slice(-3))
+    return `${JSON.stringify(state)}, after ${last}`
+  })
+  const seconds = PATIENCE_MS / 1_000
+  return new Error(`waited ${seconds} s in vain until ${what}; shown is:\n${shown.join('\n')}`)
 }

@@ -83,8 +83,8 @@ export class Scene {
   }
 
   /** Resolves once all of them are in one room: under one host, on one log. */
-  async untilOne(): Promise<void> {
-    for (const tab of this.tabs) await tab.until('all follow one host', () => this.#isOne())
+  untilOne(): Promise<void> {
+    return RoomTab.untilAmong(this.tabs, 'all follow one host', () => this.#isOne())
   }
 
   #isOne(): boolean {
