@@ -52,3 +52,19 @@ test('a compiled service that cannot start says why on stderr and ends with 1', 
   ])
   expect([said, exit]).toEqual([expect.stringContaining('no such folder'), [1, null]])
 })
+
+test('a reader of its output that goes away, as `head -1` does, does not end it', async () => {
+  const child = spawn(process.execPath, [cli, packageFolder, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exit = once(child, 'exit')
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  const url = /http:\S+/.exec(line)?.[0] ?? ''
+  child.stdout.destroy()
+  child.stderr.destroy()
+  // Each join is a line of its log, which nobody reads: the first finds the pipe closed.
+  for (const name of ['a', 'b', 'c']) await PageSocket.join(url, name)
+  expect((await fetch(`${url}healthz`)).status).toBe(200)
+  child.kill('SIGTERM')
+  expect(await exit).toEqual([0, null])
+})
