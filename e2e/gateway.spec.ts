@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { expect, test, type Browser, type Page } from 'playwright/test'
 import {
@@ -33,6 +34,12 @@ async function open(browser: Browser, room: string): Promise<Page> {
   const tab = await openTab(browser, server.url, room)
   tabs.push(tab)
   return tab
+}
+
+async function openAt(browser: Browser, url: string): Promise<void> {
+  const tab = await (await browser.newContext()).newPage()
+  tabs.push(tab)
+  await tab.goto(url)
 }
 
 test("[RE1-RE6] DriftDB's conversations go as they should, in JSON and in CBOR, with a tab that hosts", async ({
@@ -130,6 +137,10 @@ test('docs/gateway.md: curl alone makes a room, appends, replaces and reads, as 
   const guide = readFileSync(new URL('../docs/gateway.md', import.meta.url), 'utf8')
   const script = [...guide.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block).join('\n')
   const [, printed] = /^It prints\n\n```\n(.*?)^```/ms.exec(guide)!
+  await server.stop()
+  server = await Server.start({
+    folder: fileURLToPath(new URL('../docs/examples', import.meta.url)),
+  })
   const shell = spawn('bash', ['-c', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, BATON: server.url.replace(/\/$/, '') },
@@ -137,9 +148,9 @@ test('docs/gateway.md: curl alone makes a room, appends, replaces and reads, as 
   const closed = once(shell, 'close')
   const lines: string[] = []
   for await (const line of createInterface({ input: shell.stdout })) {
-    const [, token] = /^Open \S+#room=(\S+) in a browser/.exec(line) ?? []
-    if (token === undefined) lines.push(line)
-    else void open(browser, token) // as who follows the script does, while it waits
+    const [, url] = /^Open (\S+#room=\S+) in a browser/.exec(line) ?? []
+    if (url === undefined) lines.push(line)
+    else void openAt(browser, url) // as who follows the script does, while it waits
   }
   expect(await closed).toEqual([0, null])
   expect(`${lines.join('\n')}\n`).toBe(printed)
