@@ -115,6 +115,49 @@ describe('serving', () => {
     },
   )
 
+  test.each([
+    ['new', { method: 'POST' }, 405],
+    ['room/r/send', { method: 'POST' }, 405],
+    ['room/r', {}, 404],
+  ])('where the gateway is off, %s says so, and how to start it', async (path, init, status) => {
+    const command = run(folder, '--port', '0', '--no-relay')
+    const answer = await fetch(`${await urlOf(command)}${path}`, init)
+    expect([answer.status, await answer.text()]).toEqual([
+      status,
+      expect.stringMatching(/gateway is off.*baton --gateway/),
+    ])
+    command.stop.abort()
+    await command.exitCode
+  })
+
+  test('--isolate sends what a page with threads needs, with each file of the folder', async () => {
+    const command = run(folder, '--port', '0', '--isolate')
+    const url = await urlOf(command)
+    const { headers } = await fetch(url)
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
+    expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp')
+    command.stop.abort()
+    await command.exitCode
+  })
+
+  test('--base serves all of it below a path, and nothing beside it', async () => {
+    const command = run(folder, '--port', '0', '--base', '/games/')
+    const url = await urlOf(command)
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/games\/$/)
+    expect(await (await fetch(url)).text()).toBe('my page')
+    expect((await fetch(url.slice(0, -1))).url).toBe(url)
+    expect((await fetch(`${url}healthz`)).status).toBe(200)
+    const room = await (await fetch(`${url}new`, { method: 'POST' })).json()
+    expect(room).toMatchObject({ http_url: expect.stringContaining('/games/room/') })
+    const page = await PageSocket.join(url, 'a')
+    for (const path of ['/', '/signal', '/healthz', '/gamesroom', '//games/'])
+      expect([path, (await fetch(new URL(url).origin + path)).status]).toEqual([path, 404])
+    expect(await new PageSocket(url.replace('games/', '')).closed).toBe(1006)
+    page.socket.close()
+    command.stop.abort()
+    expect(await command.exitCode).toBe(0)
+  })
+
   test('--gateway without the relay is refused', async () => {
     const { err, exitCode } = run(folder, '--port', '0', '--gateway', '--no-relay')
     expect(await exitCode).toBe(1)
@@ -192,6 +235,8 @@ describe('asking', () => {
     for (const flag of [
       '--port',
       '--lan',
+      '--base',
+      '--isolate',
       '--origin',
       '--trust-proxy',
       '--no-relay',
@@ -247,6 +292,14 @@ describe('what cannot work is said in one sentence, with what to do, and ends wi
     [
       ['.', '--origin', 'https://game.example/'],
       '"https://game.example/" is not an origin; write it as https://example.com, without a path or a slash at the end.',
+    ],
+    [
+      ['.', '--origin', 'wss://game.example'],
+      '"wss://game.example" is not an origin; write it as https://example.com, without a path or a slash at the end.',
+    ],
+    [
+      ['.', '--base', 'games'],
+      '"games" is not a path to serve below; write it as /games/, with a slash at both ends.',
     ],
     [
       ['.', '--name', 'https://game.example'],

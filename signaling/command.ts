@@ -22,7 +22,11 @@ Without a folder it serves the demo.
 
   --port N          port to listen on (default 8080; 0 takes a free one)
   --lan             let other devices of your network in
-  --origin URL      only pages of this origin may connect; may be given several times
+  --base PATH       serve all of it below this path, such as /games/, as a proxy passes it on
+  --isolate         let pages of the folder share memory between threads (COOP and COEP), as game
+                    engines need; they then load from elsewhere only what allows it
+  --origin ORIGIN   only pages of this origin may connect; may be given several times. Also
+                    https://*.example.com, null (files, sandboxed frames), capacitor://localhost
   --name NAME       answer to this name, as a proxy of yours passes it on, beside the names of this
                     machine and of --origin; other names are refused; may be given several times
   --trust-proxy N   believe X-Forwarded-For as written by N proxies of yours (default 0)
@@ -42,6 +46,8 @@ Pages load Baton from /baton.js (a module) or /baton.global.js, and find signali
 const FLAGS = {
   port: { type: 'string' },
   lan: { type: 'boolean', default: false },
+  base: { type: 'string' },
+  isolate: { type: 'boolean', default: false },
   origin: { type: 'string', multiple: true, default: [] as string[] },
   name: { type: 'string', multiple: true, default: [] as string[] },
   'trust-proxy': { type: 'string' },
@@ -92,11 +98,13 @@ function readArguments(argv: readonly string[]): Asked {
   const options = {
     folder: positionals[0] ?? join(DIST_FOLDER, 'demo'),
     lan,
+    isolate: values.isolate,
     origins: values.origin,
     names: values.name,
     relay: !values['no-relay'],
     gateway: values.gateway || (isPrivate && !values['no-relay']),
     ...(turn === null ? {} : { turn }),
+    ...(values.base === undefined ? {} : { base: values.base }),
     ...(port === undefined ? {} : { port: wholeNumber('port', port) }),
     ...(trustProxy === undefined ? {} : { trustedProxies: wholeNumber('trust-proxy', trustProxy) }),
   }

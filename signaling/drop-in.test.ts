@@ -8,7 +8,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HostNames } from './host-names.ts'
 import { createHttpServer } from './http.ts'
 import { DEFAULT_LIMITS } from './directory/service-limits.ts'
+import { Origins } from './origins.ts'
 import { Service } from './service.ts'
+import { SignalDoor } from './signal-door.ts'
 
 let distFolder: string
 let server: Server
@@ -17,11 +19,19 @@ let url: string
 beforeEach(async () => {
   distFolder = await mkdtemp(join(tmpdir(), 'baton-dist-'))
   const service = new Service(DEFAULT_LIMITS, () => {})
+  const hostNames = new HostNames({ host: '127.0.0.1', names: [], origins: [] })
   server = createHttpServer(service, {
     folder: null,
     distFolder,
-    origins: [],
-    hostNames: new HostNames({ host: '127.0.0.1', names: [], origins: [] }),
+    base: '/',
+    isolate: false,
+    door: new SignalDoor(service, {
+      paths: ['/signal'],
+      origins: new Origins([]),
+      hostNames,
+      trustedProxies: 0,
+    }),
+    hostNames,
     trustedProxies: 0,
     connectionsPerAddressMax: 10,
     connectionsMax: 1,
@@ -45,6 +55,7 @@ test.each(['baton.js', 'baton.global.js'])(
     expect(status).toBe(200)
     expect(headers.get('content-type')).toBe('text/javascript')
     expect(headers.get('access-control-allow-origin')).toBe('*')
+    expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin')
     expect(headers.get('cache-control')).toBe('no-cache')
   },
 )

@@ -66,6 +66,13 @@ describe('[SG6f] the operator', () => {
     (host) => expect(named.admit(host)).toBe(true),
   )
 
+  test('can let it answer to all names below one', () => {
+    const below = of('127.0.0.1', { origins: ['https://*.page.example', 'null', 'tauri://box'] })
+    expect(below.admit('a.page.example:443')).toBe(true)
+    for (const host of ['page.example', 'apage.example', 'box', 'null'])
+      expect([host, below.admit(host)]).toEqual([host, false])
+  })
+
   test.each(STRANGE)('lets it not answer to %s by that', (host) =>
     expect(named.admit(host)).toBe(false),
   )

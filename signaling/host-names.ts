@@ -3,6 +3,7 @@
 
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
+import { hostIn } from './origins.ts'
 
 export type HostNamesOptions = {
   /** Where the service listens: an address or a name. */
@@ -17,15 +18,19 @@ export class HostNames {
   /** Whether only this machine reaches the service. */
   readonly #isLocal: boolean
   readonly #names: ReadonlySet<string>
+  /** Of `*.game.example`: what all its names end with. */
+  readonly #endings: readonly string[]
 
   constructor({ host, names, origins }: HostNamesOptions) {
     const own = isIP(host) === 6 ? `[${host}]` : host.toLowerCase()
+    const ofOrigins = origins.map(hostIn).filter((name) => name !== null)
     this.#isLocal = isLoopback(own)
     this.#names = new Set([
       ...(this.#isLocal ? [] : [own, ...machineNames()]),
       ...names.map((name) => name.toLowerCase()),
-      ...origins.map((origin) => new URL(origin).hostname),
+      ...ofOrigins,
     ])
+    this.#endings = ofOrigins.filter((name) => name.startsWith('*')).map((name) => name.slice(1))
   }
 
   /** Whether a request may be answered that has this in `Host`. Without one it is of no browser. */
@@ -34,6 +39,7 @@ export class HostNames {
     const name = nameIn(host)
     if (name === null) return false
     if (isLoopback(name) || this.#names.has(name)) return true
+    if (this.#endings.some((ending) => name.endsWith(ending))) return true
     // A browser takes an address in numbers for what it is: nobody can make it lead elsewhere.
     return !this.#isLocal && isAddress(name)
   }

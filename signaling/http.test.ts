@@ -204,6 +204,31 @@ describe('plain requests', () => {
     expect((await fetch(`${url}signal`)).status).toBe(426)
   })
 
+  test('[SG6b] a page that got no socket is told why by a plain request, whatever its origin', async () => {
+    const { url } = await start({ origins: ['https://game.example'] })
+    const ask = async (query: string, headers = {}) => {
+      const answer = await fetch(`${url}signal${query}`, { headers })
+      expect(answer.headers.get('baton')).toBe(VERSION)
+      expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+      expect(answer.headers.get('access-control-expose-headers')).toBe('Baton')
+      return [answer.status, await answer.text()]
+    }
+    const refused = [403, expect.stringContaining('--origin https://a.example')]
+    expect(await ask('', { Origin: 'https://a.example' })).toEqual(refused)
+    expect(await ask('?origin=https%3A%2F%2Fa.example')).toEqual(refused)
+    const wanted = [426, expect.stringContaining('with a WebSocket')]
+    expect(await ask('?origin=https%3A%2F%2Fgame.example')).toEqual(wanted)
+    expect(await ask('', { Origin: 'https://game.example' })).toEqual(wanted)
+    expect(await ask('')).toEqual(wanted)
+  })
+
+  test('[SG6b] a page that got no socket since there are too many is told so', async () => {
+    const { url } = await start({ connectionsPerAddressMax: 1 })
+    await PageSocket.open(url)
+    const answer = await fetch(`${url}signal`)
+    expect([answer.status, answer.headers.get('baton')]).toEqual([429, VERSION])
+  })
+
   test('[SG6] nothing can be written', async () => {
     const { url } = await start()
     for (const path of ['', 'healthz', 'signal', 'page.js']) {

@@ -2,17 +2,18 @@
 
 import {
   createServer,
-  STATUS_CODES,
   type IncomingMessage,
   type RequestListener,
+  type ServerResponse,
   type Server,
 } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { SignalingErrorCode } from '../protocol/signals.ts'
-import { addressOf, subnetOf } from './address.ts'
+import { subnetOf } from './address.ts'
+import { enterBase } from './base-path.ts'
 import { ConnectionCount } from './directory/connection-count.ts'
 import type { GatewayHttp } from './gateway/gateway-http.ts'
+import { isGatewayPath } from './gateway/gateway-route.ts'
 import {
   PLAIN_CONNECTIONS_MAX,
   PLAIN_CONNECTIONS_PER_ADDRESS_MAX,
@@ -21,16 +22,19 @@ import { wrongHost, type HostNames } from './host-names.ts'
 import type { Log } from './log.ts'
 import { VERSION } from './own-package.ts'
 import { answerText, pathOf, servePages } from './pages.ts'
-import { REFUSALS } from './directory/refusals.ts'
 import type { Service } from './service.ts'
+import { refuseUpgrade, SIGNAL_PATH, type SignalDoor } from './signal-door.ts'
 
 export type HttpOptions = {
   /** What to serve at `/`; null for nothing. */
   readonly folder: string | null
   /** Where the drop-in builds are. */
   readonly distFolder: string
-  /** Origins whose pages may connect; empty for any. */
-  readonly origins: readonly string[]
+  /** The path below which all of it is, with a slash at both ends. */
+  readonly base: string
+  /** Whether the pages may share memory between threads, and so may load nothing of others that do not allow it. */
+  readonly isolate: boolean
+  readonly door: SignalDoor
   /** The names under which it answers. */
   readonly hostNames: HostNames
   /** How many proxies of ours stand in front. */
@@ -42,11 +46,12 @@ export type HttpOptions = {
   readonly log: Log
 }
 
-const SIGNAL_PATH = '/signal'
-const RETRY_AFTER_S = 10
-
 const NO_BUILD = 'The drop-in build does not exist yet; run `npm run build` in the folder of Baton.'
 const NO_PAGES = `No pages are served here: this is a Baton introduction service, for WebSockets at ${SIGNAL_PATH}.`
+const NO_GATEWAY =
+  'The gateway is off here. Start the service with `baton --gateway` (and without --no-relay), ' +
+  'or with `gateway: true` of startServer.'
+const NO_SOCKETS = `WebSockets are served at ${SIGNAL_PATH} only.`
 const NO_FILE =
   'There is no such file in the folder that Baton serves; check the address, or look into the folder.'
 
@@ -60,6 +65,17 @@ const HTTP_OPTIONS = {
   noDelay: true,
 }
 
+/** Every page may load these, an isolated one too. */
+const FOR_ANY_ORIGIN = {
+  'Access-Control-Allow-Origin': '*',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+}
+/** What a browser asks of a page that is to have SharedArrayBuffer. */
+const ISOLATED = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+}
+
 /** An HTTP server that does not listen yet. Malformed requests are answered by Node itself: 400, 408, 431. */
 export function createHttpServer(service: Service, options: HttpOptions): Server {
   const server = createServer(HTTP_OPTIONS, answerRequests(service, options))
@@ -70,17 +86,19 @@ export function createHttpServer(service: Service, options: HttpOptions): Server
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // Node has let go of the stream, and an error that nobody hears ends the process.
     stream.on('error', () => stream.destroy())
-    const { gateway, log } = options
+    const { base, door, gateway, hostNames, log } = options
+    if (!enterBase(request, base))
+      return refuseUpgrade(stream, { status: 404, text: outside(base) })
     if (gateway?.owns(request) === true) {
       const refuse = (status: number, json: string) =>
-        refuseUpgrade(stream, status, json, 'application/json')
+        refuseUpgrade(stream, { status, text: json }, 'application/json')
       const upgraded = gateway.upgrade(request, stream, head, refuse)
       return whenFailed(upgraded, log, () => refuse(500, OWN_FAULT))
     }
-    const address = addressOf(request, options.trustedProxies)
-    const refused = whyRefused(request, address, service, options)
-    if (refused === null) service.accept(request, stream, head, address)
-    else refuseUpgrade(stream, refused.status, refused.text)
+    if (door.owns(request)) return door.upgrade(request, stream, head)
+    const { host } = request.headers
+    if (!hostNames.admit(host)) return refuseUpgrade(stream, { status: 421, text: wrongHost(host) })
+    return refuseUpgrade(stream, { status: 404, text: missing(request, NO_SOCKETS) })
   })
   return server
 }
@@ -110,14 +128,21 @@ function whenFailed(answer: Promise<void>, log: Log, tell: () => void): void {
 
 function answerRequests(
   service: Service,
-  { folder, distFolder, gateway, hostNames, log }: HttpOptions,
+  { base, door, folder, distFolder, gateway, hostNames, isolate, log }: HttpOptions,
 ): RequestListener {
   const healthz = answerHealth(service)
-  const dropIns = servePages(distFolder, { anyOrigin: true, missing: NO_BUILD })
-  const noPages: RequestListener = (_request, response) => answerText(response, 404, NO_PAGES)
+  const dropIns = servePages(distFolder, { headers: FOR_ANY_ORIGIN, missing: () => NO_BUILD })
+  const noPages: RequestListener = (request, response) =>
+    answerText(response, 404, missing(request, NO_PAGES))
   const pages =
-    folder === null ? noPages : servePages(folder, { anyOrigin: false, missing: NO_FILE })
+    folder === null
+      ? noPages
+      : servePages(folder, {
+          headers: isolate ? ISOLATED : {},
+          missing: (request) => missing(request, NO_FILE),
+        })
   return (request, response) => {
+    if (!enterBase(request, base)) return answerOutside(request, response, base)
     if (gateway?.owns(request) === true) {
       return whenFailed(gateway.answer(request, response), log, () => {
         if (!response.headersSent) response.writeHead(500, { 'Content-Type': 'application/json' })
@@ -128,12 +153,11 @@ function answerRequests(
     if (!hostNames.admit(host)) return answerText(response, 421, wrongHost(host))
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
+      if (asksForGateway(request)) return answerText(response, 405, NO_GATEWAY)
       return answerText(response, 405, 'This address can only be read, with GET or HEAD.')
     }
+    if (door.owns(request)) return door.answer(request, response)
     switch (pathOf(request)) {
-      case SIGNAL_PATH:
-        response.setHeader('Upgrade', 'websocket')
-        return answerText(response, 426, 'Connect to this address with a WebSocket.')
       case '/healthz':
         return healthz(request, response)
       case '/baton.js':
@@ -155,47 +179,23 @@ function answerHealth(service: Service): RequestListener {
   }
 }
 
-type Refused = { readonly status: number; readonly text: string }
-
-function whyRefused(
-  request: IncomingMessage,
-  address: string,
-  service: Service,
-  { origins, hostNames }: HttpOptions,
-): Refused | null {
-  const { host } = request.headers
-  if (!hostNames.admit(host)) return { status: 421, text: wrongHost(host) }
-  if (pathOf(request) !== SIGNAL_PATH)
-    return { status: 404, text: `WebSockets are served at ${SIGNAL_PATH} only.` }
-  if (request.method !== 'GET') return { status: 405, text: 'A WebSocket is opened with GET.' }
-  if (origins.length > 0 && !origins.includes(request.headers.origin ?? ''))
-    return refusedAs(403, 'origin')
-  switch (service.whatIsFull(address)) {
-    case 'address':
-      return refusedAs(429, 'too-many-connections')
-    case 'service':
-      return refusedAs(503, 'too-many-connections')
-    case null:
-      return null
-  }
+/** Who left out the slash at the end of the base is led there. */
+function answerOutside(request: IncomingMessage, response: ServerResponse, base: string): void {
+  if (`${pathOf(request)}/` !== base) return answerText(response, 404, outside(base))
+  response.setHeader('Location', base)
+  answerText(response, 301, outside(base))
 }
 
-function refusedAs(status: number, code: SignalingErrorCode): Refused {
-  return { status, text: REFUSALS[code].message }
+function outside(base: string): string {
+  return `This service is below ${base}; there is nothing beside it.`
 }
 
-function refuseUpgrade(
-  stream: Duplex,
-  status: number,
-  text: string,
-  type = 'text/plain; charset=utf-8',
-): void {
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    `Content-Type: ${type}`,
-    `Content-Length: ${Buffer.byteLength(text)}`,
-    ...(status === 429 || status === 503 ? [`Retry-After: ${RETRY_AFTER_S}`] : []),
-  ]
-  stream.end(`${head.join('\r\n')}\r\n\r\n${text}`, () => stream.destroy())
+/** The gateway of this service is off: who asks for it there is told so. */
+function missing(request: IncomingMessage, otherwise: string): string {
+  return asksForGateway(request) ? NO_GATEWAY : otherwise
+}
+
+/** What is asked for that only a gateway has: `POST /new`, a socket of a room, or a room. */
+function asksForGateway(request: IncomingMessage): boolean {
+  return isGatewayPath(pathOf(request))
 }

@@ -5,20 +5,20 @@ import sirv from 'sirv'
 
 export type PagesOptions = {
   /** Text of the 404 page. */
-  readonly missing: string
-  /** Whether pages of other origins may load these files. */
-  readonly anyOrigin: boolean
+  readonly missing: (request: IncomingMessage) => string
+  /** What each file is sent with. */
+  readonly headers: { readonly [name: string]: string }
 }
 
 /** Serves the files of a folder as they are at the moment of asking. */
-export function servePages(folder: string, { missing, anyOrigin }: PagesOptions): RequestListener {
+export function servePages(folder: string, { missing, headers }: PagesOptions): RequestListener {
   const serve = sirv(folder, {
     dev: true, // read at every request, so that an edit shows at the next reload
     etag: true, // which also makes sirv say `no-cache`: ask again, load only what has changed
-    onNoMatch: (_request, response) => answerText(response, 404, missing),
+    onNoMatch: (request, response) => answerText(response, 404, missing(request)),
     setHeaders: (response) => {
       response.setHeader('X-Content-Type-Options', 'nosniff')
-      if (anyOrigin) response.setHeader('Access-Control-Allow-Origin', '*')
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     },
   })
   return (request, response) => {
@@ -26,7 +26,7 @@ export function servePages(folder: string, { missing, anyOrigin }: PagesOptions)
     if (path === null)
       return answerText(response, 400, 'The address of this page is not well-formed.')
     // In its dev mode sirv serves dot files too.
-    if (/[\\/]\./.test(path)) return answerText(response, 404, missing)
+    if (/[\\/]\./.test(path)) return answerText(response, 404, missing(request))
     if (!isServableRange(request.headers.range)) delete request.headers.range
     // sirv does not listen to its file stream: a file that vanishes or may not be read would end the process.
     response.on('pipe', (file) => file.on('error', () => response.destroy()))

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { BatonError } from '../protocol/errors.ts'
+import { isBase } from './base-path.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { GatewayHttp } from './gateway/gateway-http.ts'
 import { dialInProcess } from './gateway/in-process-socket.ts'
@@ -13,8 +14,10 @@ import { HostNames, nameIn } from './host-names.ts'
 import { createHttpServer } from './http.ts'
 import { DEFAULT_LIMITS, type Limits } from './directory/service-limits.ts'
 import type { Log } from './log.ts'
+import { checkOrigins, Origins } from './origins.ts'
 import { DIST_FOLDER } from './own-package.ts'
 import { Service } from './service.ts'
+import { SIGNAL_PATH, SignalDoor } from './signal-door.ts'
 import { checkTurn, type TurnOptions } from './turn.ts'
 
 export type ServerOptions = Partial<Limits> & {
@@ -26,7 +29,17 @@ export type ServerOptions = Partial<Limits> & {
   readonly host?: string
   /** Lets other devices of the network in. Default false. */
   readonly lan?: boolean
-  /** Origins whose pages may connect, such as `https://game.example`. Default: any. */
+  /** Serves all of it below this path, such as `/games/`, as a proxy passes it on. Default `/`. */
+  readonly base?: string
+  /**
+   * Sends the headers (COOP, COEP) with which the pages of `folder` may share memory between threads, as game engines
+   * do. Such a page loads from other origins only what says that it may be loaded. Default false.
+   */
+  readonly isolate?: boolean
+  /**
+   * Origins whose pages may connect, as browsers send them: `https://game.example`, `https://*.game.example`,
+   * `capacitor://localhost`, `null`. Default: any.
+   */
   readonly origins?: readonly string[]
   /**
    * Names by which pages reach it, such as `game.example`, beside its own and those in `origins`. Requests for other
@@ -71,6 +84,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     port = 8080,
     lan = false,
     host = lan ? '0.0.0.0' : '127.0.0.1',
+    base = '/',
+    isolate = false,
     origins = [],
     names = [],
     trustedProxies = 0,
@@ -80,7 +95,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   } = options
   checkPort(port)
   if (folder !== undefined) checkFolder(folder)
-  origins.forEach(checkOrigin)
+  if (!isBase(base)) throw new BatonError('bad-argument', noBase(base))
+  checkOrigins(origins)
   names.forEach(checkName)
   if (turn !== undefined) checkTurn(turn)
   const limits = { ...DEFAULT_LIMITS, ...options }
@@ -94,10 +110,18 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     ? new Gateway((address) => dialInProcess((socket) => service.serveOwn(socket, address)))
     : null
   const hostNames = new HostNames({ host, names, origins })
+  const admitted = new Origins(origins)
   const server = createHttpServer(service, {
     folder: folder === undefined ? null : resolve(folder),
     distFolder: DIST_FOLDER,
-    origins,
+    base,
+    isolate,
+    door: new SignalDoor(service, {
+      paths: [SIGNAL_PATH],
+      origins: admitted,
+      hostNames,
+      trustedProxies,
+    }),
     hostNames,
     trustedProxies,
     connectionsMax: limits.connectionsMax,
@@ -105,12 +129,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     gateway:
       gateway === null
         ? null
-        : new GatewayHttp(gateway, service, { origins, hostNames, trustedProxies }),
+        : new GatewayHttp(gateway, service, { origins: admitted, base, hostNames, trustedProxies }),
     log,
   })
   await listen(server, port, host)
   server.on('error', (error) => log('ERROR', `the server failed: ${error.message}`))
-  const urls = urlsOf(server.address() as AddressInfo)
+  const urls = urlsOf(server.address() as AddressInfo, base)
   log('INFO', 'the service has started')
   let closed: Promise<void> | null = null
   return {
@@ -140,12 +164,8 @@ function checkFolder(folder: string): void {
   )
 }
 
-function checkOrigin(origin: string): void {
-  if (URL.canParse(origin) && new URL(origin).origin === origin) return
-  throw new BatonError(
-    'bad-argument',
-    `"${origin}" is not an origin; write it as https://example.com, without a path or a slash at the end.`,
-  )
+function noBase(base: string): string {
+  return `"${base}" is not a path to serve below; write it as /games/, with a slash at both ends.`
 }
 
 function checkName(name: string): void {
@@ -178,14 +198,20 @@ function whyNotListening(error: NodeJS.ErrnoException, port: number, host: strin
   return `Listening on port ${port} of ${host} failed: ${error.message}.`
 }
 
-function urlsOf({ address, family, port }: AddressInfo): readonly [string, ...string[]] {
+function urlsOf(
+  { address, family, port }: AddressInfo,
+  base: string,
+): readonly [string, ...string[]] {
   const isEverywhere = address === '0.0.0.0' || address === '::'
   const name = family === 'IPv6' ? `[${address}]` : address
-  if (!isEverywhere) return [`http://${name}:${port}/`]
+  if (!isEverywhere) return [`http://${name}:${port}${base}`]
   const outward = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter((one) => one.family === 'IPv4' && !one.internal)
-  return [`http://127.0.0.1:${port}/`, ...outward.map((one) => `http://${one.address}:${port}/`)]
+  return [
+    `http://127.0.0.1:${port}${base}`,
+    ...outward.map((one) => `http://${one.address}:${port}${base}`),
+  ]
 }
 
 async function stop(

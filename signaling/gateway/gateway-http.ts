@@ -9,6 +9,7 @@ import { randomBytes } from '../../transport/clock.ts'
 import { addressOf } from '../address.ts'
 import { wrongHost, type HostNames } from '../host-names.ts'
 import { REFUSALS } from '../directory/refusals.ts'
+import { wrongOrigin, type Origins } from '../origins.ts'
 import { pathOf } from '../pages.ts'
 import { pingUntilClosed } from '../ping-until-closed.ts'
 import type { Service } from '../service.ts'
@@ -22,8 +23,10 @@ import type { Gateway } from './gateway.ts'
 import { readMessage } from './message-body.ts'
 
 export type GatewayHttpOptions = {
-  /** Origins whose pages may use it; empty for any. Who sends no Origin is no page. */
-  readonly origins: readonly string[]
+  /** Pages that may use it. Who sends no Origin is no page. */
+  readonly origins: Origins
+  /** The path below which the service answers, with a slash at both ends. */
+  readonly base: string
   /** The names under which it answers. */
   readonly hostNames: HostNames
   readonly trustedProxies: number
@@ -126,22 +129,18 @@ export class GatewayHttp {
   #routeOf(request: IncomingMessage): Result<Route, Refused> {
     const { host, origin } = request.headers
     if (!this.#options.hostNames.admit(host)) return fail({ status: 421, message: wrongHost(host) })
-    if (origin !== undefined && !this.#allows(origin))
-      return fail({ status: 403, message: REFUSALS.origin.message })
+    if (origin !== undefined && !this.#options.origins.admit(origin))
+      return fail({ status: 403, message: wrongOrigin(origin) })
     return routeOf(request)
-  }
-
-  #allows(origin: string): boolean {
-    const { origins } = this.#options
-    return origins.length === 0 || origins.includes(origin)
   }
 
   #allowPages({ headers }: IncomingMessage, response: ServerResponse): void {
     const { origin } = headers
-    if (this.#options.origins.length === 0) response.setHeader('Access-Control-Allow-Origin', '*')
+    const { origins } = this.#options
+    if (origins.admitsAll) response.setHeader('Access-Control-Allow-Origin', '*')
     else {
       response.setHeader('Vary', 'Origin')
-      if (origin !== undefined && this.#allows(origin))
+      if (origin !== undefined && origins.admit(origin))
         response.setHeader('Access-Control-Allow-Origin', origin)
     }
     response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST, OPTIONS')
@@ -150,7 +149,8 @@ export class GatewayHttp {
 
   #whereIs(request: IncomingMessage, token: string) {
     const s = this.#options.trustedProxies > 0 && cameSecurely(request) ? 's' : ''
-    const room = `${authorityOf(request)}/room/${encodeURIComponent(token)}`
+    const { base } = this.#options
+    const room = `${authorityOf(request)}${base}room/${encodeURIComponent(token)}`
     return {
       room: token,
       socket_url: `ws${s}://${room}/connect`,
