@@ -148,8 +148,8 @@ export interface Room {
   on<Name extends keyof RoomEvents>(event: Name, listener: RoomEvents[Name]): () => void
 
   /**
-   * Hands the room over if this page hosts it, then leaves. Pending operations reject with `closed`. Leaving again does
-   * nothing.
+   * Hands the room over if this page hosts it, then leaves. Pending operations reject with `closed`. Nothing of the page
+   * holds the room from then on, nor what it retained. Leaving again does nothing.
    */
   leave(): Promise<void>
 }

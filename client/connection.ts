@@ -18,8 +18,11 @@ export type Connection = {
   later(run: () => void): void
   /** Is told of a listener that threw, as the browser is of any other: nobody else is disturbed. */
   report(error: unknown): void
-  /** Says goodbye and ends every link. */
-  close(): void
+  /**
+   * Says goodbye and ends every link; a hand-over that is under way is over. Unless the page `mayComeBack`, nothing of
+   * the page holds this connection any more. Called twice where a page that went is given up after all.
+   */
+  close(mayComeBack: boolean): void
   /** Resolves when the room is in other hands, or nobody can take it. */
   handOver(): Promise<void>
 }

@@ -21,6 +21,7 @@ export class PageConnection implements Connection {
   readonly #url: string
   readonly #timers = createTimers()
   readonly #running: RunningPeer
+  readonly #stopWatching: () => void
   #isOpen = true
   #onRetired = () => {}
 
@@ -63,10 +64,7 @@ export class PageConnection implements Connection {
         ),
       onBroken: (error) => this.#broke(error),
     })
-    const stopWatching = browserLifecycle.onLifecycle((state) => {
-      if (state === 'restored') stopWatching()
-      this.#pageChanged(state)
-    })
+    this.#stopWatching = browserLifecycle.onLifecycle((state) => this.#pageChanged(state))
   }
 
   get peer(): Peer {
@@ -104,9 +102,11 @@ export class PageConnection implements Connection {
     })
   }
 
-  close(): void {
+  close(mayComeBack: boolean): void {
+    if (!mayComeBack) this.#stopWatching()
     if (!this.#isOpen) return
     this.#isOpen = false
+    this.#onRetired()
     this.#running.sayGoodbye()
     this.#running.closeSignaling()
     // Once the goodbye has left the links' queues; the page may be gone right after.
@@ -115,10 +115,7 @@ export class PageConnection implements Connection {
 
   /** A page that will not run for a while passes the room on; one that goes away says goodbye. [EL2] */
   #pageChanged(state: PageState): void {
-    if (state === 'restored') {
-      if (!this.#isOpen) this.#room.pageRestored()
-      return
-    }
+    if (state === 'restored') return this.#pageRestored()
     if (!this.#isOpen) return
     switch (state) {
       case 'visible':
@@ -134,6 +131,12 @@ export class PageConnection implements Connection {
       case 'leaving':
         return this.#room.pageLeft()
     }
+  }
+
+  /** The room makes another connection, which watches the page from now on. */
+  #pageRestored(): void {
+    this.#stopWatching()
+    this.#room.pageRestored()
   }
 
   #refused({ code, message }: FromSignaling & { readonly type: 'error' }): void {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { BatonError } from '../protocol/errors.ts'
 import type { PeerId, Seq, Term } from '../protocol/ids.ts'
 import { Peer } from '../peer/peer.ts'
 import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
@@ -9,8 +10,11 @@ function lonely(): {
   readonly room: RoomImpl
   readonly fed: PeerInput[]
   readonly happen: (input: PeerInput) => void
+  /** For each time the connection was closed, whether the page may come back. */
+  readonly closed: boolean[]
 } {
   const fed: PeerInput[] = []
+  const closed: boolean[] = []
   const peer = new Peer(
     { self: 'm'.repeat(22) as PeerId, canHost: true, visible: true, durability: 'standby' },
     0,
@@ -24,7 +28,7 @@ function lonely(): {
     report: (error) => {
       throw error
     },
-    close: () => {},
+    close: (mayComeBack) => void closed.push(mayComeBack),
     handOver: async () => {},
   }))
   const carryOut = (output: PeerOutput) => {
@@ -43,7 +47,7 @@ function lonely(): {
     for (const output of peer.handle(input, 0)) carryOut(output)
     room.inputDone()
   }
-  return { room, fed, happen }
+  return { room, fed, happen, closed }
 }
 
 test('a room that was left has no peers', async () => {
@@ -133,4 +137,40 @@ test('a room that is left says so once, when its hand-over is over', async () =>
   expect(told).toEqual([])
   await left
   expect(told).toEqual(['closed'])
+})
+
+test('a page that went comes back into its room, unless its app has left meanwhile', async () => {
+  const { room, closed } = lonely()
+  room.pageLeft()
+  room.pageRestored()
+  expect(room.status.status).toBe('connecting')
+  room.pageLeft()
+  await room.leave()
+  room.pageRestored()
+  expect(room.status.status).toBe('closed')
+  expect(closed).toEqual([true, true, false])
+})
+
+test('a page that goes while its app leaves has left, and does not come back', async () => {
+  const { room, closed } = lonely()
+  const told: string[] = []
+  room.on('status', ({ status }) => told.push(status))
+  const left = room.leave()
+  room.pageLeft()
+  room.pageRestored()
+  await left
+  expect(told).toEqual(['closed'])
+  expect(closed).toEqual([false])
+})
+
+test('a room that is given up while its app leaves is told of once', async () => {
+  const { room, closed } = lonely()
+  const told: string[] = []
+  room.on('status', ({ status }) => told.push(status))
+  room.on('error', ({ code }) => told.push(code))
+  const left = room.leave()
+  room.giveUp(new BatonError('version-mismatch', 'This service is newer.'))
+  await left
+  expect(told).toEqual(['version-mismatch', 'closed'])
+  expect(closed).toEqual([false])
 })

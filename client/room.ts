@@ -56,8 +56,12 @@ export class RoomImpl implements Room {
   #peers: readonly PeerInfo[] = []
   #ownRole: 'standby' | 'peer' = 'peer'
   #lastTold: RoomStatus
-  /** Away: the page was left while it held the room, and may come back. */
-  #whereabouts: 'here' | 'away' | 'left' = 'here'
+  /**
+   * - `leaving`: the app leaves, and the hand-over is under way.
+   * - `away`: the page was left while it held the room, and may come back.
+   * - `left`: for good; nothing of the page holds the room any more.
+   */
+  #whereabouts: 'here' | 'leaving' | 'away' | 'left' = 'here'
   #leaving: Promise<void> | null = null
 
   constructor(token: string, connect: Connect) {
@@ -164,13 +168,12 @@ export class RoomImpl implements Room {
   }
 
   async #leave(): Promise<void> {
-    if (this.#isClosed) return
-    this.#whereabouts = 'left'
-    this.#operations.feed()
-    await this.#connection.handOver()
-    this.#end(hasLeft('send'))
-    this.#emit('status', this.status)
-    this.#subscriptions.clear()
+    if (this.#whereabouts === 'here') {
+      this.#whereabouts = 'leaving'
+      this.#operations.feed()
+      await this.#connection.handOver()
+    }
+    this.#hasLeft()
   }
 
   // --- what the connection tells ---
@@ -228,14 +231,14 @@ export class RoomImpl implements Room {
 
   /** Nothing can come of this room any more. */
   giveUp(error: BatonError): void {
-    this.#whereabouts = 'left'
-    this.#end(error)
+    this.#endForGood(error)
     this.#emit('error', error)
     this.#emit('status', this.status)
   }
 
   /** The page went away, perhaps into the back/forward cache: to others this was the end of its stay. */
   pageLeft(): void {
+    if (this.#whereabouts === 'leaving') return this.#hasLeft()
     this.#whereabouts = 'away'
     this.#end(
       new BatonError(
@@ -331,8 +334,21 @@ export class RoomImpl implements Room {
     this.#emit('peers', this.#peers)
   }
 
+  /** As the app wanted. It is told once: the room may have been given up, or gone with its page, meanwhile. */
+  #hasLeft(): void {
+    if (this.#whereabouts === 'left') return
+    this.#endForGood(closedTo('send'))
+    this.#emit('status', this.status)
+  }
+
+  #endForGood(error: BatonError): void {
+    this.#whereabouts = 'left'
+    this.#end(error)
+    this.#subscriptions.clear()
+  }
+
   #end(error: BatonError): void {
-    this.#connection.close()
+    this.#connection.close(this.#whereabouts === 'away')
     this.#readiness.miss(error)
     this.#operations.end(error)
     this.#replays.end(error)
@@ -350,7 +366,7 @@ export class RoomImpl implements Room {
   }
 
   #checkOpen(purpose: 'send' | 'read'): void {
-    if (this.#isClosed) throw hasLeft(purpose)
+    if (this.#isClosed) throw closedTo(purpose)
   }
 
   #emit<Name extends keyof RoomEvents>(event: Name, news: News<Name>): void {
@@ -365,6 +381,6 @@ export class RoomImpl implements Room {
   }
 }
 
-function hasLeft(purpose: 'send' | 'read'): BatonError {
+function closedTo(purpose: 'send' | 'read'): BatonError {
   return new BatonError('closed', `This page has left the room. Join again to ${purpose}.`)
 }

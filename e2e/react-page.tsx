@@ -4,7 +4,7 @@ import { StrictMode, useEffect, useState, type ReactNode } from 'react'
 import { flushSync } from 'react-dom'
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server.browser'
-import { joinRoom, type JoinOptions } from '../client/index.ts'
+import { joinRoom, type JoinOptions, type Room } from '../client/index.ts'
 import {
   RoomProvider,
   RoomQRCode,
@@ -42,6 +42,8 @@ declare global {
     showOwn(options: JoinOptions): void
     /** What React found wrong. */
     problems: string[]
+    /** Every room that a component below a provider had. */
+    rooms: WeakRef<Room>[]
     /** How often a component below a provider was mounted. */
     mounts: number
   }
@@ -51,6 +53,7 @@ const container = document.getElementById('root')!
 let root: Root | null = null
 
 window.problems = []
+window.rooms = []
 window.mounts = 0
 let listening = 0
 const onError = (error: unknown) => void window.problems.push(String(error))
@@ -119,7 +122,9 @@ function Inside(): ReactNode {
     window.mounts++
   }, [])
   useEffect(() => {
-    if (room !== null) listening++
+    if (room === null) return
+    listening++
+    window.rooms.push(new WeakRef(room))
   }, [room])
   useEffect(
     () => room?.subscribe('waves', ({ value }) => setWaves((before) => [...before, String(value)])),

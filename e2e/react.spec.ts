@@ -98,6 +98,27 @@ test('a provider that is unmounted leaves its room', async ({ browser }) => {
   expect(second.joins).toHaveLength(2)
 })
 
+test('rooms that providers left are gone from memory, whether they were unmounted or moved on', async ({
+  browser,
+}) => {
+  const { page } = await openTab(browser)
+  const session = await page.context().newCDPSession(page)
+  const roomsLeft = async () => {
+    await session.send('HeapProfiler.collectGarbage')
+    return page.evaluate(() => window.rooms.filter((room) => room.deref() !== undefined).length)
+  }
+  for (let round = 0; round < 10; round++) {
+    for (const token of [newToken(), newToken()]) {
+      await showBelow(page, joinedBy(token), { counters: ['a'], objects: true })
+      await expect(told(page, 'token')).toHaveText(token)
+      await expect(page.locator('[data-ready=true]')).toHaveCount(1)
+    }
+    await page.evaluate(() => window.unmount())
+  }
+  expect(await page.evaluate(() => new Set(window.rooms).size)).toBeGreaterThanOrEqual(20)
+  await expect.poll(roomsLeft).toBe(0)
+})
+
 test('another token moves the tree to another room; the same props again change nothing', async ({
   browser,
 }) => {
