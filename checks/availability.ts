@@ -12,7 +12,12 @@ const RECEIPT_MS = 1_000
 const JOIN_MS = 4_000
 
 /** Whoever they hit still runs, and works with those it reaches. */
-const HITS_CONNECTIONS: readonly TroubleKind[] = ['link-cut', 'partition', 'socket-cut']
+const HITS_CONNECTIONS: readonly TroubleKind[] = [
+  'link-cut',
+  'partition',
+  'socket-cut',
+  'socket-deaf',
+]
 
 export type Recovered = {
   readonly kind: TroubleKind | 'several' | 'join'

@@ -35,6 +35,7 @@ const FINDINGS: { readonly [Checker in CheckerName]: string } = {
   nothingTakenBack:
     'b at 310 ms had to forget what came after seq 0, though its new host could have asked it',
   oneOutcome: 'a/1 is acknowledged as 1 at 103 ms, and was refused (receipt-unknown) at 102 ms',
+  silenceTold: 'a calls itself connected at 16500 ms, and nothing passes its socket since 1000 ms',
   availability: 'the first receipt after the crash until 1000 ms took 2901 ms; 2400 ms are allowed',
   bounded: 'tail of a takes 8388609 bytes at 20000 ms, and 8388608 are the most',
 }

@@ -15,6 +15,7 @@ export const ACTIONS = ['append', 'relay', 'replace', 'compact'] as const
  * - `link-cut`: one link carries nothing, or closed.
  * - `partition`: the pages are in parts that cannot reach each other.
  * - `socket-cut`: one page lost its signaling socket.
+ * - `socket-deaf`: its signaling socket stands, and nothing passes.
  * - `signaling-down`: the service is gone.
  * - `signaling-restart`: it went and came back with nothing.
  */
@@ -27,6 +28,7 @@ export const TROUBLE_KINDS = [
   'link-cut',
   'partition',
   'socket-cut',
+  'socket-deaf',
   'signaling-down',
   'signaling-restart',
 ] as const
@@ -107,6 +109,8 @@ export type HistoryEvent = { readonly atMs: number; readonly peer: string } &
     | { readonly type: 'live'; readonly branch: string }
     /** This page says that it hosts the branch. */
     | { readonly type: 'hosting'; readonly branch: string }
+    /** This page has a signaling socket from here on, or none, as far as it knows; at first none. */
+    | { readonly type: 'signaling'; readonly status: 'connected' | 'disconnected' }
     /** What the peer held is gone with it, unless it was only `frozen`. */
     | { readonly type: 'ended'; readonly how: 'crashed' | 'left' | 'frozen' }
     /**

@@ -18,6 +18,7 @@ import { oneHost } from './one-host.ts'
 import { oneOutcome } from './one-outcome.ts'
 import { voidBecause } from './progress.ts'
 import { replayIsFold } from './replay-is-fold.ts'
+import { silenceTold } from './silence-told.ts'
 import { totalOrder } from './total-order.ts'
 
 export const CHECKERS = {
@@ -35,6 +36,7 @@ export const CHECKERS = {
   noneForgotten,
   nothingTakenBack,
   oneOutcome,
+  silenceTold,
   availability,
   bounded,
 } as const satisfies { readonly [name: string]: Checker }

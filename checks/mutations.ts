@@ -9,6 +9,7 @@ import { NO_SILENT_LOSS } from './mutations/no-silent-loss.ts'
 import { ONE_HOST_A_TERM } from './mutations/one-host-a-term.ts'
 import { ONE_ORDER } from './mutations/one-order.ts'
 import { OUTCOMES } from './mutations/outcomes.ts'
+import { SILENCE } from './mutations/silence.ts'
 import { WHAT_STREAMS_SHOW } from './mutations/what-streams-show.ts'
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -19,5 +20,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...ONE_HOST_A_TERM,
   ...HOW_IT_ENDS,
   ...OUTCOMES,
+  ...SILENCE,
   ...FIGURES,
 ]

@@ -80,6 +80,7 @@ const FIELDS: {
   conflict: { must: { mid: isMid, code: isText } },
   live: { must: { branch: isBranch } },
   hosting: { must: { branch: isBranch } },
+  signaling: { must: { status: isOneOf(['connected', 'disconnected']) } },
   ended: { must: { how: isOneOf(['crashed', 'left', 'frozen']) } },
   fault: {
     must: { kind: isOneOf(TROUBLE_KINDS), what: isText },

@@ -8,9 +8,13 @@ import { only, type EventOf } from './checker.ts'
 const BLINDING: readonly TroubleKind[] = [
   'cut',
   'socket-cut',
+  'socket-deaf',
   'signaling-down',
   'signaling-restart',
 ]
+
+/** One without an end was over at once; any other lasts to the end of the run. */
+const MAY_BE_OVER_AT_ONCE: readonly TroubleKind[] = ['socket-cut', 'signaling-restart']
 
 type Recovery = {
   /** From where the time counts: `start` of the fault, or from when it is `healed`. */
@@ -45,6 +49,7 @@ export const RECOVERIES: { readonly [Kind in TroubleKind]: Recovery } = {
   // A running room does not notice; those who are new, or dialled meanwhile, wait for back-off and
   // the service's patience.
   'socket-cut': { from: 'healed', withinMs: 4_000, isSilent: true },
+  'socket-deaf': { from: 'healed', withinMs: 4_000, isSilent: true },
   'signaling-down': { from: 'healed', withinMs: 4_000, isSilent: true },
   'signaling-restart': { from: 'healed', withinMs: 4_000, isSilent: true },
 }
@@ -85,9 +90,7 @@ export function troublesOf(history: readonly HistoryEvent[]): Trouble[] {
   for (const fault of only(history, 'fault')) {
     const end = healed.find((event) => event.atMs >= fault.atMs && isAbout(event, fault))
     const { from, withinMs, isSilent = false } = RECOVERIES[fault.kind]
-    // What is over at once says so, or says nothing; a partition without an end has none.
-    const healedAtMs =
-      end?.atMs ?? (isSilent && fault.kind !== 'signaling-down' ? fault.atMs : null)
+    const healedAtMs = end?.atMs ?? (MAY_BE_OVER_AT_ONCE.includes(fault.kind) ? fault.atMs : null)
     const countsFromMs = from === 'start' ? fault.atMs : (healedAtMs ?? Infinity)
     const isBlinding = fault.signaling === 'unreachable' || BLINDING.includes(fault.kind)
     const isLong = fault.kind === 'link-cut' && countsFromMs - fault.atMs >= LINK_GIVEN_UP_MS

@@ -88,7 +88,7 @@ const ON_PAGE: { readonly [Kind in PageFaultKind]: OnPage } = {
     world.signaling.drop(page, ms)
   },
   'deafen-socket': (world, page, ms) => {
-    world.scribe.trouble('socket-cut', [page], { forMs: ms, signaling: 'unreachable' })
+    world.scribe.trouble('socket-deaf', [page], { forMs: ms, signaling: 'unreachable' })
     world.signaling.deafen(page, ms)
   },
 }

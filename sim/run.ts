@@ -149,8 +149,7 @@ function saveCore(world: World, { core: { sides, fate } }: Plan): Page[] | null 
   // Frozen pages keep their sockets: only where most can say that the host is silent may another
   // lead.
   if (fate === 'cut') cutOff(world, others)
-  else if (fate === 'freeze' && core.length > others.length)
-    for (const page of others) world.pause(page, 'frozen')
+  else if (fate === 'freeze' && core.length > others.length) freeze(world, others)
   else for (const page of others) world.crash(page)
   for (const page of core) heal(world, page, core)
   for (const page of core) world.appOf(page).send('append', 'log')
@@ -168,6 +167,11 @@ function cutOff(world: World, pages: readonly Page[]): void {
     untilMs: Infinity,
   })
   for (const page of pages) world.signaling.deafen(page, 500)
+}
+
+function freeze(world: World, pages: readonly Page[]): void {
+  world.scribe.trouble('freeze', pages)
+  for (const page of pages) world.pause(page, 'frozen')
 }
 
 function healSurroundings(world: World): void {

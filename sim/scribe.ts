@@ -28,6 +28,7 @@ export class Scribe {
   readonly #scheduler: Scheduler
   readonly #marks: Marks
   readonly #pageOf: (id: PeerId) => Page | undefined
+  readonly #connected = new Set<Page>()
 
   constructor(
     scheduler: Scheduler,
@@ -60,6 +61,16 @@ export class Scribe {
 
   ended(page: Page, how: 'crashed' | 'left'): void {
     this.#write({ ...this.#by(page), type: 'ended', how })
+  }
+
+  /** Asked after every input of the page: written when it changes. */
+  signaling(page: Page): void {
+    const isConnected = page.peer.signalingUp
+    if (isConnected === this.#connected.has(page)) return
+    if (isConnected) this.#connected.add(page)
+    else this.#connected.delete(page)
+    const status = isConnected ? 'connected' : 'disconnected'
+    this.#write({ ...this.#by(page), type: 'signaling', status })
   }
 
   /** Long after the last fault: who still waits would wait for ever. */

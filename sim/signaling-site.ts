@@ -9,6 +9,7 @@ import type { Topic } from '../protocol/ids.ts'
 import type { PeerInput } from '../peer/peer-io.ts'
 import { Directory } from '../signaling/directory/directory.ts'
 import type { DirectoryInput } from '../signaling/directory/directory-io.ts'
+import type { Mark } from './marks.ts'
 import type { Page } from './page.ts'
 import type { Range } from './pace.ts'
 import type { Random } from './random.ts'
@@ -51,6 +52,7 @@ export type SiteHost = {
   feed(page: Page, input: PeerInput): void
   /** Whether this page's machine reaches the service now. */
   isCutOff(page: Page): boolean
+  mark(mark: Mark): void
 }
 
 type Status =
@@ -139,8 +141,10 @@ export class SignalingSite {
 
   /** The page takes its socket for dead. The service hears of it as soon as anything passes. */
   #giveUp(socket: Socket): void {
-    this.#lostAtPage(socket)
     const { scheduler } = this.#host
+    if (scheduler.nowMs < socket.deafUntilMs)
+      this.#host.mark('a socket was deaf and its page found out')
+    this.#lostAtPage(socket)
     scheduler.at(Math.max(scheduler.nowMs, socket.deafUntilMs), () => this.#lostAtService(socket))
   }
 

@@ -266,6 +266,7 @@ export class World {
     const outputs = page.peer.handle(input, page.clock.at(this.nowMs))
     for (const output of outputs) this.#carryOut(page, output)
     page.isHandling = false
+    this.scribe.signaling(page)
     if (outputs.length > 0) this.marks.look(page, this)
     if (page.isTakingOver) this.traps.takesOver(page)
     app.inputDone()

@@ -126,6 +126,21 @@ export const PLANTED = [
     replace: '',
   },
 
+  // --- a signaling socket that is deaf ---
+  {
+    // The socket of a simulated page stands for transport/signaling-socket.ts.
+    name: 'nobody finds out that a socket is deaf',
+    file: 'sim/signaling-site.ts',
+    find: 'if (socket.heardAtMs < beatAtMs) this.#giveUp(socket)',
+    replace: '',
+  },
+  {
+    name: 'nobody is told that signaling is lost',
+    file: 'host/election.ts',
+    find: "signalingLost(): void {\n    this.#signaling = 'down'",
+    replace: 'signalingLost(): void {',
+  },
+
   // --- following ---
   {
     name: 'entries are taken before the welcome',
