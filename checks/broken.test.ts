@@ -30,6 +30,7 @@ const FINDINGS: { readonly [Checker in CheckerName]: string } = {
   replayIsFold: 'b at 200 ms replays "log" after 0 with a/1 as 1, which a/2 as 2 replaced',
   noGhosts: 'b at 310 ms has a/1 as 1 under "log", which b/1 had folded up to 2',
   oneHost: 'term 2 has two hosts: c, says c at 320 ms, and b, says b at 300 ms',
+  noLoneReceipts: 'a gave itself a receipt for a/2 at 5001 ms, and had heard nobody for 2000 ms',
   converged: '"log" ends with b/1 as 1 at place 1 for a, with a/1 as 1 for b',
   noneForgotten: 'b at 30000 ms still waits for 1 receipts in a room that has long been quiet',
   nothingTakenBack:

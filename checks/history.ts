@@ -65,13 +65,15 @@ export type HistoryEvent = { readonly atMs: number; readonly peer: string } &
       }
     /**
      * `held`: who held it when its sender was told that it is safe, where the recorder knows. Without
-     * it nobody may lose it.
+     * it nobody may lose it. `aloneMs`: of a receipt that a host gave itself and that is to pause in a
+     * split: for how long this host had heard nobody, by its own clock, where the recorder knows.
      */
     | {
         readonly type: 'acknowledged'
         readonly mid: string
         readonly seq: number
         readonly held?: readonly string[]
+        readonly aloneMs?: number
       }
     | { readonly type: 'refused'; readonly mid: string; readonly code: string }
     | {

@@ -12,6 +12,7 @@ import { noCreation } from './no-creation.ts'
 import { noDuplicates } from './no-duplicates.ts'
 import { noGaps } from './no-gaps.ts'
 import { noGhosts } from './no-ghosts.ts'
+import { noLoneReceipts } from './no-lone-receipts.ts'
 import { noneForgotten } from './none-forgotten.ts'
 import { nothingTakenBack } from './nothing-taken-back.ts'
 import { oneHost } from './one-host.ts'
@@ -32,6 +33,7 @@ export const CHECKERS = {
   replayIsFold,
   noGhosts,
   oneHost,
+  noLoneReceipts,
   converged,
   noneForgotten,
   nothingTakenBack,

@@ -62,7 +62,10 @@ const FIELDS: {
     },
   },
   invoked: { must: { mid: isMid, action: isOneOf(ACTIONS), key: isText }, may: { seq: isCount } },
-  acknowledged: { must: { mid: isMid, seq: isCount }, may: { held: isListOf(isText) } },
+  acknowledged: {
+    must: { mid: isMid, seq: isCount },
+    may: { held: isListOf(isText), aloneMs: isCount },
+  },
   refused: { must: { mid: isMid, code: isText } },
   delivered: { must: { branch: isBranch, seq: isCount, key: isText, mid: isMid } },
   replayed: {

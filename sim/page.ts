@@ -33,6 +33,8 @@ export class Page {
   /** It waits for its hand-over to end, to go then. */
   isLeaving = false
   pause: Pause | null = null
+  /** When it last heard signaling or another page, by its own clock. */
+  heardAtMs = 0
   /** In the world's time. */
   wakesAtMs = Infinity
   /** Timers of a hidden page fire at multiples of this only. */

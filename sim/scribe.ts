@@ -145,7 +145,9 @@ export class Scribe {
     const { inSync } = page.peer.replica
     if (inSync.length > 0 && !inSync.some((standby) => held.includes(standby)))
       this.#marks.add('a receipt came before any standby held it')
-    this.#write({ ...this.#by(page), type: 'acknowledged', mid, seq, held })
+    const isToPause = page.options.partition === 'pause' && page.peer.isHosting
+    const alone = isToPause ? { aloneMs: page.clock.at(this.#nowMs) - page.heardAtMs } : {}
+    this.#write({ ...this.#by(page), type: 'acknowledged', mid, seq, held, ...alone })
   }
 
   #replayed(page: Page, { items }: NewsOf<'replayed'>, asked: AskedReplay): void {

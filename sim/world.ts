@@ -263,7 +263,9 @@ export class World {
     if (input.type === 'signaled')
       this.scribe.noteSignal(page, 'is told by signaling', input.message)
     page.isHandling = true
-    const outputs = page.peer.handle(input, page.clock.at(this.nowMs))
+    const pageMs = page.clock.at(this.nowMs)
+    if (input.type === 'signaled' || input.type === 'received') page.heardAtMs = pageMs
+    const outputs = page.peer.handle(input, pageMs)
     for (const output of outputs) this.#carryOut(page, output)
     page.isHandling = false
     this.scribe.signaling(page)
