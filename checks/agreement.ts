@@ -4,14 +4,14 @@
 // longer than a tail meanwhile, that of the message it became. [MG5e]
 
 import { branchOf, entryOf, invokedByMid, streamsIn, type Checker } from './checker.ts'
-import { Lineage } from './lineage.ts'
+import { lineageOf, type Lineage } from './lineage.ts'
 import { longBranchesLeft } from './taken-back.ts'
 
 type Place = { readonly mid: string; readonly peer: string }
 
 export const agreement: Checker = (history) => {
   const invoked = invokedByMid(history)
-  const lineage = new Lineage(history)
+  const lineage = lineageOf(history)
   const places = new Map<string, Map<number, Place>>()
   const receipts = new Receipts()
   const leftAt = longBranchesLeft(history)

@@ -2,17 +2,24 @@
 // answers with the first thing that breaks its promise, or null. No checker knows how a room works
 // inside.
 
+import { foundOnce } from './found-once.ts'
 import type { HistoryEvent, Retained } from './history.ts'
 
 export type Checker = (history: readonly HistoryEvent[]) => string | null
 
 export type EventOf<Type extends HistoryEvent['type']> = Extract<HistoryEvent, { type: Type }>
 
+const eventsByType = foundOnce((history) => {
+  const byType = new Map<HistoryEvent['type'], HistoryEvent[]>()
+  for (const event of history) entryOf(byType, event.type, () => []).push(event)
+  return byType
+})
+
 export function only<Type extends HistoryEvent['type']>(
   history: readonly HistoryEvent[],
   type: Type,
-): EventOf<Type>[] {
-  return history.filter((event): event is EventOf<Type> => event.type === type)
+): readonly EventOf<Type>[] {
+  return (eventsByType(history).get(type) ?? []) as EventOf<Type>[]
 }
 
 /** The value of a key in a map, made when it is first asked for. */
@@ -29,13 +36,16 @@ export function streamsIn(
   event: HistoryEvent,
 ): readonly (readonly [key: string, messages: readonly Retained[]])[] {
   if (event.type === 'replayed') return [[event.key, event.entries]]
-  return event.type === 'final' ? event.streams : []
+  return event.type === 'final' ? event.streams : NO_STREAMS
 }
 
+const NO_STREAMS: readonly (readonly [key: string, messages: readonly Retained[]])[] = []
+
 /** What was sent under each mid. */
-export function invokedByMid(history: readonly HistoryEvent[]): Map<string, EventOf<'invoked'>> {
-  return new Map(only(history, 'invoked').map((event) => [event.mid, event]))
-}
+export const invokedByMid = foundOnce(
+  (history): ReadonlyMap<string, EventOf<'invoked'>> =>
+    new Map(only(history, 'invoked').map((event) => [event.mid, event])),
+)
 
 export function authorOf(mid: string): string {
   return mid.slice(0, mid.lastIndexOf('/'))
@@ -62,7 +72,7 @@ export function guestsIn(history: readonly HistoryEvent[]): Set<string> {
 
 /** The branch that an event tells its peer's room to be on; null where it tells none. */
 export function branchOf(event: HistoryEvent): string | null {
-  return 'branch' in event && termOf(event.branch) > 0 ? event.branch : null
+  return 'branch' in event && !event.branch.startsWith('0:') ? event.branch : null
 }
 
 /** An outcome that says: it may have come into the room, or not. */

@@ -5,15 +5,15 @@
 
 import type { HistoryEvent, Retained, TroubleKind } from './history.ts'
 import { invokedByMid, only, type Checker, type EventOf } from './checker.ts'
-import { Lineage } from './lineage.ts'
-import { Survivors } from './survivors.ts'
+import { lineageOf } from './lineage.ts'
+import { survivorsOf } from './survivors.ts'
 import { takenBack } from './taken-back.ts'
 
 export const kept: Checker = (history) => {
   const invoked = invokedByMid(history)
   const finals = only(history, 'final').map((event) => ({ event, ends: new End(event) }))
-  const survivors = new Survivors(history)
-  const lineage = new Lineage(history)
+  const survivors = survivorsOf(history)
+  const lineage = lineageOf(history)
   const isRenumbered = only(history, 'reset').some(({ reason }) => reason === 'rewound')
   const exempt = new Exemptions(history)
   const gone = takenBack(history)
@@ -64,7 +64,7 @@ export function countReceipts(history: readonly HistoryEvent[]): {
   readonly owed: number
   readonly excused: number
 } {
-  const survivors = new Survivors(history)
+  const survivors = survivorsOf(history)
   const receipts = receiptsOwed(history)
   return {
     owed: receipts.length,

@@ -4,6 +4,7 @@
 
 import type { HistoryEvent } from './history.ts'
 import { branchOf, entryOf, termOf } from './checker.ts'
+import { foundOnce } from './found-once.ts'
 import type { Given } from './given.ts'
 
 /**
@@ -13,6 +14,9 @@ import type { Given } from './given.ts'
 type Origin = { readonly from: string; readonly upTo: number; readonly peer: string }
 
 const SHOWS_MESSAGES: readonly HistoryEvent['type'][] = ['delivered', 'replayed', 'final']
+
+/** The lineage of a history, for all who ask. */
+export const lineageOf = foundOnce((history) => new Lineage(history))
 
 export type Placed = { readonly seq: number; readonly key: string; readonly mid: string }
 

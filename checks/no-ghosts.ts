@@ -4,7 +4,7 @@
 // reset that takes it back.
 
 import { branchOf, entryOf, invokedByMid, only, streamsIn, type Checker } from './checker.ts'
-import { Survivors } from './survivors.ts'
+import { survivorsOf } from './survivors.ts'
 import { longBranchesLeft } from './taken-back.ts'
 
 type Compaction = { readonly mid: string; readonly key: string; readonly upTo: number }
@@ -12,7 +12,7 @@ type Compaction = { readonly mid: string; readonly key: string; readonly upTo: n
 export const noGhosts: Checker = (history) => {
   const invoked = invokedByMid(history)
   const conflicts = new Set(only(history, 'conflict').map(({ mid }) => mid))
-  const survivors = new Survivors(history)
+  const survivors = survivorsOf(history)
   const lastRewind = history.findLastIndex(
     (event) => event.type === 'reset' && event.reason === 'rewound',
   )

@@ -4,7 +4,7 @@
 
 import type { HistoryEvent } from './history.ts'
 import { only } from './checker.ts'
-import { Survivors } from './survivors.ts'
+import { survivorsOf } from './survivors.ts'
 import { foldsThatCame, longBranchesLeft } from './taken-back.ts'
 
 export type Shown = {
@@ -33,7 +33,7 @@ export function objectsEqual(
   const twice = list.find((id, at) => list.indexOf(id) !== at)
   if (twice !== undefined) return `the list has ${twice} more than once`
   const there = new Set(list)
-  const survivors = new Survivors(history)
+  const survivors = survivorsOf(history)
   const receipts = new Map(only(history, 'acknowledged').map((event) => [event.mid, event]))
   const takenBack = new Set(
     [...only(history, 'conflict'), ...only(history, 'refused')].map(({ mid }) => mid),

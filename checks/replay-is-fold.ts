@@ -4,8 +4,8 @@
 
 import type { HistoryEvent, Retained } from './history.ts'
 import { branchOf, entryOf, invokedByMid, type Checker, type EventOf } from './checker.ts'
-import { Lineage, type BranchLog } from './lineage.ts'
-import { Survivors } from './survivors.ts'
+import { lineageOf, type BranchLog, type Lineage } from './lineage.ts'
+import { survivorsOf, type Survivors } from './survivors.ts'
 import { foldsThatCame, takenBack, wasLeft } from './taken-back.ts'
 
 /**
@@ -74,8 +74,8 @@ class Fold {
     this.#wasLeft = wasLeft(history)
     this.#folds = foldsThatCame(history)
     this.#invoked = invokedByMid(history)
-    this.#lineage = new Lineage(history)
-    this.#survivors = new Survivors(history)
+    this.#lineage = lineageOf(history)
+    this.#survivors = survivorsOf(history)
     this.#keys = new Set(Array.from(this.#invoked.values(), ({ key }) => key))
   }
 

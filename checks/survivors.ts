@@ -6,8 +6,12 @@
 
 import type { HistoryEvent } from './history.ts'
 import { guestsIn, only, type EventOf } from './checker.ts'
+import { foundOnce } from './found-once.ts'
 import { forget, type Given } from './given.ts'
 import { longBranchesLeft } from './taken-back.ts'
+
+/** The survivors of a history, for all who ask. */
+export const survivorsOf = foundOnce((history) => new Survivors(history))
 
 export class Survivors {
   readonly #ended: ReadonlySet<string>

@@ -3,6 +3,7 @@
 
 import type { HistoryEvent } from './history.ts'
 import { entryOf, only } from './checker.ts'
+import { foundOnce } from './found-once.ts'
 
 /**
  * Whether a page had to leave a branch. What had been folded there may have come back as one
@@ -16,7 +17,7 @@ export function wasLeft(history: readonly HistoryEvent[]): boolean {
  * The mids of all messages that some page was given before a reset that rewound it to an earlier
  * place.
  */
-export function takenBack(history: readonly HistoryEvent[]): Set<string> {
+export const takenBack = foundOnce((history): ReadonlySet<string> => {
   const gone = new Set<string>()
   const givenByPeer = new Map<string, { readonly seq: number; readonly mid: string }[]>()
   for (const event of history) {
@@ -26,14 +27,14 @@ export function takenBack(history: readonly HistoryEvent[]): Set<string> {
     while (given.length > 0 && given.at(-1)!.seq > event.seq) gone.add(given.pop()!.mid)
   }
   return gone
-}
+})
 
 /**
  * The mids of all messages that stood elsewhere on another branch: what a split had ordered was
  * ordered anew.
  */
 export function movedBySplits(history: readonly HistoryEvent[]): Set<string> {
-  const moved = takenBack(history)
+  const moved = new Set(takenBack(history))
   const placeByMid = new Map<string, { readonly branch: string; readonly seq: number }>()
   for (const event of history) {
     if (event.type !== 'delivered') continue
@@ -53,7 +54,7 @@ const TAIL_HEARD = 400
  * Where in the history each page was last told that more than a tail holds is taken back: messages,
  * and what else may stand between them.
  */
-export function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, number> {
+export const longBranchesLeft = foundOnce((history): ReadonlyMap<string, number> => {
   const leftAt = new Map<string, number>()
   const compactions = compactionsIn(history)
   /** Refusals and compactions that anybody heard of. */
@@ -72,21 +73,21 @@ export function longBranchesLeft(history: readonly HistoryEvent[]): Map<string, 
     given.push({ seq: event.headSeq ?? event.seq, others })
   }
   return leftAt
-}
+})
 
 /**
  * The folds that came as messages: those of branches of which whoever held them had let go some, or
  * was never given some.
  */
-export function foldsThatCame(history: readonly HistoryEvent[]): Set<string> {
+export const foldsThatCame = foundOnce((history): ReadonlySet<string> => {
   const compactions = compactionsIn(history)
   return new Set(
     only(history, 'delivered').flatMap(({ mid }) => (compactions.has(mid) ? [mid] : [])),
   )
-}
+})
 
-function compactionsIn(history: readonly HistoryEvent[]): Set<string> {
+const compactionsIn = foundOnce((history): ReadonlySet<string> => {
   return new Set(
     only(history, 'invoked').flatMap(({ mid, action }) => (action === 'compact' ? [mid] : [])),
   )
-}
+})

@@ -1,8 +1,9 @@
 // Owns how long a room may need to recover from each kind of fault, and the stretches of a run in
 // which it may still be recovering. A fault inside the time of another extends it.
 
-import type { TroubleKind, HistoryEvent } from './history.ts'
+import type { TroubleKind } from './history.ts'
 import { only, type EventOf } from './checker.ts'
+import { foundOnce } from './found-once.ts'
 
 /** With these some page cannot reach the service, whatever the fault says. */
 const BLINDING: readonly TroubleKind[] = [
@@ -84,7 +85,7 @@ export type Stretch = {
   readonly dueMs: number
 }
 
-export function troublesOf(history: readonly HistoryEvent[]): Trouble[] {
+export const troublesOf = foundOnce((history): readonly Trouble[] => {
   const healed = only(history, 'healed')
   const troubles: Trouble[] = []
   for (const fault of only(history, 'fault')) {
@@ -106,7 +107,7 @@ export function troublesOf(history: readonly HistoryEvent[]): Trouble[] {
     })
   }
   return troubles.sort((a, b) => a.fromMs - b.fromMs)
-}
+})
 
 function isAbout({ kind, what }: EventOf<'healed'>, fault: EventOf<'fault'>): boolean {
   return (kind ?? fault.kind) === fault.kind && (what ?? fault.what) === fault.what

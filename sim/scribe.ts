@@ -96,7 +96,8 @@ export class Scribe {
 
   invoked(page: Page, { mid, action, key, seq }: Op): void {
     const placed = seq === undefined ? {} : { seq }
-    this.#write({ ...this.#by(page), type: 'invoked', mid, action, key, ...placed })
+    const { atMs, peer } = this.#by(page)
+    this.#write({ atMs, peer, type: 'invoked', mid, action, key, ...placed })
   }
 
   /** What a page's app is told. `couldBeAsked`: whether its new host could have asked this page. */
@@ -124,9 +125,11 @@ export class Scribe {
 
   #delivered(page: Page, { messages }: NewsOf<'deliver'>): void {
     const branch = branchOf(page)
+    // Not spread: there are so many of them that it counts.
+    const { atMs, peer } = this.#by(page)
     for (const { key, seq, value } of messages) {
       const mid = midIn(value)
-      this.#write({ ...this.#by(page), type: 'delivered', branch, seq, key, mid })
+      this.#write({ atMs, peer, type: 'delivered', branch, seq, key, mid })
     }
   }
 

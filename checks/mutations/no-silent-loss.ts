@@ -2,7 +2,7 @@
 
 import type { HistoryEvent } from '../history.ts'
 import { invokedByMid, only } from '../checker.ts'
-import { Survivors } from '../survivors.ts'
+import { survivorsOf } from '../survivors.ts'
 import {
   conflicts,
   eachOf,
@@ -82,7 +82,7 @@ export const NO_SILENT_LOSS: readonly Mutation[] = [
     may: ['replayIsFold'],
     places: (history) => {
       const invoked = invokedByMid(history)
-      const survivors = new Survivors(history)
+      const survivors = survivorsOf(history)
       const broken = conflicts(history)
       return eachOf(history, 'acknowledged', (event) => {
         const op = invoked.get(event.mid)
@@ -99,7 +99,7 @@ export const NO_SILENT_LOSS: readonly Mutation[] = [
     may: ['availability'],
     places: (history) => {
       const invoked = invokedByMid(history)
-      const survivors = new Survivors(history)
+      const survivors = survivorsOf(history)
       const broken = conflicts(history)
       return eachOf(history, 'acknowledged', (event) => {
         const action = invoked.get(event.mid)?.action

@@ -2,7 +2,7 @@
 
 import type { HistoryEvent, Retained } from '../history.ts'
 import { invokedByMid, only, type EventOf } from '../checker.ts'
-import { Lineage } from '../lineage.ts'
+import { lineageOf } from '../lineage.ts'
 import {
   eachOf,
   finishers,
@@ -20,7 +20,7 @@ export const WHAT_STREAMS_SHOW: readonly Mutation[] = [
     name: 'a message missing in a replay',
     must: ['replayIsFold'],
     places: (history) => {
-      const lineage = new Lineage(history)
+      const lineage = lineageOf(history)
       return eachOf(history, 'replayed', (event, at) => {
         const left = event.entries[1]
         if (left === undefined) return null
@@ -59,7 +59,7 @@ export const WHAT_STREAMS_SHOW: readonly Mutation[] = [
       const invoked = invokedByMid(history)
       const acknowledged = new Set(only(history, 'acknowledged').map(({ mid }) => mid))
       const finished = finishers(history)
-      const lineage = new Lineage(history)
+      const lineage = lineageOf(history)
       const [final] = only(history, 'final')
       if (final === undefined) return []
       const log = lineage.log(final.branch)
