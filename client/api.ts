@@ -104,6 +104,10 @@ export type SubscribeOptions = {
   readonly onReplay?: (messages: readonly Message[]) => void
 }
 
+/**
+ * Stands anywhere in an app's state, and cannot be extended, so that frameworks put no Proxy around it. Each method may
+ * be taken out: `const { append } = room`.
+ */
 export interface Room {
   /** This page's id in the room, fresh at every join. */
   readonly id: PeerId

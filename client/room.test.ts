@@ -174,3 +174,39 @@ test('a room that is given up while its app leaves is told of once', async () =>
   expect(told).toEqual(['version-mismatch', 'closed'])
   expect(closed).toEqual([false])
 })
+
+test('a room works behind a Proxy, and its methods when they are taken out of it', async () => {
+  const { room, fed } = lonely()
+  const wrapped = new Proxy(room, {})
+  expect(wrapped.status.status).toBe('connecting')
+  expect([wrapped.id, wrapped.token, wrapped.peers, wrapped.latency]).toEqual([
+    room.id,
+    'token',
+    [],
+    null,
+  ])
+  expect(wrapped.now()).toBe(0)
+  const told: string[] = []
+  wrapped.on('status', ({ status }) => told.push(status))
+  const offs = [wrapped.onMessage(() => {}), wrapped.subscribe('k', () => {}, { replay: true })]
+  const { append, relay, replace, compact, replay, leave } = room
+  const asked = [
+    append('k', 1),
+    relay('k', 2),
+    wrapped.replace('k', 3),
+    replace('k', 4),
+    compact('k', 1, 5),
+    replay('k'),
+    wrapped.ready,
+  ]
+  for (const promise of asked) promise.catch(() => {})
+  for (const off of offs) off()
+  await leave()
+  expect(fed.map(({ type }) => type)).toEqual([
+    'replay-asked',
+    ...Array<string>(4).fill('submitted'),
+    'compacted',
+    'replay-asked',
+  ])
+  expect(told).toEqual(['closed'])
+})

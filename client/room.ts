@@ -24,6 +24,7 @@ import { checkAfter, checkFoldEnd, checkKey } from './argument-checks.ts'
 import { AskedReplays, type Query } from './asked-replays.ts'
 import type { Connection } from './connection.ts'
 import { Operations } from './operations.ts'
+import { ownMembers } from './own-members.ts'
 import { Readiness } from './readiness.ts'
 import { isNews, KnownHost, roleOf, statusOf } from './room-status.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -69,6 +70,7 @@ export class RoomImpl implements Room {
     this.#connect = connect
     this.#join()
     this.#lastTold = this.status
+    ownMembers(this)
   }
 
   get ready(): Promise<void> {

@@ -5,7 +5,8 @@ import type { PeerId } from '../../protocol/ids.ts'
 
 /**
  * What every shared object has. It shows what the room says, with this page's own changes on top from the moment in
- * which they are made; a change that the room does not take is taken back, and its promise rejects.
+ * which they are made; a change that the room does not take is taken back, and its promise rejects. As with a room,
+ * frameworks put no Proxy around it, and each method may be taken out.
  */
 export interface Shared<S> {
   /** What stands now. Keeps its identity until it changes; never change it in place. */

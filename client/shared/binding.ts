@@ -3,6 +3,7 @@
 
 import { BatonError } from '../../protocol/errors.ts'
 import type { Message, Room } from '../api.ts'
+import { ownMembers } from '../own-members.ts'
 import { Readiness } from '../readiness.ts'
 import type { Shared } from './api.ts'
 import { Listeners } from './listeners.ts'
@@ -33,6 +34,7 @@ export class Binding<S, A> implements Shared<S> {
     this.#listeners = new Listeners(() => machine.value)
     if (room.status.status === 'closed') this.#roomClosed()
     else this.#listen()
+    ownMembers(this)
   }
 
   get ready(): Promise<void> {

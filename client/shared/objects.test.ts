@@ -34,6 +34,26 @@ async function takeAll(...pages: readonly PageDouble[]): Promise<void> {
 }
 
 describe('every shared object', () => {
+  test('works behind a Proxy, and its methods when they are taken out of it', async () => {
+    const { room, a } = two()
+    const behindProxy = <O extends object>(object: O) => new Proxy(object, {})
+    const value = behindProxy(sharedValue(a, 'value', 0))
+    const map = behindProxy(sharedMap<number>(a, 'map'))
+    const log = behindProxy(sharedLog<number>(a, 'log'))
+    const sum = behindProxy(sharedReducer(a, 'sum', add, 0))
+    const objects: readonly Shared<unknown>[] = [value, map, log, sum]
+    const heard = objects.map((object) => heardBy(object))
+    const { dispatch } = sum
+    const changes = [value.set((n) => n + 1), map.set('a', 1), log.append(1), dispatch(1)]
+    await runUntilCalm(room)
+    await Promise.all([...changes, ...objects.map(({ ready }) => ready)])
+    const shown = [1, new Map([['a', 1]]), [1], 1]
+    expect(objects.map(({ value }) => value)).toEqual(shown)
+    expect(objects.map(({ isReady }) => isReady)).toEqual([true, true, true, true])
+    expect(heard.map((values) => values.at(-1))).toEqual(shown)
+    for (const { close } of objects) close()
+  })
+
   test('is ready when what is retained has been read, and tells what that changed', async () => {
     const { room, a, b } = two()
     void a.replace('k', 7)

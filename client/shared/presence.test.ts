@@ -113,3 +113,27 @@ test('what cannot travel, and times that make no sense, are refused at once', ()
       expect.objectContaining({ code: 'bad-argument' }),
     )
 })
+
+test('presence works behind a Proxy, and its methods when they are taken out of it', async () => {
+  const room = new RoomDouble()
+  const here = new Proxy(presence(room.join(), 'a'), {})
+  const other = presence(room.join(), 'b')
+  const heard: string[][] = []
+  const off = here.subscribe((others) => heard.push([...others.values()]))
+  await quiet(room)
+  await here.ready
+  const { set, close } = here
+  set((mine) => `${mine}!`)
+  await quiet(room)
+  expect([here.mine, here.isReady, states(here), states(other)]).toEqual([
+    'a!',
+    true,
+    ['b'],
+    ['a!'],
+  ])
+  expect(heard).toEqual([['b']])
+  off()
+  close()
+  await quiet(room)
+  expect(states(other)).toEqual([])
+})

@@ -5,6 +5,7 @@ import { PRESENCE_INTERVAL_MS, PRESENCE_TIMEOUT_MS } from '../../protocol/limits
 import type { PeerId } from '../../protocol/ids.ts'
 import { encodeValue } from '../../protocol/value.ts'
 import type { PeerInfo, Room, RoomStatus } from '../api.ts'
+import { ownMembers } from '../own-members.ts'
 import { Readiness } from '../readiness.ts'
 import type { Presence } from './api.ts'
 import { Listeners } from './listeners.ts'
@@ -66,6 +67,7 @@ class PresenceBinding<P> implements Presence<P> {
     this.#listeners = new Listeners(() => this.value)
     if (room.status.status === 'closed') this.#ended()
     else this.#listen()
+    ownMembers(this)
   }
 
   get ready(): Promise<void> {
