@@ -161,7 +161,15 @@ export interface Room {
 export type JoinOptions = {
   /** The room's secret. Default: the page's fragment `#room=…`, where a fresh one is put if there is none. */
   readonly token?: string
-  /** URL of the signaling service. Default: `/signal` at the page's own origin. */
+  /**
+   * URL of the signaling service, of ws, wss, http or https; may be relative to the page (`'./signal'`). One without a
+   * path means its `/signal`. Default: `signal` beside the drop-in script that was loaded (`baton.js`,
+   * `baton.global.js`), else `/signal` at the page's own origin. Where none answers, the room has one `error` of code
+   * `signaling`, which says why and what to do; Baton keeps trying.
+   *
+   * @example
+   * joinRoom({ signaling: 'wss://games.example' })
+   */
   readonly signaling?: string
   /** Whether this page may host. Default true; the room needs at least one that may. */
   readonly canHost?: boolean

@@ -1,5 +1,5 @@
-// Owns how a page joins a room: which token and which signaling service it means. What carries the room is
-// page-connection.ts's.
+// Owns how a page joins a room: which token it means. Where signaling is, signaling-address.ts says; what carries the
+// room is page-connection.ts's.
 
 import { BatonError } from '../protocol/errors.ts'
 import { createToken as tokenOf, isWeakToken } from '../protocol/token.ts'
@@ -7,13 +7,15 @@ import { randomBytes } from '../transport/clock.ts'
 import type { JoinOptions, Room } from './api.ts'
 import { PageConnection } from './page-connection.ts'
 import { RoomImpl } from './room.ts'
+import { signalingAddress } from './signaling-address.ts'
 
 /**
  * Joins the room of a token, and returns at once: sends and subscriptions made before the first host is there wait
  * for it. Without a token the page's fragment names the room (`#room=…`), and gets a fresh token if there is none;
  * a fragment is never sent to a server.
  *
- * @throws BatonError `bad-token` for an empty token, `bad-argument` for a signaling URL that cannot be one.
+ * @throws BatonError `bad-token` for an empty token, `bad-argument` for a signaling URL that cannot be one or that a
+ * page of https may not use.
  * @example
  * const room = joinRoom()
  * room.subscribe('chat', ({ value }) => show(value), { replay: true })
@@ -36,7 +38,7 @@ export function joinRoom(options: JoinOptions = {}): Room {
       'Baton: this token is short or reads like words. Whoever guesses it is in the room. ' +
         'createToken() makes one that nobody guesses.',
     )
-  const url = signalingUrl(options.signaling)
+  const url = signalingAddress(options.signaling)
   return new RoomImpl(token, (room) => new PageConnection(room, url, options))
 }
 
@@ -58,27 +60,4 @@ function tokenInFragment(): string {
   fields.set('room', token)
   history.replaceState(history.state, '', `#${fields}`)
   return token
-}
-
-function signalingUrl(given: string | undefined): string {
-  let url: URL
-  try {
-    url = new URL(given ?? '/signal', location.href)
-  } catch {
-    throw new BatonError(
-      'bad-argument',
-      `"${given}" is not the URL of a signaling service. ` +
-        'Give one such as "wss://example.org/signal".',
-    )
-  }
-  if (url.protocol === 'http:') url.protocol = 'ws:'
-  if (url.protocol === 'https:') url.protocol = 'wss:'
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
-    throw new BatonError(
-      'bad-argument',
-      `Signaling needs a URL of http, https, ws or wss; "${url.href}" is another. ` +
-        'Give joinRoom a `signaling` URL.',
-    )
-  url.hash = ''
-  return url.href
 }

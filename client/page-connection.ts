@@ -4,22 +4,23 @@
 import { BatonError } from '../protocol/errors.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import { HANDOVER_TIMEOUT_MS } from '../protocol/limits.ts'
-import type { FromSignaling } from '../protocol/signals.ts'
 import { IceServers } from '../transport/ice-servers.ts'
 import { browserLifecycle, type PageState } from '../transport/lifecycle.ts'
 import { createWebRtcPeer } from '../transport/webrtc-peer.ts'
 import { createTimers } from '../transport/worker-timers.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { PeerInput } from '../peer/peer-io.ts'
-import { RunningPeer } from '../runtime/running-peer.ts'
+import { RunningPeer, type RunningPeerOptions } from '../runtime/running-peer.ts'
 import type { JoinOptions, PeerInfo } from './api.ts'
 import type { Connection } from './connection.ts'
 import type { RoomImpl } from './room.ts'
+import { SignalingWatch } from './signaling-watch.ts'
 
 export class PageConnection implements Connection {
   readonly #room: RoomImpl
   readonly #url: string
   readonly #timers = createTimers()
+  readonly #signaling: SignalingWatch
   readonly #running: RunningPeer
   readonly #stopWatching: () => void
   #isOpen = true
@@ -36,13 +37,15 @@ export class PageConnection implements Connection {
     }: JoinOptions,
   ) {
     const ice = new IceServers(iceServers, (why) => room.fail('turn-failed', why))
+    const signaling = new SignalingWatch(url, this.#timers, (why) => room.fail('signaling', why))
     this.#room = room
     this.#url = url
-    this.#running = new RunningPeer({
+    this.#signaling = signaling
+    this.#running = startPeer({
       token: room.token,
       peer: { canHost, durability, partition, visible: !browserLifecycle.isHidden() },
       timers: this.#timers,
-      dial: () => new WebSocket(url),
+      dial: () => signaling.dial(),
       createPeer: ({ initiator }) =>
         createWebRtcPeer(initiator, ice.servers, (why) => ice.failed(why)),
       onOutput: (output) => {
@@ -53,7 +56,9 @@ export class PageConnection implements Connection {
       onLinks: () => room.linksChanged(),
       onSignaled: (message) => {
         if (message.type === 'turn') ice.renew(message)
-        if (message.type === 'error') this.#refused(message)
+        if (message.type === 'error' && message.code === 'version')
+          room.giveUp(new BatonError('version-mismatch', message.message))
+        else signaling.heard(message)
       },
       onFailed: (peer, reason) => this.#unreachable(peer, reason),
       onTampered: (peer, what) => this.#tampered(peer, what),
@@ -107,6 +112,7 @@ export class PageConnection implements Connection {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#onRetired()
+    this.#signaling.end()
     this.#running.sayGoodbye()
     this.#running.closeSignaling()
     // Once the goodbye has left the links' queues; the page may be gone right after.
@@ -137,11 +143,6 @@ export class PageConnection implements Connection {
   #pageRestored(): void {
     this.#stopWatching()
     this.#room.pageRestored()
-  }
-
-  #refused({ code, message }: FromSignaling & { readonly type: 'error' }): void {
-    if (code === 'version') this.#room.giveUp(new BatonError('version-mismatch', message))
-    else if (code !== 'no-peer') this.#room.fail('signaling', message)
   }
 
   /** An app is told of the host alone: other links are tried again quietly. */
@@ -178,5 +179,15 @@ export class PageConnection implements Connection {
           'Reload the page to join again.',
       ),
     )
+  }
+}
+
+/** A peer that cannot start leaves no Worker behind. @throws what the first dial throws. */
+function startPeer(options: RunningPeerOptions): RunningPeer {
+  try {
+    return new RunningPeer(options)
+  } catch (error) {
+    options.timers.close()
+    throw error
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { BatonError } from '../protocol/errors.ts'
 import type { PeerId, Seq, Term } from '../protocol/ids.ts'
 import { Peer } from '../peer/peer.ts'
@@ -49,6 +49,20 @@ function lonely(): {
   }
   return { room, fed, happen, closed }
 }
+
+test('[SG7b] an error that nobody listens to is a line in the console', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const { room } = lonely()
+  room.fail('signaling', 'There is none.')
+  expect(warn.mock.calls).toEqual([['Baton: There is none.']])
+  const off = room.on('error', () => {})
+  room.fail('signaling', 'There is none.')
+  expect(warn).toHaveBeenCalledTimes(1)
+  off()
+  room.fail('signaling', 'There is none.')
+  expect(warn).toHaveBeenCalledTimes(2)
+  warn.mockRestore()
+})
 
 test('a room that was left has no peers', async () => {
   const { room } = lonely()

@@ -228,13 +228,13 @@ export class RoomImpl implements Room {
   }
 
   fail(code: ErrorCode, message: string): void {
-    this.#emit('error', new BatonError(code, message))
+    this.#emitError(new BatonError(code, message))
   }
 
   /** Nothing can come of this room any more. */
   giveUp(error: BatonError): void {
     this.#endForGood(error)
-    this.#emit('error', error)
+    this.#emitError(error)
     this.#emit('status', this.status)
   }
 
@@ -369,6 +369,12 @@ export class RoomImpl implements Room {
 
   #checkOpen(purpose: 'send' | 'read'): void {
     if (this.#isClosed) throw closedTo(purpose)
+  }
+
+  /** An error that nobody listens to is not to go by in silence. */
+  #emitError(error: BatonError): void {
+    if (!this.#events.events.error?.length) console.warn(`Baton: ${error.message}`)
+    this.#emit('error', error)
   }
 
   #emit<Name extends keyof RoomEvents>(event: Name, news: News<Name>): void {

@@ -29,7 +29,7 @@ export type VisitEvents = {
 
 /** Joins the room that the page's address names. @throws BatonError when the address holds no usable token. */
 export function openVisit(store: Store, events: VisitEvents): Visit {
-  const room = joinRoom()
+  const room = joinRoom({ signaling: './signal' }) // the demo may be served below a path
   let hasMet = false
   store.set({ ...newcomer(), status: room.status })
   const names = exchangeNames(room, store, events.renamed)
@@ -81,9 +81,12 @@ export function openVisit(store: Store, events: VisitEvents): Visit {
 function statusHeard({ model }: Store, status: RoomStatus): Partial<Store['model']> {
   const isNews = status.signaling !== model.status.signaling
   const wasConnecting = model.status.status === 'connecting'
-  if (!isNews || wasConnecting || status.status === 'closed') return { status }
+  // Where there was a problem, it was most likely that there is no signaling.
+  const problem = isNews && status.signaling === 'connected' ? null : model.problem
+  if (!isNews || wasConnecting || status.status === 'closed') return { status, problem }
   return {
     status,
+    problem,
     timeline: happened(model.timeline, {
       type: 'signaling',
       at: Date.now(),

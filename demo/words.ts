@@ -73,10 +73,7 @@ export function searchSentence(status: RoomStatus, searchingMs: number): string 
   if (searchingMs < LONG_SEARCH_MS)
     return 'Asking who else has this link open. If nobody has, this tab becomes the host.'
   if (status.signaling === 'disconnected') {
-    return (
-      'The signaling service, which introduces the tabs, does not answer. Check that it is running, ' +
-      'and that this device is on its network. The page keeps trying.'
-    )
+    return 'The signaling service, which introduces the tabs, does not answer. The page keeps trying.'
   }
   return (
     'Others have this link open, but there is no connection to them yet. ' +

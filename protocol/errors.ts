@@ -28,7 +28,7 @@ const RETRYABLE = {
   'queue-full': true,
   /** The room dealt with the operation while this page was cut off; its outcome is no longer known. */
   'receipt-unknown': false,
-  /** The signaling service refused or cannot be reached. */
+  /** The signaling service refuses, or was never reached: the message says why. Baton keeps trying. */
   signaling: true,
   /** No connection to the host came about. */
   unreachable: true,

@@ -27,6 +27,8 @@ export async function dropIn(root, format, fileName) {
       target: 'es2022',
       sourcemap: true,
       rolldownOptions: {
+        // A classic script has no `import.meta`; the page tells it where it came from.
+        transform: format === 'iife' ? { define: { 'import.meta.url': 'undefined' } } : {},
         // Short names take their time.
         checks: { pluginTimings: false },
         optimization: { inlineConst: { mode: 'all' } },

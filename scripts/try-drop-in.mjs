@@ -19,7 +19,13 @@ const textOf = (path) => readFileSync(built(path), 'utf8')
 Object.defineProperties(
   globalThis,
   Object.getOwnPropertyDescriptors({
-    document: { hidden: false, addEventListener() {} },
+    document: {
+      hidden: false,
+      baseURI: 'http://localhost/',
+      currentScript: null,
+      addEventListener() {},
+    },
+    self: { origin: 'http://localhost' },
     window: { addEventListener() {} },
     location: { href: 'http://localhost/', hash: '' },
     navigator: { userAgent: 'test', maxTouchPoints: 0 },
@@ -36,6 +42,8 @@ globalThis.WebSocket = class {
   constructor() {
     queueMicrotask(() => this.onopen())
   }
+
+  addEventListener() {}
 
   send(text) {
     const message = JSON.parse(text)

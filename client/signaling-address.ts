@@ -1,0 +1,68 @@
+// Owns where a page looks for signaling: at what the app gave, else beside the script of Baton, else at the page's own
+// origin. What answers there is not known here.
+
+import { BatonError } from '../protocol/errors.ts'
+
+/** Where a page and its script came from. */
+export type Whereabouts = {
+  /** What relative URLs of the page are relative to. */
+  readonly base: string
+  /** `null` for a page from a file. */
+  readonly origin: string
+  /** Where this very script was loaded from, if anybody knows. */
+  readonly script: string | undefined
+}
+
+/** A drop-in script as a service serves it. One in `dist/` is a copy of the package, with no service beside it. */
+const SERVED_SCRIPT = /^https?:(?!.*\/dist\/[^/]*$).*\/(?=baton(\.global)?\.js(\?.*)?$)/
+
+// A classic script knows its own address only while it runs for the first time.
+const script = typeof document === 'undefined' ? undefined : scriptAddress()
+
+function scriptAddress(): string {
+  const { currentScript } = document
+  return currentScript === null ? import.meta.url : (currentScript as HTMLScriptElement).src
+}
+
+/** @throws BatonError `bad-argument` for what can be no address of a service, or may not be used by this page. */
+export function signalingAddress(
+  given: string | undefined,
+  from: Whereabouts = { base: document.baseURI, origin: self.origin, script },
+): string {
+  const url = parsed(given, from)
+  url.protocol = url.protocol.replace('http', 'ws')
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
+    throw new BatonError(
+      'bad-argument',
+      `Signaling needs a URL of http, https, ws or wss; "${url.href}" is another. ` +
+        'Give joinRoom a `signaling` URL.',
+    )
+  // A browser may let such a page connect to its own machine.
+  const isOwnMachine = /^((.+\.)?localhost|127(\.\d+){3}|\[::1])$/.test(url.hostname)
+  if (url.protocol === 'ws:' && from.origin.startsWith('https:') && !isOwnMachine)
+    throw new BatonError(
+      'bad-argument',
+      `A page that came by https may not connect to "${url.href}". ` +
+        'Give joinRoom a `signaling` URL of wss, with TLS at the service or a proxy before it.',
+    )
+  if (url.pathname === '/') url.pathname = '/signal'
+  url.hash = ''
+  return url.href
+}
+
+function parsed(given: string | undefined, { base, origin, script = '' }: Whereabouts): URL {
+  const beside = SERVED_SCRIPT.exec(script)?.[0]
+  try {
+    if (given !== undefined) return new URL(given, base)
+    return new URL('signal', beside ?? `${origin}/`)
+  } catch {
+    throw new BatonError(
+      'bad-argument',
+      given === undefined
+        ? `This page has no origin ("${origin}"), so its signaling service cannot be there. ` +
+            'Serve it with the baton command, or give joinRoom a `signaling` URL.'
+        : `"${given}" is not the URL of a signaling service. ` +
+            'Give one such as "wss://example.org/signal".',
+    )
+  }
+}
