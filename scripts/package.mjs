@@ -16,11 +16,14 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'baton-package-'))
 
 const PROGRAM = `
-import { startServer } from 'baton-relay/signaling'
+import { createServer } from 'node:http'
+import { attach, startServer } from 'baton-relay/signaling'
+import { baton } from 'baton-relay/vite'
 const server = await startServer({ port: 0 })
 const health = await (await fetch(server.url + 'healthz')).json()
 await server.close()
-console.log(health.status)
+attach(createServer()).close()
+console.log(health.status, baton().name)
 `
 
 /** Renders on a server, with a React of its own. The rooms of both entries must be the same ones. */
@@ -40,6 +43,8 @@ console.log(/data-status="([a-z]+)"/.exec(html)[1], thrown instanceof BatonError
 const TYPED = `
 import { joinRoom, createToken, BatonError, type Message, type Room } from 'baton-relay'
 import { startServer, type RunningServer } from 'baton-relay/signaling'
+import { baton, type BatonPlugin } from 'baton-relay/vite'
+const plugin: BatonPlugin = baton({ path: '/signal', origins: ['null'] })
 const room: Room = joinRoom({ token: createToken(), signaling: 'wss://example.org/signal', durability: 'host' })
 const sent: Promise<{ readonly seq: number }> = room.append('k', { a: [1, null, 'x'] })
 const off: () => void = room.subscribe('k', ({ seq, value }: Message) => console.log(seq, value), { replay: true })
@@ -52,7 +57,7 @@ void room.append(7, 1)
 // @ts-expect-error functions cannot be sent
 void room.append('k', () => 1)
 const server: Promise<RunningServer> = startServer({ port: 0, lan: true })
-export { server }
+export { server, plugin }
 `
 
 const TYPED_REACT = `
@@ -156,7 +161,7 @@ try {
   assert.ok(!existsSync(join(folder, 'node_modules', 'react')), 'who uses no React gets none')
   await tryCommand()
   writeFileSync(join(folder, 'program.js'), PROGRAM)
-  assert.equal(run(process.execPath, ['program.js']).trim(), 'ok')
+  assert.equal(run(process.execPath, ['program.js']).trim(), 'ok baton-relay')
   writeFileSync(join(folder, 'typed.ts'), TYPED)
   const compile = (...args) =>
     run(process.execPath, [
