@@ -72,7 +72,8 @@ export function guestsIn(history: readonly HistoryEvent[]): Set<string> {
 
 /** The branch that an event tells its peer's room to be on; null where it tells none. */
 export function branchOf(event: HistoryEvent): string | null {
-  return 'branch' in event && !event.branch.startsWith('0:') ? event.branch : null
+  const branch = 'branch' in event ? event.branch : undefined
+  return branch === undefined || branch.startsWith('0:') ? null : branch
 }
 
 /** An outcome that says: it may have come into the room, or not. */

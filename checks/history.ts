@@ -75,7 +75,13 @@ export type HistoryEvent = { readonly atMs: number; readonly peer: string } &
         readonly held?: readonly string[]
         readonly aloneMs?: number
       }
-    | { readonly type: 'refused'; readonly mid: string; readonly code: string }
+    /** `branch`: on which it stands, where the recorder knows; else on the last one that was told. */
+    | {
+        readonly type: 'refused'
+        readonly mid: string
+        readonly code: string
+        readonly branch?: string
+      }
     | {
         readonly type: 'delivered'
         readonly branch: string

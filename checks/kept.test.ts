@@ -185,3 +185,28 @@ test('a page that may not host holds as much as a tail of a branch that it has t
   // One that may host keeps the streams, however long they are.
   expect(kept(left(500).slice(1))).toContain('a/1 ("k") was acknowledged at 1 ms as 1')
 })
+
+/** A page that may not host holds what it sent, then follows the host of another branch. */
+function guestMovesOn(...before: readonly HistoryEvent[]): HistoryEvent[] {
+  const [invoked, , acknowledged] = sent(1, 'append', 1, ['a'])
+  const own = { atMs: 1, peer: 'a', branch: BRANCH, seq: 1, key: 'k', mid: 'a/1' } as const
+  return [
+    { atMs: 0, peer: 'a', type: 'joined', canHost: false },
+    invoked!,
+    { ...own, type: 'delivered' },
+    acknowledged!,
+    ...before,
+    { atMs: 9, peer: 'a', type: 'reset', seq: 0, headSeq: 1, keys: 'all', reason: 'rewound' },
+    { atMs: 9, peer: 'a', type: 'live', branch: '2:b' },
+    ...gone('c', 'crash'),
+  ]
+}
+
+test('what the next host had ordered again, a page without streams holds no more', () => {
+  const again = { atMs: 8, peer: 'c', branch: '2:b', seq: 1, key: 'k', mid: 'a/1' } as const
+  expect(kept([...guestMovesOn({ ...again, type: 'delivered' }), end()])).toBeNull()
+})
+
+test('what nobody had ordered again, it holds', () => {
+  expect(kept([...guestMovesOn(), end()])).toContain('not all who held it are gone')
+})

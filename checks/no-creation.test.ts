@@ -38,3 +38,20 @@ test('it may come on another one, for which somebody had to leave the branch tha
   expect(noCreation([...refused, left, ...given])).toBeNull()
   expect(noCreation([...refused, { ...left, peer: 'd' }, ...given])).not.toBeNull()
 })
+
+test('a refusal stands on the branch that it names, before its page says that it is there', () => {
+  const before: HistoryEvent[] = [
+    { atMs: 100, peer: 'a', type: 'invoked', mid: 'a/1', action: 'relay', key: 'k' },
+    live(110, 'a', '1:b'),
+    { atMs: 120, peer: 'b', type: 'delivered', mid: 'a/1', branch: '1:b', key: 'k', seq: 1 },
+  ]
+  const refusal = {
+    atMs: 130,
+    peer: 'a',
+    type: 'refused',
+    mid: 'a/1',
+    code: 'not-repeated',
+  } as const
+  expect(noCreation([...before, { ...refusal, branch: '2:c' }, live(130, 'a', '2:c')])).toBeNull()
+  expect(noCreation([...before, refusal])).toContain('not-repeated')
+})

@@ -26,7 +26,7 @@ export const noCreation: Checker = (history) => {
   const hadBranch = wasLeft(history)
   for (const [at, event] of history.entries()) {
     const { peer, atMs } = event
-    const branch = 'branch' in event ? event.branch : '0:'
+    const branch = branchOf(event) ?? '0:'
     const isRetained = event.type !== 'delivered'
     for (const { key, seq, mid } of shownIn(event)) {
       const difference =

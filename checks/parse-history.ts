@@ -66,7 +66,7 @@ const FIELDS: {
     must: { mid: isMid, seq: isCount },
     may: { held: isListOf(isText), aloneMs: isCount },
   },
-  refused: { must: { mid: isMid, code: isText } },
+  refused: { must: { mid: isMid, code: isText }, may: { branch: isBranch } },
   delivered: { must: { branch: isBranch, seq: isCount, key: isText, mid: isMid } },
   replayed: {
     must: { branch: isBranch, key: isText, after: isCount, entries: isRetained },

@@ -141,7 +141,7 @@ export class Scribe {
     const mid = app.midOf(outcome.ticket)
     if (outcome.type === 'refused') {
       const { type, code } = outcome
-      return this.#write({ ...this.#by(page), type, mid, code })
+      return this.#write({ ...this.#by(page), type, mid, code, branch: branchOf(page) })
     }
     const { seq, opId } = outcome
     const held = holdersOf(opId, page, this.#pageOf)
