@@ -551,3 +551,20 @@ test('[EL3a] a newcomer doubts a silent host only if signaling misses it, too', 
   expect(doubts('', true)).toBe(true)
   expect(doubts('h', false)).toBe(false)
 })
+
+test('a peer without signaling is cut off, unless it hosts or is linked to its host', () => {
+  const follower = Scene.following()
+  follower.feed({ type: 'signaling-closed' })
+  expect(follower.peer.isCutOff).toBe(false)
+  follower.unlink('h')
+  expect(follower.peer.isCutOff).toBe(true)
+
+  const host = Scene.following()
+  host.receive('h', { type: 'goodbye' })
+  host.takesItsTurn()
+  host.signaled({ type: 'host', claim: claimOf(5, 'm') })
+  host.pass(POSITIONS_WAIT_MS)
+  host.feed({ type: 'signaling-closed' })
+  expect(host.peer.isHosting).toBe(true)
+  expect(host.peer.isCutOff).toBe(false)
+})

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
+import { VALUE_BYTES_MAX } from '../protocol/limits.ts'
 import type { OpId, PeerId, Term } from '../protocol/ids.ts'
 import type { Action, CompactOp, MessageAction } from '../protocol/entry.ts'
 import { seq } from '../protocol/testing-ids.ts'
@@ -37,6 +38,20 @@ function retained(engine: Engine, key: string, after = 0): [number, string][] {
 }
 
 describe('the engine', () => {
+  test('[RE8] takes a value as long as a value may be, and no longer one', () => {
+    const engine = new Engine()
+    const append = (length: number) =>
+      engine.refusalOf({
+        action: 'append',
+        author: ME,
+        opId: op(1),
+        key: 'k',
+        value: new Uint8Array(length),
+      })
+    expect(append(VALUE_BYTES_MAX)).toBeNull()
+    expect(append(VALUE_BYTES_MAX + 1)).toBe('value-too-large')
+  })
+
   test('[RE1] one counter runs over all keys and over relays', () => {
     const engine = new Engine()
     push(engine, 'append', 'a', '1')
