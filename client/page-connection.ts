@@ -145,9 +145,12 @@ export class PageConnection implements Connection {
     this.#room.pageRestored()
   }
 
-  /** An app is told of the host alone: other links are tried again quietly. */
+  /**
+   * An app is told of the host alone: other links are tried again quietly. So is every link while signaling is away, as
+   * after a sleep: without it none can come about.
+   */
   #unreachable(peer: PeerId, reason: string): void {
-    if (peer !== this.peer.claim?.host) return
+    if (peer !== this.peer.claim?.host || !this.peer.signalingUp) return
     const relaying = this.#running.canRelay
       ? 'Signaling relays for this room, but brought no answer from the host.'
       : 'This signaling service does not relay: ' +

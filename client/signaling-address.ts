@@ -43,7 +43,7 @@ export function signalingAddress(
     throw new BatonError(
       'bad-argument',
       `A page that came by https may not connect to "${url.href}". ` +
-        'Give joinRoom a `signaling` URL of wss, with TLS at the service or a proxy before it.',
+        'Give joinRoom a `signaling` URL of wss.',
     )
   if (url.pathname === '/') url.pathname = '/signal'
   url.hash = ''
@@ -60,7 +60,7 @@ function parsed(given: string | undefined, { base, origin, script = '' }: Wherea
       'bad-argument',
       given === undefined
         ? `This page has no origin ("${origin}"), so its signaling service cannot be there. ` +
-            'Serve it with the baton command, or give joinRoom a `signaling` URL.'
+            'Give joinRoom a `signaling` URL.'
         : `"${given}" is not the URL of a signaling service. ` +
             'Give one such as "wss://example.org/signal".',
     )

@@ -57,7 +57,7 @@ export class SignalingWatch {
       throw new BatonError(
         'bad-argument',
         `This page may not connect to ${this.#url}: ${(error as Error).message} ` +
-          'Give joinRoom another `signaling` URL; a page of https needs one of wss.',
+          'Give joinRoom another `signaling` URL.',
       )
     }
   }

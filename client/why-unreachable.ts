@@ -17,7 +17,7 @@ export type Asker = {
 }
 
 /** Null where nothing answers, or nothing that this page may read. */
-type Get = (url: URL, mode?: RequestMode) => Promise<Answer | null>
+type Get = (url: string, mode?: RequestMode) => Promise<Answer | null>
 
 /** A server that has not answered by then does not answer: as long as a page waits for its socket. */
 const ANSWER_MS = 3_000
@@ -28,33 +28,37 @@ const START = 'Start one there (npx baton), or give joinRoom the right address a
 /** The cause, and what to do about it. Never rejects. */
 export async function whyUnreachable(
   address: string,
-  asker: Asker,
+  { base, origin, isForbidden }: Asker,
   ask: Ask = (url, init) => fetch(url, init),
 ): Promise<string> {
-  const get: Get = ({ href }, mode = 'cors') =>
-    ask(href, { mode, cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null)
-  const url = new URL(address.replace('ws', 'http'))
-  const withOrigin = new URL(url)
-  withOrigin.searchParams.set('origin', asker.origin)
-  const answer = await get(withOrigin)
+  const get: Get = (url, mode = 'cors') =>
+    ask(url, { mode, cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null)
+  const url = address.replace('ws', 'http')
+  const separator = url.includes('?') ? '&' : '?'
+  const answer = await get(`${url}${separator}origin=${encodeURIComponent(origin)}`)
   if (answer?.redirected === true)
     return `it redirects to ${answer.url}, and a socket follows nowhere. ${START}`
   if (isService(answer)) return whyServiceFails(answer)
-  if (answer === null && asker.isForbidden())
+  if (answer === null && isForbidden())
     return `this page's Content-Security-Policy forbids it. Let its connect-src allow ${new URL(address).origin}.`
   if (answer === null && (await get(url, 'no-cors')) === null) return whySilent(url, get)
-  for (const other of [new URL('/signal', url), new URL('signal', asker.base)])
-    if (other.href !== url.href && isService(await get(other)))
-      return `no service is there, but one is at ${other.href}. Give joinRoom that as \`signaling\`.`
+  for (const { href } of [new URL('/signal', url), new URL('signal', base)])
+    if (href !== url && isService(await get(href)))
+      return `no service is there, but one is at ${href}. ${give('that')}`
   return whatAnswers(answer)
 }
 
-async function whySilent({ href, protocol }: URL, get: Get): Promise<string> {
-  const other = protocol === 'http:' ? 'https' : 'http'
-  const otherUrl = new URL(href.replace(/^https?/, other))
-  if ((await get(otherUrl, 'no-cors')) === null)
-    return `nothing answers${other === 'http' ? ', or its certificate is not trusted' : ''}. ${START}`
-  return `the server there speaks ${other}. Give joinRoom ${otherUrl.href} as \`signaling\`.`
+function give(address: string): string {
+  return `Give joinRoom ${address} as \`signaling\`.`
+}
+
+async function whySilent(url: string, get: Get): Promise<string> {
+  const isSecure = url.startsWith('https')
+  const other = isSecure ? 'http' : 'https'
+  const otherUrl = url.replace(/^https?/, other)
+  if ((await get(otherUrl, 'no-cors')) !== null)
+    return `the server there speaks ${other}. ${give(otherUrl)}`
+  return `nothing answers${isSecure ? ', or its certificate is not trusted' : ''}. ${START}`
 }
 
 /** What is no service. Null where the page may not read it. */
