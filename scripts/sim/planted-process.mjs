@@ -4,6 +4,9 @@
 import { once } from 'node:events'
 import { TURNS } from './turns.mjs'
 
+// Whoever started it is gone.
+process.once('disconnect', () => process.exit())
+
 const [{ usual, tight, sound: soundPaths, plays, variant }] = await once(process, 'message')
 const [planted, plantedTight, soundUsual, soundTight] = await Promise.all(
   [usual, tight, soundPaths.usual, soundPaths.tight].map((path) => import(path)),
