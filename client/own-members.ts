@@ -11,13 +11,11 @@ export function ownMembers(object: object): void {
   let type = Object.getPrototypeOf(object) as object
   while (type !== Object.prototype) {
     const { constructor: _, ...members } = Object.getOwnPropertyDescriptors(type)
-    for (const [name, { get, value }] of Object.entries(members)) {
-      const own =
-        get === undefined
-          ? { value: value.bind(object), writable: true }
-          : { get: get.bind(object) }
-      Object.defineProperty(object, name, { ...own, configurable: true })
+    for (const member of Object.values(members)) {
+      const kind = member.get === undefined ? 'value' : 'get'
+      member[kind] = member[kind].bind(object)
     }
+    Object.defineProperties(object, members)
     type = Object.getPrototypeOf(type) as object
   }
   Object.preventExtensions(object)

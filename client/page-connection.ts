@@ -98,11 +98,8 @@ export class PageConnection implements Connection {
 
   handOver(): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#timers.after(HANDOVER_TIMEOUT_MS, resolve)
-      this.#onRetired = () => {
-        cancel()
-        resolve()
-      }
+      this.#timers.after(HANDOVER_TIMEOUT_MS, resolve)
+      this.#onRetired = resolve
       this.feed({ type: 'retiring' })
     })
   }
@@ -121,8 +118,7 @@ export class PageConnection implements Connection {
 
   /** A page that will not run for a while passes the room on; one that goes away says goodbye. [EL2] */
   #pageChanged(state: PageState): void {
-    if (state === 'restored') return this.#pageRestored()
-    if (!this.#isOpen) return
+    if (!this.#isOpen && state !== 'restored') return
     switch (state) {
       case 'visible':
         return this.feed({ type: 'visibility-changed', visible: true })
@@ -136,13 +132,10 @@ export class PageConnection implements Connection {
         return this.feed({ type: 'ticked' })
       case 'leaving':
         return this.#room.pageLeft()
+      case 'restored':
+        this.#stopWatching() // the room's next connection watches
+        return this.#room.pageRestored()
     }
-  }
-
-  /** The room makes another connection, which watches the page from now on. */
-  #pageRestored(): void {
-    this.#stopWatching()
-    this.#room.pageRestored()
   }
 
   /**
