@@ -210,3 +210,53 @@ test('what the next host had ordered again, a page without streams holds no more
 test('what nobody had ordered again, it holds', () => {
   expect(kept([...guestMovesOn(), end()])).toContain('not all who held it are gone')
 })
+
+test('a page that may not host leaves to its room what the log has behind which it goes on', () => {
+  const reset: HistoryEvent = {
+    atMs: 600,
+    peer: 'b',
+    type: 'reset',
+    seq: 0,
+    headSeq: 1,
+    keys: 'all',
+    reason: 'rewound',
+  }
+  const live = (peer: string, branch: string): HistoryEvent => ({
+    atMs: 700,
+    peer,
+    type: 'live',
+    branch,
+  })
+  const given = (peer: string, branch: string, seq: number): HistoryEvent => ({
+    atMs: 400,
+    peer,
+    type: 'delivered',
+    branch,
+    seq,
+    key: 'k',
+    mid: 'a/1',
+  })
+  const joined: HistoryEvent = { atMs: 0, peer: 'b', type: 'joined', canHost: false }
+  const left = (...meanwhile: readonly HistoryEvent[]): HistoryEvent[] => [
+    joined,
+    ...sent(1, 'append', 1, ['a', 'b']),
+    ...gone('a', 'crash'),
+    ...meanwhile,
+    end(),
+  ]
+  const lost = 'a/1 ("k") was acknowledged at 1 ms as 1 and is not in'
+  // The room of c has the message, and c ends.
+  const room = [given('c', '1:c', 1), live('c', '3:c'), ...gone('c', 'crash')]
+  expect(kept(left(...room, reset, live('b', '3:c')))).toBeNull()
+  // One that may host keeps what it left until it has the streams.
+  expect(kept(left(...room, reset, live('b', '3:c')).slice(1))).toContain(lost)
+  // Nobody was given it there, or only behind the place where the page goes on.
+  expect(kept(left(live('c', '3:c'), reset, live('b', '3:c')))).toContain(lost)
+  expect(kept(left(given('c', '1:c', 2), live('c', '3:c'), reset, live('b', '3:c')))).toContain(
+    lost,
+  )
+  // It was given the message again.
+  expect(kept(left(...room, reset, live('b', '3:c'), given('b', '3:c', 2)))).toContain(lost)
+  // A reset to a log that it was never live on counts with the next.
+  expect(kept(left(...room, reset, { ...reset, seq: 1, headSeq: 3 }, live('b', '3:c')))).toBeNull()
+})

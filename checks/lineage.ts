@@ -13,7 +13,7 @@ import type { Given } from './given.ts'
  */
 type Origin = { readonly from: string; readonly upTo: number; readonly peer: string }
 
-const SHOWS_MESSAGES: readonly HistoryEvent['type'][] = ['delivered', 'replayed', 'final']
+const GOES_ON: readonly HistoryEvent['type'][] = ['live', 'delivered', 'replayed', 'final']
 
 /** The lineage of a history, for all who ask. */
 export const lineageOf = foundOnce((history) => new Lineage(history))
@@ -34,7 +34,7 @@ export class Lineage {
       // Numbers after a reset's seq mean other messages from then on, whatever the key.
       if (event.type === 'reset')
         while (given.length > 0 && given.at(-1)!.seq > event.seq) given.pop()
-      if (!SHOWS_MESSAGES.includes(event.type)) continue
+      if (!GOES_ON.includes(event.type)) continue
       const branch = branchOf(event)
       if (branch === null) continue
       const last = given.at(-1)

@@ -2,14 +2,14 @@
 // and held it when its receipt was given or was given it. A page holds no more
 //
 // - what a reset took back: the page was told so;
-// - where it may not host, what is longer ago than a tail, and what another host has ordered again
-//   since: such a page keeps no streams.
+// - where it may not host, what is longer ago than a tail, and what it hands on to its room: such a
+//   page keeps no streams.
 
 import type { HistoryEvent } from './history.ts'
 import { guestsIn, only, type EventOf } from './checker.ts'
 import { foundOnce } from './found-once.ts'
 import { forget, type Given } from './given.ts'
-import { handedOn } from './handed-on.ts'
+import { handedOn, type HandedOn } from './handed-on.ts'
 import { longBranchesLeft } from './taken-back.ts'
 
 /** The survivors of a history, for all who ask. */
@@ -21,7 +21,7 @@ export class Survivors {
   readonly #placeOfReceipt: ReadonlyMap<string, number>
   /** Where in the history pages without streams had to leave a branch longer than a tail. */
   readonly #letGoAt: ReadonlyMap<string, number>
-  readonly #handedOn: ReadonlyMap<string, ReadonlySet<string>>
+  readonly #handedOn: HandedOn
 
   constructor(history: readonly HistoryEvent[]) {
     this.#ended = new Set(only(history, 'ended').map(({ peer }) => peer))
@@ -59,7 +59,7 @@ export class Survivors {
   }
 
   #hasLetGo(peer: string, mid: string): boolean {
-    if (this.#handedOn.get(peer)?.has(mid)) return true
+    if (this.#handedOn.has(peer, mid)) return true
     return (this.#letGoAt.get(peer) ?? -1) > this.#placeOfReceipt.get(mid)!
   }
 }
