@@ -3,6 +3,7 @@ import { BatonError } from '../protocol/errors.ts'
 import type { PeerId, Seq, Term } from '../protocol/ids.ts'
 import { Peer } from '../peer/peer.ts'
 import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
+import type { Room } from './api.ts'
 import { RoomImpl } from './room.ts'
 
 /** A room whose connection leads nowhere; what it is fed is kept, and happens when a test lets it. */
@@ -223,4 +224,76 @@ test('a room works behind a Proxy, and its methods when they are taken out of it
     'replay-asked',
   ])
   expect(told).toEqual(['closed'])
+})
+
+const refusal = (sentence: RegExp) =>
+  expect.objectContaining({
+    name: 'BatonError',
+    code: 'bad-argument',
+    message: expect.stringMatching(sentence),
+  })
+
+const listen = () => {}
+
+test.each<[string, (room: Room) => unknown, RegExp]>([
+  [
+    'an event that there is not',
+    (room) => room.on('message' as never, listen as never),
+    /is "status" or .* or "error"; this one is "message"\. Messages come through subscribe/,
+  ],
+  [
+    'an event named as what objects inherit',
+    (room) => room.on('toString' as never, listen as never),
+    /event/,
+  ],
+  ['no event', (room) => room.on(undefined as never, listen as never), /this one is undefined/],
+  [
+    'an event without a listener',
+    (room) => room.on('status', undefined as never),
+    /^A listener is a function; this one is undefined\.$/,
+  ],
+  ['messages without a listener', (room) => room.onMessage({} as never), /this one is object/],
+  ['a key without a listener', (room) => room.subscribe('k', undefined as never), /A listener is/],
+  [
+    'options in the place of a listener',
+    (room) => room.subscribe('k', { replay: true } as never),
+    /A listener is a function; this one is object/,
+  ],
+  [
+    'a word in the place of options',
+    (room) => room.subscribe('k', listen, 'replay' as never),
+    /^The options of subscribe are an object with any of replay, after, onReplay; this is string\.$/,
+  ],
+  [
+    'an option that there is not',
+    (room) => room.subscribe('k', listen, { replays: true } as never),
+    /^subscribe has no option "replays"\. Its options are replay, after, onReplay\.$/,
+  ],
+  [
+    'an option of another type',
+    (room) => room.subscribe('k', listen, { onReplay: true } as never),
+    /^`onReplay` of subscribe is a function; this one is boolean\.$/,
+  ],
+])('%s is refused with a sentence', (_, call, sentence) => {
+  const { room, fed } = lonely()
+  expect(() => call(room)).toThrow(refusal(sentence))
+  expect(fed).toEqual([])
+})
+
+test.each<[string, (room: Room) => Promise<unknown>, RegExp]>([
+  ['nothing', (room) => room.replay(undefined as never), /a key, or a list .*; this is undefined/],
+  ['a key that is no text', (room) => room.replay(7 as never), /a key, or a list/],
+  ['a list of keys', (room) => room.replay(['k'] as never), /The options of replay .* is string/],
+  ['null in the list', (room) => room.replay([null] as never), /this is null/],
+  [
+    'a seq for `after`',
+    (room) => room.replay('k', 5 as never),
+    /with any of after; this is number/,
+  ],
+  ['another name of `after`', (room) => room.replay('k', { seq: 5 } as never), /no option "seq"/],
+  ['a list without keys', (room) => room.replay([{ after: 5 }] as never), /A key is a string/],
+])('a replay of %s is refused with a sentence', async (_, call, sentence) => {
+  const { room, fed } = lonely()
+  await expect(call(room)).rejects.toEqual(refusal(sentence))
+  expect(fed).toEqual([])
 })

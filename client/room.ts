@@ -20,14 +20,21 @@ import type {
   RoomStatus,
   SubscribeOptions,
 } from './api.ts'
-import { checkAfter, checkFoldEnd, checkKey } from './argument-checks.ts'
+import {
+  checkEvent,
+  checkFoldEnd,
+  checkKey,
+  checkQuery,
+  checkSubscription,
+  queriesOf,
+} from './argument-checks.ts'
 import { AskedReplays, type Query } from './asked-replays.ts'
 import type { Connection } from './connection.ts'
 import { Operations } from './operations.ts'
 import { ownMembers } from './own-members.ts'
 import { Readiness } from './readiness.ts'
 import { isNews, KnownHost, roleOf, statusOf } from './room-status.ts'
-import { Subscriptions } from './subscriptions.ts'
+import { startOf, Subscriptions } from './subscriptions.ts'
 
 /** Makes the connection of a room; called again when a page comes back from the back/forward cache. */
 export type Connect = (room: RoomImpl) => Connection
@@ -135,25 +142,23 @@ export class RoomImpl implements Room {
     what: string | readonly ReplayQuery[],
     query: { readonly after?: number } = {},
   ): Promise<readonly Message[] | readonly Replayed[]> {
-    const isOne = typeof what === 'string'
-    const asked: readonly ReplayQuery[] = isOne ? [{ ...query, key: what }] : what
-    const queries = asked.map(({ key, after = 0 }) => ({ key, after }))
+    const queries = queriesOf(what, query)
     this.#checkQueries(queries)
     const items = await new Promise<readonly Replayed[]>((answer, reject) =>
       this.#ask(queries, answer, reject),
     )
-    return isOne ? items[0]!.messages : items
+    return typeof what === 'string' ? items[0]!.messages : items
   }
 
   subscribe(
     key: string,
     listener: (message: Message) => void,
-    { replay = false, after, onReplay }: SubscribeOptions = {},
+    options: SubscribeOptions = {},
   ): () => void {
-    const fromStart = replay || onReplay !== undefined ? 0 : null
-    const from = after ?? fromStart
+    checkSubscription(listener, options)
+    const from = startOf(options)
     this.#checkQueries([{ key, after: from ?? 0 }])
-    return this.#subscriptions.add(key, listener, from, onReplay)
+    return this.#subscriptions.add(key, listener, from, options.onReplay)
   }
 
   onMessage(listener: (message: Message) => void): () => void {
@@ -161,6 +166,7 @@ export class RoomImpl implements Room {
   }
 
   on<Name extends keyof RoomEvents>(event: Name, listener: RoomEvents[Name]): () => void {
+    checkEvent(event, listener)
     return this.#events.on(event, listener)
   }
 
@@ -361,10 +367,7 @@ export class RoomImpl implements Room {
   #checkQueries(queries: readonly Query[]): void {
     this.#replays.checkSpace(queries)
     this.#checkOpen('read')
-    for (const { key, after } of queries) {
-      checkKey(key)
-      checkAfter(after)
-    }
+    for (const query of queries) checkQuery(query)
   }
 
   #checkOpen(purpose: 'send' | 'read'): void {

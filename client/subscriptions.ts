@@ -1,7 +1,8 @@
 // Owns who listens to which messages. A subscription with a replay begins where the replay ends: what is
 // retained comes first, then every message after it, without gap or repeat. [RE5]
 
-import type { Message } from './api.ts'
+import type { Message, SubscribeOptions } from './api.ts'
+import { checkListener } from './argument-checks.ts'
 
 type Listener = (message: Message) => void
 type ReplayListener = (messages: readonly Message[]) => void
@@ -62,7 +63,9 @@ export class Subscriptions {
     }
   }
 
+  /** @throws BatonError `bad-argument` for what nobody can call. */
   addForAll(listener: Listener): () => void {
+    checkListener(listener)
     // Two registrations of one function are two listeners.
     const own: Listener = (message) => listener(message)
     this.#everything.add(own)
@@ -139,4 +142,10 @@ export class Subscriptions {
       this.#report(error)
     }
   }
+}
+
+/** After which message a subscription with these options begins; null for one that hears from now on. */
+export function startOf({ replay = false, after, onReplay }: SubscribeOptions): number | null {
+  const fromStart = replay || onReplay !== undefined ? 0 : null
+  return after ?? fromStart
 }

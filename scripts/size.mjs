@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const BUDGETS_KIB = { 'dist/baton.js': 54.2, 'dist/baton.global.js': 54.2, 'dist/react.js': 8 }
+const BUDGETS_KIB = { 'dist/baton.js': 55.9, 'dist/baton.global.js': 55.9, 'dist/react.js': 8 }
 
 let isOver = false
 for (const [file, budgetKiB] of Object.entries(BUDGETS_KIB)) {

@@ -1,7 +1,7 @@
 // Owns what is known of the room itself, as hooks: its status, its peers, its latency.
 
 import { useCallback, useSyncExternalStore } from 'react'
-import type { PeerInfo, Room, RoomStatus } from '../index.ts'
+import { BatonError, type PeerInfo, type Room, type RoomStatus } from '../index.ts'
 import { useRoom } from './room-provider.tsx'
 
 const NOT_JOINED: RoomStatus = {
@@ -41,10 +41,16 @@ export function usePeers(): readonly PeerInfo[] {
 /**
  * Whole milliseconds of a round trip to the host, looked at every `everyMs`; 0 on the host itself, null while unknown.
  *
+ * @throws BatonError `bad-argument` for an `everyMs` that no timer keeps.
  * @example
  * const latency = useLatency() // 3
  */
 export function useLatency(everyMs = 1_000): number | null {
+  if (!(everyMs > 0 && everyMs < 2 ** 31))
+    throw new BatonError(
+      'bad-argument',
+      `useLatency looks every so many milliseconds, such as 1000; here they are ${everyMs}.`,
+    )
   const room = useRoom()
   const subscribe = useCallback(
     (changed: () => void) => {

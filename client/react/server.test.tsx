@@ -102,3 +102,19 @@ test('a room of the app is shown as it is, after hydration', () => {
   )
   expect(html).toContain('&quot;connecting&quot;')
 })
+
+test.each([0, -1, Number.NaN, Infinity, 'fast' as never])(
+  'latency is not looked at every %s ms',
+  (ms) => {
+    function Latency() {
+      return <p>{useLatency(ms)}</p>
+    }
+    expect(() =>
+      renderToString(
+        <RoomProvider>
+          <Latency />
+        </RoomProvider>,
+      ),
+    ).toThrow(expect.objectContaining({ code: 'bad-argument' }))
+  },
+)

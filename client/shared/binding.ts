@@ -3,6 +3,7 @@
 
 import { BatonError } from '../../protocol/errors.ts'
 import type { Message, Room } from '../api.ts'
+import { checkRoom } from '../argument-checks.ts'
 import { ownMembers } from '../own-members.ts'
 import { Readiness } from '../readiness.ts'
 import type { Shared } from './api.ts'
@@ -24,10 +25,11 @@ export class Binding<S, A> implements Shared<S> {
   #isClosed = false
 
   /**
-   * @throws BatonError `bad-argument` or `key-too-long` for a key that can be none, `queue-full` where 1,024 replays
-   * wait already.
+   * @throws BatonError `bad-argument` for no room, `bad-argument` or `key-too-long` for a key that can be none,
+   * `queue-full` where 1,024 replays wait already.
    */
   constructor(room: Room, key: string, machine: Machine<S, A>) {
+    checkRoom('A shared object', room)
     this.#room = room
     this.#key = key
     this.#machine = machine

@@ -1,5 +1,7 @@
 // Owns who hears of a shared object's changes.
 
+import { checkListener } from '../argument-checks.ts'
+
 export class Listeners<S> {
   readonly #value: () => S
   readonly #listeners = new Set<(value: S) => void>()
@@ -10,8 +12,9 @@ export class Listeners<S> {
     this.#told = value()
   }
 
-  /** Returns its unsubscribe. */
+  /** Returns its unsubscribe. @throws BatonError `bad-argument` for what nobody can call. */
   add(listener: (value: S) => void): () => void {
+    checkListener(listener)
     if (this.#listeners.size === 0) this.#told = this.#value()
     // Two registrations of one function are two listeners.
     const own = (value: S) => listener(value)

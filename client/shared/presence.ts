@@ -5,6 +5,7 @@ import { PRESENCE_INTERVAL_MS, PRESENCE_TIMEOUT_MS } from '../../protocol/limits
 import type { PeerId } from '../../protocol/ids.ts'
 import { encodeValue } from '../../protocol/value.ts'
 import type { PeerInfo, Room, RoomStatus } from '../api.ts'
+import { checkOptions, checkRoom, type Allowed } from '../argument-checks.ts'
 import { ownMembers } from '../own-members.ts'
 import { Readiness } from '../readiness.ts'
 import type { Presence } from './api.ts'
@@ -23,6 +24,12 @@ export type PresenceOptions = {
   readonly timeoutMs?: number
 }
 
+const OPTIONS = {
+  key: 'string',
+  intervalMs: 'number',
+  timeoutMs: 'number',
+} as const satisfies Record<keyof PresenceOptions, Allowed>
+
 /**
  * Tells the others something of this page while it is here, and hears the same of them. Nothing is retained; whoever
  * comes later is told by those who are here. Entries outlast a change of host.
@@ -35,6 +42,8 @@ export type PresenceOptions = {
  * onpointermove = ({ x, y }) => here.set((mine) => ({ ...mine, cursor: [x, y] }))
  */
 export function presence<P>(room: Room, mine: P, options: PresenceOptions = {}): Presence<P> {
+  checkRoom('presence', room)
+  checkOptions('presence', options, OPTIONS)
   return new PresenceBinding(room, mine, options)
 }
 

@@ -2,6 +2,7 @@
 
 import { BatonError } from '../../protocol/errors.ts'
 import type { Room } from '../api.ts'
+import { checkOptions } from '../argument-checks.ts'
 import type { SharedLog } from './api.ts'
 import { Binding } from './binding.ts'
 import { logKind } from './kinds.ts'
@@ -28,8 +29,10 @@ export type SharedLogOptions = {
 export function sharedLog<T>(
   room: Room,
   key: string,
-  { keep = Infinity }: SharedLogOptions = {},
+  options: SharedLogOptions = {},
 ): SharedLog<T> {
+  checkOptions('sharedLog', options, { keep: 'number' })
+  const { keep = Infinity } = options
   if (keep !== Infinity && !(Number.isSafeInteger(keep) && keep >= 1))
     throw new BatonError('bad-argument', `A log keeps 1 value or more; keep is ${keep}.`)
   return new LogBinding<T>(room, key, new OptimisticFold(logKind<T>(keep), freshAuthor()))

@@ -5,6 +5,7 @@ import { toBase64Url } from '../../protocol/base64url.ts'
 import { FOLD_AFTER_MESSAGES } from '../../protocol/limits.ts'
 import { randomBytes } from '../../transport/clock.ts'
 import type { Room } from '../api.ts'
+import { checkOptions, checkValue } from '../argument-checks.ts'
 import type { SharedReducer } from './api.ts'
 import { Binding } from './binding.ts'
 import { reducerKind } from './kinds.ts'
@@ -34,8 +35,11 @@ export function sharedReducer<S, A>(
   key: string,
   reducer: (state: S, action: A) => S,
   initial: S,
-  { compactAfter = FOLD_AFTER_MESSAGES }: SharedReducerOptions = {},
+  options: SharedReducerOptions = {},
 ): SharedReducer<S, A> {
+  checkValue('A reducer', reducer, 'function')
+  checkOptions('sharedReducer', options, { compactAfter: 'number' })
+  const { compactAfter = FOLD_AFTER_MESSAGES } = options
   if (!Number.isSafeInteger(compactAfter) || compactAfter < 2)
     throw new BatonError(
       'bad-argument',

@@ -2,6 +2,7 @@
 
 import { toBase64Url } from '../../protocol/base64url.ts'
 import { randomBytes } from '../../transport/clock.ts'
+import { checkOptions } from '../argument-checks.ts'
 
 export type ClientIdOptions = {
   /** Of several ids of one tab, which. Default `client`. */
@@ -22,7 +23,9 @@ const idByName = new Map<string, string>()
  * const id = uniqueClientId()
  * await sharedMap<string>(room, 'names').set(id, 'Ada')
  */
-export function uniqueClientId({ name = 'client' }: ClientIdOptions = {}): string {
+export function uniqueClientId(options: ClientIdOptions = {}): string {
+  checkOptions('uniqueClientId', options, { name: 'string' })
+  const { name = 'client' } = options
   const known = idByName.get(name)
   if (known !== undefined) return known
   const item = `baton-id ${name}`
