@@ -111,7 +111,7 @@ export type SubscribeOptions = {
 export interface Room {
   /** This page's id in the room, fresh at every join. */
   readonly id: PeerId
-  /** The secret that names the room; share it (`#room=…`) to let others in. */
+  /** The secret that names the room; `linkTo(room)` lets others in. */
   readonly token: string
   /** Resolves when messages flow for the first time; rejects when the room is left or given up before. */
   readonly ready: Promise<void>
@@ -159,7 +159,10 @@ export interface Room {
 }
 
 export type JoinOptions = {
-  /** The room's secret. Default: the page's fragment `#room=…`, where a fresh one is put if there is none. */
+  /**
+   * The room's secret. Default: the one in the page's fragment (`#room=…`), where a fresh one is put if there is none,
+   * beside what stands there.
+   */
   readonly token?: string
   /**
    * URL of the signaling service, of ws, wss, http or https; may be relative to the page (`'./signal'`). One without a

@@ -1,6 +1,7 @@
 // The entry `baton-relay`: everything a page may import.
 
 export { joinRoom, createToken } from './join-room.ts'
+export { linkTo, onOtherRoom } from './page-address.ts'
 export { BatonError, type ErrorCode } from '../protocol/errors.ts'
 export type { PeerId } from '../protocol/ids.ts'
 export type { Json, Value } from '../protocol/value.ts'

@@ -1,21 +1,34 @@
-// Owns how a page joins a room: which token it means. Where signaling is, signaling-address.ts says; what carries the
-// room is page-connection.ts's.
+// Owns how a page joins a room: which token it means. Where the token stands in the page's address, page-address.ts
+// says; where signaling is, signaling-address.ts; what carries the room is page-connection.ts's.
 
 import { BatonError } from '../protocol/errors.ts'
 import { createToken as tokenOf, isWeakToken } from '../protocol/token.ts'
 import { randomBytes } from '../transport/clock.ts'
 import type { JoinOptions, Room } from './api.ts'
+import { badArgument, checkOptions, type Allowed } from './argument-checks.ts'
+import { putIntoAddress, tokenInAddress } from './page-address.ts'
 import { PageConnection } from './page-connection.ts'
 import { RoomImpl } from './room.ts'
 import { signalingAddress } from './signaling-address.ts'
 
+/** What `JoinOptions` has, for those who write JavaScript. */
+const OPTIONS = {
+  token: 'string',
+  signaling: 'string',
+  canHost: 'boolean',
+  durability: ['standby', 'host'],
+  partition: ['continue', 'pause'],
+  iceServers: 'list',
+} as const satisfies Record<keyof JoinOptions, Allowed>
+
 /**
- * Joins the room of a token, and returns at once: sends and subscriptions made before the first host is there wait
- * for it. Without a token the page's fragment names the room (`#room=…`), and gets a fresh token if there is none;
- * a fragment is never sent to a server.
+ * Joins a room, and returns at once: sends and subscriptions made before the first host is there wait for it.
+ * - Without `token` the page's fragment names the room (`#room=…`), and gets a fresh token if it names
+ *   none. What else stands there stays; a fragment is never sent to a server.
+ * - `token` is a secret: whoever holds it is in the room.
  *
- * @throws BatonError `bad-token` for an empty token, `bad-argument` for a signaling URL that cannot be one or that a
- * page of https may not use.
+ * @throws BatonError `bad-token` for a token that can be none, `bad-argument` for options that make no sense here; its
+ * message says what to do.
  * @example
  * const room = joinRoom()
  * room.subscribe('chat', ({ value }) => show(value), { replay: true })
@@ -23,22 +36,10 @@ import { signalingAddress } from './signaling-address.ts'
  */
 export function joinRoom(options: JoinOptions = {}): Room {
   if (typeof document === 'undefined')
-    throw new BatonError(
-      'bad-argument',
-      'joinRoom needs a page: call it in a browser, not on a server.',
-    )
-  const token = options.token ?? tokenInFragment()
-  if (typeof token !== 'string' || token === '')
-    throw new BatonError(
-      'bad-token',
-      'A room needs a token: a string that is not empty. createToken() makes a good one.',
-    )
-  if (isWeakToken(token))
-    console.warn(
-      'Baton: this token is short or reads like words. Whoever guesses it is in the room. ' +
-        'createToken() makes one that nobody guesses.',
-    )
+    throw badArgument('joinRoom needs a page: call it in a browser, not on a server.')
+  checkOptions('joinRoom', options, OPTIONS)
   const url = signalingAddress(options.signaling)
+  const token = checked(options.token ?? tokenInAddress() ?? freshInAddress())
   return new RoomImpl(token, (room) => new PageConnection(room, url, options))
 }
 
@@ -46,18 +47,33 @@ export function joinRoom(options: JoinOptions = {}): Room {
  * A fresh secret for a room: 128 random bits, 22 characters that fit into a link.
  *
  * @example
- * location.hash = `room=${createToken()}`
+ * const room = joinRoom({ token: createToken() })
+ * show(linkTo(room)) // whoever opens this link is in the room
  */
 export function createToken(): string {
   return tokenOf(randomBytes)
 }
 
-function tokenInFragment(): string {
-  const fields = new URLSearchParams(location.hash.slice(1))
-  const found = fields.get('room')
-  if (found !== null && found !== '') return found
+function freshInAddress(): string {
   const token = createToken()
-  fields.set('room', token)
-  history.replaceState(history.state, '', `#${fields}`)
+  putIntoAddress(token)
   return token
 }
+
+function checked(token: string): string {
+  if (token === '' || HALF_A_CHARACTER.test(token))
+    throw new BatonError(
+      'bad-token',
+      'A room needs a token that is not empty, nor cut within a character. ' +
+        'createToken() makes a good one.',
+    )
+  if (isWeakToken(token))
+    console.warn(
+      'Baton: this token is short or reads like words. Whoever guesses it is in the room. ' +
+        'createToken() makes one that nobody guesses.',
+    )
+  return token
+}
+
+/** No encoding keeps it: such a token cannot be put into a link. */
+const HALF_A_CHARACTER = /\p{Surrogate}/u

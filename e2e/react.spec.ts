@@ -295,6 +295,40 @@ test("what is unmounted below an app's own room ends, and the room goes on", asy
   await expect(told(second, 'others')).toHaveText('1')
 })
 
+test('[SG1d] without a token a provider follows the link of another room, and no other fragment', async ({
+  browser,
+}) => {
+  const { page, joins } = await openTab(browser)
+  const signaling = `${server.url}signal`
+  await show(page, { signaling })
+  await expect(page.getByRole('status')).toHaveText('Live')
+  const first = (await told(page, 'token').textContent())!
+  expect(new URL(page.url()).hash).toBe(`#room=${first}`)
+  const second = newToken()
+  const mounts = await page.evaluate(() => window.mounts)
+  for (const [fragment, token] of [
+    ['/board/4', first],
+    [`/board/4?room=${second}`, second],
+    ['rules', second],
+    [`room=${first}`, first],
+  ]) {
+    await page.evaluate((fragment) => (location.hash = fragment!), fragment)
+    await expect(told(page, 'token')).toHaveText(token!)
+    await expect(page.getByRole('status')).toHaveText('Live')
+  }
+  expect(joins).toHaveLength(3)
+  expect(await page.evaluate(() => window.mounts)).toBe(mounts)
+  expect(await page.evaluate(() => window.problems)).toEqual([])
+})
+
+test('an option that there is not is what the provider throws', async ({ browser }) => {
+  const { page } = await openTab(browser)
+  await show(page, { tokn: 'x' } as never)
+  await expect
+    .poll(() => page.evaluate(() => window.problems.join()))
+    .toContain('BatonError: joinRoom has no option "tokn"')
+})
+
 test('a tab keeps its client id when it is reloaded, and a tab opened from it has its own', async ({
   browser,
 }) => {

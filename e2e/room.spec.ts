@@ -156,6 +156,8 @@ test('the classic drop-in script sets a global', async ({ browser }) => {
     'BatonError',
     'createToken',
     'joinRoom',
+    'linkTo',
+    'onOtherRoom',
     'presence',
     'sharedLog',
     'sharedMap',

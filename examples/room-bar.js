@@ -1,5 +1,7 @@
 // Owns the line on top of the examples: how the room is, who is here, the link to it, and what went wrong.
 
+import { onOtherRoom } from '/baton.js'
+
 const WORDS = {
   connecting: 'Connecting…',
   live: 'Live',
@@ -41,8 +43,8 @@ export function showRoom(room) {
     problem.hidden = false
   }
 
-  // Another room's link, put into the address of this page.
-  addEventListener('hashchange', () => location.reload())
+  // The link of another room was put into the address of this tab.
+  onOtherRoom(room, () => location.reload())
 
   show()
   room.on('status', show)

@@ -8,7 +8,7 @@ import {
   useState,
   type ReactNode,
 } from 'react'
-import { BatonError, joinRoom, type JoinOptions, type Room } from '../index.ts'
+import { BatonError, joinRoom, onOtherRoom, type JoinOptions, type Room } from '../index.ts'
 import { HeldRoom } from './held-room.ts'
 
 /** Undefined: no provider. Null: no room yet. */
@@ -22,8 +22,8 @@ export type RoomProviderProps = { readonly children?: ReactNode } & (
 
 /**
  * Gives the hooks below it a room. It joins when it is mounted, leaves when it is unmounted, and changes rooms when
- * its props change. On a server, and until it is mounted, there is no room: hooks show what they start from, and what
- * is sent waits.
+ * its props change. Without `token` it also changes rooms when the page's fragment comes to name another one.
+ * On a server, and until it is mounted, there is no room: hooks show what they start from, and what is sent waits.
  *
  * @throws BatonError while mounting, as `joinRoom` does: `bad-token`, `bad-argument`. An error boundary catches it.
  * @example
@@ -31,12 +31,24 @@ export type RoomProviderProps = { readonly children?: ReactNode } & (
  *   <Board />
  * </RoomProvider>
  */
-export function RoomProvider({ children, room, ...options }: RoomProviderProps): ReactNode {
-  return room === undefined ? (
-    <Joined options={options}>{children}</Joined>
-  ) : (
-    <RoomContext.Provider value={room}>{children}</RoomContext.Provider>
-  )
+export function RoomProvider({ children, room, ...others }: RoomProviderProps): ReactNode {
+  const options = others as JoinOptions
+  if (room === undefined) return <Joined options={options}>{children}</Joined>
+  checkGiven(room, options)
+  return <RoomContext.Provider value={room}>{children}</RoomContext.Provider>
+}
+
+/** @throws BatonError `bad-argument` for what is no room, and for options beside a room. */
+function checkGiven(room: Room | null, options: object): void {
+  if (room !== null && typeof room.subscribe !== 'function')
+    throw new BatonError('bad-argument', 'The `room` of <RoomProvider> is what joinRoom() gives.')
+  const given = Object.entries(options).find(([, value]) => value !== undefined)
+  if (given !== undefined)
+    throw new BatonError(
+      'bad-argument',
+      `<RoomProvider room> got a room that is joined already, so \`${given[0]}\` changes nothing. ` +
+        'Give it to joinRoom(), or leave `room` out.',
+    )
 }
 
 function Joined({
@@ -48,11 +60,18 @@ function Joined({
 }): ReactNode {
   const [held] = useState(() => new HeldRoom())
   const [joined, setJoined] = useState<{ readonly name: string; readonly room: Room } | null>(null)
-  const name = nameOf(options)
+  const [otherToken, setOtherToken] = useState<string | null>(null)
+  const name = nameOf(options, otherToken)
   useJoinEffect(() => {
     setJoined({ name, room: held.hold(name, () => joinRoom(options)) })
     return () => held.letGo()
   }, [held, name]) // `name` says all of `options`, which is another object at every rendering
+  const isInAddress = options.token === undefined
+  const room = joined?.room
+  useEffect(
+    () => (isInAddress && room !== undefined ? onOtherRoom(room, setOtherToken) : undefined),
+    [isInAddress, room],
+  )
   // With new options nobody below may act on the old room any more, though it is left a moment later.
   return (
     <RoomContext.Provider value={joined?.name === name ? joined.room : null}>
@@ -67,13 +86,14 @@ function Joined({
  */
 const useJoinEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect
 
-/** Equal for equal options. */
-function nameOf(options: JoinOptions): string {
-  return JSON.stringify(
-    Object.entries(options)
+/** Equal for equal options, and the same other room in the address. */
+function nameOf(options: JoinOptions, otherToken: string | null): string {
+  return JSON.stringify([
+    otherToken,
+    ...Object.entries(options)
       .filter(([, value]) => value !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
-  )
+  ])
 }
 
 /**

@@ -1,14 +1,14 @@
 // Owns the QR code that lets a phone into the room.
 
 import { useMemo, type CSSProperties, type ReactNode } from 'react'
-import type { Room } from '../index.ts'
+import { linkTo } from '../index.ts'
 import { qrPath } from './qr-path.ts'
 import { useRoom } from './room-provider.tsx'
 
 export type RoomQRCodeProps = {
   /**
-   * The link to show, at most 2,331 bytes, which is what a QR code holds. Default: this page's address with the room's
-   * token behind `#room=`.
+   * The link to show, at most 2,331 bytes, which is what a QR code holds. Default: `linkTo(room)`, which is this page's
+   * address with the room's token.
    */
   readonly url?: string
   /** Width and height in CSS pixels. Default 192. */
@@ -52,10 +52,4 @@ export function RoomQRCode({
       <path d={code.d} fill="#000" shapeRendering="crispEdges" />
     </svg>
   )
-}
-
-function linkTo(room: Room): string {
-  const link = new URL(location.href)
-  link.hash = `room=${encodeURIComponent(room.token)}`
-  return link.href
 }

@@ -1,5 +1,6 @@
 // On a server there is no page and no room: everything shows what it starts from.
 
+import type { ReactNode } from 'react'
 import { renderToString } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import type { Room } from '../index.ts'
@@ -91,6 +92,7 @@ test('a hook without a provider says what is missing', () => {
 test('a room of the app is shown as it is, after hydration', () => {
   const room = {
     token: 't',
+    subscribe() {},
     status: { status: 'live' },
     peers: [],
     latency: 1.4,
@@ -101,6 +103,22 @@ test('a room of the app is shown as it is, after hydration', () => {
     </RoomProvider>,
   )
   expect(html).toContain('&quot;connecting&quot;')
+})
+
+test.each<[string, () => ReactNode, RegExp]>([
+  ['no room', () => <RoomProvider room={7 as never} />, /what joinRoom\(\) gives/],
+  [
+    'options beside a room that is there',
+    () => <RoomProvider {...({ room: { subscribe() {} }, canHost: false } as object)} />,
+    /joined already, so `canHost` changes nothing/,
+  ],
+])('a provider is not given %s', (_, Provider, sentence) => {
+  expect(() => renderToString(<Provider />)).toThrow(
+    expect.objectContaining({
+      code: 'bad-argument',
+      message: expect.stringMatching(sentence),
+    }),
+  )
 })
 
 test.each([0, -1, Number.NaN, Infinity, 'fast' as never])(

@@ -1,6 +1,7 @@
-import { joinRoom } from 'baton-relay'
+import { joinRoom, onOtherRoom } from 'baton-relay'
 
 const room = joinRoom()
+onOtherRoom(room, () => location.reload())
 const output = document.querySelector('output')
 
 let off = () => {}

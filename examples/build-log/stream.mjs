@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 
 const [address, dashes, command, ...args] = process.argv.slice(2)
 const room = URL.canParse(address ?? '')
-  ? new URLSearchParams(new URL(address).hash.slice(1)).get('room')
+  ? new URLSearchParams(new URL(address).hash.slice(1).replaceAll('+', '%2B')).get('room')
   : null
 if (room === null || dashes !== '--' || command === undefined) {
   console.error("Usage: node stream.mjs 'address of the page, with #room=…' -- command arguments")

@@ -192,9 +192,6 @@ function Share() {
   )
 }
 
-// Another room's link, put into the address of this page.
-addEventListener('hashchange', () => location.reload())
-
 createRoot(document.getElementById('root')).render(
   <StrictMode>
     <RoomProvider>
