@@ -111,7 +111,7 @@ export type SubscribeOptions = {
 export interface Room {
   /** This page's id in the room, fresh at every join. */
   readonly id: PeerId
-  /** The secret that names the room; `linkTo(room)` lets others in. */
+  /** The secret that names the room; `linkTo(room)` lets others in. Of a public room: what its name leads to. */
   readonly token: string
   /** Resolves when messages flow for the first time; rejects when the room is left or given up before. */
   readonly ready: Promise<void>
@@ -164,6 +164,12 @@ export type JoinOptions = {
    * beside what stands there.
    */
   readonly token?: string
+  /**
+   * A public room, in place of `token`. `page`: everybody at this page's address, its query included, its fragment not.
+   * Any other name, such as `lobby`: everybody on a page of this origin who gives the same name. Whoever knows the page
+   * can be in it, and so can the signaling service. Not on pages without an origin, such as `file://` pages.
+   */
+  readonly room?: string
   /**
    * URL of the signaling service, of ws, wss, http or https; may be relative to the page (`'./signal'`). One without a
    * path means its `/signal`. Default: `signal` beside the drop-in script that was loaded (`baton.js`,

@@ -103,15 +103,38 @@ test('[SG1a] an empty token and half a character are refused', () => {
     expect(() => joinRoom({ token })).toThrow(refusal('bad-token', /createToken/))
 })
 
+test('[SG1c] a public room is meant to be one: no warning, and nothing is put into the address', () => {
+  const [page, lobby] = [joinRoom({ room: 'page' }), joinRoom({ room: 'lobby' })]
+  expect(page.token).not.toBe(lobby.token)
+  expect(joinRoom({ room: 'page' }).token).toBe(page.token)
+  expect([warnings, written]).toEqual([[], []])
+})
+
+test('[SG1c] a public room does not look at the token in the address', () => {
+  const { token } = joinRoom({ room: 'lobby' })
+  onPage('https://example.org/#room=another')
+  expect(joinRoom({ room: 'lobby' }).token).toBe(token)
+})
+
+test('[SG1c] `token` and `room` together are refused', () => {
+  expect(() => joinRoom({ token: createToken(), room: 'lobby' })).toThrow(
+    refusal('bad-argument', /got `token` and `room`/),
+  )
+})
+
 test.each<[string, RegExp]>([
-  ['secret', /^The options of joinRoom are an object with any of token, .*; this is string\.$/],
+  [
+    'secret',
+    /^The options of joinRoom are an object with any of token, room, .*; this is string\.$/,
+  ],
   [null as never, /this is null/],
   [['token'] as never, /this is list/],
   [7 as never, /this is number/],
-  [{ tokn: 'x' } as never, /^joinRoom has no option "tokn"\. Its options are token, /],
+  [{ tokn: 'x' } as never, /^joinRoom has no option "tokn"\. Its options are token, room, /],
   [{ constructor: 'x' } as never, /no option "constructor"/],
   [{ token: null } as never, /^`token` of joinRoom is a string; this one is null\.$/],
   [{ token: 7 } as never, /this one is number/],
+  [{ room: {} } as never, /^`room` of joinRoom is a string; this one is object\.$/],
   [{ signaling: 8080 } as never, /^`signaling` of joinRoom is a string/],
   [{ canHost: 'no' } as never, /^`canHost` of joinRoom is a boolean/],
   [{ durability: 'hots' } as never, /is "standby" or "host"; this one is "hots"\.$/],
@@ -123,7 +146,7 @@ test.each<[string, RegExp]>([
 })
 
 test('options that are undefined count as left out', () => {
-  joinRoom({ token: undefined, canHost: undefined } as never)
+  joinRoom({ token: undefined, room: undefined, canHost: undefined } as never)
   expect(connected).toHaveLength(1)
 })
 

@@ -8,12 +8,14 @@ import type { JoinOptions, Room } from './api.ts'
 import { badArgument, checkOptions, type Allowed } from './argument-checks.ts'
 import { putIntoAddress, tokenInAddress } from './page-address.ts'
 import { PageConnection } from './page-connection.ts'
+import { publicToken } from './public-room.ts'
 import { RoomImpl } from './room.ts'
 import { signalingAddress } from './signaling-address.ts'
 
 /** What `JoinOptions` has, for those who write JavaScript. */
 const OPTIONS = {
   token: 'string',
+  room: 'string',
   signaling: 'string',
   canHost: 'boolean',
   durability: ['standby', 'host'],
@@ -23,9 +25,11 @@ const OPTIONS = {
 
 /**
  * Joins a room, and returns at once: sends and subscriptions made before the first host is there wait for it.
- * - Without `token` the page's fragment names the room (`#room=…`), and gets a fresh token if it names
+ * - Without `token` and `room`, the page's fragment names the room (`#room=…`), and gets a fresh token if it names
  *   none. What else stands there stays; a fragment is never sent to a server.
  * - `token` is a secret: whoever holds it is in the room.
+ * - `room` is a public room: `page` for everybody at this page's address, another name for all pages of this origin
+ *   that say the same.
  *
  * @throws BatonError `bad-token` for a token that can be none, `bad-argument` for options that make no sense here; its
  * message says what to do.
@@ -39,7 +43,7 @@ export function joinRoom(options: JoinOptions = {}): Room {
     throw badArgument('joinRoom needs a page: call it in a browser, not on a server.')
   checkOptions('joinRoom', options, OPTIONS)
   const url = signalingAddress(options.signaling)
-  const token = checked(options.token ?? tokenInAddress() ?? freshInAddress())
+  const token = tokenFor(options)
   return new RoomImpl(token, (room) => new PageConnection(room, url, options))
 }
 
@@ -52,6 +56,15 @@ export function joinRoom(options: JoinOptions = {}): Room {
  */
 export function createToken(): string {
   return tokenOf(randomBytes)
+}
+
+function tokenFor({ token, room }: JoinOptions): string {
+  if (token !== undefined && room !== undefined)
+    throw badArgument(
+      'joinRoom got `token` and `room`. Give `token` for a secret room, or `room` for a public one.',
+    )
+  if (room !== undefined) return publicToken(room)
+  return checked(token ?? tokenInAddress() ?? freshInAddress())
 }
 
 function freshInAddress(): string {
@@ -70,7 +83,7 @@ function checked(token: string): string {
   if (isWeakToken(token))
     console.warn(
       'Baton: this token is short or reads like words. Whoever guesses it is in the room. ' +
-        'createToken() makes one that nobody guesses.',
+        'createToken() makes one that nobody guesses; `room` names a room that is public on purpose.',
     )
   return token
 }

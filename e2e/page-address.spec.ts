@@ -1,4 +1,5 @@
-// The page's address is its own: where the room stands in it, and what a link of another room does.
+// The page's address is its own: where the room stands in it, what a link of another room does, and rooms that need no
+// link.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -124,7 +125,9 @@ test('[SG1b] pages without an address of a server touch their fragment alone', a
   }
 })
 
-test('[SG1b] a page from a disk has its room in its address', async ({ browser }) => {
+test('[SG1b] a page from a disk has its room in its address, and no public rooms', async ({
+  browser,
+}) => {
   const folder = mkdtempSync(join(tmpdir(), 'baton-'))
   const file = join(folder, 'page.html')
   writeFileSync(file, `<!doctype html><script src="${server.url}baton.global.js"></script>`)
@@ -134,7 +137,44 @@ test('[SG1b] a page from a disk has its room in its address', async ({ browser }
   expect(first.url()).toBe(`${pathToFileURL(file).href}#rules&room=${token}`)
   const second = await open(browser, first.url())
   expect(await joinIn(second, options)).toBe(token)
+  const refused = await second.evaluate((options) => {
+    try {
+      ;(window as unknown as TestPage).Baton.joinRoom({ ...options, room: 'lobby' })
+      return 'joined'
+    } catch (error) {
+      return String(error)
+    }
+  }, options)
+  expect(refused).toMatch(/^BatonError: .*this page has none: it is a file: page/)
   rmSync(folder, { recursive: true })
+})
+
+test('[SG1c] everybody at a printed address meets, and those of another address or origin do not', async ({
+  browser,
+}) => {
+  const warnings: string[] = []
+  const printed = await open(browser, `${server.url}?post=1`)
+  printed.on('console', (message) => void warnings.push(message.text()))
+  const again = await open(browser, `${server.url}?post=1#comments`)
+  const elsewhere = await open(browser, `${server.url}?post=2`)
+  const foreign = await open(browser, `${server.url.replace('127.0.0.1', 'localhost')}?post=1`)
+  const all = [printed, again, elsewhere, foreign]
+  const atPage = await Promise.all(all.map((page) => joinIn(page, { room: 'page' })))
+  await expect.poll(() => Promise.all(all.map(othersOf))).toEqual([1, 1, 0, 0])
+  expect(new Set(atPage).size).toBe(3)
+  expect(warnings).toEqual([])
+  expect(again.url()).toBe(`${server.url}?post=1#comments`)
+})
+
+test('[SG1c] all pages of an origin meet under a name, and those of another origin do not', async ({
+  browser,
+}) => {
+  const one = await open(browser, `${server.url}?post=1`)
+  const other = await open(browser, `${server.url}global.html#room=another-room-of-this-address`)
+  const foreign = await open(browser, server.url.replace('127.0.0.1', 'localhost'))
+  const all = [one, other, foreign]
+  await Promise.all(all.map((page) => joinIn(page, { room: 'lobby' })))
+  await expect.poll(() => Promise.all(all.map(othersOf))).toEqual([1, 1, 0])
 })
 
 for (const name of ['chat.html', 'counter.html', 'shared.html', 'classic.html']) {

@@ -321,6 +321,15 @@ test('[SG1d] without a token a provider follows the link of another room, and no
   expect(await page.evaluate(() => window.problems)).toEqual([])
 })
 
+test('[SG1c] a provider joins a public room by its name', async ({ browser }) => {
+  const tabs = [await openTab(browser), await openTab(browser)]
+  for (const { page } of tabs) {
+    await show(page, { room: 'lobby', signaling: `${server.url}signal` })
+    await expect(page.getByRole('status')).toHaveText('Live')
+  }
+  for (const { page } of tabs) await expect(told(page, 'others')).toHaveText('1')
+})
+
 test('an option that there is not is what the provider throws', async ({ browser }) => {
   const { page } = await openTab(browser)
   await show(page, { tokn: 'x' } as never)

@@ -87,6 +87,7 @@ function Inside() {
 }
 export const joined = <RoomProvider token="t" durability="host"><Inside /></RoomProvider>
 export const given = <RoomProvider room={joinRoom()}><Inside /></RoomProvider>
+export const named = <RoomProvider room="lobby" canHost={false}><Inside /></RoomProvider>
 // @ts-expect-error a room that is there already is not joined with options
 export const both = <RoomProvider room={joinRoom()} token="t" />
 `

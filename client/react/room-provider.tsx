@@ -15,16 +15,18 @@ import { HeldRoom } from './held-room.ts'
 const RoomContext = createContext<Room | null | undefined>(undefined)
 
 /** Either a `room` that the app has joined itself, and leaves itself, or the options of `joinRoom`. */
-export type RoomProviderProps = { readonly children?: ReactNode } & (
-  | { readonly room: Room }
-  | (JoinOptions & { readonly room?: undefined })
-)
+export type RoomProviderProps = { readonly children?: ReactNode } & (Given | JoinOptions)
+
+type Given = { readonly room: Room } & {
+  readonly [Name in Exclude<keyof JoinOptions, 'room'>]?: undefined
+}
 
 /**
  * Gives the hooks below it a room. It joins when it is mounted, leaves when it is unmounted, and changes rooms when
- * its props change. Without `token` it also changes rooms when the page's fragment comes to name another one.
+ * its props change. Without `token` and `room` it also changes rooms when the page's fragment comes to name another one.
  * On a server, and until it is mounted, there is no room: hooks show what they start from, and what is sent waits.
  *
+ * @param props.room A room that is joined already, or the name of a public one, as in `joinRoom`.
  * @throws BatonError while mounting, as `joinRoom` does: `bad-token`, `bad-argument`. An error boundary catches it.
  * @example
  * <RoomProvider token={token}>
@@ -34,6 +36,7 @@ export type RoomProviderProps = { readonly children?: ReactNode } & (
 export function RoomProvider({ children, room, ...others }: RoomProviderProps): ReactNode {
   const options = others as JoinOptions
   if (room === undefined) return <Joined options={options}>{children}</Joined>
+  if (typeof room === 'string') return <Joined options={{ ...options, room }}>{children}</Joined>
   checkGiven(room, options)
   return <RoomContext.Provider value={room}>{children}</RoomContext.Provider>
 }
@@ -41,7 +44,10 @@ export function RoomProvider({ children, room, ...others }: RoomProviderProps): 
 /** @throws BatonError `bad-argument` for what is no room, and for options beside a room. */
 function checkGiven(room: Room | null, options: object): void {
   if (room !== null && typeof room.subscribe !== 'function')
-    throw new BatonError('bad-argument', 'The `room` of <RoomProvider> is what joinRoom() gives.')
+    throw new BatonError(
+      'bad-argument',
+      'The `room` of <RoomProvider> is what joinRoom() gives, or the name of a public room.',
+    )
   const given = Object.entries(options).find(([, value]) => value !== undefined)
   if (given !== undefined)
     throw new BatonError(
@@ -66,7 +72,7 @@ function Joined({
     setJoined({ name, room: held.hold(name, () => joinRoom(options)) })
     return () => held.letGo()
   }, [held, name]) // `name` says all of `options`, which is another object at every rendering
-  const isInAddress = options.token === undefined
+  const isInAddress = options.token === undefined && options.room === undefined
   const room = joined?.room
   useEffect(
     () => (isInAddress && room !== undefined ? onOtherRoom(room, setOtherToken) : undefined),
