@@ -102,7 +102,7 @@ test('what is no history is named by file and line', () => {
   })
 })
 
-test('the command reads files and ends with a status for each verdict', { timeout: 60_000 }, () => {
+test('the command reads files and ends with a status for each verdict', () => {
   const command = fileURLToPath(new URL('../scripts/check-history.mjs', import.meta.url))
   const folder = mkdtempSync(join(tmpdir(), 'baton-report-'))
   try {

@@ -20,6 +20,8 @@ const vitest = await createVitest('test', {
   root,
   watch: false,
   cache: false,
+  // A mutant must be loaded anew.
+  isolate: true,
   pool: 'threads',
   maxWorkers: 1,
   reporters: [reporter],

@@ -22,7 +22,7 @@ beforeAll(async () => {
     '--outDir',
     join(packageFolder, 'dist'),
   ])
-}, 60_000)
+})
 
 afterAll(() => rm(packageFolder, { recursive: true }))
 

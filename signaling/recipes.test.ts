@@ -12,8 +12,6 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startServer, type RunningServer } from './server.ts'
 import { PageSocket } from './socket-scene.ts'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }) // for a machine that does much else
-
 const GUIDE = readFileSync(new URL('../docs/deploying.md', import.meta.url), 'utf8')
 const ORIGIN = 'https://example.org'
 

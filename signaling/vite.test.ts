@@ -6,8 +6,6 @@ import { build, createServer, preview, type InlineConfig } from 'vite'
 import { PageSocket } from './socket-scene.ts'
 import { baton } from './vite.ts'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }) // for a machine that does much else
-
 let root: string
 
 beforeAll(async () => {

@@ -112,14 +112,11 @@ const counts = fc.integer({ min: 2, max: 4 })
 
 describe('[SH1] through lost, renumbered, missed, refused and compacted messages, all pages end equal', () => {
   function prove<S, O extends Shared<S>>(name: string, kind: Kind<S, O>): void {
-    test(
-      name,
-      () =>
-        fc.assert(
-          fc.asyncProperty(counts, steps, (count, plan) => converge(count, plan, kind)),
-          { numRuns },
-        ),
-      60_000,
+    test(name, () =>
+      fc.assert(
+        fc.asyncProperty(counts, steps, (count, plan) => converge(count, plan, kind)),
+        { numRuns },
+      ),
     )
   }
 

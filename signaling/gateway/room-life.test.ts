@@ -1,13 +1,11 @@
 // What clients of the gateway see while the pages of their room come and go, with hosts in this process.
 
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createToken } from '../../protocol/token.ts'
 import { randomBytes } from '../../transport/clock.ts'
 import { startServer, type RunningServer } from '../server.ts'
 import { DriftClient } from './drift-scene.ts'
 import { NodeHost } from './node-host.ts'
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 })
 
 let server: RunningServer
 let hosts: NodeHost[] = []

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { encode } from 'cborg'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { startServer, type RunningServer } from '../server.ts'
 import { Wire } from '../socket-scene.ts'
@@ -12,8 +12,6 @@ import { MESSAGE_BYTES_MAX } from './gateway-limits.ts'
 import { NodeHost } from './node-host.ts'
 
 const TOKEN = 'a-room-of-the-gateway-1'
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }) // for a machine that does much else
 
 let server: RunningServer
 let host: NodeHost

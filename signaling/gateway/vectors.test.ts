@@ -1,12 +1,10 @@
 // DriftDB's own conversations over the gateway's real sockets, with a host in this process. e2e/gateway.spec.ts
 // holds them with a real tab.
 
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer, type RunningServer } from '../server.ts'
 import { CONVERSATIONS, hold } from './drift-scene.ts'
 import { NodeHost } from './node-host.ts'
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }) // for a machine that does much else
 
 let server: RunningServer
 const hosts: NodeHost[] = []
