@@ -113,7 +113,6 @@ row(
     expect(directory.rooms).toBe(0)
     expect(heapUsed() - before).toBeLessThan(LEFT_HEAP_MAX)
   },
-  120_000,
 )
 
 row(
@@ -205,7 +204,6 @@ row(
         wire.socket.destroy()
       }),
     ),
-  120_000,
 )
 
 row(

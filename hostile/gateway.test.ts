@@ -21,7 +21,7 @@ beforeEach(async () => {
   rooms += 1
   token = `a-room-of-the-gateway-${rooms}`
   host = await NodeHost.join(attacked.victim.url, token)
-}, 30_000)
+})
 
 /** The room goes on, over HTTP and over a socket. */
 afterEach(async () => {
@@ -37,7 +37,7 @@ afterEach(async () => {
   expect(client.drain()).toMatchObject([{ type: 'push', key: 'still here' }])
   client.socket.terminate()
   host.room.close()
-}, 30_000)
+})
 
 const connect = (encoding: 'json' | 'cbor' = 'json') =>
   DriftClient.connect(`${attacked.victim.url.replace('http', 'ws')}room/${token}/connect`, encoding)

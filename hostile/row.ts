@@ -7,7 +7,6 @@ export function row(
   input: string,
   answer: string,
   run: () => Promise<void> | void,
-  timeoutMs = 60_000,
 ): void {
-  test(`row ${number}: ${input} -> ${answer}`, run, timeoutMs)
+  test(`row ${number}: ${input} -> ${answer}`, run)
 }
