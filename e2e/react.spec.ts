@@ -77,7 +77,7 @@ test('in StrictMode a provider joins once, and shows how the room is', async ({ 
   for (const { page, joins } of [first, second]) {
     await expect(told(page, 'others')).toHaveText('1')
     await expect(told(page, 'latency')).toHaveText(/^\d+$/)
-    expect(await page.evaluate(() => window.mounts)).toBe(2)
+    await expect.poll(() => page.evaluate(() => window.mounts)).toBe(2)
     expect(joins).toHaveLength(1)
   }
   await expect(told(first.page, 'role')).toHaveText('host')
