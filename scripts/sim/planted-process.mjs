@@ -27,7 +27,8 @@ for (const { name, scenario } of plays) {
   break
 }
 const { user, system } = process.cpuUsage()
-process.send({ type: 'ended', caught, played, cpuSeconds: (user + system) / 1e6 })
+const cpuSeconds = (user + system) / 1e6
+process.send({ type: 'ended', caught, played, cpuSeconds }, () => process.disconnect())
 
 function planFor(name, scenario) {
   if (scenario === undefined) return planted.planFor(name, variant)
