@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { bundle, TIGHT_PATCHES } from '../sim-bundle.mjs'
 import { sceneNames, sceneText } from './scenes.mjs'
 import { paths } from './simulation.mjs'
-import { HANG_MS } from './threads.mjs'
+import { HANG_MS, SPENT_SIGNAL } from './processor-time.mjs'
 
 /**
  * Which scene or seed showed which planted fault first; seeds mean others as the code changes, so
@@ -61,24 +61,17 @@ export function playInProcess(task) {
     const script = new URL('./planted-process.mjs', import.meta.url)
     const child = fork(script)
     child.send(task) // as an argument it would be too long
+    let playing = null
     let result = null
-    let watchdog
-    // A planted fault may make our code run in a circle: that shows, too.
-    const watch = (name) => {
-      clearTimeout(watchdog)
-      watchdog = setTimeout(() => {
-        const caught = { by: name, checker: 'never ends' }
-        result = { caught, played: 1, cpuSeconds: HANG_MS / 1_000 }
-        child.kill('SIGKILL')
-      }, HANG_MS)
-    }
     child.on('message', (message) => {
-      if (message.type === 'begins') watch(message.name)
+      if (message.type === 'begins') playing = message.name
       else result = message
     })
     child.on('error', reject)
-    child.on('exit', (code) => {
-      clearTimeout(watchdog)
+    child.on('exit', (code, signal) => {
+      // A circle shows, too.
+      const caught = { by: playing, checker: 'never ends' }
+      if (signal === SPENT_SIGNAL) result = { caught, played: 1, cpuSeconds: HANG_MS / 1_000 }
       if (result === null) reject(new Error(`a planted fault ended its process with ${code}`))
       else resolve(result)
     })

@@ -6,7 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { writeScene } from './scenes.mjs'
 import { play, usual } from './simulation.mjs'
-import { batches, HANG_MS, onAllThreads } from './threads.mjs'
+import { HANG_MS } from './processor-time.mjs'
+import { batches, onAllThreads } from './threads.mjs'
 
 const SEEDS = 5_000
 const FAILURES_SHOWN = 3
@@ -74,7 +75,7 @@ async function report({ seed, variant, checker }) {
   const flag = variant === 'plain' ? '' : ` --${variant}`
   const command = `npm run sim -- --seed ${seed}${flag}`
   if (checker === NEVER_ENDS) {
-    const within = `for ${HANG_MS / 1_000} s`
+    const within = `for ${HANG_MS / 1_000} s of processor time`
     console.log(
       `\nFAIL ${NEVER_ENDS}: seed ${seed}, ${within}: ${command}, also with --objects, --rooms, --pausing\n`,
     )

@@ -2,19 +2,20 @@
 // one, and replaced where a seed never ends.
 
 import { Worker } from 'node:worker_threads'
+import { HANG_MS, watchProcessor } from './processor-time.mjs'
 import { paths } from './simulation.mjs'
 
 /** Seeds that a thread is given at a time. */
 export const BATCH = 25
-/** A run takes a tenth of a second, the longest some ten. */
-export const HANG_MS = 60_000
 
 /**
  * `nextTask`: null where there is none left. `answered`: with what came of a task. `hung`: with the
  * seed that never ends.
  */
 export async function onAllThreads(jobs, { nextTask, answered, hung }) {
-  const threads = Array.from({ length: jobs }, () => onOneThread({ nextTask, answered, hung }))
+  // What all spend together is known: each has its share of that.
+  const work = { nextTask, answered, hung, hangMs: jobs * HANG_MS }
+  const threads = Array.from({ length: jobs }, () => onOneThread(work))
   await Promise.all(threads)
 }
 
@@ -23,7 +24,7 @@ async function onOneThread(work) {
 }
 
 /** Whether it is `done` with all tasks; what a hung thread has left of its task is not played. */
-function playUntilHung({ nextTask, answered, hung }) {
+function playUntilHung({ nextTask, answered, hung, hangMs }) {
   return new Promise((resolve, reject) => {
     const thread = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: paths })
     const end = (how) => thread.terminate().then(() => resolve(how), reject)
@@ -32,15 +33,15 @@ function playUntilHung({ nextTask, answered, hung }) {
       if (task === null) end('done')
       else thread.postMessage(task)
     }
-    let watchdog
+    let endWatch = () => {}
     const watch = (seed) => {
-      watchdog = setTimeout(() => {
+      endWatch = watchProcessor(hangMs, () => {
         hung(seed)
         end('hung')
-      }, HANG_MS)
+      })
     }
     thread.on('message', (message) => {
-      clearTimeout(watchdog)
+      endWatch()
       if (message.type === 'begins') return watch(message.seed)
       answered(message)
       goOn()
