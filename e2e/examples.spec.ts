@@ -70,6 +70,16 @@ test('the chat goes on without the tab that hosted it', async ({ browser }) => {
   await expect(second.locator('li')).toHaveText(['hello', 'there', 'alone'])
 })
 
+test('a line that is typed after Leave stays, and a sentence says why', async ({ browser }) => {
+  const [first] = await openTwo(browser, 'chat.html')
+  await first.getByText('Leave').click()
+  await first.getByLabel('Message').fill('too late')
+  await first.getByText('Send').click()
+  await expect(first.locator('output')).toContainText('left the room')
+  await expect(first.getByLabel('Message')).toHaveValue('too late')
+  await expect(first.locator('li')).toHaveCount(0)
+})
+
 test('the counter folds its stream, and a newcomer counts the same', async ({ browser }) => {
   const [first, second] = await openTwo(browser, 'counter.html')
   await second.evaluate(() => {
@@ -96,14 +106,51 @@ test('shared objects are the same in all tabs, and a tab that goes is gone from 
   browser,
 }) => {
   const [first, second] = await openTwo(browser, 'shared.html')
+  await expect(first.locator('output')).toHaveText('0') // before anybody has clicked
+  await expect(first.getByLabel('Color')).toHaveValue('#1c7a45')
   await expect(first.locator('li')).toHaveText([/^Tab/])
   await second.getByLabel('Title').fill('Plans')
   await expect(first.getByLabel('Title')).toHaveValue('Plans')
   await second.locator('button').click()
   await first.locator('button').click()
   for (const page of [first, second]) await expect(page.locator('output')).toHaveText('2')
+  await second.getByLabel('Color').fill('#ff0000')
+  await expect(first.getByLabel('Color')).toHaveValue('#ff0000')
   await first.close()
   await expect(second.locator('li')).toHaveCount(0)
   await second.locator('button').click()
   await expect(second.locator('output')).toHaveText('3')
+})
+
+/** Types one letter after the other, as fast as the browser takes them. */
+async function type(page: Page, label: string, at: 'Home' | 'End', letters: string): Promise<void> {
+  await page.getByLabel(label).focus()
+  await page.keyboard.press(at)
+  await page.getByLabel(label).pressSequentially(letters)
+}
+
+test('[SH14] two who type at both ends of a field at once keep all letters, and their carets', async ({
+  browser,
+}) => {
+  const [first, second] = await openTwo(browser, 'shared.html')
+  for (const page of [first, second]) await expect(page.locator('li')).toHaveCount(1)
+  await first.getByLabel('Title').fill('middle')
+  await expect(second.getByLabel('Title')).toHaveValue('middle')
+  await Promise.all([
+    type(first, 'Title', 'Home', 'abcdefghij'),
+    type(second, 'Title', 'End', '0123456789'),
+  ])
+  const ends = [
+    [first, 10],
+    [second, 26],
+  ] as const
+  for (const [page, caret] of ends) {
+    const field = page.getByLabel('Title')
+    await expect(field).toHaveValue('abcdefghijmiddle0123456789')
+    const carets = await field.evaluate((input: HTMLInputElement) => [
+      input.selectionStart,
+      input.selectionEnd,
+    ])
+    expect(carets).toEqual([caret, caret])
+  }
 })

@@ -1,5 +1,5 @@
-// Builds all that is published into dist/: the compiled service, the types, the React entry, the two drop-in scripts,
-// the demo and the examples.
+// Builds all that is published into dist/: the compiled service, the types, the two drop-in scripts, the entries upon
+// them, the demo and the examples.
 
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
@@ -20,14 +20,17 @@ function compile(project) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-/** The React entry: it shares React with its app, and Baton too, since both must speak of the same rooms. */
-async function reactEntry() {
+/**
+ * An entry upon Baton: `baton` is where it imports it from, since both must speak of the same rooms.
+ * Of what else it names, such as React, there is one as well.
+ */
+async function entry(folder, fileName, { baton, external = [], output = {} }) {
   const own = {
     name: 'baton-relay-is-external',
     enforce: 'pre',
     resolveId: (source, importer) =>
-      source === '../index.ts' && importer?.includes('/client/react/')
-        ? { id: 'baton-relay', external: true }
+      source === '../index.ts' && importer?.includes(`/client/${folder}/`)
+        ? { id: baton, external: true }
         : undefined,
   }
   await build({
@@ -40,12 +43,8 @@ async function reactEntry() {
       emptyOutDir: false,
       target: 'es2022',
       sourcemap: true,
-      // Frameworks that render on a server need to be told that these components live in pages.
-      rolldownOptions: {
-        external: ['react', 'react/jsx-runtime'],
-        output: { banner: "'use client'" },
-      },
-      lib: { entry: 'client/react/index.ts', formats: ['es'], fileName: () => 'react.js' },
+      rolldownOptions: { external, output },
+      lib: { entry: `client/${folder}/index.ts`, formats: ['es'], fileName: () => fileName },
     },
   })
 }
@@ -55,6 +54,16 @@ compile('tsconfig.build.json')
 compile('tsconfig.types.json')
 await dropIn(root, 'es', 'baton.js')
 await dropIn(root, 'iife', 'baton.global.js')
-await reactEntry()
+await entry('react', 'react.js', {
+  baton: 'baton-relay',
+  external: ['react', 'react/jsx-runtime'],
+  // Frameworks that render on a server need to be told that these components live in pages.
+  output: { banner: "'use client'" },
+})
+// Served beside the drop-in script, and loaded by pages as it is: it has no white space.
+await entry('text', 'baton-text.js', {
+  baton: './baton.js',
+  output: { minify: true, comments: { annotation: false, jsdoc: false } },
+})
 await buildExamples(join(root, 'dist', 'examples'))
 await build({ root, logLevel: 'warn' })

@@ -19,11 +19,15 @@ const PROGRAM = `
 import { createServer } from 'node:http'
 import { attach, startServer } from 'baton-relay/signaling'
 import { baton } from 'baton-relay/vite'
+import { BatonError } from 'baton-relay'
+import { sharedText } from 'baton-relay/text'
+let refusal
+try { sharedText(null, 'k') } catch (error) { refusal = error }
 const server = await startServer({ port: 0 })
 const health = await (await fetch(server.url + 'healthz')).json()
 await server.close()
 attach(createServer()).close()
-console.log(health.status, baton().name)
+console.log(health.status, baton().name, refusal instanceof BatonError)
 `
 
 /** Renders on a server, with a React of its own. The rooms of both entries must be the same ones. */
@@ -42,6 +46,7 @@ console.log(/data-status="([a-z]+)"/.exec(html)[1], thrown instanceof BatonError
 /** Compiles only if the public types say what the documentation says. */
 const TYPED = `
 import { joinRoom, createToken, BatonError, type Message, type Room } from 'baton-relay'
+import { sharedText, type SharedText } from 'baton-relay/text'
 import { startServer, type RunningServer } from 'baton-relay/signaling'
 import { baton, type BatonPlugin } from 'baton-relay/vite'
 const plugin: BatonPlugin = baton({ path: '/signal', origins: ['null'] })
@@ -49,6 +54,9 @@ const room: Room = joinRoom({ token: createToken(), signaling: 'wss://example.or
 const sent: Promise<{ readonly seq: number }> = room.append('k', { a: [1, null, 'x'] })
 const off: () => void = room.subscribe('k', ({ seq, value }: Message) => console.log(seq, value), { replay: true })
 room.on('status', ({ status }) => { if (status === 'live') off() })
+const text: SharedText = sharedText(room, 'text', 'Untitled')
+const untie: () => void = text.bind(document.createElement('textarea'))
+void text.set((now) => now + '!').then(untie)
 sent.catch((error: unknown) => {
   if (error instanceof BatonError && error.code === 'room-full') console.log(error.retryable)
 })
@@ -141,7 +149,7 @@ async function tryCommand() {
   const url = /http:\S+/.exec(line)?.[0]
   const page = await (await fetch(url)).text()
   assert.match(page, /<title>[^<]*Baton/)
-  for (const script of ['baton.js', 'baton.global.js']) {
+  for (const script of ['baton.js', 'baton.global.js', 'baton-text.js']) {
     const answer = await fetch(url + script)
     assert.equal(answer.status, 200)
     assert.match(answer.headers.get('content-type'), /javascript/)
@@ -162,7 +170,7 @@ try {
   assert.ok(!existsSync(join(folder, 'node_modules', 'react')), 'who uses no React gets none')
   await tryCommand()
   writeFileSync(join(folder, 'program.js'), PROGRAM)
-  assert.equal(run(process.execPath, ['program.js']).trim(), 'ok baton-relay')
+  assert.equal(run(process.execPath, ['program.js']).trim(), 'ok baton-relay true')
   writeFileSync(join(folder, 'typed.ts'), TYPED)
   const compile = (...args) =>
     run(process.execPath, [

@@ -1,9 +1,14 @@
-// The size budgets of what pages load, in gzip: a page pays for every byte of it. The React entry comes on top.
+// The size budgets of what pages load, in gzip: a page pays for every byte of it. The other entries come on top.
 
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const BUDGETS_KIB = { 'dist/baton.js': 55.9, 'dist/baton.global.js': 55.9, 'dist/react.js': 8 }
+const BUDGETS_KIB = {
+  'dist/baton.js': 55.9,
+  'dist/baton.global.js': 55.9,
+  'dist/baton-text.js': 2.2,
+  'dist/react.js': 8,
+}
 
 let isOver = false
 for (const [file, budgetKiB] of Object.entries(BUDGETS_KIB)) {

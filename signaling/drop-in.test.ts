@@ -47,7 +47,7 @@ afterEach(async () => {
   await rm(distFolder, { recursive: true })
 })
 
-test.each(['baton.js', 'baton.global.js'])(
+test.each(['baton.js', 'baton.global.js', 'baton-text.js'])(
   '%s is served to pages of any origin, and asked for again each time',
   async (file) => {
     await writeFile(join(distFolder, file), 'export {}')

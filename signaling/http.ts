@@ -162,6 +162,7 @@ function answerRequests(
         return healthz(request, response)
       case '/baton.js':
       case '/baton.global.js':
+      case '/baton-text.js':
         return dropIns(request, response)
     }
     return pages(request, response)
