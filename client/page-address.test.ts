@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Room } from './api.ts'
-import { linkTo, onOtherRoom, putIntoAddress, tokenInAddress } from './page-address.ts'
+import { foundHosts, linkTo, onOtherRoom, putIntoAddress, tokenInAddress } from './page-address.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -23,6 +23,12 @@ function onPage(
     },
     get hash() {
       return url.hash
+    },
+    get hostname() {
+      return url.hostname
+    },
+    get port() {
+      return url.port
     },
     replace: go(replace),
   })
@@ -71,6 +77,41 @@ test('[SG1b] where the address cannot be written, a sentence says what to do', (
 test('a link leads to the room, and keeps the rest of the address', () => {
   onPage('https://a.test/b?c=d#/board/3?room=other')
   expect(linkTo(roomOf('our kitchen'))).toBe('https://a.test/b?c=d#/board/3?room=our%20kitchen')
+})
+
+/** The link that a page shows which came from `page`, and was told of hosts by a service. */
+function linkOn(page: string, signaling: string, ...told: (readonly string[])[]): string {
+  onPage(page)
+  const room = roomOf('T')
+  for (const hosts of told) foundHosts(room, signaling, hosts)
+  return linkTo(room)
+}
+
+test.each([
+  ['http://127.0.0.1:8080/a?b#/board/3', 'http://10.0.0.7:8080/a?b#/board/3?room=T'],
+  ['http://localhost:8080/', 'http://10.0.0.7:8080/#room=T'],
+  ['http://[::1]:8080/', 'http://10.0.0.7:8080/#room=T'],
+])('[SG8b] on %s a link names the first host that the service told', (page, link) => {
+  expect(linkOn(page, 'ws://127.0.0.1:8080/signal', ['10.0.0.7', '172.17.0.1'])).toBe(link)
+})
+
+test.each([
+  ['an address that others can open', 'http://10.0.0.9:8080/', 'ws://10.0.0.9:8080/signal'],
+  ['another port than the service', 'http://127.0.0.1:5173/', 'ws://127.0.0.1:8080/signal'],
+  ['https', 'https://localhost:8080/', 'wss://localhost:8080/signal'],
+  ['another machine than the service', 'http://127.0.0.1:8080/', 'ws://10.0.0.9:8080/signal'],
+  ['a file', 'file:///home/me/page.html', 'ws://127.0.0.1:8080/signal'],
+])('[SG8b] on a page of %s the link stays what it was', (_, page, signaling) => {
+  expect(linkOn(page, signaling, ['10.0.0.7'])).toBe(`${page}#room=T`)
+})
+
+test('[SG8b] a machine that left its network, or changed it, is found where it is now', () => {
+  const link = (...told: (readonly string[])[]) =>
+    linkOn('http://127.0.0.1:8080/', 'ws://127.0.0.1:8080/signal', ...told)
+  expect(link(['10.0.0.7'], ['192.168.1.5'])).toBe('http://192.168.1.5:8080/#room=T')
+  expect(link(['10.0.0.7'], [])).toBe('http://127.0.0.1:8080/#room=T')
+  expect(link(['[fd00::7]'])).toBe('http://[fd00::7]:8080/#room=T')
+  expect(link(['no host'])).toBe('http://127.0.0.1:8080/#room=T')
 })
 
 test('[SG1d] a listener hears of another room in the address alone', () => {

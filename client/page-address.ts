@@ -1,8 +1,13 @@
-// Owns the room in this page's own address. Of the address it touches the fragment alone, and nothing else of the page.
+// Owns the room in this page's own address, and in links to it. Of the address it touches the fragment alone, and
+// nothing else of the page.
 
 import type { Room } from './api.ts'
 import { badArgument, checkListener, checkRoom } from './argument-checks.ts'
 import { cut, tokenIn, withToken } from './fragment.ts'
+import { isOwnMachine } from './signaling-address.ts'
+
+/** Where others open what a page has opened at an address of its own machine. */
+const hostByRoom = new WeakMap<Room, string | undefined>()
 
 /** The token in this page's fragment; null without one. */
 export function tokenInAddress(): string | null {
@@ -31,8 +36,21 @@ export function putIntoAddress(token: string): void {
 }
 
 /**
+ * Signaling told at which hosts others reach it. They reach this page there too if the page came from the same port of
+ * this machine, and by http: a certificate would be for another name. [SG8b]
+ */
+export function foundHosts(room: Room, signaling: string, [host]: readonly string[]): void {
+  const { protocol, hostname, port } = new URL(signaling)
+  const isPageThere = protocol === 'ws:' && isOwnMachine(hostname) && port === location.port
+  if (isPageThere && isOwnMachine(location.hostname)) hostByRoom.set(room, host)
+}
+
+/**
  * A link to a room: this page's address with the token beside what stands in its fragment. Whoever opens it, and joins
  * without a token of its own, is in the room.
+ *
+ * Nobody else can open the `127.0.0.1` or `localhost` of this machine. If the page came from there, and the service was
+ * started with `--lan`, the link names an address for others instead: once `room.ready` has resolved.
  *
  * @throws BatonError `bad-argument` for what is no room.
  * @example
@@ -40,7 +58,12 @@ export function putIntoAddress(token: string): void {
  */
 export function linkTo(room: Room): string {
   checkRoom('linkTo', room)
-  return addressWith(room.token)
+  const link = addressWith(room.token)
+  const host = hostByRoom.get(room)
+  if (host === undefined) return link
+  const url = new URL(link)
+  url.hostname = host
+  return url.href
 }
 
 /**

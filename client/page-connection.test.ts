@@ -13,6 +13,8 @@ const JOINED: FromSignaling = {
   hostHere: true,
 }
 
+const OWN_SERVER = { urls: 'stun:stun.example' }
+
 /** A socket to signaling, whose other end is the test. */
 class FakeSocket extends EventTarget {
   static last: FakeSocket
@@ -36,6 +38,10 @@ class FakeSocket extends EventTarget {
 
 /** A connection that never comes about. */
 class FakeConnection {
+  constructor(config: RTCConfiguration) {
+    configured = config.iceServers
+  }
+
   signalingState = 'stable'
   iceConnectionState = 'new'
   iceGatheringState = 'new'
@@ -51,6 +57,9 @@ class FakeConnection {
   close(): void {}
 }
 
+/** What the last connection was made with. */
+let configured: unknown
+
 let room: RoomImpl
 let told: string[]
 
@@ -61,14 +70,16 @@ beforeEach(() => {
   vi.stubGlobal('window', Object.assign(new EventTarget(), { RTCPeerConnection: FakeConnection }))
   vi.stubGlobal('document', Object.assign(new EventTarget(), { baseURI: 'http://a.example/' }))
   vi.stubGlobal('self', { origin: 'http://a.example' })
+  vi.stubGlobal('location', new URL('http://a.example/'))
   vi.stubGlobal('navigator', { userAgent: 'test', maxTouchPoints: 0 })
   told = []
   room = new RoomImpl(
     'a token of a test',
-    (own) => new PageConnection(own, 'ws://a.example/signal', {}),
+    (own) => new PageConnection(own, 'ws://a.example/signal', { iceServers: [OWN_SERVER] }),
   )
   room.on('error', ({ code }) => told.push(code))
   FakeSocket.last.onopen?.()
+  FakeSocket.last.says({ type: 'network', hosts: ['10.0.0.7'], stun: ['stun:10.0.0.7:8080'] })
   FakeSocket.last.says(JOINED)
 })
 
@@ -76,6 +87,10 @@ afterEach(() => {
   room.giveUp(new Error('the test is over') as never)
   vi.useRealTimers()
   vi.unstubAllGlobals()
+})
+
+test('[SG8c] connections use the STUN servers of the network beside those of the app', () => {
+  expect(configured).toEqual([OWN_SERVER, { urls: 'stun:10.0.0.7:8080' }])
 })
 
 test('an app is told that there is no connection to the host', () => {

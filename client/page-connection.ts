@@ -13,6 +13,7 @@ import type { PeerInput } from '../peer/peer-io.ts'
 import { RunningPeer, type RunningPeerOptions } from '../runtime/running-peer.ts'
 import type { JoinOptions, PeerInfo } from './api.ts'
 import type { Connection } from './connection.ts'
+import { foundHosts } from './page-address.ts'
 import type { RoomImpl } from './room.ts'
 import { SignalingWatch } from './signaling-watch.ts'
 
@@ -56,6 +57,10 @@ export class PageConnection implements Connection {
       onLinks: () => room.linksChanged(),
       onSignaled: (message) => {
         if (message.type === 'turn') ice.renew(message)
+        if (message.type === 'network') {
+          ice.found(message)
+          foundHosts(room, url, message.hosts)
+        }
         if (message.type === 'error' && message.code === 'version')
           room.giveUp(new BatonError('version-mismatch', message.message))
         else signaling.heard(message)

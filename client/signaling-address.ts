@@ -38,8 +38,7 @@ export function signalingAddress(
         'Give joinRoom a `signaling` URL.',
     )
   // A browser may let such a page connect to its own machine.
-  const isOwnMachine = /^((.+\.)?localhost|127(\.\d+){3}|\[::1])$/.test(url.hostname)
-  if (url.protocol === 'ws:' && from.origin.startsWith('https:') && !isOwnMachine)
+  if (url.protocol === 'ws:' && from.origin.startsWith('https:') && !isOwnMachine(url.hostname))
     throw new BatonError(
       'bad-argument',
       `A page that came by https may not connect to "${url.href}". ` +
@@ -48,6 +47,11 @@ export function signalingAddress(
   if (url.pathname === '/') url.pathname = '/signal'
   url.hash = ''
   return url.href
+}
+
+/** Whether a name is one of this machine alone: each machine means itself by it. */
+export function isOwnMachine(hostname: string): boolean {
+  return /^((.+\.)?localhost|127(\.\d+){3}|\[::1])$/.test(hostname)
 }
 
 function parsed(given: string | undefined, { base, origin, script = '' }: Whereabouts): URL {

@@ -55,7 +55,7 @@ const chat = createChatView(() => stay?.acts ?? null)
 const inside = createInsideView()
 const track = createTrackView()
 const banner = createBanner(() => store.set({ problem: null }))
-const share = createShareDialog()
+const share = createShareDialog(() => stay?.visit.room ?? null)
 const clearDialog = createClearDialog(() => stay?.pen.clear())
 const identityDialog = createIdentityDialog(
   () => store.model.me,

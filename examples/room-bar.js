@@ -1,6 +1,6 @@
 // Owns the line on top of the examples: how the room is, who is here, the link to it, and what went wrong.
 
-import { onOtherRoom } from '/baton.js'
+import { linkTo, onOtherRoom } from '/baton.js'
 
 const WORDS = {
   connecting: 'Connecting…',
@@ -51,7 +51,7 @@ export function showRoom(room) {
   room.on('peers', show)
   room.on('error', fail)
   copy.addEventListener('click', async () => {
-    copy.textContent = (await copyText(location.href)) ? 'Copied' : 'Copy the address above'
+    copy.textContent = (await copyText(linkTo(room))) ? 'Copied' : 'Copy the address above'
     setTimeout(() => (copy.textContent = 'Copy link'), 2_000)
   })
   return (promise) => promise.then(() => (problem.hidden = true), fail)

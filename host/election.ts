@@ -46,10 +46,7 @@ export type Reach = {
   readonly isKnown: (claim: Claim) => boolean
   /** Whether this peer holds the streams. */
   readonly isComplete: () => boolean
-  /**
-   * Whether this peer may lead without signaling's grant: it holds something of the room, and reaches enough of the
-   * others.
-   */
+  /** Whether this peer may lead without a grant: it holds some of the room, and reaches enough of the others. */
   readonly mayStandIn: () => boolean
 }
 
@@ -143,6 +140,7 @@ export class Election {
       case 'relay':
       case 'pause':
       case 'turn':
+      case 'network':
       case 'error':
         return []
     }

@@ -41,6 +41,7 @@ const fromSignaling = union<FromSignaling>({
   relay: looseShape({ from: peer, session: name, box }),
   pause: looseShape({ ms: waitMs }),
   turn: looseShape({ urls: list(text), username: text, credential: text }),
+  network: looseShape({ hosts: list(text), stun: list(text) }),
   host: looseShape({ claim }),
   denied: looseShape({ term, why: deniedWhy, claim: nullable(claim), retryMs: waitMs }),
   stands: looseShape({ at: count, claim: nullable(claim) }),

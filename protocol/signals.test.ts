@@ -116,6 +116,12 @@ const goldenFrom: Golden<FromSignaling> = {
       '{"type":"turn","urls":["turn:turn.example"],"username":"9:a","credential":"c"}',
     ],
   ],
+  network: [
+    [
+      { type: 'network', hosts: ['10.0.0.7'], stun: ['stun:10.0.0.7:8080'] },
+      '{"type":"network","hosts":["10.0.0.7"],"stun":["stun:10.0.0.7:8080"]}',
+    ],
+  ],
   host: [[{ type: 'host', claim }, `{"type":"host","claim":{"term":3,"host":"${ann}"}}`]],
   denied: [
     [
@@ -330,6 +336,8 @@ describe('a message of the service', () => {
     '{"type":"pause","ms":-1}',
     '{"type":"turn","urls":"turn:a","username":"","credential":""}',
     '{"type":"turn","urls":[1],"username":"","credential":""}',
+    '{"type":"network","hosts":[null],"stun":[]}',
+    '{"type":"network","hosts":[],"stun":"stun:a"}',
   ])('is none in the form %s', (text) => expect(parseFromSignaling(text)).toBeNull())
 })
 

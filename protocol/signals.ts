@@ -98,6 +98,12 @@ export type FromSignaling =
       readonly username: string
       readonly credential: string
     }
+  /** To pages of its own network: where others there open what this page opened, best first; STUN servers. [SG8] */
+  | {
+      readonly type: 'network'
+      readonly hosts: readonly string[]
+      readonly stun: readonly string[]
+    }
   /** A claim was granted, or a higher one became known. Told to everyone, the new host included. */
   | { readonly type: 'host'; readonly claim: Claim }
   | {

@@ -148,6 +148,7 @@ export class RunningPeer {
       case 'heartbeat':
         return // the socket's
       case 'turn':
+      case 'network':
       case 'error':
         return // the owner's
     }

@@ -3,7 +3,6 @@
 import { statSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { BatonError } from '../protocol/errors.ts'
 import { isBase } from './base-path.ts'
@@ -12,6 +11,7 @@ import { GatewayHttp } from './gateway/gateway-http.ts'
 import { dialInProcess } from './gateway/in-process-socket.ts'
 import { HostNames, nameIn } from './host-names.ts'
 import { createHttpServer } from './http.ts'
+import { hostsOf, isEverywhere, Lan } from './lan.ts'
 import { DEFAULT_LIMITS, type Limits } from './directory/service-limits.ts'
 import type { Log } from './log.ts'
 import { checkOrigins, Origins } from './origins.ts'
@@ -27,8 +27,13 @@ export type ServerOptions = Partial<Limits> & {
   readonly port?: number
   /** Address to listen on. Default `127.0.0.1`, or `0.0.0.0` with `lan`. */
   readonly host?: string
-  /** Lets other devices of the network in. Default false. */
+  /** Lets other devices of the network in, and tells pages at which addresses. Default false. */
   readonly lan?: boolean
+  /**
+   * With `lan`: answers STUN requests of this network at the same port over UDP, and tells pages of it. Without it
+   * pages are relayed where the network lets no multicast through. Default true.
+   */
+  readonly stun?: boolean
   /** Serves all of it below this path, such as `/games/`, as a proxy passes it on. Default `/`. */
   readonly base?: string
   /**
@@ -62,7 +67,10 @@ export type ServerOptions = Partial<Limits> & {
 export type RunningServer = {
   /** Where pages reach it, with a slash at the end. Signaling is at `signal` below it. */
   readonly url: string
-  /** All such addresses: with `lan` those of this machine in its networks too. */
+  /**
+   * All such addresses: with `lan` those of this machine in its networks too. The second one is the likeliest that
+   * others can open.
+   */
   readonly urls: readonly string[]
   readonly port: number
   /** Tells all peers, closes their sockets and frees the port, within 5 s. Closing again does nothing. */
@@ -82,8 +90,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const {
     folder,
     port = 8080,
-    lan = false,
-    host = lan ? '0.0.0.0' : '127.0.0.1',
+    lan: isLan = false,
+    stun = true,
+    host = isLan ? '0.0.0.0' : '127.0.0.1',
     base = '/',
     isolate = false,
     origins = [],
@@ -105,7 +114,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       'bad-argument',
       'The gateway reaches its rooms over the relay. Switch the relay on, or the gateway off.',
     )
-  const service = new Service(limits, log, turn)
+  const lan = new Lan()
+  const service = new Service(limits, log, turn, (ends) => lan.tell(ends))
   const gateway = hasGateway
     ? new Gateway((address) => dialInProcess((socket) => service.serveOwn(socket, address)))
     : null
@@ -134,14 +144,17 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   })
   await listen(server, port, host)
   server.on('error', (error) => log('ERROR', `the server failed: ${error.message}`))
-  const urls = urlsOf(server.address() as AddressInfo, base)
+  const at = server.address() as AddressInfo
+  const hosts = isLan ? await lan.open(at, stun, log) : hostsOf(at, null)
+  const urls = urlsOf(at, base, hosts)
   log('INFO', 'the service has started')
   let closed: Promise<void> | null = null
   return {
     url: urls[0],
     urls,
-    port: (server.address() as AddressInfo).port,
+    port: at.port,
     close: () => {
+      lan.close()
       closed ??= stop(server, service, gateway, log)
       return closed
     },
@@ -201,17 +214,12 @@ function whyNotListening(error: NodeJS.ErrnoException, port: number, host: strin
 function urlsOf(
   { address, family, port }: AddressInfo,
   base: string,
+  hosts: readonly string[],
 ): readonly [string, ...string[]] {
-  const isEverywhere = address === '0.0.0.0' || address === '::'
+  const urlAt = (host: string) => `http://${host}:${port}${base}`
   const name = family === 'IPv6' ? `[${address}]` : address
-  if (!isEverywhere) return [`http://${name}:${port}${base}`]
-  const outward = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .filter((one) => one.family === 'IPv4' && !one.internal)
-  return [
-    `http://127.0.0.1:${port}${base}`,
-    ...outward.map((one) => `http://${one.address}:${port}${base}`),
-  ]
+  if (!isEverywhere(address)) return [urlAt(name)]
+  return [urlAt('127.0.0.1'), ...hosts.map(urlAt)]
 }
 
 async function stop(

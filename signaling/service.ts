@@ -30,6 +30,7 @@ import type { Log } from './log.ts'
 import { CLOSE_GOING_AWAY, CLOSE_POLICY, CLOSE_UNSUPPORTED, refusal } from './directory/refusals.ts'
 import { pingUntilClosed } from './ping-until-closed.ts'
 import { keepsItsWord, peekRelay, type PeekedRelay } from './relay-peek.ts'
+import type { Ends, TellNetwork } from './network-news.ts'
 import { mintTurn, renewTurnMs, type TurnOptions } from './turn.ts'
 
 const WS_OPTIONS = {
@@ -64,6 +65,8 @@ type Client = {
   readonly conduct: Conduct
   /** Whether it is a peer of the gateway, in this very process. */
   readonly isOwn: boolean
+  /** Both ends of its connection; null for a peer of the gateway. */
+  readonly ends: Ends | null
   /** Who it joined as. */
   peer: PeerId | null
 }
@@ -75,6 +78,7 @@ export class Service {
   readonly #limits: Limits
   readonly #log: Log
   readonly #turn: TurnOptions | null
+  readonly #tellNetwork: TellNetwork
   readonly #webSockets = new WebSocketServer(WS_OPTIONS)
   /** Those the directory knows. A socket told to close is not among them, though it may be a while in going. */
   readonly #clients = new Map<ConnectionId, Client>()
@@ -84,13 +88,19 @@ export class Service {
   #timer: NodeJS.Timeout | undefined
   #timerAtMs = Infinity
 
-  constructor(limits: Limits, log: Log, turn: TurnOptions | null = null) {
+  constructor(
+    limits: Limits,
+    log: Log,
+    turn: TurnOptions | null = null,
+    tellNetwork: TellNetwork = () => null,
+  ) {
     this.#limits = limits
     this.#directory = new Directory(now(), limits)
     this.#count = new ConnectionCount(limits.connectionsMax, limits.connectionsPerAddressMax)
     this.#connectRate = new AddressRate(limits.connectsPerAddressPerMinuteMax)
     this.#log = log
     this.#turn = turn
+    this.#tellNetwork = tellNetwork
   }
 
   get rooms(): number {
@@ -116,7 +126,8 @@ export class Service {
       const shared = this.countUntilClosed(socket, address)
       const conduct = new Conduct(shared, this.#limits.relayBytesPerSecond, now())
       pingUntilClosed(socket, this.#limits.pingIntervalMs)
-      this.#serve(socket, address, conduct, false)
+      const near = request.socket.localAddress ?? ''
+      this.#serve(socket, address, conduct, { far: address, near })
     })
   }
 
@@ -129,7 +140,7 @@ export class Service {
   /** Serves a peer of the gateway. Its join counts against the address for which it joins. */
   serveOwn(socket: ServedSocket, address: string): void {
     const conduct = new Conduct(new Flow(1, now()), OWN_RELAY_BYTES_PER_SECOND, now())
-    this.#serve(socket, address, conduct, true)
+    this.#serve(socket, address, conduct, null)
   }
 
   /** Tells everyone and closes; ws cuts off within three seconds who does not close in turn. */
@@ -141,10 +152,12 @@ export class Service {
     }
   }
 
-  #serve(socket: ServedSocket, address: string, conduct: Conduct, isOwn: boolean): void {
+  /** @param ends Null for a peer of the gateway. */
+  #serve(socket: ServedSocket, address: string, conduct: Conduct, ends: Ends | null): void {
     this.#lastConnection += 1
     const connection = this.#lastConnection
-    const client: Client = { connection, socket, conduct, isOwn, peer: null }
+    const isOwn = ends === null
+    const client: Client = { connection, socket, conduct, isOwn, ends, peer: null }
     this.#clients.set(connection, client)
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (this.#clients.has(connection)) this.#receive(client, data, isBinary)
@@ -215,8 +228,8 @@ export class Service {
   #carryOut(output: DirectoryOutput): void {
     switch (output.type) {
       case 'send':
-        // TURN servers are told first: a page connects as soon as it has joined.
-        if (output.message.type === 'joined') this.#giveTurn(output.connection)
+        // Servers for its connections are told first: a page connects as soon as it has joined.
+        if (output.message.type === 'joined') this.#giveServers(output.connection)
         return this.#send(output.connection, output.message)
       case 'close':
         return this.#close(output.connection, output.code, output.reason)
@@ -245,6 +258,13 @@ export class Service {
     this.#log('DEBUG', `to connection ${connection}: ${what}`)
     if (socket.bufferedAmount <= QUEUE_BYTES_MAX) socket.send(JSON.stringify(message))
     else socket.terminate() // it does not read; its close follows
+  }
+
+  #giveServers(connection: ConnectionId): void {
+    const ends = this.#clients.get(connection)?.ends ?? null
+    const network = ends === null ? null : this.#tellNetwork(ends)
+    if (network !== null) this.#send(connection, network)
+    this.#giveTurn(connection)
   }
 
   /** Tells a credential for TURN, and another one in time, for as long as the connection lasts. */

@@ -1,11 +1,12 @@
-// Owns which STUN and TURN servers new connections use: the app's own, and those whose credentials signaling renews
-// now and then. [SG5] It says once for each credential that nothing came of it. It makes no connection.
+// Owns which STUN and TURN servers new connections use: the app's own, and those that signaling tells of: STUN in the
+// page's own network [SG8], TURN with credentials that are renewed now and then [SG5]. It says once for each credential that nothing came of it. It makes no connection.
 
 import type { FromSignaling } from '../protocol/signals.ts'
 
 export class IceServers {
   readonly #own: readonly RTCIceServer[]
   readonly #onFailed: (why: string) => void
+  #nearby: readonly RTCIceServer[] = []
   #minted: readonly RTCIceServer[] = []
   #isTold = false
 
@@ -15,7 +16,11 @@ export class IceServers {
   }
 
   get servers(): readonly RTCIceServer[] {
-    return [...this.#own, ...this.#minted]
+    return [...this.#own, ...this.#nearby, ...this.#minted]
+  }
+
+  found({ stun }: FromSignaling & { readonly type: 'network' }): void {
+    this.#nearby = stun.map((urls) => ({ urls }))
   }
 
   renew({ urls, username, credential }: FromSignaling & { readonly type: 'turn' }): void {

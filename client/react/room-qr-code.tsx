@@ -4,6 +4,7 @@ import { useMemo, type CSSProperties, type ReactNode } from 'react'
 import { linkTo } from '../index.ts'
 import { qrPath } from './qr-path.ts'
 import { useRoom } from './room-provider.tsx'
+import { useStatus } from './room-state.ts'
 
 export type RoomQRCodeProps = {
   /**
@@ -34,6 +35,7 @@ export function RoomQRCode({
   style,
 }: RoomQRCodeProps): ReactNode {
   const room = useRoom()
+  useStatus() // the link may name another address once the room is live
   const ownLink = room === null ? null : linkTo(room)
   const link = url ?? ownLink
   const code = useMemo(() => (link === null ? null : qrPath(link)), [link])

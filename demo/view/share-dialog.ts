@@ -1,5 +1,6 @@
 // Owns the share dialog: the link, its QR code drawn here, and copying that works on a plain-http network page.
 
+import { linkTo, type Room } from '../../client/index.ts'
 import { qrPath } from '../../client/react/qr-path.ts'
 import { button, byId, makeSvg, setText } from './dom.ts'
 import { closesOutside } from './dialogs.ts'
@@ -9,7 +10,7 @@ export function openAnotherTab(): void {
   window.open(location.href, '_blank', 'noopener')
 }
 
-export function createShareDialog(): { open(): void } {
+export function createShareDialog(room: () => Room | null): { open(): void } {
   const dialog = byId('share', HTMLDialogElement)
   const link = byId('share-link', HTMLInputElement)
   const copied = byId('share-copied', HTMLElement)
@@ -23,12 +24,13 @@ export function createShareDialog(): { open(): void } {
   })
   return {
     open() {
-      link.value = location.href
+      const joined = room()
+      link.value = joined === null ? location.href : linkTo(joined)
       setText(copied, '')
       byId('share-local', HTMLElement).hidden = !['localhost', '127.0.0.1', '[::1]'].includes(
-        location.hostname,
+        new URL(link.value).hostname,
       )
-      drawQr(location.href)
+      drawQr(link.value)
       dialog.showModal()
       button('share-copy').focus()
     },

@@ -73,16 +73,23 @@ export class Lab {
     )
   }
 
-  startSignaling(port = 0): Promise<Server> {
-    return Server.start({ port, under: this.#under(SIGNALING), host: addressOf(SIGNALING) })
+  startSignaling(port = 0, flags: readonly string[] = []): Promise<Server> {
+    return Server.start({ port, flags, under: this.#under(SIGNALING), host: addressOf(SIGNALING) })
   }
 
   launch(place: Place): Promise<Chromium> {
     // Names of hidden addresses travel by multicast, which a cut would have to know of.
-    return Chromium.launch({
-      under: this.#under(place),
-      flags: ['--disable-features=WebRtcHideLocalIpsWithMdns'],
-    })
+    return this.launchHidden(place, ['--disable-features=WebRtcHideLocalIpsWithMdns'])
+  }
+
+  /** A browser as people have it: it tells others names of mDNS in the place of its addresses. */
+  launchHidden(place: Place, flags: readonly string[] = []): Promise<Chromium> {
+    return Chromium.launch({ under: this.#under(place), flags })
+  }
+
+  /** Drops names of mDNS, as many guest and school networks do. */
+  filterMulticast(): void {
+    this.#inBridge('nft', 'add rule bridge lab links ip daddr 224.0.0.251 drop')
   }
 
   /** Drops what goes from the one place to the other. */

@@ -2,6 +2,7 @@
 
 import { StrictMode, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
+import { linkTo } from 'baton-relay'
 import {
   RoomProvider,
   RoomQRCode,
@@ -182,8 +183,8 @@ function Share() {
           Scan the code, or send this link. Who has it is in the room:
           <br />
           {room !== null && (
-            <a href={location.href} target="_blank" rel="noopener">
-              {location.href}
+            <a href={linkTo(room)} target="_blank" rel="noopener">
+              {linkTo(room)}
             </a>
           )}
         </p>

@@ -122,6 +122,14 @@ export const TURN_TTL_SECONDS_MIN = 60
 /** A day: more is no longer short-lived, and a timer holds 24 days at most. */
 export const TURN_TTL_SECONDS_MAX = 86_400
 
+// --- STUN ---
+/** A page of a full room has 63 connections, and asks for each every 10 s, at two addresses; eight such tabs. */
+export const STUN_PER_ADDRESS_PER_MINUTE_MAX = 6_000
+/** A hundred such pages; answers to more would be no use of a local network. */
+export const STUN_PER_MINUTE_MAX = 120_000
+/** Addresses at which a page asks: the one that it came to, and the likeliest other one. */
+export const STUN_SERVERS_MAX = 2
+
 // --- what is remembered of addresses ---
 /** Addresses of which a rate is counted; beyond, the oldest count is forgotten. */
 export const ADDRESSES_MAX = 10_000

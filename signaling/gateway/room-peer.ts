@@ -98,6 +98,7 @@ export class RoomPeer {
       case 'relay':
       case 'pause':
       case 'turn':
+      case 'network':
     }
   }
 }
