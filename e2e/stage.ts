@@ -51,7 +51,7 @@ export class Server {
     ]
     const child = spawn(words[0]!, words.slice(1), { stdio: ['ignore', 'pipe', 'ignore'] })
     const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string]
-    const url = /http:\S+/.exec(line)?.[0]
+    const url = /http:[^\s#]+/.exec(line)?.[0]
     if (url === undefined) throw new Error(`the command's first line holds no URL: ${line}`)
     return new Server(host === null ? url : url.replace(/\/\/[^:/]+/, `//${host}`), child)
   }

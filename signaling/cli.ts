@@ -14,4 +14,5 @@ process.exitCode = await main(process.argv.slice(2), {
   stdout: (line) => process.stdout.write(`${line}\n`),
   stderr: (line) => process.stderr.write(`${line}\n`),
   stop: stop.signal,
+  columns: process.stdout.isTTY ? process.stdout.columns : null,
 })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
 import { main } from './command.ts'
+import { addressesForOthers } from './own-addresses.ts'
 import { VERSION } from './own-package.ts'
 import { TOPIC } from './directory/directory-scene.ts'
 import { startServer } from './server.ts'
@@ -36,12 +37,12 @@ function run(...argv: readonly string[]) {
   const stderr = (line: string) => {
     err.push(line)
   }
-  const exitCode = main(argv, { stdout, stderr, stop: stop.signal })
+  const exitCode = main(argv, { stdout, stderr, stop: stop.signal, columns: null })
   return { out, err, stop, firstLine, exitCode }
 }
 
 async function urlOf({ firstLine }: ReturnType<typeof run>): Promise<string> {
-  return /http:\S+/.exec(await firstLine)?.[0] ?? ''
+  return /http:[^\s#]+/.exec(await firstLine)?.[0] ?? ''
 }
 
 describe('serving', () => {
@@ -63,13 +64,41 @@ describe('serving', () => {
     expect(await command.exitCode).toBe(0)
   })
 
-  test('--lan prints every address, this machine first', async () => {
+  test('--lan prints a link with a room in it first, and all its links lead to that room', async () => {
     const command = run(folder, '--port', '0', '--lan')
-    expect(await command.firstLine).toMatch(/^Baton is at http:\/\/127\.0\.0\.1:/)
+    const [, room] = /^Baton is at http:\S+\/(#room=[\w-]{22}) /.exec(await command.firstLine) ?? []
+    expect(room).toBeDefined()
+    expect(await (await fetch(await urlOf(command))).text()).toBe('my page')
     command.stop.abort()
     await command.exitCode
-    for (const line of command.out.slice(1))
-      expect(line).toMatch(/^On your network: http:\/\/\d+\.\d+\.\d+\.\d+:\d+\/$/)
+    const links = command.out.flatMap((line) => /http:\S+/.exec(line) ?? [])
+    for (const link of links) expect(link.endsWith(`/${room}`)).toBe(true)
+    const machine = addressesForOthers(null).map((host) => `http://${host}:`)
+    for (const start of ['http://127.0.0.1:', ...machine])
+      expect(links.some((link) => link.startsWith(start))).toBe(true)
+  })
+
+  test('no line of its log stands before the address or between the links', async () => {
+    const said: string[] = []
+    const stop = new AbortController()
+    const stdout = (line: string) => said.push(`out ${line}`)
+    const stderr = (line: string) => {
+      said.push(`err ${line}`)
+      stop.abort()
+    }
+    const argv = [folder, '--port', '0', '--lan']
+    expect(await main(argv, { stdout, stderr, stop: stop.signal, columns: null })).toBe(0)
+    const firstOfLog = said.findIndex((line) => line.startsWith('err'))
+    expect(firstOfLog).toBeGreaterThan(0)
+    const linksAfter = said.slice(firstOfLog).filter((line) => line.startsWith('out'))
+    expect([said[0], linksAfter]).toEqual([expect.stringContaining('Baton is at http://'), []])
+  })
+
+  test('--quiet logs nothing of what goes well', async () => {
+    const command = run(folder, '--port', '0', '--quiet')
+    await PageSocket.join(await urlOf(command), 'a')
+    command.stop.abort()
+    expect([await command.exitCode, command.err]).toEqual([0, []])
   })
 
   test('[SG6] --origin keeps other pages out', async () => {
@@ -235,6 +264,7 @@ describe('asking', () => {
     for (const flag of [
       '--port',
       '--lan',
+      '--no-stun',
       '--base',
       '--isolate',
       '--origin',
@@ -244,6 +274,7 @@ describe('asking', () => {
       '--turn',
       '--turn-secret-file',
       '--turn-ttl',
+      '--quiet',
       '--verbose',
       '--version',
       '--help',
@@ -325,6 +356,7 @@ describe('what cannot work is said in one sentence, with what to do, and ends wi
       ['.', '--turn', 'turn:a.example', '--turn-secret-file', '/dev/null'],
       'The TURN secret is empty; give the static-auth-secret of coturn.',
     ],
+    [['--quiet', '--verbose'], '--quiet logs less and --verbose logs more; give one of them.'],
     [['a', 'b'], 'baton serves one folder, not 2 (a, b); quote a name that has spaces.'],
   ])('%j', async (argv, sentence) => {
     const { out, err, exitCode } = run(...argv)

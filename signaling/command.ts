@@ -1,8 +1,12 @@
 // Owns the command line: what may be asked, and what it says. The process itself (signals, exit) is cli.ts's.
 
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { BatonError } from '../protocol/errors.ts'
+import { createToken } from '../protocol/token.ts'
+import { firstLine, linesForNetwork } from './announcement.ts'
+import type { LogLevel } from './log.ts'
 import { DIST_FOLDER, VERSION } from './own-package.ts'
 import { startServer, type RunningServer, type ServerOptions } from './server.ts'
 import { readTurnSecret, type TurnOptions } from './turn.ts'
@@ -13,6 +17,8 @@ export type Io = {
   readonly stderr: (line: string) => void
   /** Aborted when the process is asked to end. */
   readonly stop: AbortSignal
+  /** Characters in a line of the terminal that shows `stdout`; null where no terminal does. */
+  readonly columns: number | null
 }
 
 const HELP = `Usage: baton [folder] [options]
@@ -21,7 +27,10 @@ Serves a folder of pages, and introduces pages of the same room to each other.
 Without a folder it serves the demo.
 
   --port N          port to listen on (default 8080; 0 takes a free one)
-  --lan             let other devices of your network in
+  --lan             let other devices of your network in: prints a link for them, with a room in it,
+                    and its QR code. Pages then show links that others can open, and find direct
+                    paths where a network lets no multicast through: it answers STUN for them
+  --no-stun         with --lan, answer no STUN requests (UDP, at the same port)
   --base PATH       serve all of it below this path, such as /games/, as a proxy passes it on
   --isolate         let pages of the folder share memory between threads (COOP and COEP), as game
                     engines need; they then load from elsewhere only what allows it
@@ -37,6 +46,7 @@ Without a folder it serves the demo.
   --turn URL        tell pages of this TURN server of yours; may be given several times
   --turn-secret-file FILE   has the secret of that server (coturn: static-auth-secret)
   --turn-ttl N      seconds for which a credential of that secret is good (default 3600)
+  --quiet           log errors only
   --verbose         log the kind of every message
   --version         print the version
   --help            print this
@@ -46,6 +56,7 @@ Pages load Baton from /baton.js (a module) or /baton.global.js, and find signali
 const FLAGS = {
   port: { type: 'string' },
   lan: { type: 'boolean', default: false },
+  'no-stun': { type: 'boolean', default: false },
   base: { type: 'string' },
   isolate: { type: 'boolean', default: false },
   origin: { type: 'string', multiple: true, default: [] as string[] },
@@ -56,6 +67,7 @@ const FLAGS = {
   turn: { type: 'string', multiple: true, default: [] as string[] },
   'turn-secret-file': { type: 'string' },
   'turn-ttl': { type: 'string' },
+  quiet: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
   version: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -79,7 +91,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 type Asked = {
   readonly help: boolean
   readonly version: boolean
-  readonly verbose: boolean
+  readonly levels: readonly LogLevel[]
   readonly options: ServerOptions
 }
 
@@ -92,12 +104,13 @@ function readArguments(argv: readonly string[]): Asked {
       `baton serves one folder, not ${folders}; quote a name that has spaces.`,
     )
   }
-  const { help, version, verbose, lan, port, 'trust-proxy': trustProxy } = values
+  const { help, version, lan, port, 'trust-proxy': trustProxy } = values
   const isPrivate = !lan && trustProxy === undefined
   const turn = turnOf(values.turn, values['turn-secret-file'], values['turn-ttl'])
   const options = {
     folder: positionals[0] ?? join(DIST_FOLDER, 'demo'),
     lan,
+    stun: !values['no-stun'],
     isolate: values.isolate,
     origins: values.origin,
     names: values.name,
@@ -108,7 +121,17 @@ function readArguments(argv: readonly string[]): Asked {
     ...(port === undefined ? {} : { port: wholeNumber('port', port) }),
     ...(trustProxy === undefined ? {} : { trustedProxies: wholeNumber('trust-proxy', trustProxy) }),
   }
-  return { help, version, verbose, options }
+  return { help, version, levels: levelsOf(values), options }
+}
+
+function levelsOf({ quiet, verbose }: { quiet: boolean; verbose: boolean }): readonly LogLevel[] {
+  if (quiet && verbose)
+    throw new BatonError(
+      'bad-argument',
+      '--quiet logs less and --verbose logs more; give one of them.',
+    )
+  if (quiet) return ['ERROR']
+  return verbose ? ['ERROR', 'INFO', 'DEBUG'] : ['ERROR', 'INFO']
 }
 
 function parse(argv: readonly string[]) {
@@ -149,21 +172,31 @@ function wholeNumber(flag: string, text: string): number {
   )
 }
 
-async function serve({ options, verbose }: Asked, io: Io): Promise<void> {
+async function serve({ options, levels }: Asked, io: Io): Promise<void> {
+  const early: string[] = []
+  let write = (line: string) => {
+    early.push(line)
+  }
   const server = await startServer({
     ...options,
     log: (level, line) => {
-      if (level !== 'DEBUG' || verbose) io.stderr(`${level} ${line}`)
+      if (levels.includes(level)) write(`${level} ${line}`)
     },
   })
-  announce(server, io)
+  for (const line of announcement(server, options, io.columns)) io.stdout(line)
+  write = io.stderr
+  early.forEach(write) // nothing stands before the address or between its lines
   if (!io.stop.aborted)
     await new Promise((resolve) => io.stop.addEventListener('abort', resolve, { once: true }))
   await server.close()
 }
 
-/** The first line is for scripts too: they wait for it and take the URL from it. */
-function announce({ url, urls }: RunningServer, io: Io): void {
-  io.stdout(`Baton is at ${url} (Ctrl+C stops it)`)
-  for (const other of urls.slice(1)) io.stdout(`On your network: ${other}`)
+function announcement(
+  { url, urls }: RunningServer,
+  { lan = false }: ServerOptions,
+  columns: number | null,
+): readonly string[] {
+  if (!lan) return [firstLine(url)]
+  const token = createToken((length) => randomBytes(length))
+  return linesForNetwork(urls, token, columns)
 }
