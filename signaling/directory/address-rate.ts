@@ -8,6 +8,9 @@ export class AddressRate {
   readonly #timesMax: number
   /** Oldest window first, as a Map keeps them. */
   readonly #windowByAddress = new Map<string, Window>()
+  /** Stays where it is between calls: from its start a Map would pass over all that was deleted. */
+  #inOrder = this.#windowByAddress.entries()
+  #oldest: readonly [string, Window] | null = null
 
   constructor(timesPerWindowMax: number) {
     this.#timesMax = timesPerWindowMax
@@ -23,10 +26,21 @@ export class AddressRate {
   }
 
   #forget(nowMs: number): void {
-    for (const [address, { sinceMs }] of this.#windowByAddress) {
+    for (;;) {
+      this.#oldest ??= this.#next()
+      if (this.#oldest === null) return
+      const [address, { sinceMs }] = this.#oldest
       const isOver = nowMs - sinceMs >= ADDRESS_WINDOW_MS
       if (!isOver && this.#windowByAddress.size < ADDRESSES_MAX) return
       this.#windowByAddress.delete(address)
+      this.#oldest = null
     }
+  }
+
+  #next(): readonly [string, Window] | null {
+    const { value } = this.#inOrder.next()
+    if (value !== undefined) return value
+    this.#inOrder = this.#windowByAddress.entries() // one that has come to its end stays there
+    return this.#inOrder.next().value ?? null
   }
 }
