@@ -1,7 +1,8 @@
+import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { attach, type Attached, type AttachOptions } from './attach.ts'
 import { PageSocket, upgradeRequest, Wire } from './socket-scene.ts'
@@ -87,3 +88,49 @@ describe('signaling that is attached to a server', () => {
     expect(() => attach(server, options)).toThrow(sentence)
   })
 })
+
+describe('[SG8] with lan, where others reach the server', () => {
+  beforeEach(() => new Promise<void>((resolve) => server.close(() => resolve())))
+
+  /** The server of the app, at another address. */
+  async function listenAt(host: string): Promise<void> {
+    await once(server.listen(0, host), 'listening')
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  }
+
+  test.each(['already', 'later'])(
+    'pages are told, and STUN is answered: it listens %s',
+    async (when) => {
+      if (when === 'already') await listenAt('0.0.0.0')
+      attachTo({ lan: true })
+      if (when === 'later') await listenAt('0.0.0.0')
+      await vi.waitFor(async () =>
+        expect(await PageSocket.firstWord(url)).toMatchObject({ type: 'network' }),
+      )
+      const { port } = new URL(url)
+      const taken = createSocket('udp4')
+      await expect(bound(taken, Number(port))).rejects.toThrow('EADDRINUSE')
+      attached.close()
+      await bound(createSocket('udp4').unref(), Number(port))
+    },
+  )
+
+  test('this machine alone is told nothing', async () => {
+    await listenAt('127.0.0.1')
+    attachTo({ lan: true })
+    expect(await PageSocket.firstWord(url)).toMatchObject({ type: 'joined' })
+  })
+
+  test('nor are pages without lan', async () => {
+    await listenAt('0.0.0.0')
+    attachTo()
+    expect(await PageSocket.firstWord(url)).toMatchObject({ type: 'joined' })
+  })
+})
+
+function bound(socket: Socket, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject)
+    socket.bind(port, '0.0.0.0', resolve)
+  })
+}

@@ -1,9 +1,11 @@
 // Owns signaling within a server of somebody else's: its requests and upgrades at one path are ours, all others are not.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { BatonError } from '../protocol/errors.ts'
 import { DEFAULT_LIMITS, type Limits } from './directory/service-limits.ts'
+import { isLoopback, Lan } from './lan.ts'
 import type { Log } from './log.ts'
 import { checkOrigins, Origins } from './origins.ts'
 import { refuseUpgrade, SIGNAL_PATH, SignalDoor } from './signal-door.ts'
@@ -19,6 +21,13 @@ export type AttachOptions = Partial<Limits> & {
   readonly trustedProxies?: number
   /** TURN servers of yours, for which pages that have joined get credentials. Default: none. */
   readonly turn?: TurnOptions
+  /**
+   * Tells pages of its network at which addresses others reach the server, if it listens there: pages at `127.0.0.1`
+   * make links for others then. Default false.
+   */
+  readonly lan?: boolean
+  /** With `lan`: answers STUN requests of this network at the server's port over UDP. Default true. */
+  readonly stun?: boolean
   /** Default: silent. Lines of level INFO hold no topic, peer or address. */
   readonly log?: Log
 }
@@ -34,6 +43,8 @@ export type AnyHttpServer = {
   on(event: string, listener: (...args: unknown[]) => void): unknown
   off(event: string, listener: (...args: unknown[]) => void): unknown
   listenerCount(event: string): number
+  /** Null while it does not listen; a text where it listens at no port. */
+  address(): AddressInfo | string | null
 }
 
 /**
@@ -48,12 +59,23 @@ export type AnyHttpServer = {
  * server.listen(3000)
  */
 export function attach(server: AnyHttpServer, options: AttachOptions = {}): Attached {
-  const { path = SIGNAL_PATH, origins = [], trustedProxies = 0, turn, log = () => {} } = options
+  const {
+    path = SIGNAL_PATH,
+    origins = [],
+    trustedProxies = 0,
+    turn,
+    lan: isLan = false,
+    stun = true,
+    log = () => {},
+  } = options
   const paths = [path].flat()
   paths.forEach(checkPath)
   checkOrigins(origins)
   if (turn !== undefined) checkTurn(turn)
-  const service = new Service({ ...DEFAULT_LIMITS, ...options }, log, turn)
+  const lan = new Lan()
+  const service = new Service({ ...DEFAULT_LIMITS, ...options }, log, turn, (ends) =>
+    lan.tell(ends),
+  )
   const door = new SignalDoor(service, {
     paths,
     origins: new Origins(origins),
@@ -61,9 +83,12 @@ export function attach(server: AnyHttpServer, options: AttachOptions = {}): Atta
     trustedProxies,
   })
   const release = divert(server, door)
+  const stopWaiting = isLan ? whenListening(server, (at) => void lan.open(at, stun, log)) : () => {}
   return {
     close() {
       release()
+      stopWaiting()
+      lan.close()
       service.close()
     },
   }
@@ -104,6 +129,18 @@ function divert(server: AnyHttpServer, door: SignalDoor): () => void {
     server.off('upgrade', refuse)
     if (server.emit === diverted) server.emit = emit
   }
+}
+
+/** Calls `open` if others than this machine reach the server. Returns what ends the waiting. */
+function whenListening(server: AnyHttpServer, open: (at: AddressInfo) => void): () => void {
+  const look = () => {
+    server.off('listening', look)
+    const at = server.address()
+    if (at !== null && typeof at !== 'string' && !isLoopback(at.address)) open(at)
+  }
+  if (server.address() !== null) look()
+  else server.on('listening', look)
+  return () => server.off('listening', look)
 }
 
 function upgrade(door: SignalDoor, request: IncomingMessage, stream: Duplex, head: Buffer): void {

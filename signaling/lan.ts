@@ -12,11 +12,13 @@ export class Lan {
   #at: AddressInfo | null = null
   #routed: string | null = null
   #stun: StunServer | null = null
+  #isClosed = false
 
   /** Call this once the service listens at `at`. Resolves with the hosts at which others reach it. */
   async open(at: AddressInfo, wantsStun: boolean, log: Log): Promise<readonly string[]> {
     this.#routed = await routedAddress()
     if (wantsStun) this.#stun = await stunAt(at, log)
+    if (this.#isClosed) this.close() // while its port was being opened
     this.#at = at
     return hostsOf(at, this.#routed)
   }
@@ -29,6 +31,7 @@ export class Lan {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#stun?.close()
     this.#stun = null
   }
@@ -40,9 +43,13 @@ export function hostsOf(
   routed: string | null,
 ): readonly string[] {
   if (isEverywhere(address)) return addressesForOthers(routed)
-  const isLoopback = address === '::1' || bytesOf(address)?.[0] === 127
-  if (isLoopback) return []
+  if (isLoopback(address)) return []
   return [family === 'IPv6' ? `[${address}]` : address]
+}
+
+/** Whether only this machine reaches what listens there. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || bytesOf(address)?.[0] === 127
 }
 
 export function isEverywhere(address: string): boolean {

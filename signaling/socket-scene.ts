@@ -59,6 +59,15 @@ export class PageSocket {
     return page
   }
 
+  /** Joins; resolves with what the service says first. */
+  static async firstWord(url: string): Promise<FromSignaling> {
+    const page = await PageSocket.open(url)
+    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('a'), claim: null })
+    const word = await page.next()
+    page.socket.close()
+    return word
+  }
+
   send(message: ToSignaling): void {
     this.socket.send(JSON.stringify(message))
   }

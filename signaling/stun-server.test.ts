@@ -2,9 +2,7 @@ import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
-import { TOPIC } from './directory/directory-scene.ts'
 import {
   ADDRESS_WINDOW_MS,
   STUN_PER_ADDRESS_PER_MINUTE_MAX,
@@ -13,7 +11,7 @@ import {
 } from './directory/service-limits.ts'
 import { networkNews } from './network-news.ts'
 import { startServer, type RunningServer, type ServerOptions } from './server.ts'
-import { named, PageSocket } from './socket-scene.ts'
+import { PageSocket } from './socket-scene.ts'
 import { StunDesk } from './stun-server.ts'
 
 const REQUEST = Buffer.from('000100002112a442000102030405060708090a0b', 'hex')
@@ -91,9 +89,7 @@ describe('[SG8] a service', () => {
   /** What a page of this machine is told first when it joins. */
   async function firstWord(options: ServerOptions): Promise<FromSignaling> {
     server = await startServer({ port: 0, ...options })
-    const page = await PageSocket.open(server.url)
-    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('a'), claim: null })
-    return page.next()
+    return PageSocket.firstWord(server.url)
   }
 
   /** The answer of the service's own port over UDP. */

@@ -49,6 +49,17 @@ test.each(['/', './', 'https://cdn.example/games/'])(
   },
 )
 
+test('[SG8] Vite with --host tells pages at which addresses others reach it', async () => {
+  const server = await createServer({ ...configOf('/'), server: { port: 0, host: '0.0.0.0' } })
+  await server.listen()
+  await vi.waitFor(async () =>
+    expect(await PageSocket.firstWord(server.resolvedUrls!.local[0]!)).toMatchObject({
+      type: 'network',
+    }),
+  )
+  await server.close()
+})
+
 test('a Vite without a server of its own says what to do', () => {
   const warn = vi.fn()
   baton().configureServer({ httpServer: null, config: { base: '/', logger: { warn } } })

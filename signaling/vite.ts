@@ -31,7 +31,8 @@ const NO_SERVER =
  * Puts signaling into Vite's dev and preview server, at `/signal`, and at `signal` below Vite's `base`. A built site
  * needs a service of its own. In middleware mode use `attach`.
  *
- * @param options Of `attach`. `path` is where signaling is.
+ * @param options Of `attach`. `path` is where signaling is. `lan` is true by default: it means something with
+ *   `vite --host`.
  * @example
  * // vite.config.js
  * import { baton } from 'baton-relay/vite'
@@ -41,7 +42,7 @@ export function baton(options: AttachOptions = {}): BatonPlugin {
   const serve = ({ httpServer, config }: ViteServer): void => {
     if (httpServer === null) return config.logger.warn(NO_SERVER)
     const path = options.path ?? [SIGNAL_PATH, belowBase(config.base)]
-    const attached: Attached = attach(httpServer, { ...options, path })
+    const attached: Attached = attach(httpServer, { lan: true, ...options, path })
     httpServer.on('close', () => attached.close())
   }
   return { name: 'baton-relay', configureServer: serve, configurePreviewServer: serve }
