@@ -14,6 +14,7 @@ const draw = (id: string, ...points: number[]) => ({
   type: 'draw',
   strokes: [{ id, color: 'sky', points }],
 })
+const readBack = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 const pointsOf = (ink: Ink, id: string) => ink.strokes.get(id)?.points
 
 test('batches of one stroke join in order', () => {
@@ -28,20 +29,20 @@ test('batches of one stroke join in order', () => {
 
 test('erase takes one stroke back, clear takes all', () => {
   const ink = [draw('stroke001', 1, 1), draw('stroke002', 2, 2)].reduce(inkStepped, NO_INK)
-  expect([...inkStepped(ink, { type: 'erase', id: 'stroke001' }).strokes.keys()]).toEqual([
+  expect([...inkStepped(ink, { type: 'erase', id: 'stroke001' }, 7).strokes.keys()]).toEqual([
     'stroke002',
   ])
-  expect(inkStepped(ink, { type: 'clear' }).strokes.size).toBe(0)
+  expect(inkStepped(ink, { type: 'clear' }, 7).strokes.size).toBe(0)
 })
 
 test('a bad shape changes nothing', () => {
-  expect(inkStepped(NO_INK, { type: 'explode' })).toBe(NO_INK)
+  expect(inkStepped(NO_INK, { type: 'explode' }, 7)).toBe(NO_INK)
 })
 
 test('the oldest strokes go when there are too many', () => {
   let ink = NO_INK
   for (let i = 0; i < STROKES_MAX + 3; i++)
-    ink = inkStepped(ink, draw(`stroke${String(i).padStart(4, '0')}`, 1, 1))
+    ink = inkStepped(ink, draw(`stroke${String(i).padStart(4, '0')}`, 1, 1), i)
   expect(ink.strokes.size).toBe(STROKES_MAX)
   expect(ink.strokes.has('stroke0002')).toBe(false)
 })
@@ -51,16 +52,25 @@ test('a fold draws the same picture again', () => {
     inkStepped,
     NO_INK,
   )
-  expect(inkStepped(NO_INK, foldedInk(ink))).toEqual(ink)
+  expect(inkStepped(NO_INK, readBack(foldedInk(ink)), 300)).toEqual(ink)
+})
+
+test('a stroke is as high as its beginning, and a fold keeps that', () => {
+  let ink = inkStepped(NO_INK, draw('stroke001', 1, 1), 5)
+  ink = inkStepped(ink, draw('stroke002', 1, 1), 7)
+  ink = inkStepped(ink, draw('stroke001', 2, 2), 9)
+  const orders = ({ strokes }: Ink) => [...strokes.values()].map(({ order }) => order)
+  expect(orders(ink)).toEqual([5, 7])
+  expect(orders(inkStepped(NO_INK, readBack(foldedInk(ink)), 300))).toEqual([5, 7])
 })
 
 test('wet ink dries when the room holds the whole stroke', () => {
   const wet = new Map([
     ['stroke001', { id: 'stroke001', color: 'sky', points: [1, 1, 2, 2] } as const],
   ])
-  const half = inkStepped(NO_INK, draw('stroke001', 1, 1))
+  const half = inkStepped(NO_INK, draw('stroke001', 1, 1), 1)
   expect(wetInkDried(wet, half)).toBe(wet)
-  expect(wetInkDried(wet, inkStepped(half, draw('stroke001', 2, 2))).size).toBe(0)
+  expect(wetInkDried(wet, inkStepped(half, draw('stroke001', 2, 2), 2)).size).toBe(0)
 })
 
 test('a path starts at the first point and ends at the last', () => {

@@ -11,7 +11,7 @@ export type Ink = {
 export const NO_INK: Ink = { strokes: new Map() }
 
 /** A message of the stream `strokes` came; a bad shape changes nothing. */
-export function inkStepped(ink: Ink, value: unknown): Ink {
+export function inkStepped(ink: Ink, value: unknown, seq: number): Ink {
   const step = readInkStep(value)
   if (step === null) return ink
   switch (step.type) {
@@ -20,18 +20,19 @@ export function inkStepped(ink: Ink, value: unknown): Ink {
     case 'erase':
       return { strokes: new Map([...ink.strokes].filter(([id]) => id !== step.id)) }
     case 'draw':
-      return { strokes: drawn(ink.strokes, step.strokes) }
+      return { strokes: drawn(ink.strokes, step.strokes, seq) }
   }
 }
 
 function drawn(
   before: ReadonlyMap<string, Stroke>,
   parts: readonly Stroke[],
+  seq: number,
 ): ReadonlyMap<string, Stroke> {
   const strokes = new Map(before)
   for (const part of parts) {
     const known = strokes.get(part.id)
-    if (known === undefined) strokes.set(part.id, part)
+    if (known === undefined) strokes.set(part.id, { ...part, order: part.order ?? seq })
     else if (known.points.length < STROKE_NUMBERS_MAX)
       strokes.set(part.id, { ...known, points: [...known.points, ...part.points] })
   }

@@ -20,6 +20,9 @@ export type Notes = {
 /** `order`: a higher one was touched later and lies on top. */
 export type ShownNote = { readonly note: Note; readonly order: number; readonly waiting: boolean }
 
+/** The height of what the room has given no place yet. */
+export const ON_TOP = 2 ** 30
+
 export const NO_NOTES: Notes = {
   listed: new Set(),
   standing: new Map(),

@@ -31,10 +31,14 @@ export type ChatLine = {
   readonly text: string
 }
 export type Talk = { readonly lines: readonly ChatLine[] }
-/** Key `strokes`, by `append`; `clear` by `replace`. Points are x, y, x, y … in whole `GRID` steps. */
+/**
+ * Key `strokes`, by `append`; `clear` by `replace`. Points are x, y, x, y … in whole `GRID` steps. `order`: the seq at
+ * which it was begun, as a fold tells it; notes that were touched later lie above it.
+ */
 export type Stroke = {
   readonly id: string
   readonly color: NoteColor
+  readonly order?: number
   readonly points: readonly number[]
 }
 export type InkStep =
@@ -95,12 +99,13 @@ export function readInkStep(value: unknown): InkStep | null {
 }
 
 function readStroke(value: unknown): Stroke | null {
-  const { id, color, points: given } = fieldsOf(value)
+  const { id, color, points: given, order } = fieldsOf(value)
   if (!isItemId(id) || !isNoteColor(color)) return null
   if (!Array.isArray(given)) return null
   const points: readonly unknown[] = given.slice(0, STROKE_NUMBERS_MAX)
   if (points.length % 2 !== 0 || !points.every(isGridStep)) return null
-  return { id, color, points }
+  const stroke = { id, color, points }
+  return typeof order === 'number' && Number.isSafeInteger(order) ? { ...stroke, order } : stroke
 }
 
 export function readHello(value: unknown): Hello | null {

@@ -68,7 +68,7 @@ export function followStreams(room: Room, store: Store): void {
   room.subscribe(
     'strokes',
     (message) => {
-      const ink = inkStepped(store.model.ink, message.value)
+      const ink = inkStepped(store.model.ink, message.value, message.seq)
       store.set({ ink, wetInk: wetInkDried(store.model.wetInk, ink) })
       counted(message, () => foldedInk(store.model.ink))
     },

@@ -73,7 +73,7 @@ export function openVisit(store: Store, events: VisitEvents): Visit {
       clearInterval(ticking)
       store.set({ leftByChoice: true })
       await room.leave()
-      store.set({ status: room.status, peers: [], cursors: new Map() })
+      store.set({ status: room.status, latency: null, peers: [], cursors: new Map() })
     },
   }
 }

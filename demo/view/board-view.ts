@@ -1,15 +1,16 @@
 // Owns the board: its notes, its drawing, the pointers of others, and what a pointer does on bare ground.
 
 import type { Acts } from '../acts.ts'
-import { pathThrough } from '../ink.ts'
 import { CURSOR_FADE_MS, CURSOR_SILENCE_MS } from '../board-limits.ts'
 import type { Model } from '../model.ts'
 import { shownNotes } from '../notes.ts'
 import type { Pen } from '../pen.ts'
 import { personOf } from '../people.ts'
+import { freeSpot, type Box } from '../free-spot.ts'
 import type { Spot } from '../shapes.ts'
 import { byId, keyed, make, makeSvg, setText } from './dom.ts'
 import { spotOf } from './drag.ts'
+import { createInkView } from './ink-view.ts'
 import { createNoteCard, type NoteCard } from './note-card.ts'
 
 export type BoardView = {
@@ -28,11 +29,11 @@ export function createBoardView(
   const notes = byId('notes', HTMLElement)
   const cards = new Map<string, NoteCard>()
   const noteElements = new Map<string, HTMLElement>()
-  const strokeElements = new Map<string, SVGPathElement>()
   const cursorElements = new Map<string, HTMLElement>()
+  const ink = createInkView()
   let editNext: string | null = null
 
-  function newNote(spot = nearTheMiddle()): void {
+  function newNote(spot = roomNearTheMiddle(board, [...noteElements.values()])): void {
     editNext = acts()?.addNote(spot) ?? null
     flush()
   }
@@ -53,22 +54,6 @@ export function createBoardView(
     if (editNext === null) return
     cards.get(editNext)?.edit()
     editNext = null
-  }
-
-  function drawInk({ ink, wetInk }: Model): void {
-    const strokes = new Map([...ink.strokes, ...wetInk])
-    keyed(
-      byId('ink', SVGSVGElement),
-      strokeElements,
-      strokes,
-      () => makeSvg('path', { 'vector-effect': 'non-scaling-stroke' }),
-      (path, stroke) => {
-        if (path.dataset['points'] === String(stroke.points.length)) return
-        path.dataset['points'] = String(stroke.points.length)
-        path.dataset['color'] = stroke.color
-        path.setAttribute('d', pathThrough(stroke.points))
-      },
-    )
   }
 
   function drawCursors({ cursors, people, myId }: Model): void {
@@ -101,7 +86,7 @@ export function createBoardView(
     newNote,
     draw(model) {
       drawNotes(model)
-      drawInk(model)
+      ink.draw(model)
       drawCursors(model)
       board.classList.toggle('drawing', model.tool === 'pen')
     },
@@ -131,10 +116,27 @@ function listenToPen(board: HTMLElement, pen: () => Pen | null, penIsOut: () => 
   }
 }
 
-/** Not always the same place: notes put up one after the other must not hide each other. */
-function nearTheMiddle(): Spot {
+/** As high as an empty note or one of two lines, in pixels. */
+const NOTE_HEIGHT = 120
+/** Around a new note, in pixels. */
+const GAP = 16
+
+/** Not always the same place: two people who put up notes at once must not hide each other's. */
+function roomNearTheMiddle(board: HTMLElement, notes: readonly HTMLElement[]): Spot {
   const off = () => (Math.random() - 0.5) * 0.3
-  return { x: 0.5 + off(), y: 0.45 + off() }
+  const { left, top, width, height } = board.getBoundingClientRect()
+  const noteWidth = Number.parseFloat(getComputedStyle(board).getPropertyValue('--note-width'))
+  const taken = notes.map((note): Box => {
+    const box = note.getBoundingClientRect()
+    return {
+      x: (box.left - left + box.width / 2) / width,
+      y: (box.top - top + box.height / 2) / height,
+      width: box.width / width,
+      height: box.height / height,
+    }
+  })
+  const size = { width: (noteWidth + GAP) / width, height: (NOTE_HEIGHT + GAP) / height }
+  return freeSpot({ x: 0.5 + off(), y: 0.45 + off() }, size, taken)
 }
 
 function isGround(target: EventTarget | null): boolean {

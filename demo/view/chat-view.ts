@@ -61,7 +61,9 @@ export function createChatView(acts: () => Acts | null): { draw(model: Model): v
     unread.hidden = count === 0
     unread.setAttribute('aria-label', `${count} unread`)
     setText(unread, count > 99 ? '99+' : String(count))
-    form.toggleAttribute('inert', model.status.status === 'closed')
+    const isOut = model.status.status === 'closed'
+    form.toggleAttribute('inert', isOut)
+    input.placeholder = isOut ? 'You are out of the room' : 'Say something'
   }
 
   return { draw }

@@ -64,8 +64,12 @@ function explanation({ status, peers }: Model): string {
     : 'This tab orders every message. Close it, and watch the others go on.'
 }
 
+const SIGNALING_WORDS = { connected: 'on', disconnected: 'off', left: '–' }
+
 function drawFacts({ status, latency, myId }: Model): void {
-  const known = status.status !== 'connecting' && status.status !== 'closed'
+  const isOut = status.status === 'closed'
+  const known = status.status !== 'connecting' && !isOut
+  const hostId = isOut ? null : status.hostId
   const fact = (id: string, text: string, title?: string): void => {
     const element = byId(id, HTMLElement)
     setText(element, text)
@@ -73,14 +77,15 @@ function drawFacts({ status, latency, myId }: Model): void {
   }
   fact('fact-role', known ? status.role : '–')
   fact('fact-term', known ? String(status.term) : '–')
-  fact('fact-seq', status.seq.toLocaleString('en'))
-  fact('fact-latency', latencyText(latency, status.role === 'host'))
-  fact('fact-host', status.hostId === null ? '–' : shortId(status.hostId), status.hostId ?? '')
-  fact('fact-me', shortId(myId), myId)
-  fact('fact-pending', String(status.pending))
-  fact('fact-signaling', status.signaling === 'connected' ? 'on' : 'off', status.signaling)
-  byId('fact-signaling', HTMLElement).dataset['state'] = status.signaling
-  byId('fact-host', HTMLElement).dataset['id'] = status.hostId ?? ''
+  fact('fact-seq', isOut ? '–' : status.seq.toLocaleString('en'))
+  fact('fact-latency', isOut ? '–' : latencyText(latency, status.role === 'host'))
+  fact('fact-host', hostId === null ? '–' : shortId(hostId), hostId ?? '')
+  fact('fact-me', isOut ? '–' : shortId(myId), myId)
+  fact('fact-pending', isOut ? '–' : String(status.pending))
+  const signaling = isOut ? 'left' : status.signaling
+  fact('fact-signaling', SIGNALING_WORDS[signaling], signaling)
+  byId('fact-signaling', HTMLElement).dataset['state'] = signaling
+  byId('fact-host', HTMLElement).dataset['id'] = hostId ?? ''
   byId('fact-me', HTMLElement).dataset['id'] = myId
 }
 

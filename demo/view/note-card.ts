@@ -2,15 +2,13 @@
 
 import type { Acts } from '../acts.ts'
 import { NOTE_CHARS_MAX } from '../board-limits.ts'
-import type { ShownNote } from '../notes.ts'
+import { ON_TOP, type ShownNote } from '../notes.ts'
 import { onDrag } from './drag.ts'
 import { make, setText } from './dom.ts'
 
 /** A step of an arrow key, as a share of the board's side; Shift takes longer ones. */
 const STEP = 0.01
 const LONG_STEP = 0.05
-/** Before the room has given a new note its place. */
-const ON_TOP = 2 ** 30
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
