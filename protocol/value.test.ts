@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BatonError } from './errors.ts'
@@ -109,6 +110,98 @@ describe('[RE6] no value is', () => {
     expect(error.code).toBe('bad-value')
     expect(error.message).toContain(message)
     expect(error.retryable).toBe(false)
+  })
+})
+
+describe('[RE6b] what JSON would lose is refused, with what to do', () => {
+  class Failed extends Error {}
+  const hole: unknown[] = [1]
+  hole.length = 2
+
+  test.each<readonly [string, unknown, string]>([
+    ['a promise', Promise.resolve(1), 'A value of type Promise cannot be sent; await it first.'],
+    // oxlint-disable-next-line unicorn/no-thenable -- just what apps hand over by mistake
+    ['what can be awaited', { then: () => {} }, 'type Promise cannot be sent; await it first.'],
+    ['a file', new File(['x'], 'x.txt'), 'type File cannot be sent; send its bytes.'],
+    ['a blob', new Blob(['x']), 'type Blob cannot be sent; send its bytes.'],
+    ['an error', new Failed('no'), 'type Error cannot be sent; send its message.'],
+    ['an error of a browser', new DOMException('no'), 'type DOMException cannot be sent'],
+    ['a pattern', /x/, 'type RegExp cannot be sent'],
+    ['an invalid date', new Date(NaN), 'type invalid Date cannot be sent; send null.'],
+    ['a function', () => 1, 'type function cannot be sent'],
+    ['a symbol', Symbol('s'), 'type symbol cannot be sent'],
+    ['a bigint', 1n, 'type BigInt cannot be sent; send a string.'],
+    ['an object around a bigint', Object(1n), 'type BigInt cannot be sent'],
+    ['an object around a symbol', Object(Symbol('s')), 'type Symbol cannot be sent'],
+    ['an object around NaN', Object(NaN), 'The number NaN'],
+    ['a map', new Map([['a', 1]]), 'type Map cannot be sent; send a plain object or array'],
+    ['a set', new Set([1]), 'type Set cannot be sent'],
+    ['a weak map', new WeakMap(), 'type WeakMap cannot be sent'],
+    ['an iterator', [1].values(), 'type Array Iterator cannot be sent'],
+    ['a generator', (function* () {})(), 'type Generator cannot be sent'],
+    ['a buffer', new ArrayBuffer(2), 'type ArrayBuffer cannot be sent'],
+    ['a query', new URLSearchParams('a=1'), 'type URLSearchParams cannot be sent'],
+    ['headers', new Headers(), 'type Headers cannot be sent'],
+    ['an event', new Event('click'), 'type Event cannot be sent'],
+    ['a node of a page', { [Symbol.toStringTag]: 'HTMLDivElement' }, 'type HTMLDivElement cannot'],
+  ])('%s', (_, value, message) => {
+    const [inside, listed] = [{ a: value }, [0, value]]
+    expect(errorOf(() => encodeValue(value)).message).toContain(message)
+    for (const [holder, at] of [[inside, 'a'] as const, [listed, '1'] as const]) {
+      const error = errorOf(() => encodeValue(holder))
+      expect(error.code).toBe('bad-value')
+      expect(error.message).toContain(` at "${at}" `)
+    }
+  })
+
+  test.each<readonly [string, unknown, string]>([
+    ['undefined in a list', [1, undefined], 'type undefined at "1" cannot be sent; send null.'],
+    ['a hole in a list', hole, 'type undefined at "1" cannot be sent; send null.'],
+    ['what becomes undefined in a list', [{ toJSON: () => undefined }], 'undefined at "0"'],
+    ['bytes inside', { a: Uint8Array.of(1) }, 'type Uint8Array at "a" cannot be sent'],
+    ["Node's bytes inside", [Buffer.from('x')], 'type Uint8Array at "0" cannot be sent'],
+    ['a view of bytes', new DataView(new ArrayBuffer(1)), 'type DataView cannot be sent'],
+    ['numbers of another size', Float32Array.of(1), 'type Float32Array cannot be sent'],
+  ])('%s', (_, value, message) =>
+    expect(errorOf(() => encodeValue(value)).message).toContain(message),
+  )
+})
+
+describe('[RE6b] what JSON changes on purpose travels so:', () => {
+  class Point {
+    readonly x = 1
+    #hidden = 2
+    get sum() {
+      return this.x + this.#hidden
+    }
+  }
+
+  test.each<readonly [string, unknown, Value]>([
+    ['a date as its text', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
+    ['what toJSON says', { toJSON: () => ['it'] }, ['it']],
+    ['an address as its text', new URL('https://a.test'), 'https://a.test/'],
+    ['an object of a class by its own fields', new Point(), { x: 1 }],
+    ['fields that are undefined not at all', { a: undefined, b: 1 }, { b: 1 }],
+    ['fields under symbols not at all', { [Symbol('s')]: 1, b: 1 }, { b: 1 }],
+    ['minus zero as zero', -0, 0],
+    [
+      'objects around plain values as these',
+      [Object('a'), Object(1), Object(true)],
+      ['a', 1, true],
+    ],
+    ['objects without a prototype', Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
+  ])('%s', (_, value, got) => expect(decodeValue(encodeValue(value))).toEqual(got))
+
+  test('values of another frame as those of this one', () => {
+    const other = runInNewContext(
+      '({ bytes: Uint8Array.of(1, 2), list: [1], at: new Date(0), late: new Date(NaN) })',
+    )
+    expect(decodeValue(encodeValue(other.bytes))).toEqual(Uint8Array.of(1, 2))
+    expect(decodeValue(encodeValue([other.list, other.at]))).toEqual([
+      [1],
+      '1970-01-01T00:00:00.000Z',
+    ])
+    expect(errorOf(() => encodeValue(other.late)).code).toBe('bad-value')
   })
 })
 

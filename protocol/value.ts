@@ -3,6 +3,7 @@
 
 import { VALUE_BYTES_MAX } from './limits.ts'
 import { BatonError } from './errors.ts'
+import { isBytes, jsonWithoutLoss } from './json-loss.ts'
 
 /** What an app may send: anything JSON can hold, or bytes. */
 export type Value = Json | Uint8Array
@@ -35,7 +36,7 @@ const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
  * @throws BatonError `bad-value` when it is neither JSON nor bytes, `value-too-large` above 4 MiB.
  */
 export function encodeValue(value: unknown): Uint8Array {
-  const bytes = value instanceof Uint8Array ? tagged(BYTES_TAG, value) : encodeJson(value)
+  const bytes = isBytes(value) ? tagged(BYTES_TAG, value) : encodeJson(value)
   if (bytes.length <= VALUE_BYTES_MAX) return bytes
   throw new BatonError(
     'value-too-large',
@@ -93,7 +94,7 @@ function tagged(tag: number, body: Uint8Array): Uint8Array {
 function jsonOf(value: unknown): string {
   let json: string | undefined
   try {
-    json = JSON.stringify(value, refuseWhatJsonLoses)
+    json = jsonWithoutLoss(value)
   } catch (error) {
     if (error instanceof BatonError) throw error
     throw new BatonError(
@@ -108,27 +109,4 @@ function jsonOf(value: unknown): string {
     )
   }
   return json
-}
-
-/** JSON turns NaN into null and a Map into {} without a word: receivers would get what nobody sent. */
-function refuseWhatJsonLoses(key: string, value: unknown): unknown {
-  const where = key === '' ? '' : ` at "${key}"`
-  if (isBinary(value) || value instanceof Map || value instanceof Set) {
-    throw new BatonError(
-      'bad-value',
-      `A ${value.constructor.name}${where} has no JSON form; ` +
-        'send a plain object or array, or a Uint8Array by itself.',
-    )
-  }
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new BatonError(
-      'bad-value',
-      `The number ${value}${where} has no JSON form; send null or a string instead.`,
-    )
-  }
-  return value
-}
-
-function isBinary(value: unknown): value is ArrayBuffer | ArrayBufferView {
-  return value instanceof ArrayBuffer || ArrayBuffer.isView(value)
 }

@@ -14,14 +14,14 @@ import { leftNote, PresenceBoard } from './presence-board.ts'
 
 export type PresenceOptions = {
   /** The key under which pages tell of themselves; nothing is retained for it. Default `presence`. */
-  readonly key?: string
+  readonly key?: string | undefined
   /** Milliseconds after which everyone is asked for a sign of life. Default 5,000. */
-  readonly intervalMs?: number
+  readonly intervalMs?: number | undefined
   /**
    * Milliseconds of silence after which a page is taken for gone that the host still lists, because it hangs. Default
    * 15,000. A page that was closed or crashed goes as soon as the host notices, mostly within a second or two.
    */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 const OPTIONS = {
@@ -69,7 +69,7 @@ class PresenceBinding<P> implements Presence<P> {
     }: PresenceOptions,
   ) {
     checkTimes(intervalMs, timeoutMs)
-    encodeValue({ state: mine })
+    checkMine(mine)
     this.#room = room
     this.#key = key
     this.#board = new PresenceBoard(mine, { intervalMs, timeoutMs }, performance.now())
@@ -101,7 +101,7 @@ class PresenceBinding<P> implements Presence<P> {
 
   set(next: P | ((current: P) => P)): void {
     const mine = typeof next === 'function' ? (next as (current: P) => P)(this.mine) : next
-    encodeValue({ state: mine })
+    checkMine(mine)
     this.#board.set(mine)
     this.#goOn()
   }
@@ -193,6 +193,16 @@ class PresenceBinding<P> implements Presence<P> {
       arrived()
     }, arrived) // the next question mends what a refusal left out
   }
+}
+
+/** @throws BatonError `bad-value` for what is not null or JSON. */
+function checkMine(mine: unknown): void {
+  if (mine === undefined)
+    throw new BatonError(
+      'bad-value',
+      'Presence tells null or JSON; what it was given is undefined.',
+    )
+  encodeValue({ state: mine })
 }
 
 /** @throws BatonError `bad-argument` for times that no timer keeps, or that make everyone gone before being asked. */

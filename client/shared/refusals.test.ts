@@ -75,3 +75,45 @@ test('[SH9] an object without a function to call is not subscribed to', () => {
     )
   here.close()
 })
+
+test.each<[string, (page: PageDouble) => unknown, RegExp]>([
+  ['a promise', (page) => sharedValue(page, 'k', 0).set(Promise.resolve(1) as never), /await it/],
+  ['an error', (page) => sharedLog(page, 'k').append(new Error('no')), /type Error/],
+  ['a pattern', (page) => sharedMap(page, 'k').set('a', { b: /x/ }), /type RegExp at "b"/],
+  ['nothing', (page) => sharedMap(page, 'k').set('a', undefined), /"a" was set to undefined/],
+  ['nothing', (page) => sharedLog(page, 'k').append(undefined), /type undefined cannot be sent/],
+  [
+    'a file',
+    (page) => sharedReducer(page, 'k', add, 0).dispatch(new File([], 'x') as never),
+    /type File .*send its bytes/,
+  ],
+  [
+    'a hole in a list',
+    (page) => sharedReducer<unknown, unknown>(page, 'k', () => 0, 0).dispatch([undefined]),
+    /undefined at "0"/,
+  ],
+])('%s is no change of a shared object, and nothing of it is sent', async (_, call, sentence) => {
+  const page = new RoomDouble().join()
+  await expect(call(page)).rejects.toThrow(
+    expect.objectContaining({ code: 'bad-value', message: expect.stringMatching(sentence) }),
+  )
+  expect(page.outbox).toEqual([])
+})
+
+test.each<[string, unknown, RegExp]>([
+  ['nothing', undefined, /^Presence tells null or JSON; .* undefined/],
+  ['a promise', Promise.resolve(1), /await it first/],
+  ['an invalid date within', { at: new Date(NaN) }, /invalid Date at "at"/],
+  ['a function within', { on: () => 1 }, /type function at "on"/],
+])('%s is not told as presence', (_, mine, sentence) => {
+  const page = new RoomDouble().join()
+  const refused = expect.objectContaining({
+    code: 'bad-value',
+    message: expect.stringMatching(sentence),
+  })
+  expect(() => presence(page, mine)).toThrow(refused)
+  const here = presence<unknown>(page, 'Ada')
+  expect(() => here.set(mine)).toThrow(refused)
+  expect(here.mine).toBe('Ada')
+  here.close()
+})

@@ -1,5 +1,6 @@
 // Owns what an app gets as a shared map.
 
+import { BatonError } from '../../protocol/errors.ts'
 import type { Room } from '../api.ts'
 import type { SharedMap } from './api.ts'
 import { Binding } from './binding.ts'
@@ -27,7 +28,14 @@ export class MapBinding<V>
   implements SharedMap<V>
 {
   set(name: string, value: V): Promise<void> {
-    return this.act(() => ['set', name, value])
+    return this.act(() => {
+      if (value === undefined)
+        throw new BatonError(
+          'bad-value',
+          `A map holds JSON, and "${name}" was set to undefined. Set null, or delete("${name}").`,
+        )
+      return ['set', name, value]
+    })
   }
 
   delete(name: string): Promise<void> {
