@@ -4,11 +4,12 @@ import type { BatonError, ErrorCode } from '../protocol/errors.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import type { Value } from '../protocol/value.ts'
 import type { Partition } from '../host/mandate.ts'
+import type { Received, Sendable } from './value-types.ts'
 
-/** A message of the room. `seq` is its place among all messages of the room, from 1. */
-export type Message = {
+/** A message of the room. `seq` is its place among all messages of the room, from 1. `T` is taken at its word. */
+export type Message<T = Received> = {
   readonly key: string
-  readonly value: Value
+  readonly value: T
   readonly seq: number
 }
 
@@ -17,6 +18,24 @@ export type Message = {
  * after a `reset` that took back thousands, the place of the message that it became.
  */
 export type Receipt = { readonly seq: number }
+
+/**
+ * Sends a value under a key. Name its type to have it checked: `room.append<Chat>('chat', { text })`.
+ *
+ * The receipt rejects with `bad-value` for what JSON would lose: a promise (await it first), a File or Blob (send its
+ * bytes), an Error, RegExp, Map, Set or DOM node, an invalid Date, a function, a symbol, a bigint, NaN, bytes within
+ * JSON, and undefined or a hole in a list.
+ */
+export type Send = {
+  (key: string, value: Value): Promise<Receipt>
+  <T>(key: string, value: T & Sendable<T>): Promise<Receipt>
+}
+
+/** As `Send`, up to a message. */
+export type Fold = {
+  (key: string, seq: number, value: Value): Promise<Receipt>
+  <T>(key: string, seq: number, value: T & Sendable<T>): Promise<Receipt>
+}
 
 /** `host` orders the room; a `standby` is linked to everyone and takes over first; the rest are `peer`s. */
 export type Role = 'host' | 'standby' | 'peer'
@@ -80,7 +99,11 @@ export type Reset = {
  * the operation: `superseded` (a replace, whose key the other side had changed meanwhile), `compact-outdated`,
  * `room-full`.
  */
-export type Conflict = { readonly key: string; readonly value: Value; readonly reason: ErrorCode }
+export type Conflict = {
+  readonly key: string
+  readonly value: Received
+  readonly reason: ErrorCode
+}
 
 export type RoomEvents = {
   readonly status: (status: RoomStatus) => void
@@ -94,14 +117,17 @@ export type RoomEvents = {
 export type ReplayQuery = {
   readonly key: string
   /** Only messages with a greater seq; 0 (the default) for all. */
-  readonly after?: number
+  readonly after?: number | undefined
 }
-export type Replayed = { readonly key: string; readonly messages: readonly Message[] }
+export type Replayed<T = Received> = {
+  readonly key: string
+  readonly messages: readonly Message<T>[]
+}
 
-export type SubscribeOptions = {
-  readonly replay?: boolean
-  readonly after?: number
-  readonly onReplay?: (messages: readonly Message[]) => void
+export type SubscribeOptions<T = Received> = {
+  readonly replay?: boolean | undefined
+  readonly after?: number | undefined
+  readonly onReplay?: ((messages: readonly Message<T>[]) => void) | undefined
 }
 
 /**
@@ -125,30 +151,36 @@ export interface Room {
   now(): number
 
   /** Adds a message to its key's stream. Resolves once it is safe. Works at any time: without a host it waits. */
-  append(key: string, value: Value): Promise<Receipt>
+  readonly append: Send
   /** Delivers a message to everyone now here; it is not retained. */
-  relay(key: string, value: Value): Promise<Receipt>
+  readonly relay: Send
   /** Delivers a message and lets it stand alone in its key's stream. */
-  replace(key: string, value: Value): Promise<Receipt>
+  readonly replace: Send
   /** Folds the messages of a key up to and including `seq` into one value. Delivers nothing. */
-  compact(key: string, seq: number, value: Value): Promise<Receipt>
+  readonly compact: Fold
 
   /** The retained messages of a key after a seq; or of many keys in one round trip, in the order asked. */
-  replay(key: string, query?: { readonly after?: number }): Promise<readonly Message[]>
-  replay(queries: readonly ReplayQuery[]): Promise<readonly Replayed[]>
+  replay<T = Received>(
+    key: string,
+    query?: { readonly after?: number | undefined },
+  ): Promise<readonly Message<T>[]>
+  replay<T = Received>(queries: readonly ReplayQuery[]): Promise<readonly Replayed<T>[]>
 
   /**
    * Hears the messages of one key: from now on, or with `replay` (or `after`) the retained ones first, without gap
    * or repeat. With `onReplay` the retained ones come as one list, empty if there are none: at first, and from the same
    * start again after every reset of this key; `listener` then hears only what follows. Returns its unsubscribe.
+   *
+   * @example
+   * room.subscribe<Chat>('chat', ({ value }) => show(value.text), { replay: true })
    */
-  subscribe(
+  subscribe<T = Received>(
     key: string,
-    listener: (message: Message) => void,
-    options?: SubscribeOptions,
+    listener: (message: Message<T>) => void,
+    options?: SubscribeOptions<T>,
   ): () => void
   /** Hears every message of the room from now on. Returns its unsubscribe. */
-  onMessage(listener: (message: Message) => void): () => void
+  onMessage<T = Received>(listener: (message: Message<T>) => void): () => void
   on<Name extends keyof RoomEvents>(event: Name, listener: RoomEvents[Name]): () => void
 
   /**
@@ -163,13 +195,13 @@ export type JoinOptions = {
    * The room's secret. Default: the one in the page's fragment (`#room=…`), where a fresh one is put if there is none,
    * beside what stands there.
    */
-  readonly token?: string
+  readonly token?: string | undefined
   /**
    * A public room, in place of `token`. `page`: everybody at this page's address, its query included, its fragment not.
    * Any other name, such as `lobby`: everybody on a page of this origin who gives the same name. Whoever knows the page
    * can be in it, and so can the signaling service. Not on pages without an origin, such as `file://` pages.
    */
-  readonly room?: string
+  readonly room?: string | undefined
   /**
    * URL of the signaling service, of ws, wss, http or https; may be relative to the page (`'./signal'`). One without a
    * path means its `/signal`. Default: `signal` beside the drop-in script that was loaded (`baton.js`,
@@ -179,19 +211,19 @@ export type JoinOptions = {
    * @example
    * joinRoom({ signaling: 'wss://games.example' })
    */
-  readonly signaling?: string
+  readonly signaling?: string | undefined
   /** Whether this page may host. Default true; the room needs at least one that may. */
-  readonly canHost?: boolean
+  readonly canHost?: boolean | undefined
   /** When a send resolves: once a standby holds it too (default), or as soon as the host has ordered it. */
-  readonly durability?: 'standby' | 'host'
+  readonly durability?: 'standby' | 'host' | undefined
   /**
    * What a side of a split does that has lost the others. `continue` (default): every side goes on, and they are joined
    * when they meet. `pause`: only a side with signaling, or with most of those who were here, goes on; the others wait.
    */
-  readonly partition?: Partition
+  readonly partition?: Partition | undefined
   /**
    * STUN and TURN servers, beside those that the signaling service names. Default: none, which suits one machine and a
    * local network.
    */
-  readonly iceServers?: readonly RTCIceServer[]
+  readonly iceServers?: readonly RTCIceServer[] | undefined
 }

@@ -2,7 +2,7 @@
 
 import { BatonError } from '../protocol/errors.ts'
 import { whyNoKey } from '../protocol/key.ts'
-import type { ReplayQuery, RoomEvents, SubscribeOptions } from './api.ts'
+import type { ReplayQuery, RoomEvents } from './api.ts'
 
 /** What a value is: of one type, or one of a few words. */
 export type Allowed = 'string' | 'boolean' | 'number' | 'function' | 'list' | readonly string[]
@@ -57,16 +57,19 @@ export function checkEvent(event: unknown, listener: unknown): void {
 }
 
 /** @throws BatonError `bad-argument` for what nobody can call, and for options that a subscription does not have. */
-export function checkSubscription(listener: unknown, options: SubscribeOptions): void {
+export function checkSubscription(listener: unknown, options: object): void {
   checkListener(listener)
   checkOptions('subscribe', options, { replay: 'boolean', after: 'number', onReplay: 'function' })
 }
 
-/** What a replay asks for, in one form. @throws BatonError `bad-argument` for what asks for none. */
+/** What a replay asks for, in one form. */
+export type Query = { readonly key: string; readonly after: number }
+
+/** The queries of a replay. @throws BatonError `bad-argument` for what asks for none. */
 export function queriesOf(
   what: string | readonly ReplayQuery[],
-  query: { readonly after?: number },
-): readonly Required<ReplayQuery>[] {
+  query: { readonly after?: number | undefined },
+): readonly Query[] {
   if (typeof what === 'string') {
     checkOptions('replay', query, { after: 'number' })
     return [wholeQuery({ ...query, key: what })]
@@ -77,7 +80,7 @@ export function queriesOf(
   return what.map(wholeQuery)
 }
 
-function wholeQuery({ key, after = 0 }: ReplayQuery): Required<ReplayQuery> {
+function wholeQuery({ key, after = 0 }: ReplayQuery): Query {
   return { key, after }
 }
 
@@ -104,7 +107,7 @@ export function checkFoldEnd(seq: number): void {
 }
 
 /** @throws BatonError `bad-argument` or `key-too-long` for what asks for no part of a stream. */
-export function checkQuery({ key, after }: Required<ReplayQuery>): void {
+export function checkQuery({ key, after }: Query): void {
   checkKey(key)
   if (Number.isSafeInteger(after) && after >= 0) return
   throw badArgument(`\`after\` is a whole number, 0 or more; this one is ${after}.`)

@@ -5,10 +5,9 @@ import { BatonError } from '../protocol/errors.ts'
 import type { ReplayedItem } from '../protocol/frames.ts'
 import { REPLAY_QUERIES_MAX, REPLAYS_MAX } from '../protocol/limits.ts'
 import type { Value } from '../protocol/value.ts'
+import type { Query } from './argument-checks.ts'
 import type { Message, Replayed } from './api.ts'
 import type { Connection } from './connection.ts'
-
-export type Query = { readonly key: string; readonly after: number }
 
 type Answer = (items: readonly Replayed[]) => void
 

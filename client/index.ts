@@ -7,6 +7,7 @@ export type { PeerId } from '../protocol/ids.ts'
 export type { Json, Value } from '../protocol/value.ts'
 export type {
   Conflict,
+  Fold,
   HostChange,
   JoinOptions,
   Message,
@@ -19,8 +20,10 @@ export type {
   Room,
   RoomEvents,
   RoomStatus,
+  Send,
   SubscribeOptions,
 } from './api.ts'
+export type { Received, Sendable } from './value-types.ts'
 export { presence, type PresenceOptions } from './shared/presence.ts'
 export { sharedLog, type SharedLogOptions } from './shared/shared-log.ts'
 export { sharedMap } from './shared/shared-map.ts'

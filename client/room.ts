@@ -27,14 +27,15 @@ import {
   checkQuery,
   checkSubscription,
   queriesOf,
+  type Query,
 } from './argument-checks.ts'
-import { AskedReplays, type Query } from './asked-replays.ts'
+import { AskedReplays } from './asked-replays.ts'
 import type { Connection } from './connection.ts'
 import { Operations } from './operations.ts'
 import { ownMembers } from './own-members.ts'
 import { Readiness } from './readiness.ts'
 import { isNews, KnownHost, roleOf, statusOf } from './room-status.ts'
-import { startOf, Subscriptions } from './subscriptions.ts'
+import { startOf, Subscriptions, type Listener, type OnReplay } from './subscriptions.ts'
 
 /** Makes the connection of a room; called again when a page comes back from the back/forward cache. */
 export type Connect = (room: RoomImpl) => Connection
@@ -45,7 +46,6 @@ type AppOutput = Exclude<
   { type: 'send' | 'signal' | 'connect' | 'disconnect' | 'retired' }
 >
 
-/** What the listeners of an event are given. */
 type News<Name extends keyof RoomEvents> = Parameters<RoomEvents[Name]>[0]
 
 export class RoomImpl implements Room {
@@ -116,19 +116,19 @@ export class RoomImpl implements Room {
     return this.#connection.now() + (this.#connection.peer.clockOffsetMs ?? 0)
   }
 
-  append(key: string, value: Value): Promise<Receipt> {
+  append(key: string, value: unknown): Promise<Receipt> {
     return this.#submit('append', key, value)
   }
 
-  relay(key: string, value: Value): Promise<Receipt> {
+  relay(key: string, value: unknown): Promise<Receipt> {
     return this.#submit('relay', key, value)
   }
 
-  replace(key: string, value: Value): Promise<Receipt> {
+  replace(key: string, value: unknown): Promise<Receipt> {
     return this.#submit('replace', key, value)
   }
 
-  compact(key: string, seq: number, value: Value): Promise<Receipt> {
+  compact(key: string, seq: number, value: unknown): Promise<Receipt> {
     return this.#operations.add(() => {
       checkKey(key)
       checkFoldEnd(seq)
@@ -136,11 +136,14 @@ export class RoomImpl implements Room {
     })
   }
 
-  replay(key: string, query?: { readonly after?: number }): Promise<readonly Message[]>
-  replay(queries: readonly ReplayQuery[]): Promise<readonly Replayed[]>
+  replay<T = Message['value']>(
+    key: string,
+    query?: { readonly after?: number | undefined },
+  ): Promise<readonly Message<T>[]>
+  replay<T = Message['value']>(queries: readonly ReplayQuery[]): Promise<readonly Replayed<T>[]>
   async replay(
     what: string | readonly ReplayQuery[],
-    query: { readonly after?: number } = {},
+    query: { readonly after?: number | undefined } = {},
   ): Promise<readonly Message[] | readonly Replayed[]> {
     const queries = queriesOf(what, query)
     this.#checkQueries(queries)
@@ -150,19 +153,19 @@ export class RoomImpl implements Room {
     return typeof what === 'string' ? items[0]!.messages : items
   }
 
-  subscribe(
+  subscribe<T = Message['value']>(
     key: string,
-    listener: (message: Message) => void,
-    options: SubscribeOptions = {},
+    listener: (message: Message<T>) => void,
+    options: SubscribeOptions<T> = {},
   ): () => void {
     checkSubscription(listener, options)
     const from = startOf(options)
     this.#checkQueries([{ key, after: from ?? 0 }])
-    return this.#subscriptions.add(key, listener, from, options.onReplay)
+    return this.#subscriptions.add(key, listener as Listener, from, options.onReplay as OnReplay)
   }
 
-  onMessage(listener: (message: Message) => void): () => void {
-    return this.#subscriptions.addForAll(listener)
+  onMessage<T = Message['value']>(listener: (message: Message<T>) => void): () => void {
+    return this.#subscriptions.addForAll(listener as Listener)
   }
 
   on<Name extends keyof RoomEvents>(event: Name, listener: RoomEvents[Name]): () => void {
@@ -279,14 +282,14 @@ export class RoomImpl implements Room {
     return this.#whereabouts !== 'here'
   }
 
-  #submit(action: MessageAction, key: string, value: Value): Promise<Receipt> {
+  #submit(action: MessageAction, key: string, value: unknown): Promise<Receipt> {
     return this.#operations.add(() => {
       checkKey(key)
       return { type: 'submitted', action, key, value: this.#encode(value) }
     })
   }
 
-  #encode(value: Value): Uint8Array {
+  #encode(value: unknown): Uint8Array {
     const bytes = encodeValue(value)
     this.#checkOpen('send')
     return bytes

@@ -4,8 +4,8 @@
 import type { Message, SubscribeOptions } from './api.ts'
 import { checkListener } from './argument-checks.ts'
 
-type Listener = (message: Message) => void
-type ReplayListener = (messages: readonly Message[]) => void
+export type Listener = (message: Message) => void
+export type OnReplay = (messages: readonly Message[]) => void
 
 type Subscription = {
   readonly key: string
@@ -13,7 +13,7 @@ type Subscription = {
   /** Where its replays start; null for one without. */
   readonly after: number | null
   /** Hears each replay whole. */
-  readonly onReplay: ReplayListener | undefined
+  readonly onReplay: OnReplay | undefined
   /** The last message it was given, or where it was asked to start. */
   seq: number
   /** Waiting for a replay; live messages are part of its answer. */
@@ -24,7 +24,7 @@ type Subscription = {
  * Fetches the retained messages of a key. The answer must come in the very moment in which the room stands where the
  * answer was made: one turn later a live message could already be lost.
  */
-export type Replay = (key: string, after: number, answer: ReplayListener) => void
+export type Replay = (key: string, after: number, answer: OnReplay) => void
 
 export class Subscriptions {
   readonly #replay: Replay
@@ -43,7 +43,7 @@ export class Subscriptions {
     key: string,
     listener: Listener,
     after: number | null,
-    onReplay?: ReplayListener,
+    onReplay?: OnReplay | undefined,
   ): () => void {
     const subscription: Subscription = {
       key,
@@ -121,7 +121,7 @@ export class Subscriptions {
 
   #giveWhole(
     subscription: Subscription,
-    onReplay: ReplayListener,
+    onReplay: OnReplay,
     messages: readonly Message[],
     asked: number,
   ): void {
@@ -145,7 +145,11 @@ export class Subscriptions {
 }
 
 /** After which message a subscription with these options begins; null for one that hears from now on. */
-export function startOf({ replay = false, after, onReplay }: SubscribeOptions): number | null {
+export function startOf({
+  replay = false,
+  after,
+  onReplay,
+}: SubscribeOptions<never>): number | null {
   const fromStart = replay || onReplay !== undefined ? 0 : null
   return after ?? fromStart
 }

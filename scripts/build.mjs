@@ -2,7 +2,7 @@
 // them, the demo and the examples.
 
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
@@ -11,6 +11,13 @@ import { buildExamples } from './examples.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
+
+/** What the classic script sets. */
+const GLOBAL_TYPES = `declare global {
+  const Baton: typeof import('./client/index.ts')
+}
+export {}
+`
 
 function compile(project) {
   const { status } = spawnSync(process.execPath, [tsc, '-p', project], {
@@ -52,6 +59,7 @@ async function entry(folder, fileName, { baton, external = [], output = {} }) {
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })
 compile('tsconfig.build.json')
 compile('tsconfig.types.json')
+writeFileSync(new URL('../dist/types/global.d.ts', import.meta.url), GLOBAL_TYPES)
 await dropIn(root, 'es', 'baton.js')
 await dropIn(root, 'iife', 'baton.global.js')
 await entry('react', 'react.js', {

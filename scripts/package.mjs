@@ -100,6 +100,87 @@ export const named = <RoomProvider room="lobby" canHost={false}><Inside /></Room
 export const both = <RoomProvider room={joinRoom()} token="t" />
 `
 
+/** Compiles only if an app's own types, interfaces too, can be sent and received, and nothing else can. */
+const TYPED_VALUES = `
+import 'baton-relay/global'
+import { joinRoom, presence, sharedLog, sharedReducer, uniqueClientId } from 'baton-relay'
+import type { JoinOptions, Json, Message, Value } from 'baton-relay'
+import { joinRoom as dropInJoinRoom } from 'baton-relay/baton.js'
+interface Chat { text: string; at?: number; kids: Chat[] }
+const room: ReturnType<typeof Baton.joinRoom> = joinRoom()
+export const chat: Chat = { text: 'hi', kids: [] }
+export const send = (mode: 'append' | 'relay' | 'replace', mixed: Chat | string | null) => [
+  room[mode]('chat', chat),
+  room.append('chat', [chat, { chat, at: new Date() }]),
+  room.append('chat', mixed),
+  room.append<Chat>('chat', { text: 'hi', kids: [chat] }),
+  room.compact<Chat>('chat', 1, chat),
+]
+export const sendAny = <T extends Json>(value: T) => room.append('k', value)
+room.subscribe<Chat>('chat', ({ value }) => value.text, { onReplay: (all) => all[0]?.value.kids })
+room.subscribe('chat', ({ value }: Message<Chat>) => value.text)
+room.subscribe('chat', ({ value }) => [value as Chat, value as Chat[]])
+room.onMessage<Chat>(({ value }) => value.text)
+room.onMessage(({ value, key }) => {
+  const known: Value = value
+  void room.append(key, value)
+  void room.append(key, known)
+})
+export const all: Promise<readonly Message<Chat>[]> = room.replay<Chat>('chat')
+export const each = room.replay<Chat>([{ key: 'a', after: undefined }]).then(([a]) => a?.messages)
+const options: JoinOptions = { token: undefined, signaling: undefined, canHost: undefined }
+dropInJoinRoom({ ...options, durability: undefined, partition: undefined, iceServers: undefined })
+room.subscribe('k', () => {}, { replay: undefined, after: undefined, onReplay: undefined })
+presence(room, null, { key: undefined, intervalMs: undefined, timeoutMs: undefined })
+sharedLog<Chat>(room, 'k', { keep: undefined })
+sharedReducer(room, 'k', (sum: number, step: number) => sum + step, 0, { compactAfter: undefined })
+uniqueClientId({ name: undefined })
+// @ts-expect-error a field of another name
+void room.append<Chat>('chat', { txt: 'hi', kids: [] })
+// @ts-expect-error functions
+void room.append('k', { on: () => 1 })
+// @ts-expect-error promises
+void room.append('k', Promise.resolve(1))
+// @ts-expect-error maps
+void room.append('k', new Map())
+// @ts-expect-error bytes within JSON
+void room.append('k', { bytes: new Uint8Array() })
+// @ts-expect-error blobs
+void room.append('k', new Blob())
+// @ts-expect-error nodes
+void room.append('k', document.body)
+// @ts-expect-error undefined in a list
+void room.append('k', [undefined])
+// @ts-expect-error nothing
+void room.append('k', undefined)
+// @ts-expect-error what may be anything
+void room.append('k', {} as unknown)
+`
+
+const TYPED_SIGNALING = `
+import { attach, startServer, type ServerOptions } from 'baton-relay/signaling'
+import { baton } from 'baton-relay/vite'
+const turn = { urls: [], secret: '', ttlSeconds: undefined }
+export const options: ServerOptions = { folder: undefined, port: undefined, roomsMax: undefined, turn }
+export const all = [startServer(options), attach, baton({ path: undefined, relay: undefined })]
+`
+
+/**
+ * The oldest compiler that is promised, the last one of TypeScript's own language, and the one of this package, with
+ * each way to find modules at least once. node10 knows no exports; TypeScript 7 knows no node10.
+ */
+const COMPILERS = [
+  { compiler: 'typescript-5.0', module: 'esnext', resolution: 'bundler', checksTypes: true },
+  { compiler: 'typescript-5.0', module: 'node16', resolution: 'node16' },
+  { compiler: 'typescript-5.0', module: 'esnext', resolution: 'node10' },
+  { compiler: 'typescript-5.9', module: 'nodenext', resolution: 'nodenext' },
+  { compiler: 'typescript-5.9', module: 'esnext', resolution: 'node10' },
+  { compiler: null, module: 'esnext', resolution: 'bundler' },
+  { compiler: null, module: 'nodenext', resolution: 'nodenext' },
+]
+/** Installed beside the package, not among its dev dependencies: there each would claim the command tsc. */
+const OLD_COMPILERS = ['typescript-5.0@npm:typescript@5.0.4', 'typescript-5.9@npm:typescript@5.9.3']
+
 function run(command, args, options = {}) {
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd: folder,
@@ -161,6 +242,16 @@ async function tryCommand() {
   assert.deepEqual(await exited, [0, null])
 }
 
+/** `checksTypes`: the package's own types are looked at too, not only their use. */
+function compileWith({ compiler, module, resolution, checksTypes = false }) {
+  const path = compiler === null ? tsc : join(folder, 'node_modules', compiler, 'bin', 'tsc')
+  const flags = `--noEmit --strict --exactOptionalPropertyTypes --skipLibCheck ${!checksTypes}`
+  const language = `--target es2022 --lib es2022,dom --types node`
+  const modules = `--module ${module} --moduleResolution ${resolution}`
+  const files = ['typed-values.ts', 'typed-signaling.ts']
+  run(process.execPath, [path, ...`${flags} ${language} ${modules}`.split(' '), ...files])
+}
+
 try {
   const { filename, unpackedSize, entryCount } = pack()
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
@@ -186,6 +277,10 @@ try {
       ...args,
     ])
   compile('typed.ts')
+  writeFileSync(join(folder, 'typed-values.ts'), TYPED_VALUES)
+  writeFileSync(join(folder, 'typed-signaling.ts'), TYPED_SIGNALING)
+  npmInstall(...OLD_COMPILERS, `@types/node@${manifest.devDependencies['@types/node']}`)
+  for (const setting of COMPILERS) compileWith(setting)
   // The oldest React that is promised, then the one that the tests run on.
   npmInstall('react@18.3.1', 'react-dom@18.3.1')
   writeFileSync(join(folder, 'react-program.js'), REACT_PROGRAM)

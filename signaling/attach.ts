@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { BatonError } from '../protocol/errors.ts'
-import { DEFAULT_LIMITS, type Limits } from './directory/service-limits.ts'
+import { limitsWith, type LimitOptions } from './directory/service-limits.ts'
 import { isLoopback, Lan } from './lan.ts'
 import type { Log } from './log.ts'
 import { checkOrigins, Origins } from './origins.ts'
@@ -12,24 +12,24 @@ import { refuseUpgrade, SIGNAL_PATH, SignalDoor } from './signal-door.ts'
 import { Service } from './service.ts'
 import { checkTurn, type TurnOptions } from './turn.ts'
 
-export type AttachOptions = Partial<Limits> & {
+export type AttachOptions = LimitOptions & {
   /** Where signaling is, one path or several. Default `/signal`, where pages look for it. */
-  readonly path?: string | readonly string[]
+  readonly path?: string | readonly string[] | undefined
   /** Origins whose pages may connect, as for `startServer`. Default: any. */
-  readonly origins?: readonly string[]
+  readonly origins?: readonly string[] | undefined
   /** Proxies of yours in front, whose `X-Forwarded-For` is to be believed. Default 0. */
-  readonly trustedProxies?: number
+  readonly trustedProxies?: number | undefined
   /** TURN servers of yours, for which pages that have joined get credentials. Default: none. */
-  readonly turn?: TurnOptions
+  readonly turn?: TurnOptions | undefined
   /**
    * Tells pages of its network at which addresses others reach the server, if it listens there: pages at `127.0.0.1`
    * make links for others then. Default false.
    */
-  readonly lan?: boolean
+  readonly lan?: boolean | undefined
   /** With `lan`: answers STUN requests of this network at the server's port over UDP. Default true. */
-  readonly stun?: boolean
+  readonly stun?: boolean | undefined
   /** Default: silent. Lines of level INFO hold no topic, peer or address. */
-  readonly log?: Log
+  readonly log?: Log | undefined
 }
 
 export type Attached = {
@@ -73,9 +73,7 @@ export function attach(server: AnyHttpServer, options: AttachOptions = {}): Atta
   checkOrigins(origins)
   if (turn !== undefined) checkTurn(turn)
   const lan = new Lan()
-  const service = new Service({ ...DEFAULT_LIMITS, ...options }, log, turn, (ends) =>
-    lan.tell(ends),
-  )
+  const service = new Service(limitsWith(options), log, turn, (ends) => lan.tell(ends))
   const door = new SignalDoor(service, {
     paths,
     origins: new Origins(origins),

@@ -12,7 +12,7 @@ import { dialInProcess } from './gateway/in-process-socket.ts'
 import { HostNames, nameIn } from './host-names.ts'
 import { createHttpServer } from './http.ts'
 import { hostsOf, isEverywhere, Lan } from './lan.ts'
-import { DEFAULT_LIMITS, type Limits } from './directory/service-limits.ts'
+import { limitsWith, type LimitOptions } from './directory/service-limits.ts'
 import type { Log } from './log.ts'
 import { checkOrigins, Origins } from './origins.ts'
 import { DIST_FOLDER } from './own-package.ts'
@@ -20,48 +20,48 @@ import { Service } from './service.ts'
 import { SIGNAL_PATH, SignalDoor } from './signal-door.ts'
 import { checkTurn, type TurnOptions } from './turn.ts'
 
-export type ServerOptions = Partial<Limits> & {
+export type ServerOptions = LimitOptions & {
   /** Folder of pages to serve at `/`. Default: none; `/signal`, `/healthz` and the drop-in builds answer anyway. */
-  readonly folder?: string
+  readonly folder?: string | undefined
   /** Default 8080; 0 takes a free one. */
-  readonly port?: number
+  readonly port?: number | undefined
   /** Address to listen on. Default `127.0.0.1`, or `0.0.0.0` with `lan`. */
-  readonly host?: string
+  readonly host?: string | undefined
   /** Lets other devices of the network in, and tells pages at which addresses. Default false. */
-  readonly lan?: boolean
+  readonly lan?: boolean | undefined
   /**
    * With `lan`: answers STUN requests of this network at the same port over UDP, and tells pages of it. Without it
    * pages are relayed where the network lets no multicast through. Default true.
    */
-  readonly stun?: boolean
+  readonly stun?: boolean | undefined
   /** Serves all of it below this path, such as `/games/`, as a proxy passes it on. Default `/`. */
-  readonly base?: string
+  readonly base?: string | undefined
   /**
    * Sends the headers (COOP, COEP) with which the pages of `folder` may share memory between threads, as game engines
    * do. Such a page loads from other origins only what says that it may be loaded. Default false.
    */
-  readonly isolate?: boolean
+  readonly isolate?: boolean | undefined
   /**
    * Origins whose pages may connect, as browsers send them: `https://game.example`, `https://*.game.example`,
    * `capacitor://localhost`, `null`. Default: any.
    */
-  readonly origins?: readonly string[]
+  readonly origins?: readonly string[] | undefined
   /**
    * Names by which pages reach it, such as `game.example`, beside its own and those in `origins`. Requests for other
    * names are refused with 421: they may come of a page whose name was made to lead to this machine.
    */
-  readonly names?: readonly string[]
+  readonly names?: readonly string[] | undefined
   /** Proxies of yours in front, whose `X-Forwarded-For` is to be believed. Default 0. */
-  readonly trustedProxies?: number
+  readonly trustedProxies?: number | undefined
   /** TURN servers of yours, for which pages that have joined get credentials. Default: none. */
-  readonly turn?: TurnOptions
+  readonly turn?: TurnOptions | undefined
   /**
    * DriftDB's API for programs that are no page, at `/new` and `/room/…`. Default false. Who runs it sees the rooms
    * that are used through it.
    */
-  readonly gateway?: boolean
+  readonly gateway?: boolean | undefined
   /** Default: silent. Lines of level INFO hold no topic, peer or address. */
-  readonly log?: Log
+  readonly log?: Log | undefined
 }
 
 export type RunningServer = {
@@ -108,7 +108,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   checkOrigins(origins)
   names.forEach(checkName)
   if (turn !== undefined) checkTurn(turn)
-  const limits = { ...DEFAULT_LIMITS, ...options }
+  const limits = limitsWith(options)
   if (hasGateway && !limits.relay)
     throw new BatonError(
       'bad-argument',

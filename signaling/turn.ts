@@ -18,7 +18,7 @@ export type TurnOptions = {
   /** coturn's `static-auth-secret`. */
   readonly secret: string
   /** How long a credential is good for; pages get another when half of it is over. Default an hour. */
-  readonly ttlSeconds?: number
+  readonly ttlSeconds?: number | undefined
 }
 
 export type TurnCredential = Extract<FromSignaling, { type: 'turn' }>

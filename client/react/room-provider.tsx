@@ -15,7 +15,10 @@ import { HeldRoom } from './held-room.ts'
 const RoomContext = createContext<Room | null | undefined>(undefined)
 
 /** Either a `room` that the app has joined itself, and leaves itself, or the options of `joinRoom`. */
-export type RoomProviderProps = { readonly children?: ReactNode } & (Given | JoinOptions)
+export type RoomProviderProps = { readonly children?: ReactNode | undefined } & (
+  | Given
+  | JoinOptions
+)
 
 type Given = { readonly room: Room } & {
   readonly [Name in Exclude<keyof JoinOptions, 'room'>]?: undefined

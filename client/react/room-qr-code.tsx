@@ -11,13 +11,13 @@ export type RoomQRCodeProps = {
    * The link to show, at most 2,331 bytes, which is what a QR code holds. Default: `linkTo(room)`, which is this page's
    * address with the room's token.
    */
-  readonly url?: string
+  readonly url?: string | undefined
   /** Width and height in CSS pixels. Default 192. */
-  readonly size?: number
+  readonly size?: number | undefined
   /** What it is called for those who do not see it. */
-  readonly label?: string
-  readonly className?: string
-  readonly style?: CSSProperties
+  readonly label?: string | undefined
+  readonly className?: string | undefined
+  readonly style?: CSSProperties | undefined
 }
 
 /**

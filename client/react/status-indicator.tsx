@@ -25,9 +25,9 @@ const COLORS: Readonly<Record<RoomStatus['status'], string>> = {
 
 export type StatusIndicatorProps = {
   /** What to say in each state, in the page's own language. */
-  readonly words?: Partial<StatusWords>
-  readonly className?: string
-  readonly style?: CSSProperties
+  readonly words?: Partial<StatusWords> | undefined
+  readonly className?: string | undefined
+  readonly style?: CSSProperties | undefined
 }
 
 /**
@@ -49,7 +49,7 @@ export function StatusIndicator({ words, className, style }: StatusIndicatorProp
         aria-hidden="true"
         style={{ width: '0.6em', height: '0.6em', borderRadius: '50%', background: COLORS[status] }}
       />
-      {{ ...WORDS, ...words }[status]}
+      {words?.[status] ?? WORDS[status]}
     </span>
   )
 }

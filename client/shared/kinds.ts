@@ -46,9 +46,9 @@ export function logKind<T>(keep: number): Kind<readonly T[], T> {
 }
 
 export type MapAction<V> =
-  | readonly ['set', name: string, value: V]
-  | readonly ['delete', name: string]
-  | readonly ['clear']
+  | readonly [what: 'set', name: string, value: V]
+  | readonly [what: 'delete', name: string]
+  | readonly [what: 'clear']
 
 export function mapKind<V>(
   foldAfter: number = FOLD_AFTER_MESSAGES,

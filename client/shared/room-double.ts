@@ -4,7 +4,7 @@
 import { createNanoEvents } from 'nanoevents'
 import { BatonError, type ErrorCode } from '../../protocol/errors.ts'
 import type { PeerId } from '../../protocol/ids.ts'
-import { decodeValue, encodeValue, type Value } from '../../protocol/value.ts'
+import { decodeValue, encodeValue } from '../../protocol/value.ts'
 import type {
   Message,
   PeerInfo,
@@ -16,7 +16,7 @@ import type {
   RoomStatus,
   SubscribeOptions,
 } from '../api.ts'
-import { Subscriptions } from '../subscriptions.ts'
+import { Subscriptions, type Listener } from '../subscriptions.ts'
 
 type Action = 'append' | 'relay' | 'replace' | 'compact'
 type Op = {
@@ -230,39 +230,40 @@ export class PageDouble implements Room {
     return 0
   }
 
-  append(key: string, value: Value): Promise<Receipt> {
+  append(key: string, value: unknown): Promise<Receipt> {
     return this.#send('append', key, value)
   }
 
-  relay(key: string, value: Value): Promise<Receipt> {
+  relay(key: string, value: unknown): Promise<Receipt> {
     return this.#send('relay', key, value)
   }
 
-  replace(key: string, value: Value): Promise<Receipt> {
+  replace(key: string, value: unknown): Promise<Receipt> {
     return this.#send('replace', key, value)
   }
 
-  compact(key: string, seq: number, value: Value): Promise<Receipt> {
+  compact(key: string, seq: number, value: unknown): Promise<Receipt> {
     return this.#send('compact', key, value, seq)
   }
 
-  replay(key: string): Promise<readonly Message[]>
-  replay(queries: readonly ReplayQuery[]): Promise<readonly Replayed[]>
+  replay<T = Message['value']>(key: string): Promise<readonly Message<T>[]>
+  replay<T = Message['value']>(queries: readonly ReplayQuery[]): Promise<readonly Replayed<T>[]>
   async replay(what: string | readonly ReplayQuery[]): Promise<never> {
     throw new Error(`nobody asks for a replay of ${JSON.stringify(what)} here`)
   }
 
-  subscribe(
+  subscribe<T = Message['value']>(
     key: string,
-    listener: (message: Message) => void,
-    { replay = false, after, onReplay }: SubscribeOptions = {},
+    listener: (message: Message<T>) => void,
+    options: SubscribeOptions<T> = {},
   ): () => void {
+    const { replay = false, after, onReplay } = options as SubscribeOptions
     const fromStart = replay || onReplay !== undefined ? 0 : null
-    return this.#subscriptions.add(key, listener, after ?? fromStart, onReplay)
+    return this.#subscriptions.add(key, listener as Listener, after ?? fromStart, onReplay)
   }
 
-  onMessage(listener: (message: Message) => void): () => void {
-    return this.#subscriptions.addForAll(listener)
+  onMessage<T = Message['value']>(listener: (message: Message<T>) => void): () => void {
+    return this.#subscriptions.addForAll(listener as Listener)
   }
 
   on<Name extends keyof RoomEvents>(event: Name, listener: RoomEvents[Name]): () => void {
@@ -322,7 +323,7 @@ export class PageDouble implements Room {
     return true
   }
 
-  #send(action: Action, key: string, value: Value, seq = 0): Promise<Receipt> {
+  #send(action: Action, key: string, value: unknown, seq = 0): Promise<Receipt> {
     return new Promise((resolve, reject) => {
       const bytes = encodeValue(value)
       if (this.status.status === 'closed') throw new BatonError('closed', 'left')

@@ -11,7 +11,7 @@ import { freshAuthor } from './shared-reducer.ts'
 
 export type SharedLogOptions = {
   /** How many of the last values are kept; the room lets older ones go before they are twice as many. Default: all. */
-  readonly keep?: number
+  readonly keep?: number | undefined
 }
 
 /**

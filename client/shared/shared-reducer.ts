@@ -13,7 +13,7 @@ import { OptimisticFold } from './optimistic-fold.ts'
 
 export type SharedReducerOptions = {
   /** From so many messages on, the page that sent the last one folds the stream into its state. Default 256. */
-  readonly compactAfter?: number
+  readonly compactAfter?: number | undefined
 }
 
 /**

@@ -6,7 +6,7 @@ import { checkOptions } from '../argument-checks.ts'
 
 export type ClientIdOptions = {
   /** Of several ids of one tab, which. Default `client`. */
-  readonly name?: string
+  readonly name?: string | undefined
 }
 
 const idByName = new Map<string, string>()

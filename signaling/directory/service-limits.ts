@@ -42,6 +42,9 @@ export type Limits = {
   readonly massDropWaitMs: number
 }
 
+/** Those that are to differ from the defaults. */
+export type LimitOptions = { readonly [Name in keyof Limits]?: Limits[Name] | undefined }
+
 export const DEFAULT_LIMITS: Limits = {
   // One small process carries this many; plain requests have room beside them, see PLAIN_CONNECTIONS_MAX.
   connectionsMax: 4_500,
@@ -73,6 +76,12 @@ export const DEFAULT_LIMITS: Limits = {
   newcomerWaitMs: 3_000,
   // As long as the peers of a service whose own network blinked take to return.
   massDropWaitMs: 2_000,
+}
+
+/** The defaults, but for those that are given; one that is undefined is not. */
+export function limitsWith(options: LimitOptions): Limits {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(given) }
 }
 
 /** TCP connections beside the upgraded ones: while the service is full, pages load and refusals are heard. */
