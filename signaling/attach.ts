@@ -1,7 +1,6 @@
 // Owns signaling within a server of somebody else's: its requests and upgrades at one path are ours, all others are not.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { BatonError } from '../protocol/errors.ts'
 import { limitsWith, type LimitOptions } from './directory/service-limits.ts'
@@ -44,7 +43,14 @@ export type AnyHttpServer = {
   off(event: string, listener: (...args: unknown[]) => void): unknown
   listenerCount(event: string): number
   /** Null while it does not listen; a text where it listens at no port. */
-  address(): AddressInfo | string | null
+  address(): ListensAt | string | null
+}
+
+/** As Node says it. Its own type is not named here: who uses these types may not have Node's. */
+export type ListensAt = {
+  readonly address: string
+  readonly family: string
+  readonly port: number
 }
 
 /**
@@ -130,7 +136,7 @@ function divert(server: AnyHttpServer, door: SignalDoor): () => void {
 }
 
 /** Calls `open` if others than this machine reach the server. Returns what ends the waiting. */
-function whenListening(server: AnyHttpServer, open: (at: AddressInfo) => void): () => void {
+function whenListening(server: AnyHttpServer, open: (at: ListensAt) => void): () => void {
   const look = () => {
     server.off('listening', look)
     const at = server.address()
