@@ -18,9 +18,13 @@ export function showRoom(room) {
   const bar = document.querySelector('.room-bar')
   const status = add(bar, 'span', { className: 'room-status', role: 'status' })
   const actions = add(bar, 'span', { className: 'row' })
-  const copy = add(actions, 'button', { type: 'button', textContent: 'Copy link' })
+  const copy = add(actions, 'button', {
+    type: 'button',
+    className: 'copy',
+    textContent: 'Copy link',
+  })
   add(actions, 'a', {
-    className: 'button',
+    className: 'button open',
     href: location.href,
     target: '_blank',
     rel: 'noopener',
@@ -51,8 +55,13 @@ export function showRoom(room) {
   room.on('peers', show)
   room.on('error', fail)
   copy.addEventListener('click', async () => {
-    copy.textContent = (await copyText(linkTo(room))) ? 'Copied' : 'Copy the address above'
-    setTimeout(() => (copy.textContent = 'Copy link'), 2_000)
+    const isCopied = await copyText(linkTo(room))
+    copy.textContent = isCopied ? 'Copied' : 'Copy the address above'
+    copy.classList.toggle('done', isCopied)
+    setTimeout(() => {
+      copy.textContent = 'Copy link'
+      copy.classList.remove('done')
+    }, 2_000)
   })
   return (promise) => promise.then(() => (problem.hidden = true), fail)
 }

@@ -24,6 +24,7 @@ const press = (page: Page, name: string) => page.getByRole('button', { name, exa
 const EXAMPLES = [
   'whiteboard',
   'chat',
+  'notepad',
   'to-do',
   'tic-tac-toe',
   'latency-and-presence',
@@ -47,21 +48,95 @@ for (const name of EXAMPLES) {
       const page = await openExample(browser, at(name), { viewport: { width, height: 640 } })
       await expect(page.getByText('only you are here').first()).toBeVisible()
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
-      const unnamed = await page.locator('a, button, input, summary').evaluateAll((controls) =>
-        controls
-          .filter((control) => {
-            const name =
-              control.getAttribute('aria-label') ??
-              ((control as HTMLInputElement).labels?.[0]?.textContent || control.textContent)
-            return name === null || name.trim() === ''
-          })
-          .map(({ outerHTML }) => outerHTML),
-      )
+      const unnamed = await page
+        .locator('a, button, input, summary, textarea')
+        .evaluateAll((controls) =>
+          controls
+            .filter((control) => {
+              const name =
+                control.getAttribute('aria-label') ??
+                ((control as HTMLInputElement).labels?.[0]?.textContent || control.textContent)
+              return name === null || name.trim() === ''
+            })
+            .map(({ outerHTML }) => outerHTML),
+        )
       expect(unnamed).toEqual([])
+      expect(await page.locator('.room-bar').evaluate(linesBelowTitle)).toBe(1)
       await page.context().close()
     }
   })
 }
+
+/** How many lines the bar has, the title aside. */
+function linesBelowTitle(bar: Element): number {
+  const parts = [...bar.children].filter(
+    (part) => part.tagName !== 'H1' && part.getBoundingClientRect().height > 0,
+  )
+  const middles = parts.map((part) => {
+    const { top, height } = part.getBoundingClientRect()
+    return Math.round((top + height / 2) / 10)
+  })
+  return new Set(middles).size
+}
+
+/** As WCAG 2 counts it: 1 is none, 21 black on white. */
+function contrastOf(button: Element): number {
+  const luminance = (color: string) => {
+    const [r = 0, g = 0, b = 0] = color
+      .match(/[\d.]+/g)!
+      .map((part) => Number(part) / 255)
+      .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const ground = getComputedStyle(document.body).backgroundColor
+  const [low, high] = [ground, getComputedStyle(button).color].map(luminance).sort((a, b) => a - b)
+  return (high! + 0.05) / (low! + 0.05)
+}
+
+test('a button that is disabled can be read, in the light and in the dark', async ({ browser }) => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await openExample(browser, at('whiteboard'), { colorScheme })
+    const undo = page.getByRole('button', { name: 'Undo' })
+    await expect(undo).toBeDisabled()
+    expect(await undo.evaluate(contrastOf)).toBeGreaterThan(4.5)
+  }
+})
+
+test('each example has a picture in the list', async ({ page }) => {
+  await page.goto(server.url)
+  await expect(page.locator('li svg path:first-child')).toHaveCount(EXAMPLES.length)
+})
+
+test('the notepad: two who write at both ends at once keep all letters', async ({ browser }) => {
+  const [first, second] = await openTwo(browser, at('notepad'))
+  await first.getByLabel('Text').fill('middle')
+  await expect(second.getByLabel('Text')).toHaveValue('middle')
+  await first.getByLabel('Text').press('Home')
+  await second.getByLabel('Text').press('End')
+  await Promise.all([
+    first.getByLabel('Text').pressSequentially('abcdefghij'),
+    second.getByLabel('Text').pressSequentially('0123456789'),
+  ])
+  for (const page of [first, second])
+    await expect(page.getByLabel('Text')).toHaveValue('abcdefghijmiddle0123456789')
+})
+
+test('the whiteboard: everybody sees where the others point, by name', async ({ browser }) => {
+  const [first, second] = await openTwo(browser, at('whiteboard'))
+  await first.evaluate(() => localStorage.setItem('name', 'Ada'))
+  await first.reload()
+  await expect(first.getByText('1 other is here')).toBeVisible()
+  const { x, y, width, height } = (await first.locator('#drawing').boundingBox())!
+  await first.mouse.move(x + width / 2, y + height / 4)
+  const cursor = second.locator('#cursors li')
+  await expect(cursor).toHaveText(['Ada'])
+  const theirs = (await second.locator('#drawing').boundingBox())!
+  const shown = (await cursor.boundingBox())!
+  expect(Math.abs(shown.x - theirs.x - theirs.width / 2)).toBeLessThan(3)
+  expect(Math.abs(shown.y - theirs.y - theirs.height / 4)).toBeLessThan(3)
+  await first.mouse.move(0, 0)
+  await expect(cursor).toHaveCount(0)
+})
 
 test('the whiteboard: a stroke shows as it is drawn, stays, and outlives the tab that drew it', async ({
   browser,

@@ -1,7 +1,7 @@
-// A whiteboard: finished strokes in a shared map, those being drawn as presence.
+// A whiteboard: finished strokes in a shared map; those being drawn, and where everybody points, as presence.
 
 import { joinRoom, presence, sharedMap, uniqueClientId } from '/baton.js'
-import { showRoom } from '../room-bar.js'
+import { add, ownName, showRoom } from '../room-bar.js'
 
 /** A longer stroke goes on as another one. */
 const POINTS_MAX = 500
@@ -11,8 +11,9 @@ const KEY_STEP = 10
 
 const room = joinRoom() // named by what follows # in the address
 const done = showRoom(room)
-const [drawing, kept, moving, empty, undo, clear, said] = [
+const [drawing, cursors, kept, moving, empty, undo, clear, said] = [
   'drawing',
+  'cursors',
   'kept',
   'moving',
   'empty',
@@ -24,7 +25,7 @@ const color = () => document.querySelector('[name=color]:checked').value
 
 const me = uniqueClientId()
 const strokes = sharedMap(room, 'strokes') // by name: { color, points: [x, y, x, y, …] }
-const others = presence(room, null) // the stroke that somebody draws just now
+const others = presence(room, { name: ownName(), color: color(), at: null, stroke: null })
 
 let stroke = null // mine, as long as it is being drawn
 let pen = null // where the keyboard's pen stands
@@ -41,7 +42,8 @@ function showKept() {
 }
 
 function showMoving() {
-  const unfinished = [...others.value.values(), stroke].filter((one) => one !== null)
+  const theirs = [...others.value.values()].map(({ stroke }) => stroke)
+  const unfinished = [...theirs, stroke].filter((one) => one !== null)
   moving.replaceChildren(...unfinished.map(pathOf), ...(pen === null ? [] : [cross(pen)]))
   empty.hidden = strokes.value.size + unfinished.length > 0
   empty.textContent = strokes.isReady
@@ -52,6 +54,23 @@ showKept()
 strokes.subscribe(showKept)
 strokes.ready.then(showMoving)
 others.subscribe(showMoving)
+others.subscribe(showCursors)
+
+function showCursors() {
+  const here = [...others.value.values()].filter(({ at }) => at !== null)
+  while (cursors.childElementCount > here.length) cursors.lastChild.remove()
+  here.forEach(({ name, color, at: [x, y] }, i) => {
+    const cursor = cursors.children[i] ?? add(cursors, 'li')
+    cursor.className = color
+    cursor.textContent = name
+    cursor.style.translate = `${(x / UNITS) * drawing.clientWidth}px ${(y / UNITS) * drawing.clientHeight}px`
+  })
+}
+
+/** Tells the others something of this page; of fast changes only some travel. */
+function tell(change) {
+  others.set((mine) => ({ ...mine, ...change }))
+}
 
 function pathOf({ color, points }) {
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
@@ -73,7 +92,7 @@ function drawTo([x, y]) {
     lift()
     stroke = { color: color(), points: [x, y] }
   }
-  others.set(stroke)
+  tell({ stroke, color: stroke.color, at: [x, y] })
   showMoving()
 }
 
@@ -86,7 +105,7 @@ function lift() {
     ),
   )
   stroke = null
-  others.set(null)
+  tell({ stroke: null })
   showMoving()
 }
 
@@ -104,9 +123,11 @@ drawing.addEventListener('pointerdown', (event) => {
   drawTo(placeOf(event))
 })
 drawing.addEventListener('pointermove', (event) => {
+  tell({ at: placeOf(event) })
   if (drawing.hasPointerCapture(event.pointerId))
     for (const part of event.getCoalescedEvents?.() ?? [event]) drawTo(placeOf(part))
 })
+drawing.addEventListener('pointerleave', () => tell({ at: null }))
 for (const end of ['pointerup', 'pointercancel']) drawing.addEventListener(end, lift)
 
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
