@@ -2,9 +2,11 @@
 // them, the demo and the examples.
 
 import { spawnSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { build } from 'vite'
 import { dropIn } from './drop-in.mjs'
 import { buildExamples } from './examples.mjs'
@@ -56,6 +58,31 @@ async function entry(folder, fileName, { baton, external = [], output = {} }) {
   })
 }
 
+/** The service sends these as they are: the build compresses once, and with more effort. */
+function compressDropIns() {
+  for (const name of ['baton.js', 'baton.global.js', 'baton-text.js']) {
+    const path = join(root, 'dist', name)
+    const script = readFileSync(path)
+    writeFileSync(`${path}.br`, brotliCompressSync(script))
+    writeFileSync(`${path}.gz`, gzipSync(script, { level: 9 }))
+  }
+}
+
+/** The lines with which a page loads this very build from a CDN; another build there is refused by its hash. */
+function printCdnLines() {
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const of = (file) => {
+    const hash = createHash('sha384')
+      .update(readFileSync(join(root, 'dist', file)))
+      .digest('base64')
+    const url = `https://cdn.jsdelivr.net/npm/${name}@${version}/dist/${file}`
+    return { url, rest: `integrity="sha384-${hash}" crossorigin="anonymous"` }
+  }
+  const [script, module] = [of('baton.global.js'), of('baton.js')]
+  console.log(`<script src="${script.url}" ${script.rest}></script>`)
+  console.log(`<link rel="modulepreload" href="${module.url}" ${module.rest}>`)
+}
+
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })
 compile('tsconfig.build.json')
 compile('tsconfig.types.json')
@@ -75,3 +102,5 @@ await entry('text', 'baton-text.js', {
 })
 await buildExamples(join(root, 'dist', 'examples'))
 await build({ root, logLevel: 'warn' })
+compressDropIns()
+printCdnLines()

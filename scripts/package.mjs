@@ -221,6 +221,34 @@ function pack() {
   return packed
 }
 
+/** Headings become fragments as GitHub makes them. */
+function fragmentsOf(markdown) {
+  const headings = markdown.matchAll(/^#+ (.+)$/gm)
+  return Array.from(headings, ([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+/** Whoever reads the README in `node_modules` follows its links there. */
+function tryLinks() {
+  const at = (path) => join(folder, 'node_modules', manifest.name, path)
+  const readme = readFileSync(at('README.md'), 'utf8')
+  const links = Array.from(readme.matchAll(/\]\(([^)\s]+)\)/g), ([, link]) => link)
+  const ours = links.filter((link) => !/^https?:/.test(link))
+  assert.ok(ours.length > 20, 'the README has links')
+  for (const link of ours) {
+    const [path, fragment] = link.split('#')
+    const file = at(path === '' ? 'README.md' : path)
+    assert.ok(existsSync(file), `README.md links to ${link}, which is not in the package`)
+    if (fragment === undefined) continue
+    const isThere = fragmentsOf(readFileSync(file, 'utf8')).includes(fragment)
+    assert.ok(isThere, `README.md links to ${link}, where there is no such heading`)
+  }
+}
+
 async function tryCommand() {
   const child = spawn(join(folder, 'node_modules', '.bin', 'baton'), ['--port', '0'], {
     cwd: folder,
@@ -234,6 +262,7 @@ async function tryCommand() {
     const answer = await fetch(url + script)
     assert.equal(answer.status, 200)
     assert.match(answer.headers.get('content-type'), /javascript/)
+    assert.equal(answer.headers.get('content-encoding'), 'gzip')
     assert.equal(await answer.text(), readFileSync(join(root, 'dist', script), 'utf8'))
   }
   assert.equal((await fetch(`${url}new`, { method: 'POST' })).status, 200) // the gateway has all that it needs
@@ -259,6 +288,7 @@ try {
     run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages])
   npmInstall(`./${filename}`)
   assert.ok(!existsSync(join(folder, 'node_modules', 'react')), 'who uses no React gets none')
+  tryLinks()
   await tryCommand()
   writeFileSync(join(folder, 'program.js'), PROGRAM)
   assert.equal(run(process.execPath, ['program.js']).trim(), 'ok baton-relay true')

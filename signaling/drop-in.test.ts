@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import type { Server } from 'node:http'
+import { request, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HostNames } from './host-names.ts'
 import { createHttpServer } from './http.ts'
@@ -59,6 +60,27 @@ test.each(['baton.js', 'baton.global.js', 'baton-text.js'])(
     expect(headers.get('cache-control')).toBe('no-cache')
   },
 )
+
+test.each([
+  ['br', 'gzip, deflate, br', brotliCompressSync],
+  ['gzip', 'gzip, deflate', gzipSync],
+  [null, 'identity', null],
+])('a drop-in build goes as %s to whom takes %s', async (encoding, accepted, compress) => {
+  const file = join(distFolder, 'baton.js')
+  const script = 'export {}'
+  await writeFile(file, script)
+  await writeFile(`${file}.br`, brotliCompressSync(script))
+  await writeFile(`${file}.gz`, gzipSync(script))
+  const asked = request(`${url}/baton.js`, { headers: { 'accept-encoding': accepted } }).end()
+  const [{ headers, statusCode }] = (await once(asked, 'response')) as [IncomingMessage]
+  expect(statusCode).toBe(200)
+  expect(headers['content-encoding'] ?? null).toBe(encoding)
+  expect(headers['content-type']).toBe('text/javascript')
+  expect(headers.vary).toBe('Accept-Encoding')
+  expect(headers.etag).toBeDefined()
+  const length = (compress?.(script) ?? Buffer.from(script)).length
+  expect(Number(headers['content-length'])).toBe(length)
+})
 
 test('a drop-in build that does not exist yet is answered with what to do', async () => {
   const response = await fetch(`${url}/baton.js`)

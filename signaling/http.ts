@@ -131,7 +131,11 @@ function answerRequests(
   { base, door, folder, distFolder, gateway, hostNames, isolate, log }: HttpOptions,
 ): RequestListener {
   const healthz = answerHealth(service)
-  const dropIns = servePages(distFolder, { headers: FOR_ANY_ORIGIN, missing: () => NO_BUILD })
+  const dropIns = servePages(distFolder, {
+    headers: FOR_ANY_ORIGIN,
+    missing: () => NO_BUILD,
+    hasCompressed: true,
+  })
   const noPages: RequestListener = (request, response) =>
     answerText(response, 404, missing(request, NO_PAGES))
   const pages =

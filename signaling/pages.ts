@@ -8,12 +8,19 @@ export type PagesOptions = {
   readonly missing: (request: IncomingMessage) => string
   /** What each file is sent with. */
   readonly headers: { readonly [name: string]: string }
+  /** Whether compressed copies lie beside the files, `x.js.br` and `x.js.gz`, for browsers that take them. */
+  readonly hasCompressed?: boolean
 }
 
 /** Serves the files of a folder as they are at the moment of asking. */
-export function servePages(folder: string, { missing, headers }: PagesOptions): RequestListener {
+export function servePages(
+  folder: string,
+  { missing, headers, hasCompressed = false }: PagesOptions,
+): RequestListener {
   const serve = sirv(folder, {
     dev: true, // read at every request, so that an edit shows at the next reload
+    brotli: hasCompressed,
+    gzip: hasCompressed,
     etag: true, // which also makes sirv say `no-cache`: ask again, load only what has changed
     onNoMatch: (request, response) => answerText(response, 404, missing(request)),
     setHeaders: (response) => {
