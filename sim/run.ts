@@ -94,6 +94,11 @@ function* play(world: World, plan: Plan, random: Random): Steps<Failure | null> 
   if (waiting !== null) return { checker: 'live core', what: waiting }
   healAll(world)
   yield* runUntilCalm(world, null)
+  // Meanwhile a page may have left that was frozen, or one come back by a reload that may not host.
+  if (lacksHosts(world)) {
+    world.joinToHost()
+    yield* runUntilCalm(world, null)
+  }
   noteQuiet(world)
   lastStand(world, random.fork('last stand'))
   yield* runUntilCalm(world, null, LAST_STAND_MS)
@@ -200,9 +205,14 @@ function healAll(world: World): void {
   healSurroundings(world)
   const pages = world.livePages
   for (const page of pages) heal(world, page, pages)
-  if (pages.length === 0 || pages.some(mayHost)) return
+  if (!lacksHosts(world)) return
   world.mark('nobody was left that might host')
   world.joinToHost()
+}
+
+/** Pages are here, and none of them may host. */
+function lacksHosts({ livePages }: World): boolean {
+  return livePages.length > 0 && !livePages.some(mayHost)
 }
 
 /** By now nothing has happened for long: who still waits would wait for ever. */
