@@ -87,7 +87,7 @@ export class Network {
     const random = this.#random.fork(`${page.name} ${other.name} ${this.#host.scheduler.nowMs}`)
     this.#attemptsOf(page).set(to, this.#host.scheduler.nowMs)
     const fails = random.chance(this.#pace.failedConnects)
-    this.#host.scheduler.after(random.int(...this.#pace.connect), () =>
+    this.#host.scheduler.after(random.within(this.#pace.connect), () =>
       this.#tryToOpen(page, other, random, fails),
     )
   }
@@ -118,7 +118,7 @@ export class Network {
 
   #open(page: Page, other: Page, random: Random): void {
     const { nowMs } = this.#host.scheduler
-    const slowness = random.int(...this.#pace.slowness)
+    const slowness = random.within(this.#pace.slowness)
     const link = linkBetween(++this.#links, [page, other], nowMs, slowness, random)
     for (const at of [0, 1] as const) {
       const here = link.pages[at]
@@ -147,7 +147,7 @@ export class Network {
   /** Both ends see it closed, each in its time; what is on its way by then is gone. */
   close(link: Link, within: Range): void {
     for (const page of link.pages)
-      this.#host.scheduler.after(link.random.int(...within), () => this.#endClosed(link, page))
+      this.#host.scheduler.after(link.random.within(within), () => this.#endClosed(link, page))
   }
 
   /** The page is gone: its other ends find out by themselves. */
@@ -157,7 +157,7 @@ export class Network {
       link.isOpen[at] = false
       link.ways[at].endsAtMs = this.#host.scheduler.nowMs + this.#pace.link[1] * link.slowness
       const other = otherEnd(link, page)
-      this.#host.scheduler.after(link.random.int(...within), () => this.#endClosed(link, other))
+      this.#host.scheduler.after(link.random.within(within), () => this.#endClosed(link, other))
     }
   }
 
@@ -165,7 +165,7 @@ export class Network {
   closeOneEnd(link: Link, page: Page): void {
     this.#host.mark('a link closed at one end')
     this.#endClosed(link, page)
-    this.#host.scheduler.after(link.random.int(...FAILS_AFTER_MS), () =>
+    this.#host.scheduler.after(link.random.within(FAILS_AFTER_MS), () =>
       this.#endClosed(link, otherEnd(link, page)),
     )
   }
@@ -179,9 +179,9 @@ export class Network {
     for (const [at, way] of link.ways.entries()) {
       if (from !== null && link.pages[at] !== from) continue
       way.cutUntilMs = Math.max(way.cutUntilMs, nowMs + forMs)
-      way.recoveryMs = forMs < 100 ? 0 : link.random.int(...RECOVERY_MS)
+      way.recoveryMs = forMs < 100 ? 0 : link.random.within(RECOVERY_MS)
     }
-    const failsAfterMs = link.random.int(...FAILS_AFTER_MS)
+    const failsAfterMs = link.random.within(FAILS_AFTER_MS)
     this.#host.scheduler.after(failsAfterMs, () => {
       const isCutStill = link.ways.some((way) => way.cutUntilMs > this.#host.scheduler.nowMs)
       if (!isCutStill || !link.isOpen.includes(true) || forMs < failsAfterMs) return
@@ -218,21 +218,29 @@ export class Network {
     this.#isWell = true
   }
 
-  send(from: Page, toId: PeerId, frame: Frame): void {
-    const link = this.linksOf(from).get(toId)
-    if (link === undefined) return
-    const at = endOf(link, from)
-    if (!link.isOpen[at]) return
+  /** The same bytes to all of them, over the links that are open. */
+  send(from: Page, to: readonly PeerId[], frame: Frame): void {
+    const lane = isControl(frame.type) ? 1 : 0
+    let bytes: Uint8Array | null = null
+    for (const peer of to) {
+      const link = this.linksOf(from).get(peer)
+      const at = link === undefined ? 0 : endOf(link, from)
+      if (link?.isOpen[at] !== true) continue
+      bytes ??= encodeFrame(frame)
+      this.#sendOver(link, at, lane, bytes)
+    }
+  }
+
+  #sendOver(link: Link, at: 0 | 1, lane: 0 | 1, bytes: Uint8Array): void {
     const { scheduler } = this.#host
     if (scheduler.nowMs >= link.slowUntilMs) link.slowness = 1
     const way = link.ways[at]
-    const lane = isControl(frame.type) ? 1 : 0
-    way.queue[lane].push(encodeFrame(frame))
+    way.queue[lane].push(bytes)
     if (way.queue[lane].length > link.queueMax) {
       this.#host.mark('a queue was full')
       return this.close(link, [0, 50])
     }
-    const delayMs = link.random.int(...this.#pace.link) * link.slowness
+    const delayMs = link.random.within(this.#pace.link) * link.slowness
     const spikeMs = this.#spikeOn(link)
     const openMs = way.cutUntilMs > scheduler.nowMs ? way.cutUntilMs + way.recoveryMs : 0
     way.arrivalMs[lane] = Math.max(way.arrivalMs[lane], scheduler.nowMs + delayMs + spikeMs, openMs)
@@ -242,7 +250,7 @@ export class Network {
   /** A frame now and then is held up as by packet loss. */
   #spikeOn({ random }: Link): number {
     const { spikes } = this.#pace
-    return spikes > 0 && random.chance(spikes) ? random.int(...SPIKE_MS) : 0
+    return spikes > 0 && random.chance(spikes) ? random.within(SPIKE_MS) : 0
   }
 
   /** The next frame of this lane is there. */

@@ -47,6 +47,10 @@ export class Random {
     return low + Math.floor(this.next() * (high - low + 1))
   }
 
+  within([low, high]: readonly [low: number, high: number]): number {
+    return this.int(low, high)
+  }
+
   chance(probability: number): boolean {
     return this.next() < probability
   }

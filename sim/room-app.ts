@@ -19,6 +19,8 @@ import type { Turns } from './turns.ts'
 const FOLLOWED_ONE_IN = 5
 /** One message in so many makes a page fold its key there and then. */
 const FOLDS_ONE_IN = 37
+/** What of a status is told by an event. */
+const TOLD_FIELDS = ['status', 'role', 'term', 'hostId', 'signaling', 'path'] as const
 
 export class RoomApp implements App {
   readonly shared = null
@@ -183,7 +185,7 @@ export class RoomApp implements App {
   inputDone(): void {
     this.#room.inputDone()
     const now = this.status
-    const isTold = now.status === 'closed' || JSON.stringify(now) === JSON.stringify(this.#lastTold)
+    const isTold = now.status === 'closed' || isSame(now, this.#lastTold)
     if (!isTold) this.#note({ type: 'error', what: `it is ${JSON.stringify(now)}, and silent` })
   }
 
@@ -244,6 +246,10 @@ export class RoomApp implements App {
 
 function retainedOf({ seq, value }: Message): Retained {
   return [seq, value as string]
+}
+
+function isSame(one: ToldStatus, other: ToldStatus): boolean {
+  return TOLD_FIELDS.every((field) => one[field] === other[field])
 }
 
 function toldOf({ status, role, term, hostId, signaling, path }: RoomStatus): ToldStatus {

@@ -150,7 +150,8 @@ export class Scribe {
       this.#marks.add('a receipt came before any standby held it')
     const isToPause = page.options.partition === 'pause' && page.peer.isHosting
     const alone = isToPause ? { aloneMs: page.clock.at(this.#nowMs) - page.heardAtMs } : {}
-    this.#write({ ...this.#by(page), type: 'acknowledged', mid, seq, held, ...alone })
+    const { atMs, peer } = this.#by(page)
+    this.#write({ atMs, peer, type: 'acknowledged', mid, seq, held, ...alone })
   }
 
   #replayed(page: Page, { items }: NewsOf<'replayed'>, asked: AskedReplay): void {

@@ -155,7 +155,7 @@ export class SignalingSite {
     const text = JSON.stringify(message)
     socket.toServiceMs = Math.max(
       socket.toServiceMs,
-      scheduler.nowMs + this.#random.int(...this.#pace.socket),
+      scheduler.nowMs + this.#random.within(this.#pace.socket),
     )
     scheduler.at(socket.toServiceMs, () => {
       if (!socket.isOpenAtService) return
@@ -171,7 +171,7 @@ export class SignalingSite {
     if (socket === undefined) return
     this.#socketByPage.delete(page)
     socket.isOpenAtPage = false
-    this.#host.scheduler.after(this.#random.int(...this.#pace.notice), () =>
+    this.#host.scheduler.after(this.#random.within(this.#pace.notice), () =>
       this.#lostAtService(socket),
     )
   }
@@ -321,7 +321,7 @@ export class SignalingSite {
   /** It is the socket's: its page does not hear of it. Drawn apart, so that it shifts nothing else. */
   #answerBeat(socket: Socket): void {
     const { scheduler } = this.#host
-    scheduler.after(this.#answers.int(...this.#pace.socket), () => {
+    scheduler.after(this.#answers.within(this.#pace.socket), () => {
       if (scheduler.nowMs >= socket.deafUntilMs) socket.heardAtMs = scheduler.nowMs
     })
   }
@@ -329,7 +329,7 @@ export class SignalingSite {
   #arrivalAt(socket: Socket): number {
     socket.toPageMs = Math.max(
       socket.toPageMs,
-      this.#host.scheduler.nowMs + this.#random.int(...this.#pace.socket),
+      this.#host.scheduler.nowMs + this.#random.within(this.#pace.socket),
     )
     return socket.toPageMs
   }

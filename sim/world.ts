@@ -299,8 +299,7 @@ export class World {
     switch (output.type) {
       case 'send':
         this.marks.sends(page, output.frame)
-        for (const to of output.to) this.network.send(page, to, output.frame)
-        return
+        return this.network.send(page, output.to, output.frame)
       case 'signal':
         this.signaling.send(page, output.message)
         this.scribe.noteSignal(page, 'tells signaling', output.message)
