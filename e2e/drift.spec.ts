@@ -1,48 +1,26 @@
 // DriftDB's own clients, unchanged, on the gateway, with real tabs that host the room, and a crash of the host. What
 // they get wrong by themselves is listed in docs/from-driftdb.md, and stepped around here.
 
-import { fileURLToPath } from 'node:url'
 import { expect, test, type Browser, type Page } from 'playwright/test'
-import { createServer, type ViteDevServer } from 'vite'
 import { createToken } from '../protocol/token.ts'
-import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
+import { BuiltPages } from './built-pages.ts'
 import { crash, hostOf, openTab, Server, untilSettled, type TestPage } from './stage.ts'
 
-let vite: ViteDevServer
+let pages: BuiltPages
 let server: Server
 let tabs: Page[] = []
 
 test.beforeAll(async () => {
-  vite = await createServer({
-    root: fileURLToPath(new URL('..', import.meta.url)),
-    configFile: false,
-    cacheDir: 'node_modules/.vite-drift',
-    logLevel: 'error',
-    // They were written for React 18.
-    resolve: {
-      alias: [
-        ...simplePeerAliases,
-        { find: /^react(?=\/|$)/, replacement: 'react-18' },
-        { find: /^react-dom(?=\/|$)/, replacement: 'react-dom-18' },
-      ],
-    },
-    optimizeDeps: {
-      entries: ['e2e/drift.html'],
-      include: [
-        'simple-peer',
-        'react',
-        'react-dom/client',
-        'react/jsx-dev-runtime',
-        'driftdb',
-        'driftdb-react',
-      ],
-    },
-    server: { port: 0, hmr: false },
+  // They were written for React 18.
+  pages = await BuiltPages.serve(['drift.html'], {
+    aliases: [
+      { find: /^react(?=\/|$)/, replacement: 'react-18' },
+      { find: /^react-dom(?=\/|$)/, replacement: 'react-dom-18' },
+    ],
   })
-  await vite.listen()
 })
 
-test.afterAll(() => vite.close())
+test.afterAll(() => pages.close())
 
 test.beforeEach(async () => {
   server = await Server.start()
@@ -79,7 +57,7 @@ async function openDrift(
   page.on('websocket', (socket) => {
     if (socket.url().includes('/connect')) sockets.push(socket.url())
   })
-  await page.goto(`${vite.resolvedUrls?.local[0]}e2e/drift.html`)
+  await page.goto(pages.urlOf('drift.html'))
   await page.waitForFunction(() => 'drift' in window)
   if (hosts)
     await page.evaluate((options) => window.drift.host(options), {

@@ -1,9 +1,7 @@
 // Rooms and shared objects in the state of frameworks that wrap what they are given: each in its own page.
 
-import { fileURLToPath } from 'node:url'
 import { expect, test, type Browser, type Page } from 'playwright/test'
-import { createServer, type ViteDevServer } from 'vite'
-import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
+import { BuiltPages } from './built-pages.ts'
 import { sveltePlugin } from './frameworks/svelte-plugin.mjs'
 import { Server } from './stage.ts'
 
@@ -25,7 +23,9 @@ const FRAMEWORKS: Readonly<Record<string, readonly string[]>> = {
   solid: ['createStore', 'createMutable', 'createSignal'],
 }
 
-let vite: ViteDevServer
+const pageOf = (framework: string) => `frameworks/${framework}.html`
+
+let pages: BuiltPages
 let server: Server
 let rooms = 0
 const newOptions = (): Options => ({
@@ -35,36 +35,11 @@ const newOptions = (): Options => ({
 
 test.beforeAll(async () => {
   server = await Server.start()
-  vite = await createServer({
-    root: fileURLToPath(new URL('..', import.meta.url)),
-    configFile: false,
-    cacheDir: 'node_modules/.vite-frameworks',
-    logLevel: 'error',
-    plugins: [sveltePlugin],
-    resolve: { alias: simplePeerAliases },
-    // Found out only while the page loads, they would load the page again.
-    optimizeDeps: {
-      entries: Object.keys(FRAMEWORKS).map((name) => `e2e/frameworks/${name}.html`),
-      include: [
-        'simple-peer',
-        'alpinejs',
-        'solid-js',
-        'solid-js/html',
-        'solid-js/store',
-        'solid-js/web',
-        'svelte',
-        'svelte/internal/client',
-        'svelte/internal/disclose-version',
-        'vue/dist/vue.esm-bundler.js',
-      ],
-    },
-    server: { port: 0, hmr: false },
-  })
-  await vite.listen()
+  pages = await BuiltPages.serve(Object.keys(FRAMEWORKS).map(pageOf), { plugins: [sveltePlugin] })
 })
 
 test.afterAll(async () => {
-  await vite.close()
+  await pages.close()
   await server.stop()
 })
 
@@ -73,7 +48,7 @@ async function openPage(browser: Browser, name: string): Promise<Page> {
   page.on('pageerror', (error) => {
     throw error
   })
-  await page.goto(`${vite.resolvedUrls?.local[0]}e2e/frameworks/${name}.html`)
+  await page.goto(pages.urlOf(pageOf(name)))
   await page.waitForFunction(() => 'start' in window)
   return page
 }

@@ -1,46 +1,24 @@
 // The React entry in a real React, in development: what mounts, moves, leaves, and is shared.
 
-import { fileURLToPath } from 'node:url'
 import { expect, test, type Browser, type Page } from 'playwright/test'
-import { createServer, type ViteDevServer } from 'vite'
 import { createToken } from '../protocol/token.ts'
-import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
+import { BuiltPages } from './built-pages.ts'
 import { Server } from './stage.ts'
 import type { Shown } from './react-page.tsx'
 
-let vite: ViteDevServer
+let pages: BuiltPages
 let server: Server
 const newToken = () => createToken((length) => crypto.getRandomValues(new Uint8Array(length)))
 const joinedBy = (token: string) => ({ token, signaling: `${server.url}signal` })
 
-/** React in development, from the sources: only there does StrictMode mount everything twice. */
+/** React in development: only there does StrictMode mount everything twice. */
 test.beforeAll(async () => {
   server = await Server.start()
-  vite = await createServer({
-    root: fileURLToPath(new URL('..', import.meta.url)),
-    configFile: false,
-    cacheDir: 'node_modules/.vite-react',
-    logLevel: 'error',
-    resolve: { alias: simplePeerAliases },
-    // Found out only while the page loads, they would load the page again.
-    optimizeDeps: {
-      entries: ['e2e/react.html'],
-      include: [
-        'simple-peer',
-        'react',
-        'react-dom',
-        'react-dom/client',
-        'react-dom/server.browser',
-        'react/jsx-dev-runtime',
-      ],
-    },
-    server: { port: 0, hmr: false },
-  })
-  await vite.listen()
+  pages = await BuiltPages.serve(['react.html'])
 })
 
 test.afterAll(async () => {
-  await vite.close()
+  await pages.close()
   await server.stop()
 })
 
@@ -54,7 +32,7 @@ async function openTab(browser: Browser): Promise<{ page: Page; joins: string[] 
   page.on('websocket', (socket) => {
     if (socket.url().endsWith('/signal')) joins.push(socket.url())
   })
-  await page.goto(`${vite.resolvedUrls?.local[0]}e2e/react.html`)
+  await page.goto(pages.urlOf('react.html'))
   await page.waitForFunction(() => 'show' in window)
   return { page, joins }
 }
