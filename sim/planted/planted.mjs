@@ -179,12 +179,6 @@ export const PLANTED = [
     replace: '',
   },
   {
-    name: 'a long wait is cut to a tail',
-    file: REPLICA_WRITER,
-    find: 'lastRetained(this.replica.held.filter(',
-    replace: 'lastRetained(this.replica.held.slice(-512).filter(',
-  },
-  {
     name: 'a fold of what was never given is let go',
     file: 'replica/entries-with-gaps.ts',
     find: 'folds.push(entry)',
@@ -208,12 +202,6 @@ export const PLANTED = [
     file: FOLLOWED_LOG,
     find: 'countOf(former.lacks) < countOf(lacks)',
     replace: 'false',
-  },
-  {
-    name: 'streams are filled in once',
-    file: 'host/takeover.ts',
-    find: 'of this.#pieces)',
-    replace: 'of this.#pieces.slice(0, 1))',
   },
   {
     name: 'nothing is filled in',
