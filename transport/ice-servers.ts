@@ -1,5 +1,6 @@
 // Owns which STUN and TURN servers new connections use: the app's own, and those that signaling tells of: STUN in the
-// page's own network [SG8], TURN with credentials that are renewed now and then [SG5]. It says once for each credential that nothing came of it. It makes no connection.
+// page's own network [SG8], TURN with credentials that are renewed now and then [SG5]. It says once
+// for each credential that nothing came of it. It makes no connection.
 
 import type { FromSignaling } from '../protocol/signals.ts'
 
