@@ -7,22 +7,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
+import { BROWSER_FLAGS, withoutFeatures } from './browser-flags.ts'
 
 const FLAGS = [
+  ...BROWSER_FLAGS,
   '--headless=new',
-  '--no-sandbox',
   '--no-first-run',
   '--mute-audio',
   '--remote-debugging-pipe',
-  // Pages that a test makes talk to each other and to nobody else.
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
 ]
 
 export type LaunchOptions = {
   readonly flags?: readonly string[]
+  /** What the browser is not to do, by Chromium's names. */
+  readonly without?: readonly string[]
   /** A command to run the browser by, such as `ip netns exec …`. */
   readonly under?: readonly string[]
 }
@@ -66,7 +64,11 @@ export class Chromium {
     child.stdio[3]!.on('error', () => this.#failAll(() => true, 'the browser is gone'))
   }
 
-  static async launch({ flags = [], under = [] }: LaunchOptions = {}): Promise<Chromium> {
+  static async launch({
+    flags = [],
+    without = [],
+    under = [],
+  }: LaunchOptions = {}): Promise<Chromium> {
     const profile = mkdtempSync(join(tmpdir(), 'baton-chromium-'))
     const path = process.env['CHROME_PATH']
     if (path === undefined)
@@ -76,6 +78,7 @@ export class Chromium {
       path,
       ...FLAGS,
       `--user-data-dir=${profile}`,
+      withoutFeatures(without),
       ...flags,
     ] as [string, ...string[]]
     // A process group of its own: who ends the browser ends all of it.

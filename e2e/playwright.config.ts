@@ -2,6 +2,24 @@
 
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'playwright/test'
+import { BROWSER_FLAGS, withoutFeatures } from './browser-flags.ts'
+
+/** What Playwright would name for itself, but for that of other systems. */
+const PLAYWRIGHTS_OWN = [
+  'AimEnabled',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+]
 
 const { CHROME_PATH } = process.env
 /** No test is about time; a busy machine must fail none. */
@@ -17,13 +35,9 @@ export default defineConfig({
   reporter: 'list',
   use: {
     launchOptions: {
-      // Pages that a test makes talk to each other and to nobody else.
       args: [
-        '--no-sandbox',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--disable-quic',
+        ...BROWSER_FLAGS,
+        withoutFeatures(PLAYWRIGHTS_OWN),
         // A name that is not localhost: over plain http the browser grants such a page no secure context.
         '--host-resolver-rules=MAP lan.test 127.0.0.1',
       ],

@@ -79,12 +79,12 @@ export class Lab {
 
   launch(place: Place): Promise<Chromium> {
     // Names of hidden addresses travel by multicast, which a cut would have to know of.
-    return this.launchHidden(place, ['--disable-features=WebRtcHideLocalIpsWithMdns'])
+    return this.launchHidden(place, ['WebRtcHideLocalIpsWithMdns'])
   }
 
   /** A browser as people have it: it tells others names of mDNS in the place of its addresses. */
-  launchHidden(place: Place, flags: readonly string[] = []): Promise<Chromium> {
-    return Chromium.launch({ under: this.#under(place), flags })
+  launchHidden(place: Place, without: readonly string[] = []): Promise<Chromium> {
+    return Chromium.launch({ under: this.#under(place), without })
   }
 
   /** Drops names of mDNS, as many guest and school networks do. */
