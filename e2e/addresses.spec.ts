@@ -10,9 +10,10 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { expect, test, type Page } from 'playwright/test'
+import { expect, type Page } from 'playwright/test'
 import { createServer as createVite, type ViteDevServer } from 'vite'
 import { Server, type TestPage } from './stage.ts'
+import { test } from './test.ts'
 
 const DROP_IN = readFileSync(fileURLToPath(new URL('../dist/baton.js', import.meta.url)))
 const PAGE = `<!doctype html><link rel="icon" href="data:," /><script type="module">

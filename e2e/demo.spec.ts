@@ -1,7 +1,8 @@
 // The demo page as visitors use it: three tabs, a keyboard alone, a phone.
 
-import { expect, test, type Browser, type BrowserContextOptions, type Page } from 'playwright/test'
+import { expect, type Browser, type BrowserContextOptions, type Page } from 'playwright/test'
 import { crash, Server } from './stage.ts'
+import { test } from './test.ts'
 
 let server: Server
 let pages: Page[] = []

@@ -1,10 +1,11 @@
 // DriftDB's own clients, unchanged, on the gateway, with real tabs that host the room, and a crash of the host. What
 // they get wrong by themselves is listed in docs/from-driftdb.md, and stepped around here.
 
-import { expect, test, type Browser, type Page } from 'playwright/test'
+import { expect, type Browser, type Page } from 'playwright/test'
 import { createToken } from '../protocol/token.ts'
 import { BuiltPages } from './built-pages.ts'
 import { crash, hostOf, openTab, Server, untilSettled, type TestPage } from './stage.ts'
+import { test } from './test.ts'
 
 let pages: BuiltPages
 let server: Server

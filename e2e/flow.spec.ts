@@ -1,7 +1,8 @@
 // A page that hangs while others send: what is on its way to it stays bounded, and nobody else waits. [LK8 LK11]
 
-import { expect, test, type Browser, type Page } from 'playwright/test'
+import { expect, type Browser, type Page } from 'playwright/test'
 import { hostOf, joinIn, Server, untilSettled, type TestPage } from './stage.ts'
+import { test } from './test.ts'
 
 type Watched = TestPage & { sentByChannel: Map<RTCDataChannel, number> }
 

@@ -1,9 +1,10 @@
 // Rooms and shared objects in the state of frameworks that wrap what they are given: each in its own page.
 
-import { expect, test, type Browser, type Page } from 'playwright/test'
+import { expect, type Browser, type Page } from 'playwright/test'
 import { BuiltPages } from './built-pages.ts'
 import { sveltePlugin } from './frameworks/svelte-plugin.mjs'
 import { Server } from './stage.ts'
+import { test } from './test.ts'
 
 type Options = { readonly token: string; readonly signaling: string }
 

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
-import { expect, test, type Browser, type Page } from 'playwright/test'
+import { expect, type Browser, type Page } from 'playwright/test'
 import {
   CONVERSATIONS,
   DriftClient,
@@ -14,6 +14,7 @@ import {
   type Encoding,
 } from '../signaling/gateway/drift-scene.ts'
 import { hostOf, openTab, Server, untilSettled, type TestPage } from './stage.ts'
+import { test } from './test.ts'
 
 const ENCODINGS: readonly Encoding[] = ['json', 'cbor']
 

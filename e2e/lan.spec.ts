@@ -1,13 +1,14 @@
 // A service of a local network: links that others can open, and direct paths where the network filters mDNS.
 
 import { fileURLToPath } from 'node:url'
-import { expect, test, type Page } from 'playwright/test'
+import { expect, type Page } from 'playwright/test'
 import { qrPath } from '../client/react/qr-path.ts'
 import { addressesForOthers, routedAddress } from '../signaling/own-addresses.ts'
 import type { Chromium } from './chromium.ts'
 import { Lab } from './faults/lab.ts'
 import { RoomTab } from './room-tab.ts'
 import { joinIn, openTab, Server, type TestPage } from './stage.ts'
+import { test } from './test.ts'
 
 const EXAMPLES = fileURLToPath(new URL('../dist/examples', import.meta.url))
 const TOKEN = 'a-token-for-rooms-of-a-network'

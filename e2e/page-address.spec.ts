@@ -5,9 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { expect, test, type Browser, type Frame, type Page } from 'playwright/test'
+import { expect, type Browser, type Frame, type Page } from 'playwright/test'
 import type { JoinOptions } from '../client/index.ts'
 import { Server, type TestPage } from './stage.ts'
+import { test } from './test.ts'
 
 let server: Server
 let readme: Server

@@ -1,10 +1,11 @@
 // The React entry in a real React, in development: what mounts, moves, leaves, and is shared.
 
-import { expect, test, type Browser, type Page } from 'playwright/test'
+import { expect, type Browser, type Page } from 'playwright/test'
 import { createToken } from '../protocol/token.ts'
 import { BuiltPages } from './built-pages.ts'
 import { Server } from './stage.ts'
 import type { Shown } from './react-page.tsx'
+import { test } from './test.ts'
 
 let pages: BuiltPages
 let server: Server

@@ -1,7 +1,7 @@
 // Rooms with pages that find no direct path: what a relayed link carries, what signaling sees of it, and what a
 // signaling service that cheats can do to it.
 
-import { expect, test, type Browser, type Page } from 'playwright/test'
+import { expect, type Browser, type Page } from 'playwright/test'
 import { fromBase64Url, toBase64Url } from '../protocol/base64url.ts'
 import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
@@ -20,6 +20,7 @@ import {
   witnessOf,
   type TestPage,
 } from './stage.ts'
+import { test } from './test.ts'
 
 type RelayPage = TestPage & { codes: string[]; blocked: boolean; longTimers: (() => void)[] }
 

@@ -1,6 +1,6 @@
 // A room of the drop-in script in real tabs: one sequence, replays, links to share, large values, bad input.
 
-import { expect, test, type Page } from 'playwright/test'
+import { expect, type Page } from 'playwright/test'
 import {
   hostOf,
   openTab,
@@ -13,6 +13,7 @@ import {
   type TestPage,
   type Witness,
 } from './stage.ts'
+import { test } from './test.ts'
 
 let server: Server
 let tabs: Page[] = []

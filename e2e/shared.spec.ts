@@ -1,8 +1,9 @@
 // Shared objects and presence in real tabs, through crashes of the host.
 
-import { expect, test, type Browser, type Page } from 'playwright/test'
+import { expect, type Browser, type Page } from 'playwright/test'
 import type { Presence, SharedReducer, SharedValue } from '../client/index.ts'
 import { crash, hostOf, openTab, Server, untilSettled, type TestPage } from './stage.ts'
+import { test } from './test.ts'
 
 /** What a test page shares. */
 type SharedPage = TestPage & {

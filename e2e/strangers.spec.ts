@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { expect, test, type Page } from 'playwright/test'
+import { expect, type Page } from 'playwright/test'
 import { WebSocket } from 'ws'
 import { toBase64Url } from '../protocol/base64url.ts'
 import type { Term } from '../protocol/ids.ts'
@@ -13,6 +13,7 @@ import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { deriveRoom } from '../protocol/token.ts'
 import { openTab, Server, untilSettled, witnessOf, type TestPage } from './stage.ts'
+import { test } from './test.ts'
 
 const TOKEN = 'the-members-own-secret-token-1'
 

@@ -1,8 +1,9 @@
 // A shared text in fields of real tabs: carets, composition, undo, several fields, and what ends the tie.
 
-import { expect, test, type Browser, type Locator, type Page } from 'playwright/test'
+import { expect, type Browser, type Locator, type Page } from 'playwright/test'
 import type * as TextModule from '../client/text/index.ts'
 import { openTab, Server, untilSettled, type TestPage } from './stage.ts'
+import { test } from './test.ts'
 
 type TextPage = TestPage & { text: TextModule.SharedText; unties: (() => void)[] }
 

@@ -8,11 +8,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test, type Browser, type Page } from 'playwright/test'
+import { expect, type Browser, type Page } from 'playwright/test'
 import type { PeerId } from '../protocol/ids.ts'
 import { findCoturn, WHERE_FROM } from '../scripts/coturn.mjs'
 import { mintTurn } from '../signaling/turn.ts'
 import { Server, untilSettled, type TestPage } from './stage.ts'
+import { test } from './test.ts'
 
 type TurnPage = TestPage & { codes: string[]; pairs: RTCPeerConnection[] }
 

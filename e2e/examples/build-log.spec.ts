@@ -3,8 +3,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'playwright/test'
+import { expect } from 'playwright/test'
 import { Server } from '../stage.ts'
+import { test } from '../test.ts'
 import { openExample, openTwo } from './tabs.ts'
 
 const SCRIPT = fileURLToPath(new URL('../../examples/build-log/stream.mjs', import.meta.url))

@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test, type Browser, type Page } from 'playwright/test'
+import { expect, type Browser, type Page } from 'playwright/test'
 import { buildExamples } from '../../scripts/examples.mjs'
 import { Server } from '../stage.ts'
+import { test } from '../test.ts'
 import { openExample, openTwo } from './tabs.ts'
 
 let server: Server

@@ -1,8 +1,9 @@
 // DriftDB's conversations over the gateway, in JSON and in CBOR at once, while the page that hosts both rooms crashes.
 
-import { expect, test, type Browser, type Page } from 'playwright/test'
+import { expect, type Browser, type Page } from 'playwright/test'
 import { CONVERSATIONS, hold, type Encoding } from '../../signaling/gateway/drift-scene.ts'
 import { crash, Server, type TestPage } from '../stage.ts'
+import { test } from '../test.ts'
 import { RUNS_ALL } from './fixtures.ts'
 
 const ENCODINGS: readonly Encoding[] = ['json', 'cbor']
