@@ -28,8 +28,7 @@ const PATIENCE_MS = 60_000
 export default defineConfig({
   forbidOnly: true,
   // The tests of one file follow each other. They wait most of the time, and share nothing with those of other files.
-  // One on two cores: with two, on a loaded machine, a test of StrictMode failed once and passed alone.
-  workers: availableParallelism() < 4 ? 1 : 2,
+  workers: availableParallelism() < 4 ? 2 : 4,
   timeout: 5 * PATIENCE_MS,
   expect: { timeout: PATIENCE_MS },
   reporter: 'list',

@@ -2,12 +2,15 @@
 // output when it ends. The first that fails stops the others. What a stage does is not known here.
 
 import { spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** A stage that is stopped has this long to put things away. */
 const STOPS_MS = 10_000
+
+/** Leaves the cores to whatever else wants them. */
+const PATIENTLY = ['nice', '-n', '19']
 
 export class Stages {
   #waiting
@@ -16,7 +19,7 @@ export class Stages {
   #isStopped = false
 
   /**
-   * Each is `{ name, command, env, after }`. `after` names those it waits for, as far as they are there.
+   * Each is `{ name, command, env, after, isPatient }`. `after` names those it waits for, as far as they are there.
    * Where nothing else can run meanwhile, a stage shows at once what it says.
    */
   constructor(stages) {
@@ -78,7 +81,7 @@ class Run {
     this.#output = output
     if (output === null) console.log(`\n--- ${stage.name} ---`)
     const to = output === null ? 'inherit' : openSync(output, 'w')
-    const [command, ...args] = stage.command
+    const [command, ...args] = stage.isPatient ? [...PATIENTLY, ...stage.command] : stage.command
     this.#child = spawn(command, args, {
       env: { ...process.env, ...stage.env?.() },
       stdio: ['ignore', to, to],
@@ -86,6 +89,7 @@ class Run {
       detached: output !== null,
     })
     if (output !== null) closeSync(to)
+    if (stage.isPatient) letOthersFirst(this.#child.pid)
     this.ended = new Promise((resolve) => {
       const end = (status) => {
         this.status ??= status ?? 1
@@ -120,5 +124,14 @@ class Run {
   #kill(signal) {
     const hasEnded = this.#child.exitCode !== null || this.#child.signalCode !== null
     if (!hasEnded) process.kill(this.#output === null ? this.#child.pid : -this.#child.pid, signal)
+  }
+}
+
+/** On Linux, niceness counts within a group of processes alone; this is the niceness of the group. */
+function letOthersFirst(pid) {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, '19')
+  } catch {
+    // no such groups here: the niceness of the process counts
   }
 }

@@ -14,7 +14,8 @@ const npmRun = (name) => ['npm', 'run', '--silent', name]
 
 /** What fails soon keeps the rest waiting. A stage names all that it waits for: any may be left out of a run. */
 const AT_ONCE = ['typecheck', 'lint', 'spec']
-const SOON = [...AT_ONCE, 'unit', 'build', 'size', 'drop-in']
+const BUILT = [...AT_ONCE, 'build', 'size', 'drop-in']
+const SOON = [...BUILT, 'unit', 'hostile', 'package']
 
 /** A stage without a report counts as one test. */
 const STAGES = [
@@ -30,6 +31,16 @@ const STAGES = [
     after: [...AT_ONCE, 'build'],
   },
   {
+    name: 'hostile',
+    ...vitest('hostile.json', '-c', 'hostile/vitest.config.ts'),
+    after: BUILT,
+  },
+  {
+    name: 'package',
+    command: [process.execPath, 'scripts/package.mjs'],
+    after: BUILT,
+  },
+  {
     name: 'e2e',
     command: [bin('playwright'), 'test', '-c', 'e2e', '--reporter=list,json'],
     env: () => ({
@@ -38,27 +49,20 @@ const STAGES = [
       PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'e2e.json'),
     }),
     count: countPlaywright,
-    after: [...SOON, 'hostile', 'package'],
-  },
-  {
-    name: 'hostile',
-    ...vitest('hostile.json', '-c', 'hostile/vitest.config.ts'),
     after: SOON,
   },
-  {
-    name: 'package',
-    command: [process.execPath, 'scripts/package.mjs'],
-    after: [...SOON, 'hostile'],
-  },
+  // Browsers mostly wait. The simulation takes what they leave.
   {
     name: 'sim',
     command: [process.execPath, 'scripts/sim.mjs', '--from', 'code', '--seeds', '5000'],
-    after: [...SOON, 'hostile', 'package', 'e2e'],
+    after: SOON,
+    isPatient: true,
   },
   {
     name: 'planted',
     command: [process.execPath, 'scripts/sim.mjs', '--planted', '--budget', '300'],
-    after: [...SOON, 'hostile', 'package', 'e2e', 'sim'],
+    after: [...SOON, 'sim'],
+    isPatient: true,
   },
 ]
 
