@@ -3,8 +3,8 @@ import type { HistoryEvent } from './history.ts'
 import { oneSide } from './one-side.ts'
 
 /**
- * `a1` says that a hosts the first reign, `b>a1` that b follows it, `+a` that a has a receipt (`+ab`: of b), `-a` that a
- * has ended.
+ * `a1` says that a hosts the first reign, `b>a1` that b follows it, `+a` that a has a receipt
+ * (`+ab`: of b), `-a` that a has ended.
  */
 function historyOf(...lines: readonly string[]): HistoryEvent[] {
   return lines.map((line, atMs): HistoryEvent => {

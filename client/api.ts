@@ -184,16 +184,17 @@ export interface Room {
   on<Name extends keyof RoomEvents>(event: Name, listener: RoomEvents[Name]): () => void
 
   /**
-   * Hands the room over if this page hosts it, then leaves. Pending operations reject with `closed`. Nothing of the page
-   * holds the room from then on, nor what it retained. Leaving again does nothing.
+   * Hands the room over if this page hosts it, then leaves. Pending operations reject with `closed`.
+   * Nothing of the page holds the room from then on, nor what it retained. Leaving again does
+   * nothing.
    */
   leave(): Promise<void>
 }
 
 export type JoinOptions = {
   /**
-   * The room's secret. Default: the one in the page's fragment (`#room=…`), where a fresh one is put if there is none,
-   * beside what stands there.
+   * The room's secret. Default: the one in the page's fragment (`#room=…`), where a fresh one is put
+   * if there is none, beside what stands there.
    */
   readonly token?: string | undefined
   /**

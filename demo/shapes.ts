@@ -32,8 +32,9 @@ export type ChatLine = {
 }
 export type Talk = { readonly lines: readonly ChatLine[] }
 /**
- * Key `strokes`, by `append`; `clear` by `replace`. Points are x, y, x, y … in whole `GRID` steps. `order`: the seq at
- * which it was begun, as a fold tells it; notes that were touched later lie above it.
+ * Key `strokes`, by `append`; `clear` by `replace`. Points are x, y, x, y … in whole `GRID` steps.
+ * `order`: the seq at which it was begun, as a fold tells it; notes that were touched later lie
+ * above it.
  */
 export type Stroke = {
   readonly id: string

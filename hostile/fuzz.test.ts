@@ -1,7 +1,7 @@
 // A million mutations of valid input through every parser: none throws, none loops, none takes more room than its
 // limits say, and what is accepted is a value that our own encoder writes, and that reads back the same.
-// The seed is printed. FUZZ_SEED=… repeats a run, FUZZ_CASES=… makes it longer. What once was interesting is kept in
-// corpus/, one input a line.
+// The seed is printed. FUZZ_SEED=… repeats a run, FUZZ_CASES=… makes it longer. What once was interesting is kept
+// in corpus/, one input a line.
 
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'

@@ -11,8 +11,8 @@ export function firstLine(url: string): string {
 }
 
 /**
- * The link for others first, as text and as a QR code, then all other ones. They lead to one room: a page that is opened
- * without a room in its address makes one of its own.
+ * The link for others first, as text and as a QR code, then all other ones. They lead to one room:
+ * a page that is opened without a room in its address makes one of its own.
  *
  * @param urls Of a running server: its own machine's first, then the likeliest that others can open.
  */

@@ -1,4 +1,5 @@
-// Owns signaling within a server of somebody else's: its requests and upgrades at one path are ours, all others are not.
+// Owns signaling within a server of somebody else's: its requests and upgrades at one path are ours,
+// all others are not.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'

@@ -61,7 +61,10 @@ function isOrigin(text: string): boolean {
   return URL.canParse(url) && new URL(url).origin === url
 }
 
-/** The name in an origin of the web: `*.game.example` for a pattern. Null where it names no host that anybody asks for. */
+/**
+ * The name in an origin of the web: `*.game.example` for a pattern. Null where it names no host that
+ * anybody asks for.
+ */
 export function hostIn(origin: string): string | null {
   const [, scheme = '', star = '', host = ''] = ORIGIN.exec(origin) ?? []
   const isWeb = scheme === 'http://' || scheme === 'https://'

@@ -5,7 +5,10 @@ import { encode } from 'uqr'
 /** Clear modules around a QR code; scanners ask for four. */
 const QUIET_MODULES = 4
 
-/** Black on white whatever the terminal's colours are: scanners take no other. These two are the same in every theme. */
+/**
+ * Black on white whatever the terminal's colours are: scanners take no other. These two are the same
+ * in every theme.
+ */
 const COLOURS = '\x1b[38;5;16;48;5;231m'
 const PLAIN = '\x1b[0m'
 

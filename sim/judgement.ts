@@ -1,4 +1,5 @@
-// Owns which promises a run is judged by: those of the history, what a scene says beyond, and what apps show in the end.
+// Owns which promises a run is judged by: those of the history, what a scene says beyond, and what
+// apps show in the end.
 
 import { CHECKERS } from '../checks/index.ts'
 import type { HistoryEvent } from '../checks/history.ts'

@@ -25,8 +25,9 @@ type Given = { readonly room: Room } & {
 }
 
 /**
- * Gives the hooks below it a room. It joins when it is mounted, leaves when it is unmounted, and changes rooms when
- * its props change. Without `token` and `room` it also changes rooms when the page's fragment comes to name another one.
+ * Gives the hooks below it a room. It joins when it is mounted, leaves when it is unmounted, and
+ * changes rooms when its props change. Without `token` and `room` it also changes rooms when the
+ * page's fragment comes to name another one.
  * On a server, and until it is mounted, there is no room: hooks show what they start from, and what is sent waits.
  *
  * @param props.room A room that is joined already, or the name of a public one, as in `joinRoom`.
