@@ -36,9 +36,7 @@ function isOutcome(event: HistoryEvent): event is Outcome {
 }
 
 function show(outcome: Outcome): string {
-  const what =
-    outcome.type === 'acknowledged'
-      ? `acknowledged as ${outcome.seq}`
-      : `${outcome.type === 'refused' ? 'refused' : 'in conflict'} (${outcome.code})`
-  return `${what} at ${outcome.atMs} ms`
+  if (outcome.type === 'acknowledged') return `acknowledged as ${outcome.seq} at ${outcome.atMs} ms`
+  const what = outcome.type === 'refused' ? 'refused' : 'in conflict'
+  return `${what} (${outcome.code}) at ${outcome.atMs} ms`
 }

@@ -141,7 +141,8 @@ function whenListening(server: AnyHttpServer, open: (at: ListensAt) => void): ()
   const look = () => {
     server.off('listening', look)
     const at = server.address()
-    if (at !== null && typeof at !== 'string' && !isLoopback(at.address)) open(at)
+    if (at === null || typeof at === 'string') return
+    if (!isLoopback(at.address)) open(at)
   }
   if (server.address() !== null) look()
   else server.on('listening', look)

@@ -138,13 +138,11 @@ function answerRequests(
   })
   const noPages: RequestListener = (request, response) =>
     answerText(response, 404, missing(request, NO_PAGES))
+  const headers = isolate ? ISOLATED : {}
   const pages =
     folder === null
       ? noPages
-      : servePages(folder, {
-          headers: isolate ? ISOLATED : {},
-          missing: (request) => missing(request, NO_FILE),
-        })
+      : servePages(folder, { headers, missing: (request) => missing(request, NO_FILE) })
   return (request, response) => {
     if (!enterBase(request, base)) return answerOutside(request, response, base)
     if (gateway?.owns(request) === true) {
