@@ -1,4 +1,4 @@
-// The demo page as visitors use it: three tabs, a keyboard alone, a phone.
+// The demo page as visitors use it: three tabs, a keyboard alone, a phone; below a path.
 
 import { expect, type Browser, type BrowserContextOptions, type Page } from 'playwright/test'
 import { crash, Server } from './stage.ts'
@@ -8,7 +8,7 @@ let server: Server
 let pages: Page[] = []
 
 test.beforeAll(async () => {
-  server = await Server.start({ folder: null })
+  server = await Server.start({ folder: null, flags: ['--base', '/games/'] })
 })
 
 test.afterAll(() => server.stop())

@@ -103,6 +103,14 @@ test('the classic script needs no modules', async ({ browser }) => {
   await expect(first.locator('button')).toHaveText('Off')
 })
 
+test('where a room was left, a click says so in a sentence', async ({ browser }) => {
+  const [light] = await openTwo(browser, 'classic.html')
+  await expect(light.locator('button')).toBeEnabled()
+  await light.evaluate('room.leave()')
+  await light.locator('button').click()
+  await expect(light.locator('button')).toContainText('left the room')
+})
+
 test('shared objects are the same in all tabs, and a tab that goes is gone from the list', async ({
   browser,
 }) => {

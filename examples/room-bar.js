@@ -1,6 +1,6 @@
 // Owns the line on top of the examples: how the room is, who is here, the link to it, and what went wrong.
 
-import { linkTo, onOtherRoom } from '/baton.js'
+import { linkTo, onOtherRoom } from './baton.js'
 
 const WORDS = {
   connecting: 'Connecting…',

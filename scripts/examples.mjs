@@ -18,7 +18,8 @@ export async function buildExamples(folder, { react = 'production' } = {}) {
     enforce: 'pre',
     resolveId(source) {
       if (source === 'baton-relay/react') return join(root, 'dist', 'react.js')
-      if (source === 'baton-relay') return { id: '/baton.js', external: true }
+      // From to-do/assets: the examples stay together, and may be served below any path.
+      if (source === 'baton-relay') return { id: '../../baton.js', external: true }
     },
   }
   await build({

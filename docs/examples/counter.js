@@ -20,4 +20,6 @@ function count() {
 count()
 room.on('reset', count)
 
-document.querySelector('button').onclick = () => room.append('clicks', { add: 1 })
+document.querySelector('button').onclick = () => {
+  room.append('clicks', { add: 1 }).catch(({ message }) => { output.textContent = message })
+}

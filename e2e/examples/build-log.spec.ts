@@ -15,6 +15,7 @@ let server: Server
 test.beforeAll(async () => {
   server = await Server.start({
     folder: fileURLToPath(new URL('../../dist/examples', import.meta.url)),
+    flags: ['--base', '/games/'],
   })
 })
 test.afterAll(() => server.stop())

@@ -1,4 +1,4 @@
-// The pages under examples/, as people use them: in two tabs, and through the end of the tab that hosts.
+// The pages under examples/, as people use them: below a path, in two tabs, and through the end of the tab that hosts.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,6 +16,7 @@ const at = (name: string) => `${server.url}${name}/`
 test.beforeAll(async () => {
   server = await Server.start({
     folder: fileURLToPath(new URL('../../dist/examples', import.meta.url)),
+    flags: ['--base', '/games/'],
   })
 })
 test.afterAll(() => server.stop())

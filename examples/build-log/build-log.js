@@ -1,6 +1,6 @@
 // A build log: what a command prints, streamed into the room by stream.mjs. The page only reads; it hosts the room.
 
-import { joinRoom } from '/baton.js'
+import { joinRoom } from '../baton.js'
 import { add, showRoom } from '../room-bar.js'
 
 const room = joinRoom()

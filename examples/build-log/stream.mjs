@@ -15,7 +15,8 @@ if (room === null || dashes !== '--' || command === undefined) {
   console.error("Usage: node stream.mjs 'address of the page, with #room=…' -- command arguments")
   process.exit(2)
 }
-const send = new URL(`/room/${encodeURIComponent(room)}/send`, address)
+// The gateway is beside the folder of the page, below a path too.
+const send = new URL(`../room/${encodeURIComponent(room)}/send`, address)
 
 /** Lines in one message: what gathers while the one before is under way. */
 const LINES_MAX = 500

@@ -1,6 +1,6 @@
 // A chat: a shared log of messages, and who is typing as presence.
 
-import { joinRoom, presence, sharedLog, uniqueClientId } from '/baton.js'
+import { joinRoom, presence, sharedLog, uniqueClientId } from '../baton.js'
 import { add, keepName, ownName, showRoom } from '../room-bar.js'
 
 const room = joinRoom() // named by what follows # in the address

@@ -1,7 +1,7 @@
 // Who is here and how far away: presence carries each tab's name and its latency to the host; relays, which nobody
 // keeps, measure the way to each tab and back.
 
-import { joinRoom, presence } from '/baton.js'
+import { joinRoom, presence } from '../baton.js'
 import { add, keepName, ownName, showRoom } from '../room-bar.js'
 
 const SECONDS_SHOWN = 60

@@ -1,7 +1,7 @@
 // A notepad: one text that several people write at once, and who is writing as presence.
 
-import { joinRoom, presence } from '/baton.js'
-import { sharedText } from '/baton-text.js'
+import { joinRoom, presence } from '../baton.js'
+import { sharedText } from '../baton-text.js'
 import { ownName, showRoom } from '../room-bar.js'
 
 const WRITING_MS = 2_000

@@ -1,6 +1,6 @@
 // Tic-tac-toe: the game is a shared reducer, and presence tells whether the players are still here.
 
-import { joinRoom, presence, sharedReducer, uniqueClientId } from '/baton.js'
+import { joinRoom, presence, sharedReducer, uniqueClientId } from '../baton.js'
 import { add, showRoom } from '../room-bar.js'
 import { isOver, markOf, mayPlay, NEW_GAME, play, wonBy } from './game.js'
 

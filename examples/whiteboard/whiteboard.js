@@ -1,6 +1,6 @@
 // A whiteboard: finished strokes in a shared map; those being drawn, and where everybody points, as presence.
 
-import { joinRoom, presence, sharedMap, uniqueClientId } from '/baton.js'
+import { joinRoom, presence, sharedMap, uniqueClientId } from '../baton.js'
 import { add, ownName, showRoom } from '../room-bar.js'
 
 /** A longer stroke goes on as another one. */
