@@ -4,6 +4,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toBase64Url } from '../protocol/base64url.ts'
 import { badArgument } from './argument-checks.ts'
+import { ownOrigin } from './own-origin.ts'
 
 /**
  * The token of a public room: `page` for this page's address without its fragment, any other name under this page's
@@ -12,7 +13,7 @@ import { badArgument } from './argument-checks.ts'
  * @throws BatonError `bad-argument` for an empty name, and where the page has no such origin or address.
  */
 export function publicToken(name: string): string {
-  const { origin } = self
+  const origin = ownOrigin()
   if (name === '') throw badArgument('`room` is empty. Give it "page", or a name such as "lobby".')
   if (origin === 'null')
     throw badArgument(

@@ -2,6 +2,7 @@
 // origin. What answers there is not known here.
 
 import { BatonError } from '../protocol/errors.ts'
+import { ownOrigin } from './own-origin.ts'
 
 /** Where a page and its script came from. */
 export type Whereabouts = {
@@ -27,7 +28,7 @@ function scriptAddress(): string {
 /** @throws BatonError `bad-argument` for what can be no address of a service, or may not be used by this page. */
 export function signalingAddress(
   given: string | undefined,
-  from: Whereabouts = { base: document.baseURI, origin: self.origin, script },
+  from: Whereabouts = { base: document.baseURI, origin: ownOrigin(), script },
 ): string {
   const url = parsed(given, from)
   url.protocol = url.protocol.replace('http', 'ws')

@@ -4,6 +4,7 @@
 import { BatonError } from '../protocol/errors.ts'
 import type { FromSignaling, SignalingErrorCode } from '../protocol/signals.ts'
 import type { Timers } from '../transport/clock.ts'
+import { ownOrigin } from './own-origin.ts'
 import { whyUnreachable } from './why-unreachable.ts'
 
 /** A page waits this long for a first word before it asks why there is none: a slow mobile network takes two. */
@@ -83,7 +84,7 @@ export class SignalingWatch {
     this.#state = 'asking'
     const why = await whyUnreachable(this.#url, {
       base: document.baseURI,
-      origin: self.origin,
+      origin: ownOrigin(),
       isForbidden: () => this.#isForbidden,
     })
     this.#timers.after(MORE_DIALS_MS, () => {
