@@ -21,6 +21,10 @@ const GLOBAL_TYPES = `declare global {
 export {}
 `
 
+/** Jest's page of jsdom has none of its own. */
+const TEXT_CODERS =
+  "const { TextDecoder, TextEncoder } = globalThis.TextEncoder ? globalThis : require('node:util')"
+
 function compile(project) {
   const { status } = spawnSync(process.execPath, [tsc, '-p', project], {
     cwd: root,
@@ -54,6 +58,41 @@ async function entry(folder, fileName, { baton, external = [], output = {} }) {
       sourcemap: true,
       rolldownOptions: { external, output },
       lib: { entry: `client/${folder}/index.ts`, formats: ['es'], fileName: () => fileName },
+    },
+  })
+}
+
+/**
+ * The same once more as CommonJS, for those who know nothing else: Jest, above all. Node and bundlers are never led
+ * here, not even by `require` (see `exports` in package.json): two copies of Baton would share no rooms.
+ */
+async function commonJs() {
+  const names = ['baton', 'baton-text', 'react']
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      outDir: 'dist',
+      emptyOutDir: false,
+      target: 'es2022',
+      rolldownOptions: {
+        external: ['baton-relay', 'react', 'react/jsx-runtime'],
+        transform: { define: { 'import.meta.url': 'undefined' } },
+        output: {
+          intro: ({ name }) => (name === 'baton' ? TEXT_CODERS : ''),
+          minify: true,
+          comments: { legal: true, annotation: false, jsdoc: false },
+        },
+        // Who requires the hooks renders them at once, and asks no server: 'use client' may be lost.
+        onLog: (level, log, handle) =>
+          log.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : handle(level, log),
+      },
+      lib: {
+        entry: Object.fromEntries(names.map((name) => [name, `dist/${name}.js`])),
+        formats: ['cjs'],
+        fileName: (_, name) => `${name}.cjs`,
+      },
     },
   })
 }
@@ -100,6 +139,7 @@ await entry('text', 'baton-text.js', {
   baton: './baton.js',
   output: { minify: true, comments: { annotation: false, jsdoc: false } },
 })
+await commonJs()
 await buildExamples(join(root, 'dist', 'examples'))
 await build({ root, logLevel: 'warn' })
 compressDropIns()

@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { manifest, pack } from './pack.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'baton-package-'))
 
 const PROGRAM = `
@@ -41,6 +41,23 @@ let thrown
 const Orphan = () => { try { useRoom() } catch (error) { thrown = error } }
 renderToString(createElement(Orphan))
 console.log(/data-status="([a-z]+)"/.exec(html)[1], thrown instanceof BatonError)
+`
+
+/** One copy for `require` and `import`: two would share no rooms, and no errors. */
+const REQUIRING_PROGRAM = `
+const entries = ['baton-relay', 'baton-relay/text']
+Promise.all(entries.map((entry) => import(entry))).then((imported) => {
+  console.log(entries.every((entry, i) => require(entry) === imported[i]))
+})
+`
+
+/** For those who know no other modules. A stand-in for Jest, whose `require` has conditions of its own. */
+const COMMON_JS_PROGRAM = `
+const { BatonError, createToken } = require('baton-relay')
+const { sharedText } = require('baton-relay/text')
+let refusal
+try { sharedText(null, 'k') } catch (error) { refusal = error }
+console.log(createToken() !== createToken(), refusal instanceof BatonError)
 `
 
 /** Compiles only if the public types say what the documentation says. */
@@ -191,36 +208,6 @@ function run(command, args, options = {}) {
   return stdout
 }
 
-/** All files that `package.json` speaks of, as it writes them. */
-function filesNamed({ bin, exports, sideEffects }) {
-  return [
-    Object.values(bin),
-    Object.values(exports).flatMap((entry) =>
-      typeof entry === 'string' ? entry : Object.values(entry),
-    ),
-    sideEffects,
-  ].flat()
-}
-
-/**
- * A clean clone has no `dist`, and an old one has a stale `dist`: so packing builds first. Here the build is done
- * already, and is left out.
- */
-function pack() {
-  assert.equal(manifest.scripts.prepack, 'npm run build', 'packing and publishing must build first')
-  const [packed] = JSON.parse(
-    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root }),
-  )
-  const paths = packed.files.map(({ path }) => `./${path}`)
-  for (const named of filesNamed(manifest)) {
-    const isThere = named.endsWith('/**')
-      ? paths.some((path) => path.startsWith(named.slice(0, -2)))
-      : paths.includes(named)
-    assert.ok(isThere, `package.json names ${named}, which is not in the package`)
-  }
-  return packed
-}
-
 /** Headings become fragments as GitHub makes them. */
 function fragmentsOf(markdown) {
   const headings = markdown.matchAll(/^#+ (.+)$/gm)
@@ -282,7 +269,7 @@ function compileWith({ compiler, module, resolution, checksTypes = false }) {
 }
 
 try {
-  const { filename, unpackedSize, entryCount } = pack()
+  const { filename, unpackedSize, entryCount } = pack(folder)
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
   const npmInstall = (...packages) =>
     run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages])
@@ -292,6 +279,11 @@ try {
   await tryCommand()
   writeFileSync(join(folder, 'program.js'), PROGRAM)
   assert.equal(run(process.execPath, ['program.js']).trim(), 'ok baton-relay true')
+  writeFileSync(join(folder, 'requiring.cjs'), REQUIRING_PROGRAM)
+  assert.equal(run(process.execPath, ['--no-warnings', 'requiring.cjs']).trim(), 'true')
+  writeFileSync(join(folder, 'common-js.cjs'), COMMON_JS_PROGRAM)
+  const withoutModules = ['--no-experimental-require-module', 'common-js.cjs']
+  assert.equal(run(process.execPath, withoutModules).trim(), 'true true')
   writeFileSync(join(folder, 'typed.ts'), TYPED)
   const compile = (...args) =>
     run(process.execPath, [

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { runInThisContext } from 'node:vm'
 import { parseSync } from 'vite'
@@ -158,6 +159,7 @@ async function tryPresence(presence, room) {
 await tryOut(await import(built('baton.js')))
 runInThisContext(textOf('baton.global.js'))
 await tryOut(globalThis.Baton)
+await tryOut(createRequire(import.meta.url)(built('baton.cjs')))
 const [join] = WebSocket.heard
 assert.deepEqual(Object.keys(join), ['type', 'version', 'topic', 'peer', 'secret', 'claim'])
 console.log('the drop-in scripts have all that the types promise')
