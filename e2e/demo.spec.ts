@@ -111,7 +111,7 @@ for (const [name, viewport] of Object.entries({
     await expect.poll(() => page.getByTestId('note').evaluateAll(isAnyCovered)).toBe(false)
   })
 
-  test(`on ${name}, what pops up does not lie on one another, nor beyond the screen`, async ({
+  test(`on ${name}, what pops up is whole, does not lie on one another, nor beyond the screen`, async ({
     browser,
   }) => {
     const page = await open(browser, { viewport })
@@ -133,6 +133,11 @@ for (const [name, viewport] of Object.entries({
     const popped = page.locator('.banner, .notice, .toast')
     await expect(popped).toHaveCount(5)
     expect(await popped.evaluateAll(isAnyCovered)).toBe(false)
+    const isCut = await page.locator('#banner-text').evaluate((text) => {
+      text.textContent = 'There is no signaling at wss://games.example/signal. '.repeat(4)
+      return text.scrollHeight > text.clientHeight
+    })
+    expect(isCut).toBe(false)
     for (const element of await popped.all()) {
       const { x, y, width, height } = (await element.boundingBox())!
       expect(x).toBeGreaterThanOrEqual(0)
