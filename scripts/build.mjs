@@ -3,7 +3,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -97,6 +97,27 @@ async function commonJs() {
   })
 }
 
+/** See signaling/gateway/cbor.ts. The licence of what is put into the file goes along with it. */
+async function putCborIn() {
+  const folder = join('dist', 'signaling', 'gateway')
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      outDir: folder,
+      emptyOutDir: false,
+      target: 'node20',
+      minify: false,
+      lib: { entry: join(folder, 'cbor.js'), formats: ['es'], fileName: () => 'cbor.js' },
+    },
+  })
+  copyFileSync(
+    join(root, 'node_modules', 'cborg', 'LICENSE'),
+    join(root, folder, 'cborg-license.txt'),
+  )
+}
+
 /** The service sends these as they are: the build compresses once, and with more effort. */
 function compressDropIns() {
   for (const name of ['baton.js', 'baton.global.js', 'baton-text.js']) {
@@ -126,6 +147,7 @@ rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })
 compile('tsconfig.build.json')
 compile('tsconfig.types.json')
 writeFileSync(new URL('../dist/types/global.d.ts', import.meta.url), GLOBAL_TYPES)
+await putCborIn()
 await dropIn(root, 'es', 'baton.js')
 await dropIn(root, 'iife', 'baton.global.js')
 await entry('react', 'react.js', {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -208,6 +208,12 @@ function run(command, args, options = {}) {
   return stdout
 }
 
+/** What the package brings its user to run, on Windows thrice. */
+function commandsThere() {
+  const names = readdirSync(join(folder, 'node_modules', '.bin'))
+  return [...new Set(names.map((name) => name.replace(/\.(cmd|ps1)$/, '')))]
+}
+
 /** Headings become fragments as GitHub makes them. */
 function fragmentsOf(markdown) {
   const headings = markdown.matchAll(/^#+ (.+)$/gm)
@@ -274,6 +280,7 @@ try {
   const npmInstall = (...packages) =>
     run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages])
   npmInstall(`./${filename}`)
+  assert.deepEqual(commandsThere(), ['baton'])
   assert.ok(!existsSync(join(folder, 'node_modules', 'react')), 'who uses no React gets none')
   tryLinks()
   await tryCommand()

@@ -6,9 +6,9 @@
 // - that object is bytes again for CBOR clients;
 // - that object as a whole value is bytes for the room.
 
-import { decode, encode, type DecodeOptions } from 'cborg'
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import type { Json, Value } from '../../protocol/value.ts'
+import { decode, encode, type DecodeOptions } from './cbor.ts'
 import { parseToRoom, type FromRoom, type ToRoom } from './drift-messages.ts'
 
 /** A typed array of JavaScript, RFC 8746. cbor-web, which DriftDB's client brings along, makes it of a Uint8Array. */
