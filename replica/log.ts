@@ -4,7 +4,8 @@
 import { assert } from '../protocol/errors.ts'
 import { TAIL_BYTES_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { NO_INDEX, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
-import { originOf, payloadBytes, type Entry } from '../protocol/entry.ts'
+import { payloadBytes, type Entry } from '../protocol/entry.ts'
+import { OpPlaces } from './op-places.ts'
 
 /** Memory that an entry takes besides its key and value, roughly: the objects around them. */
 const ENTRY_OVERHEAD_BYTES = 96
@@ -20,6 +21,7 @@ export class Log {
   #head = 0
   #bytes = 0
   #last: Index
+  readonly #places = new OpPlaces()
   /** From this index on the default limits count again. */
   #trimsAt = NO_INDEX
 
@@ -84,11 +86,7 @@ export class Log {
 
   /** Where an op stands, if its entry is still kept. */
   find(author: PeerId, opId: OpId): Entry | null {
-    for (let index = this.#last; index >= this.first; index--) {
-      const entry = this.at(index)
-      if (entry !== undefined && isOf(entry, author, opId)) return entry
-    }
-    return null
+    return this.#places.find(this, author, opId)
   }
 
   /** Seq of the oldest message kept; null where none is. */
@@ -114,9 +112,4 @@ export class Log {
 /** Memory that an entry takes, roughly. */
 export function costOf(entry: Entry): number {
   return ENTRY_OVERHEAD_BYTES + ('op' in entry ? payloadBytes(entry.op) : 0)
-}
-
-function isOf(entry: Entry, author: PeerId, opId: OpId): boolean {
-  const origin = originOf(entry)
-  return origin !== null && origin.author === author && origin.opId === opId
 }
