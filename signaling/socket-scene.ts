@@ -26,11 +26,16 @@ export class PageSocket {
   /** The close code, once the socket is closed. */
   readonly closed: Promise<number>
   readonly #arrived: FromSignaling[] = []
+  #closedWith: number | null = null
   #wake = () => {}
 
   constructor(url: string, options: ClientOptions = {}) {
     this.socket = new WebSocket(`${url.replace('http', 'ws')}signal`, options)
     this.closed = new Promise((resolve) => this.socket.on('close', resolve))
+    this.socket.on('close', (code) => {
+      this.#closedWith = code
+      this.#wake()
+    })
     this.socket.on('error', () => {}) // a close follows, and `closed` tells of it
     this.socket.on('message', (data) => {
       const message = parseFromSignaling(String(data))
@@ -72,10 +77,13 @@ export class PageSocket {
     this.socket.send(JSON.stringify(message))
   }
 
+  /** Rejects when the socket has closed and said nothing more. */
   async next(): Promise<FromSignaling> {
     for (;;) {
       const message = this.#arrived.shift()
       if (message !== undefined) return message
+      if (this.#closedWith !== null)
+        throw new Error(`the socket closed with ${this.#closedWith}; nothing more comes`)
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
