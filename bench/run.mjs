@@ -1,57 +1,53 @@
-// Runs the benchmark on what the last build made and prints one table. `node bench/run.mjs 5` makes fewer
-// rounds than the 20 of the record; what follows `--` goes to Playwright (`-- -g bulk` measures bulk alone).
-// A figure that misses its bar is marked and fails nothing: only who knows the machine can judge it.
+// The command: what may be asked of the benchmark. `main.ts` does it.
 
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { runnerImport } from 'vite'
 import { findChromium } from '../scripts/chromium.mjs'
-import { notesOf, tableOf } from '../scripts/report.mjs'
 
-const DEFAULT_ROUNDS = 20
+const HELP = `Usage: npm run bench -- [options]    (node bench/run.mjs [options] does not build first)
 
-const words = process.argv.slice(2)
-const mark = words.includes('--') ? words.indexOf('--') : words.length
-const rounds = mark === 0 ? DEFAULT_ROUNDS : Number(words[0])
-if (mark > 1 || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(
-    'usage: node bench/run.mjs [rounds, a whole number from 1 on] [-- options of Playwright]',
-  )
-  process.exit(2)
+  --rows a,b        only these rows; the beginning of names stands for all of them
+  --rounds N        so many rounds of each row, in place of each row's own number
+  --against DIR     the same rows of another checkout, built, beside this one, in the same run
+  --peers           also of others: installs them into a temporary folder
+  --out DIR         where results.json and index.html go (default test-results/bench)
+  --keep-baseline   keeps the figures of rows in Node as those of before, in bench/baseline.json
+  --list            names the rows`
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+function asked() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        rows: { type: 'string' },
+        rounds: { type: 'string' },
+        against: { type: 'string' },
+        peers: { type: 'boolean', default: false },
+        out: { type: 'string', default: 'test-results/bench' },
+        'keep-baseline': { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    })
+    if (values.rounds !== undefined && !/^[1-9]\d*$/.test(values.rounds))
+      throw new Error(`--rounds is a whole number from 1 on, not ${values.rounds}`)
+    return values
+  } catch (error) {
+    console.error(`${error.message}\n\n${HELP}`)
+    process.exit(2)
+  }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'baton-bench-'))
-const report = join(folder, 'report.json')
-const env = {
-  ...process.env,
-  CHROME_PATH: findChromium(),
-  BENCH_ROUNDS: String(rounds),
-  PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+const options = asked()
+if (options.help) {
+  console.log(HELP)
+  process.exit(0)
 }
-const { status } = spawnSync(
-  join('node_modules', '.bin', 'playwright'),
-  ['test', '-c', 'bench', '--reporter=list,json', ...words.slice(mark + 1)],
-  { stdio: 'inherit', env },
-)
-print(notesOf('row', JSON.parse(readFileSync(report, 'utf8')).suites))
-rmSync(folder, { recursive: true, force: true })
-process.exit(status ?? 1)
-
-function print(rows) {
-  console.log(
-    `\n${rounds} rounds; Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}\n`,
-  )
-  console.log(
-    tableOf(
-      ['what', 'measured', 'ratio', 'bar', ''],
-      rows.map(({ what, measured, ratio, bar, isReached }) => [
-        what,
-        measured,
-        ratio,
-        bar,
-        isReached === false ? 'MISSED' : '',
-      ]),
-    ),
-  )
-}
+if (!options.list) process.env.CHROME_PATH = findChromium()
+const { module } = await runnerImport(fileURLToPath(new URL('main.ts', import.meta.url)), {
+  configFile: false,
+  root,
+})
+process.exitCode = await module.main({ ...options, root })

@@ -1,4 +1,4 @@
-// How browser tests run. The soak and the benchmark build on this, and change what they need.
+// How browser tests run. The soak builds on this, and changes what it needs.
 
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'playwright/test'

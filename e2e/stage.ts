@@ -18,6 +18,8 @@ export type ServerOptions = {
   readonly flags?: readonly string[]
   /** A command to run it by, such as `ip netns exec …`. */
   readonly under?: readonly string[]
+  /** The command's script, where another build is tried. */
+  readonly cli?: string
   /** The address at which others than this machine find it; null where there are none. */
   readonly host?: string | null
 }
@@ -37,12 +39,13 @@ export class Server {
     folder = PAGES,
     flags = [],
     under = [],
+    cli = CLI,
     host = null,
   }: ServerOptions = {}): Promise<Server> {
     const words = [
       ...under,
       process.execPath,
-      CLI,
+      cli,
       ...(folder === null ? [] : [folder]),
       '--port',
       String(port),
