@@ -2,7 +2,7 @@
 // on its way. It does not know why nothing is ordered. [MG1d]
 
 import { WINDOW_BYTES_MAX, WINDOW_OPS_MAX } from '../protocol/limits.ts'
-import { payloadBytes } from '../protocol/entry.ts'
+import { payloadBytes, withOwnValue } from '../protocol/entry.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import type { PeerId } from '../protocol/ids.ts'
 
@@ -22,7 +22,7 @@ export class HeldSubmits {
     if (ops >= WINDOW_OPS_MAX || bytes >= WINDOW_BYTES_MAX) return
     const more = submit.ops.reduce((sum, op) => sum + payloadBytes(op), 0)
     this.#loadByPeer.set(from, { ops: ops + submit.ops.length, bytes: bytes + more })
-    this.#held.push({ from, submit })
+    this.#held.push({ from, submit: { ...submit, ops: submit.ops.map(withOwnValue) } })
   }
 
   /** A peer is gone, or greets anew: it submits again what counts. */

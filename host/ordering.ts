@@ -14,6 +14,7 @@ import {
 import type { CompactOp, Entry, MessageOp, Op, RefusalCode } from '../protocol/entry.ts'
 import type { Repeat } from '../protocol/frames.ts'
 import type { Replica } from '../replica/replica.ts'
+import { KeptValues } from './kept-values.ts'
 
 /** How a submitted op stands to what its author has got in. [MG3] */
 export type OpStanding =
@@ -26,6 +27,7 @@ export type OpStanding =
 export class Ordering {
   readonly #replica: Replica
   readonly #isHere: (author: PeerId) => boolean
+  readonly #values = new KeptValues()
 
   /** `isHere`: whether an author follows this host, and so brings its own ops. */
   constructor(replica: Replica, isHere: (author: PeerId) => boolean) {
@@ -49,8 +51,11 @@ export class Ordering {
     if (op.action === 'void') return { type: 'refusal', index, author, opId, code: op.code }
     const code = this.#refusalOf(op)
     if (code !== null) return { type: 'refusal', index, author, opId, code }
-    if (op.action === 'compact') return { type: 'compaction', index, op }
-    return { type: 'message', index, seq: (this.#replica.lastSeq + 1) as Seq, op }
+    const value = this.#values.keep(op.value)
+    if (op.action === 'compact') return { type: 'compaction', index, op: { ...op, value } }
+    const { action, key } = op
+    const seq = (this.#replica.lastSeq + 1) as Seq
+    return { type: 'message', index, seq, op: { action, author, opId, key, value } }
   }
 
   /**

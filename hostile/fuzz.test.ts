@@ -103,7 +103,7 @@ function fuzzCodec<T>(name: string, codec: Codec<T>, seeds: readonly Uint8Array[
       if (value === null) return false
       const writer = new ByteWriter()
       codec.write(writer, value)
-      assertSame(read(writer.written()), value)
+      assertSame(read(writer.end()), value)
       return true
     },
   )

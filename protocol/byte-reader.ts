@@ -7,11 +7,20 @@ export class Malformed extends Error {
 }
 
 export class ByteReader {
-  readonly #bytes: Uint8Array
+  #bytes: Uint8Array
   #at = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
+  }
+
+  /**
+   * From here on it reads from a copy: what it gives out then keeps alive nothing of what came before, and one buffer
+   * serves all of it.
+   */
+  detach(): void {
+    this.#bytes = this.#bytes.slice(this.#at)
+    this.#at = 0
   }
 
   /** How many bytes are not read yet. */

@@ -1,12 +1,23 @@
 // Owns how numbers, texts and bytes are written one after another. Knows nothing of what they mean.
 
 const FIRST_BYTES = 128
+/** A buffer of up to this size is kept for the next writer: each would grow a small one again, step by step. */
+const SPARE_BYTES_MAX = 64 * 1024
+const NOTHING = new Uint8Array(0)
 const utf8 = new TextEncoder()
 /** For texts of the usual lengths, which are keys and ids. A character takes three bytes at most. */
 const scratch = new Uint8Array(3 * 1024)
 
+let spare: Uint8Array | null = null
+
+function drainSpare(): Uint8Array {
+  const bytes = spare ?? new Uint8Array(FIRST_BYTES)
+  spare = null
+  return bytes
+}
+
 export class ByteWriter {
-  #bytes = new Uint8Array(FIRST_BYTES)
+  #bytes = drainSpare()
   #length = 0
 
   byte(value: number): void {
@@ -40,9 +51,12 @@ export class ByteWriter {
     this.bytes(scratch.subarray(0, written))
   }
 
-  /** A copy of all that was written. */
-  written(): Uint8Array {
-    return this.#bytes.slice(0, this.#length)
+  /** All that was written. Nothing more is written then. */
+  end(): Uint8Array {
+    const written = this.#bytes.slice(0, this.#length)
+    if (this.#bytes.length <= SPARE_BYTES_MAX) spare = this.#bytes
+    this.#bytes = NOTHING
+    return written
   }
 
   #makeRoomFor(count: number): void {

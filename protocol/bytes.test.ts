@@ -13,7 +13,7 @@ const items = fc.array(fc.oneof(uint, text, bytes))
 function written(write: (writer: ByteWriter) => void): Uint8Array {
   const writer = new ByteWriter()
   write(writer)
-  return writer.written()
+  return writer.end()
 }
 
 function writeAll(writer: ByteWriter, values: readonly (number | string | Uint8Array)[]): void {
@@ -94,4 +94,32 @@ test('bytes are read as a view, and a byte order mark stays in its text', () => 
   expect(new ByteReader(data).bytes().buffer).toBe(data.buffer)
   const text = '\u{feff}x'
   expect(new ByteReader(written((writer) => writer.text(text))).text()).toBe(text)
+})
+
+describe('the bytes', () => {
+  test('of two writers at once stay apart, and what was written stays as it was', () => {
+    const first = new ByteWriter()
+    first.text('first')
+    const second = new ByteWriter()
+    second.text('second')
+    const one = first.end()
+    const third = new ByteWriter()
+    third.text('third')
+    expect(new ByteReader(one).text()).toBe('first')
+    expect(new ByteReader(second.end()).text()).toBe('second')
+    expect(new ByteReader(third.end()).text()).toBe('third')
+    expect(new ByteReader(one).text()).toBe('first')
+  })
+
+  test('that are read from a copy keep nothing alive of what came before them', () => {
+    const all = written((writer) => writeAll(writer, ['x'.repeat(1_000), Uint8Array.of(1, 2), 3]))
+    const reader = new ByteReader(all)
+    reader.text()
+    reader.detach()
+    const value = reader.bytes()
+    expect(value).toEqual(Uint8Array.of(1, 2))
+    expect(value.buffer.byteLength).toBe(4)
+    expect(reader.uint()).toBe(3)
+    expect(reader.left).toBe(0)
+  })
 })

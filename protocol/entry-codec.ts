@@ -65,6 +65,7 @@ export const opsCodec: Codec<readonly Op[]> = {
     writer.uint(ops.length)
     for (const op of ops) writeOp(writer, op, authors)
   },
+  /** Their values are views of the frame: whoever keeps one copies it. */
   read: (reader) => {
     const authors = authorList.read(reader)
     const ops: Op[] = []
@@ -93,6 +94,8 @@ export const entriesCodec: Codec<readonly Entry[]> = {
   },
   read: (reader) => {
     const authors = authorList.read(reader)
+    // Entries stay, and as long as their neighbours: their values share one buffer of their own.
+    reader.detach()
     const length = readLength(reader, FRAME_OPS_MAX)
     const first = index.read(reader)
     const entries: Entry[] = []
@@ -118,8 +121,7 @@ function readOp(reader: ByteReader, authors: readonly PeerId[]): Op {
   const author = readAuthor(reader, authors)
   const number = opId.read(reader)
   if (action === 'void') return { action, author, opId: number, code: refusalCode.read(reader) }
-  // A copy: an op outlives its frame, and a view would keep the whole packet alive.
-  const op = { author, opId: number, key: text.read(reader), value: bytes.read(reader).slice() }
+  const op = { author, opId: number, key: text.read(reader), value: bytes.read(reader) }
   if (action !== 'compact') return { action, ...op }
   return { action, ...op, seq: seq.read(reader), basis: claimCodec.read(reader) }
 }

@@ -43,6 +43,11 @@ export function payloadBytes(op: Op): number {
   return op.action === 'void' ? 0 : op.value.length + op.key.length
 }
 
+/** The same op with a value that keeps no frame alive. */
+export function withOwnValue<Kept extends Op>(op: Kept): Kept {
+  return op.action === 'void' ? op : { ...op, value: op.value.slice() }
+}
+
 /**
  * Why the host took an op without doing it. Such an op is in the log too, so that its number is used up for ever. The
  * last two are for ops of a branch that did not go on. [MG5]

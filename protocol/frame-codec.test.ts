@@ -637,3 +637,27 @@ function toHex(bytes: Uint8Array): string {
 function fromHex(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex, 'hex'))
 }
+
+test('the values of entries lie in one buffer of their own, which holds nothing else of the frame', () => {
+  const value = new Uint8Array(100)
+  const bytes = encodeFrame({
+    type: 'entries',
+    term,
+    stable: index(0),
+    entries: [1, 2, 3].map((n) => ({
+      type: 'message',
+      index: index(n),
+      seq: seq(n),
+      op: { action: 'append', author: ann, opId: opId(n), key: 'k', value },
+    })),
+  })
+  const packet = new Uint8Array(bytes.length + 10_000)
+  packet.set(bytes, 5_000)
+  const parsed = parseFrame(packet.subarray(5_000, 5_000 + bytes.length))
+  if (!parsed.ok || parsed.value.type !== 'entries') throw new Error('these are entries')
+  const buffers = parsed.value.entries.map(
+    (entry) => 'op' in entry && 'value' in entry.op && entry.op.value.buffer,
+  )
+  expect(new Set(buffers).size).toBe(1)
+  expect((buffers[0] as ArrayBuffer).byteLength).toBeLessThan(bytes.length)
+})

@@ -149,7 +149,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
   const writer = new ByteWriter()
   term.write(writer, frame.term)
   bodyCodec.write(writer, frame)
-  return writer.written()
+  return writer.end()
 }
 
 /** Reads a frame; the error says what was wrong with it. Never throws, whatever the bytes. */

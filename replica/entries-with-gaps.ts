@@ -3,7 +3,7 @@
 
 import { RETAINED_BYTES_MAX } from '../protocol/limits.ts'
 import { NO_SEQ, type Seq } from '../protocol/ids.ts'
-import type { Entry } from '../protocol/entry.ts'
+import { withOwnValue, type Entry } from '../protocol/entry.ts'
 import type { SeqRun } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
 import { costOf } from './log.ts'
@@ -17,7 +17,7 @@ export function streamsOf(entries: readonly Entry[], lastSeq: Seq): Streams {
   for (const entry of entries) {
     if (entry.type === 'message') engine.restoreCounter((entry.seq - 1) as Seq)
     if (entry.type !== 'compaction') engine.apply(entry)
-    else if (!engine.compact(entry.op)) folds.push(entry)
+    else if (!engine.compact(entry.op)) folds.push({ ...entry, op: withOwnValue(entry.op) })
   }
   engine.restoreCounter(lastSeq)
   return { engine, lacks: seqsLackedBy(entries, lastSeq), folds }

@@ -7,11 +7,13 @@ import { NO_OP, type OpId, type PeerId } from '../protocol/ids.ts'
 import { includes, without } from './runs.ts'
 
 /** `missing`: the op numbers before the last that were not taken. */
-type Taken = { readonly last: OpId; readonly missing: readonly OpRun[] }
+type Taken = { last: OpId; readonly missing: readonly OpRun[] }
 
 export class OpTable {
   /** In order of last activity: the first one is the longest silent. */
   readonly #byAuthor: Map<PeerId, Taken>
+  /** The author of the last op, who stands last already; null before the first. */
+  #latest: PeerId | null = null
 
   constructor(rows: readonly OpRow[] = []) {
     this.#byAuthor = new Map(
@@ -32,6 +34,12 @@ export class OpTable {
 
   take(author: PeerId, opId: OpId): void {
     const taken = this.#byAuthor.get(author) ?? { last: NO_OP, missing: [] }
+    // One message after the other of one author is what there is most of.
+    if (author === this.#latest && opId === taken.last + 1) {
+      taken.last = opId
+      return
+    }
+    this.#latest = author
     this.#byAuthor.delete(author)
     this.#byAuthor.set(author, withOp(taken, opId))
     if (this.#byAuthor.size <= AUTHORS_MAX) return

@@ -92,7 +92,7 @@ const partCodec: Codec<Part> = union<Part>({
 export function encodePart(part: Part): Uint8Array {
   const writer = new ByteWriter()
   partCodec.write(writer, part)
-  return writer.written()
+  return writer.end()
 }
 
 /** The error says what was wrong with the bytes. */

@@ -181,7 +181,7 @@ export const PLANTED = [
   {
     name: 'a fold of what was never given is let go',
     file: 'replica/entries-with-gaps.ts',
-    find: 'folds.push(entry)',
+    find: 'folds.push({ ...entry, op: withOwnValue(entry.op) })',
     replace: 'continue',
   },
   {
