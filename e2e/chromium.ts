@@ -46,6 +46,7 @@ export class Chromium {
   readonly #profile: string
   readonly #tabsBySession = new Map<string, BrowserTab>()
   readonly #replies = new Map<number, Reply>()
+  #version = ''
   #lastId = 0
 
   private constructor(child: ChildProcess, profile: string) {
@@ -87,8 +88,15 @@ export class Chromium {
       detached: true,
     })
     const chromium = new Chromium(child, profile)
-    await chromium.send('Browser.getVersion') // it runs, or fails here
+    // It runs, or fails here.
+    const { product } = await chromium.send<{ product: string }>('Browser.getVersion')
+    chromium.#version = product.split('/')[1]!
     return chromium
+  }
+
+  /** Such as `156.0.7999.12`. */
+  get version(): string {
+    return this.#version
   }
 
   /** Resolves with what the browser answers. */
