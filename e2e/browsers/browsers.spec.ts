@@ -28,7 +28,9 @@ const startMs = Date.now()
 let server: Awaited<ReturnType<typeof startServer>>
 
 const missing = ROOMS.map((names) => browsers.whyMissing(names)).filter((why) => why !== null)
-for (const why of new Set(missing)) console.warn(why)
+// Playwright reads this file once more in the process that runs the tests.
+const isFirstReading = process.env['TEST_WORKER_INDEX'] === undefined
+if (isFirstReading) for (const why of new Set(missing)) console.warn(why)
 
 test.beforeAll(async () => {
   server = await startServer({
