@@ -268,7 +268,7 @@ describe(`the wire of version ${PROTOCOL_VERSION}`, () => {
 
   test('is the one that these bytes were pinned for', () => {
     expect(PROTOCOL_VERSION, 'Check that every frame above is still what this version sends.').toBe(
-      4,
+      5,
     )
   })
 })

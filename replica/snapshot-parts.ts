@@ -2,7 +2,7 @@
 // which order, is decided by who makes them; each part is small, so that a joiner's bulk never sits
 // in front of the live flow.
 
-import { ByteReader } from '../protocol/byte-reader.ts'
+import { ByteReader, Malformed } from '../protocol/byte-reader.ts'
 import { ByteWriter } from '../protocol/byte-writer.ts'
 import {
   bytes,
@@ -18,8 +18,8 @@ import {
 } from '../protocol/codec.ts'
 import { entriesCodec } from '../protocol/entry-codec.ts'
 import { historyCodec, lacksCodec, opRowsCodec } from '../protocol/frame-codec.ts'
-import { FRAME_OPS_MAX, PEERS_MAX } from '../protocol/limits.ts'
-import { fail, ok, type Result } from '../protocol/result.ts'
+import { concat } from '../protocol/concat.ts'
+import { FRAME_OPS_MAX, PEERS_MAX, SNAPSHOT_PART_BYTES } from '../protocol/limits.ts'
 import type { Entry } from '../protocol/entry.ts'
 import type { Index, PeerId, Seq } from '../protocol/ids.ts'
 import type { OpRow, ReignPlace, SeqRun } from '../protocol/frames.ts'
@@ -95,11 +95,35 @@ export function encodePart(part: Part): Uint8Array {
   return writer.end()
 }
 
-/** The error says what was wrong with the bytes. */
-export function parsePart(data: Uint8Array): Result<Part> {
-  try {
-    return ok(partCodec.read(new ByteReader(data)))
-  } catch (error) {
-    return fail((error as Error).message)
+/**
+ * What travels as one part: a head, a tail, or messages, of one key after the other. Each is read when it is asked
+ * for.
+ *
+ * @throws Malformed
+ */
+export function* readParts(data: Uint8Array): Generator<Part> {
+  const reader = new ByteReader(data)
+  for (let isFirst = true; isFirst || reader.left > 0; isFirst = false) {
+    const part = partCodec.read(reader)
+    const isAlone = isFirst && reader.left === 0
+    if (part.type !== 'messages' && !isAlone)
+      throw new Malformed(`a ${part.type} that does not travel alone`)
+    yield part
   }
+}
+
+/** Messages of few bytes travel together: each part costs a way there and back. */
+export function* together(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let group: Uint8Array[] = []
+  let bytes = 0
+  for (const part of parts) {
+    if (group.length > 0 && bytes + part.length > SNAPSHOT_PART_BYTES) {
+      yield concat(group)
+      group = []
+      bytes = 0
+    }
+    group.push(part)
+    bytes += part.length
+  }
+  if (group.length > 0) yield concat(group)
 }

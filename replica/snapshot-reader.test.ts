@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Index, Seq } from '../protocol/ids.ts'
+import { concat } from '../protocol/concat.ts'
+import { peer } from '../protocol/testing-ids.ts'
 import { Scribe } from '../peer/session-scene.ts'
 import { encodePart, type Extent } from './snapshot-parts.ts'
 import { SnapshotReader } from './snapshot-reader.ts'
@@ -42,4 +44,29 @@ test('a tail alone may have gaps, and is in order', () => {
   expect(takes('tail', [4, 2], [4, 3])).toBe(false)
   expect(takes('tail', [4, 2], [5, 2])).toBe(false)
   expect(takes('tail', [4, 2], [5, 5], [6, 4])).toBe(false)
+})
+
+/** A part with one message of a key. */
+function messageOf(key: string): Uint8Array {
+  return encodePart({
+    type: 'messages',
+    key,
+    first: 'append',
+    authors: [peer('a')],
+    origins: [0],
+    opIds: [1],
+    seqs: Float64Array.of(9),
+    ends: Float64Array.of(1),
+    bytes: Uint8Array.of(1),
+  })
+}
+
+test('messages of several keys may travel together, and nothing else does', () => {
+  const tail = encodePart({ type: 'tail', entries: [new Scribe(8, 8).message('a', 1)] })
+  const [one, two] = [messageOf('one'), messageOf('two')]
+  expect(readerOf('whole').add(concat([one, two])).ok).toBe(true)
+  expect(readerOf('whole').add(concat([one, tail])).ok).toBe(false)
+  expect(readerOf('whole').add(concat([tail, one])).ok).toBe(false)
+  expect(readerOf('whole').add(concat([one, Uint8Array.of(9)])).ok).toBe(false)
+  expect(readerOf('whole').add(new Uint8Array(0)).ok).toBe(false)
 })

@@ -17,7 +17,7 @@ import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
 import type { ReplicaState } from './replica-state.ts'
 import {
-  parsePart,
+  readParts,
   type HeadPart,
   type MessagesPart,
   type Part,
@@ -49,8 +49,15 @@ export class SnapshotReader {
 
   /** The error says what was wrong with the part. */
   add(data: Uint8Array): Result<null> {
-    const part = parsePart(data)
-    return part.ok ? this.#add(part.value) : part
+    try {
+      for (const part of readParts(data)) {
+        const added = this.#add(part)
+        if (!added.ok) return added
+      }
+      return ok(null)
+    } catch (error) {
+      return fail((error as Error).message)
+    }
   }
 
   /** Call it once the last part is added. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
-import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
+import { SNAPSHOT_PART_BYTES, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import {
   NO_INDEX,
   type Claim,
@@ -193,4 +193,20 @@ describe('a snapshot', () => {
     if (fetched.extent === 'whole') expect(writerOf(follower).adopt(fetched.copy)).toBe(true)
     expect(contents(follower)).toEqual(contents(source))
   })
+})
+
+test('a room of many keys travels in parts of many keys each', () => {
+  const actions = Array.from({ length: 2_000 }, (_, i) => ({
+    action: 'append' as const,
+    key: `key ${i}`,
+    size: 20,
+  }))
+  const source = replicaOf(actions)
+  const parts = snapshotFor(source, [], [])
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0)
+  expect(parts.length).toBeLessThan(3 + (2 * bytes) / SNAPSHOT_PART_BYTES)
+  for (const part of parts) expect(part.length).toBeLessThanOrEqual(SNAPSHOT_PART_BYTES + 1_024)
+  const fetched = transfer(parts)
+  if (fetched.extent !== 'whole') throw new Error('the whole was asked for')
+  expect([...fetched.copy.engine!.keys]).toEqual([...source.engine!.keys])
 })

@@ -16,7 +16,7 @@ import { forkOf } from './history.ts'
 import type { Replica } from './replica.ts'
 import type { ReplicaState } from './replica-state.ts'
 import { includes } from './runs.ts'
-import { encodePart, type Extent, type HeadPart } from './snapshot-parts.ts'
+import { encodePart, together, type Extent, type HeadPart } from './snapshot-parts.ts'
 import type { Run } from './stream.ts'
 
 /** Tail entries that go with a whole copy: peers that lag a little can resume at its new holder. */
@@ -78,7 +78,7 @@ function wholeOf(state: ReplicaState, engine: Engine): Uint8Array[] {
   return [
     encodePart(headOf(state, 'whole')),
     ...tailParts(lastOf(log.after(tailStart))),
-    ...streamParts(engine),
+    ...together(streamParts(engine)),
   ]
 }
 

@@ -8,6 +8,7 @@
 //            4 grants so many bytes, 5 shows that a grant of so many was seen
 //   length = of the bytes; like number 1 and up, seven bits to a byte, lowest first, the top bit set where more follow
 
+import { concat } from '../protocol/concat.ts'
 import { assert } from '../protocol/errors.ts'
 import { FRAME_BYTES_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
@@ -190,22 +191,11 @@ class FrameAssembly {
 
   /** The whole frame; the next part begins another. */
   drain(): Uint8Array {
-    const isWhole = this.#parts.length === 1
-    const frame = isWhole ? (this.#parts[0] as Uint8Array) : join(this.#parts, this.#bytes)
+    const frame = concat(this.#parts)
     this.#parts = []
     this.#bytes = 0
     return frame
   }
-}
-
-function join(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 /** A unit about credit, where there is any. */
