@@ -5,6 +5,7 @@ import { cpus, loadavg } from 'node:os'
 import { join, resolve } from 'node:path'
 import { BARS } from './bars.ts'
 import { keepBaseline } from './report/baseline.ts'
+import { pageOf } from './report/page.ts'
 import { summaryOf } from './report/summary.ts'
 import { tablesOf } from './report/table.ts'
 import { measureRow, type RowResult } from './round.ts'
@@ -88,11 +89,15 @@ function report(asked: Asked, results: readonly RowResult[], loadBefore: readonl
   }
   const folder = resolve(asked.root, asked.out)
   mkdirSync(folder, { recursive: true })
-  const whole = { takenAt: new Date().toISOString(), machine, results, summary }
+  const takenAt = new Date().toISOString()
+  const about =
+    `${takenAt.slice(0, 16).replace('T', ' ')} UTC, ${machine.cpu}, Node ${machine.node}, ` +
+    `load ${machine.loadBefore.toFixed(1)} before the run`
+  const whole = { takenAt, machine, results, summary }
   writeFileSync(join(folder, 'results.json'), JSON.stringify(whole))
+  writeFileSync(join(folder, 'index.html'), pageOf(results, summary, about))
   console.log(`\n${tablesOf(results, summary)}\n`)
-  console.log(`${machine.cpu}, Node ${machine.node}, load ${machine.loadBefore.toFixed(1)} before`)
-  console.log(`${join(folder, 'results.json')}`)
+  console.log(`${about}\n${join(folder, 'index.html')}`)
 }
 
 function oursIsThere({ contenders }: RowResult): boolean {

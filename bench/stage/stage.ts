@@ -13,6 +13,8 @@ const FLAGS = [
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',
 ]
+/** Isolated pages have a clock of microseconds; others see a tenth of a millisecond. */
+const SERVICE_FLAGS = ['--port', '0', '--isolate']
 const PATIENCE_MS = 120_000
 
 /** Baton as this checkout or another one has built it. */
@@ -56,7 +58,7 @@ export class Stage {
     const cli = join(build.dist, 'signaling', 'cli.js')
     if (!existsSync(cli)) throw new Error(`${cli} is not there: build that checkout first`)
     const service =
-      this.#services.get(build) ?? (await Service.start(cli, [this.pagesFolder, '--port', '0']))
+      this.#services.get(build) ?? (await Service.start(cli, [this.pagesFolder, ...SERVICE_FLAGS]))
     this.#services.set(build, service)
     return service
   }
