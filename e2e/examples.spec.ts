@@ -1,4 +1,4 @@
-// The README's examples, served by its own program, and word for word what it shows.
+// The examples of the documentation, served by its own program, and word for word what it shows.
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +13,7 @@ const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.u
 let server: ChildProcess
 let url: string
 
-/** The pages are served by the README's own program. */
+/** The pages are served by the documentation's own program. */
 test.beforeAll(async () => {
   server = spawn(process.execPath, [path('docs/examples/server.js')], {
     env: { ...process.env, PORT: '0' },
@@ -45,9 +45,17 @@ async function openTwo(browser: Browser, name: string): Promise<[Page, Page]> {
   return [first, second]
 }
 
-for (const name of ['chat.html', 'counter.js', 'server.js', 'shared.html']) {
-  test(`${name} is what the README shows`, () => {
-    const blocks = readFileSync(path('README.md'), 'utf8')
+const SHOWN_IN = {
+  'chat.html': 'docs/room.md',
+  'counter.js': 'docs/room.md',
+  'server.js': 'docs/deploying.md',
+  'shared.html': 'docs/shared-objects.md',
+  'classic.html': 'docs/guides/static-page.md',
+}
+
+for (const [name, page] of Object.entries(SHOWN_IN)) {
+  test(`${name} is what ${page} shows`, () => {
+    const blocks = readFileSync(path(page), 'utf8')
       .split('```')
       .filter((_, i) => i % 2 === 1)
     expect(blocks.map((block) => block.replace(/^\w*\n/, ''))).toContain(
@@ -93,22 +101,6 @@ test('the counter folds its stream, and a newcomer counts the same', async ({ br
   await first.close()
   await third.locator('button').click()
   await expect(second.locator('output')).toHaveText('251')
-})
-
-test('the classic script needs no modules', async ({ browser }) => {
-  const [first, second] = await openTwo(browser, 'classic.html')
-  await first.locator('button').click()
-  await expect(second.locator('button')).toHaveText('On')
-  await second.locator('button').click()
-  await expect(first.locator('button')).toHaveText('Off')
-})
-
-test('where a room was left, a click says so in a sentence', async ({ browser }) => {
-  const [light] = await openTwo(browser, 'classic.html')
-  await expect(light.locator('button')).toBeEnabled()
-  await light.evaluate('room.leave()')
-  await light.locator('button').click()
-  await expect(light.locator('button')).toContainText('left the room')
 })
 
 test('shared objects are the same in all tabs, and a tab that goes is gone from the list', async ({

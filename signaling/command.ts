@@ -23,35 +23,39 @@ export type Io = {
 
 const HELP = `Usage: baton [folder] [options]
 
-Serves a folder of pages, and introduces pages of the same room to each other.
+Serves a folder of web pages, and makes them multiplayer: pages that open the same link share a room.
 Without a folder it serves the demo.
+
+  baton public         the pages of the folder public, for this machine
+  baton public --lan   the same for everybody in your network, by a printed link
 
   --port N          port to listen on (default 8080; 0 takes a free one)
   --lan             let other devices of your network in: prints a link for them, with a room in it,
                     and its QR code. Pages then show links that others can open, and find direct
                     paths where a network lets no multicast through: it answers STUN for them
   --no-stun         with --lan, answer no STUN requests (UDP, at the same port)
-  --base PATH       serve all of it below this path, such as /games/, as a proxy passes it on
-  --isolate         let pages of the folder share memory between threads (COOP and COEP), as game
-                    engines need; they then load from elsewhere only what allows it
+  --base PATH       serve everything below this path, such as /games/
+  --isolate         let pages of the folder share memory between threads, as game engines need
+                    (COOP and COEP). They then load from other sites only what allows it
   --origin ORIGIN   only pages of this origin may connect; may be given several times. Also
                     https://*.example.com, null (files, sandboxed frames), capacitor://localhost
-  --name NAME       answer to this name, as a proxy of yours passes it on, beside the names of this
-                    machine and of --origin; other names are refused; may be given several times
+  --name NAME       answer to this name, too, where a proxy of yours passes it on. Names of this machine
+                    and of --origin are known; all others are refused; may be given several times
   --trust-proxy N   believe X-Forwarded-For as written by N proxies of yours (default 0)
-  --no-relay        do not relay for pages that find no direct path
-  --gateway         speak DriftDB's HTTP and WebSocket API, at /new and /room/…, for programs that
-                    are no page; whoever runs it sees the rooms used through it. It is on by itself
-                    where only this machine gets in: without --lan and without --trust-proxy
+  --no-relay        do not pass on what pages say that find no direct path to each other
+  --gateway         let programs that are no page into rooms, by HTTP and WebSocket, at /new and
+                    /room/… (DriftDB's API). Whoever runs it sees the rooms that are used through it.
+                    It is on by itself where only this machine gets in: without --lan and --trust-proxy
   --turn URL        tell pages of this TURN server of yours; may be given several times
   --turn-secret-file FILE   has the secret of that server (coturn: static-auth-secret)
-  --turn-ttl N      seconds for which a credential of that secret is good (default 3600)
+  --turn-ttl N      seconds for which a password made of that secret is good (default 3600)
   --quiet           log errors only
   --verbose         log the kind of every message
   --version         print the version
   --help            print this
 
-Pages load Baton from /baton.js (a module) or /baton.global.js, and find signaling by themselves.`
+Pages load Baton from /baton.js (a module) or /baton.global.js (a script that sets Baton), and find this
+service by themselves.`
 
 const FLAGS = {
   port: { type: 'string' },

@@ -1,0 +1,34 @@
+// Follows docs/guides/react.md and docs/guides/vue.md.
+
+import { expect } from 'playwright/test'
+import { openPage, test } from './walk.ts'
+
+for (const name of ['react', 'vue'])
+  test(`a counter, a text and cursors are shared in an app of ${name}`, async ({
+    browser,
+    newWalk,
+  }) => {
+    const walk = newWalk(`guides/${name}`)
+    await walk.follow('Begin')
+    await walk.follow('Write the app')
+    const first = await openPage(browser, await walk.follow('Open it'))
+    await expect(first.getByText('0 other(s) here')).toBeVisible()
+    await first.waitForFunction(() => location.hash.startsWith('#room='))
+    const second = await openPage(browser, first.url())
+    for (const page of [first, second])
+      await expect(page.getByText('1 other(s) here')).toBeVisible()
+    for (const page of [first, second]) await page.getByText('Clicked').click()
+    for (const page of [first, second])
+      await expect(page.getByText('Clicked')).toHaveText(/2 times/)
+    await second.getByLabel('Notes').pressSequentially('both of us')
+    await expect(first.getByLabel('Notes')).toHaveValue('both of us')
+    await first.mouse.move(100, 100)
+    await expect(second.locator('.cursor')).toHaveCount(1)
+    await first.close()
+    await expect(second.getByText('0 other(s) here')).toBeVisible()
+    await second.getByText('Clicked').click()
+    await expect(second.getByText('Clicked')).toHaveText(/3 times/)
+    await expect(second.getByLabel('Notes')).toHaveValue('both of us')
+    await expect(second.locator('.cursor')).toHaveCount(0)
+    await second.context().close()
+  })
