@@ -13,6 +13,7 @@ import type { PeerInput } from '../peer/peer-io.ts'
 import { RunningPeer, type RunningPeerOptions } from '../runtime/running-peer.ts'
 import type { JoinOptions, PeerInfo } from './api.ts'
 import type { Connection } from './connection.ts'
+import { ownScript } from './own-script.ts'
 import { foundHosts } from './page-address.ts'
 import type { RoomImpl } from './room.ts'
 import { SignalingWatch } from './signaling-watch.ts'
@@ -20,7 +21,7 @@ import { SignalingWatch } from './signaling-watch.ts'
 export class PageConnection implements Connection {
   readonly #room: RoomImpl
   readonly #url: string
-  readonly #timers = createTimers()
+  readonly #timers = createTimers(ownScript)
   readonly #signaling: SignalingWatch
   readonly #running: RunningPeer
   readonly #stopWatching: () => void

@@ -3,6 +3,7 @@
 
 import { BatonError } from '../protocol/errors.ts'
 import { ownOrigin } from './own-origin.ts'
+import { ownScript } from './own-script.ts'
 
 /** Where a page and its script came from. */
 export type Whereabouts = {
@@ -17,18 +18,10 @@ export type Whereabouts = {
 /** A drop-in script as a service serves it. One in `dist/` is a copy of the package, with no service beside it. */
 const SERVED_SCRIPT = /^https?:(?!.*\/dist\/[^/]*$).*\/(?=baton(\.global)?\.js(\?.*)?$)/
 
-// A classic script knows its own address only while it runs for the first time.
-const script = typeof document === 'undefined' ? undefined : scriptAddress()
-
-function scriptAddress(): string {
-  const { currentScript } = document
-  return currentScript === null ? import.meta.url : (currentScript as HTMLScriptElement).src
-}
-
 /** @throws BatonError `bad-argument` for what can be no address of a service, or may not be used by this page. */
 export function signalingAddress(
   given: string | undefined,
-  from: Whereabouts = { base: document.baseURI, origin: ownOrigin(), script },
+  from: Whereabouts = { base: document.baseURI, origin: ownOrigin(), script: ownScript },
 ): string {
   const url = parsed(given, from)
   url.protocol = url.protocol.replace('http', 'ws')

@@ -97,6 +97,13 @@ async function commonJs() {
   })
 }
 
+/** For pages whose policy lets no Worker start from the script itself. */
+function writeTimers() {
+  const text = readFileSync(join(root, 'transport', 'worker-timers.ts'), 'utf8')
+  const [, source] = /const WORKER_SOURCE = '(.+)'/.exec(text)
+  writeFileSync(join(root, 'dist', 'baton-timers.js'), `${source}\n`)
+}
+
 /** See signaling/gateway/cbor.ts. The licence of what is put into the file goes along with it. */
 async function putCborIn() {
   const folder = join('dist', 'signaling', 'gateway')
@@ -120,7 +127,7 @@ async function putCborIn() {
 
 /** The service sends these as they are: the build compresses once, and with more effort. */
 function compressDropIns() {
-  for (const name of ['baton.js', 'baton.global.js', 'baton-text.js']) {
+  for (const name of ['baton.js', 'baton.global.js', 'baton-text.js', 'baton-timers.js']) {
     const path = join(root, 'dist', name)
     const script = readFileSync(path)
     writeFileSync(`${path}.br`, brotliCompressSync(script))
@@ -148,6 +155,7 @@ compile('tsconfig.build.json')
 compile('tsconfig.types.json')
 writeFileSync(new URL('../dist/types/global.d.ts', import.meta.url), GLOBAL_TYPES)
 await putCborIn()
+writeTimers()
 await dropIn(root, 'es', 'baton.js')
 await dropIn(root, 'iife', 'baton.global.js')
 await entry('react', 'react.js', {

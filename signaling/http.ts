@@ -165,6 +165,7 @@ function answerRequests(
       case '/baton.js':
       case '/baton.global.js':
       case '/baton-text.js':
+      case '/baton-timers.js':
         return dropIns(request, response)
     }
     return pages(request, response)

@@ -9,7 +9,10 @@ class FakeWorker {
   readonly asked: (readonly [id: number, ms: number])[] = []
   isTerminated = false
 
-  constructor(_url: string) {
+  readonly url: string
+
+  constructor(url: string) {
+    this.url = url
     FakeWorker.last = this
   }
 
@@ -70,6 +73,65 @@ describe('in a Worker', () => {
     FakeWorker.last.fire(10)
     expect(FakeWorker.last.isTerminated).toBe(true)
     expect(rung).toEqual([])
+  })
+})
+
+describe('where a policy forbids blob:', () => {
+  const SCRIPT = 'https://a.example/games/baton.js?v=2'
+  const FILE = 'https://a.example/games/baton-timers.js'
+
+  test('the Worker is a file beside the script, and does what was asked of the first', () => {
+    vi.stubGlobal('Worker', FakeWorker)
+    const timers = createTimers(SCRIPT)
+    timers.after(10, ring('ten'))
+    FakeWorker.last.onerror?.()
+    expect(FakeWorker.last.url).toBe(FILE)
+    timers.after(20, ring('twenty'))
+    FakeWorker.last.fire(10)
+    FakeWorker.last.fire(20)
+    timers.close()
+    expect(rung).toEqual(['ten', 'twenty'])
+    expect(FakeWorker.last.isTerminated).toBe(true)
+  })
+
+  test('so it is where the browser throws', () => {
+    vi.stubGlobal('Worker', function Choosy(url: string) {
+      if (url.startsWith('blob:')) throw new Error('refused by policy')
+      return new FakeWorker(url)
+    })
+    createTimers(SCRIPT).after(10, ring('ten'))
+    expect(FakeWorker.last.url).toBe(FILE)
+    FakeWorker.last.fire(10)
+    expect(rung).toEqual(['ten'])
+  })
+
+  test("where the file fails too, the timers are the page's own", () => {
+    vi.stubGlobal('Worker', FakeWorker)
+    createTimers(SCRIPT).after(10, ring('ten'))
+    FakeWorker.last.onerror?.()
+    FakeWorker.last.onerror?.()
+    vi.advanceTimersByTime(10)
+    expect(rung).toEqual(['ten'])
+  })
+
+  test.each([undefined, '', 'blob:https://a.example/1-2-3', 'data:text/javascript,0'])(
+    'nothing can be beside a script of %s',
+    (script) => {
+      vi.stubGlobal('Worker', FakeWorker)
+      createTimers(script).after(10, ring('ten'))
+      FakeWorker.last.onerror?.()
+      vi.advanceTimersByTime(10)
+      expect(rung).toEqual(['ten'])
+    },
+  )
+
+  test('a Worker that fails after closing gets no successor', () => {
+    vi.stubGlobal('Worker', FakeWorker)
+    const first = createTimers(SCRIPT)
+    const { last } = FakeWorker
+    first.close()
+    last.onerror?.()
+    expect(FakeWorker.last).toBe(last)
   })
 })
 

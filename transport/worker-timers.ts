@@ -8,13 +8,24 @@ export type PageTimers = Timers & {
   close(): void
 }
 
+/** One line between these quotes: the build writes it into WORKER_FILE, too. */
 const WORKER_SOURCE = 'onmessage = ({ data: [id, ms] }) => setTimeout(() => postMessage(id), ms)'
+/** Beside the drop-in scripts, for pages whose Content-Security-Policy allows no `blob:`. */
+const WORKER_FILE = 'baton-timers.js'
 
 type Pending = { readonly ms: number; readonly call: () => void }
 
-/** Timers in a Worker, or the page's own where a Content-Security-Policy (or Node) has no Worker for us. */
-export function createTimers(): PageTimers {
+/**
+ * Timers in a Worker, or the page's own where a Content-Security-Policy (or Node) has no Worker for us.
+ * `script`: where the script of Baton came from, if anybody knows.
+ */
+export function createTimers(script?: string): PageTimers {
   const pending = new Map<number, Pending>()
+  const sources = [
+    () => URL.createObjectURL(new Blob([WORKER_SOURCE], { type: 'text/javascript' })),
+    () => new URL(WORKER_FILE, script).href,
+  ]
+  let worker: Worker | null = null
   let lastId = 0
 
   function fire(id: number): void {
@@ -23,19 +34,24 @@ export function createTimers(): PageTimers {
     timer?.call()
   }
 
-  const startHere = (id: number, ms: number): unknown => setTimeout(() => fire(id), ms)
-  let start = startHere
-  const worker = startWorker()
-  if (worker !== null) {
-    start = (id, ms) => worker.postMessage([id, ms])
-    worker.onmessage = ({ data }: MessageEvent<number>) => fire(data)
-    // A policy may show only now. What was asked for so far starts again here: late, but not lost.
-    worker.onerror = () => {
-      start = startHere
-      for (const [id, { ms }] of pending) start(id, ms)
-    }
+  function start(id: number, ms: number): void {
+    if (worker === null) setTimeout(() => fire(id), ms)
+    else worker.postMessage([id, ms])
   }
 
+  /** A policy may show only by `onerror`. What was asked for so far starts again in the next one: late, but not lost. */
+  function tryNextWorker(): void {
+    const source = sources.shift()
+    worker = source === undefined ? null : workerOf(source)
+    if (worker === null && sources.length > 0) return tryNextWorker()
+    if (worker !== null) {
+      worker.onmessage = ({ data }: MessageEvent<number>) => fire(data)
+      worker.onerror = tryNextWorker
+    }
+    for (const [id, { ms }] of pending) start(id, ms)
+  }
+
+  tryNextWorker()
   return {
     after(ms, call) {
       lastId++
@@ -48,19 +64,21 @@ export function createTimers(): PageTimers {
     },
     close() {
       pending.clear()
+      sources.length = 0 // a Worker that fails from now on needs no other
       worker?.terminate()
     },
   }
 }
 
-function startWorker(): Worker | null {
-  if (typeof Worker === 'undefined') return null
-  const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: 'text/javascript' }))
+/** Null where there is no such script, no Worker, or a policy refuses it at once. */
+function workerOf(source: () => string): Worker | null {
+  let url = ''
   try {
+    url = source()
     return new Worker(url)
   } catch {
-    return null // refused by the page's Content-Security-Policy; its own timers do while it is visible
+    return null
   } finally {
-    URL.revokeObjectURL(url)
+    URL.revokeObjectURL?.(url) // jsdom has no such thing
   }
 }
