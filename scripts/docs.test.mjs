@@ -49,6 +49,15 @@ test('the page of the command has the options as --help prints them', async () =
   expect(read('docs/command.md')).toContain(options)
 })
 
+test('the README names the sizes that the build is held to', () => {
+  const budgets = Array.from(
+    read('scripts/size.mjs').matchAll(/^ {2}'dist\/([^']+)': ([\d.]+),$/gm),
+  )
+  expect(budgets.length).toBeGreaterThan(3)
+  const [, told = ''] = /\*\*Size\*\*: (.*?)\n(?=\n|-)/s.exec(read('README.md')) ?? []
+  for (const [, , kibibytes] of budgets) expect(told).toContain(`${kibibytes} KiB`)
+})
+
 describe('when it does not connect', () => {
   const PAGE = read('docs/guides/when-it-does-not-connect.md')
 

@@ -10,13 +10,13 @@ export async function seeItShared(
   watch: (page: Page) => unknown = () => {},
 ): Promise<void> {
   const first = await openPage(browser, url, watch)
-  await expect(first.locator('#status')).toHaveText('0 other(s) here, and this tab hosts')
+  await expect(first.locator('#status')).toHaveText('1 here, and this tab hosts')
   const second = await openPage(
     browser,
     (await first.locator('#link').getAttribute('href'))!,
     watch,
   )
-  await expect(second.locator('#status')).toHaveText('1 other(s) here')
+  await expect(second.locator('#status')).toHaveText('2 here')
   await second.locator('#add').click()
   await first.locator('#add').click()
   for (const page of [first, second]) await expect(page.locator('#count')).toHaveText('2')
@@ -25,7 +25,7 @@ export async function seeItShared(
   await second.mouse.move(100, 100)
   await expect(first.locator('.cursor')).toHaveCount(1)
   await first.close()
-  await expect(second.locator('#status')).toHaveText('0 other(s) here, and this tab hosts')
+  await expect(second.locator('#status')).toHaveText('1 here, and this tab hosts')
   await second.locator('#add').click()
   await expect(second.locator('#count')).toHaveText('3')
   await expect(second.locator('#notes')).toHaveValue('both of us')
