@@ -260,7 +260,7 @@ export class HostRole {
       const standing = this.#ordering.standingOf(op, peer, submit.floor)
       switch (standing.type) {
         case 'next':
-          this.#flow.append(this.#ordering.entryOf(op))
+          this.#flow.append(this.#ordering.entryOf(op), peer)
           break
         case 'repeat':
           repeats.push(standing.repeat)
@@ -310,7 +310,7 @@ export class HostRole {
     for (const { progress } of this.#followers.all) if (progress.lags) progress.cutOff()
     const inSync = this.#stability.newStandbys()
     if (inSync === null) return
-    this.#flow.append({ type: 'in-sync', index: this.#nextIndex, inSync })
+    this.#flow.append({ type: 'in-sync', index: this.#nextIndex, inSync }, null)
     this.#rosterChanged = true
   }
 

@@ -56,6 +56,8 @@ export class HostingScene {
   readonly dropped: PeerId[] = []
 
   readonly relayed = new Set<PeerId>()
+  /** Who was told of messages of its own by their places alone. */
+  readonly taken: string[] = []
 
   constructor(seniority = '', replica = emptyReplica(true)) {
     this.replica = replica
@@ -105,8 +107,22 @@ export class HostingScene {
   carry(outputs: readonly HostOutput[]): void {
     for (const output of outputs) {
       if (output.type === 'dropped') this.dropped.push(output.peer)
-      else for (const to of output.to) this.#got.push({ to: letter(to)!, body: output.body })
+      else for (const to of output.to) this.#arrive(letter(to)!, output.body)
     }
+  }
+
+  /** An author that is told the places of its own messages has their entries. */
+  #arrive(to: string, body: FrameBody): void {
+    if (body.type !== 'taken') {
+      this.#got.push({ to, body })
+      return
+    }
+    const { stable, index, count, seq, opId } = body
+    const entries = this.replica.log.after((index - 1) as Index, count)
+    const isKept = this.replica.log.reachesBackTo((index - 1) as Index)
+    if (isKept) expect(entries[0]).toMatchObject({ index, seq, op: { author: peer(to), opId } })
+    this.taken.push(to)
+    this.#got.push({ to, body: { type: 'entries', stable, entries } })
   }
 
   hello(name: string, more: Partial<Hello> = {}): Hello {

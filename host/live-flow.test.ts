@@ -262,12 +262,15 @@ describe('what was ordered and not sent yet', () => {
     const hello = new HostingScene('', replica).hello('a')
     followers.admit(peer('a'), hello, new Progress(index(1), true), 0)
     const order = (opId: number) => {
-      flow.append({
-        type: 'message',
-        index: index(replica.lastIndex + 1),
-        seq: seq(replica.lastSeq + 1),
-        op: op('b', opId) as MessageOp,
-      })
+      flow.append(
+        {
+          type: 'message',
+          index: index(replica.lastIndex + 1),
+          seq: seq(replica.lastSeq + 1),
+          op: op('b', opId) as MessageOp,
+        },
+        null,
+      )
     }
     return { flow, follower: followers.get(peer('a'))!, bodies, order, position: at(CLAIM, 1) }
   }

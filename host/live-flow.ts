@@ -20,6 +20,8 @@ type Start = {
   readonly ops: readonly OpRow[]
 }
 
+type OwnRun = Omit<Extract<FrameBody, { type: 'taken' }>, 'type' | 'stable'>
+
 /** What a place in the history, or a row of the op table, takes on the wire. */
 const ROW_BYTES = 32
 
@@ -32,6 +34,8 @@ export class LiveFlow {
   /** Ordered and not yet sent: everything that one input brings goes out as one frame. */
   #fresh: Entry[] = []
   #freshBytes = 0
+  /** Who submitted all of it; null where that is more than one, or the host itself. */
+  #freshFrom: PeerId | null = null
 
   constructor(writer: ReplicaWriter, followers: Followers, stability: Stability, send: Send) {
     this.#writer = writer
@@ -46,9 +50,11 @@ export class LiveFlow {
     this.#writer.append(entry)
   }
 
-  /** The next entry of the log. */
-  append(entry: Entry): void {
+  /** The next entry of the log. `from`: the follower that submitted it; null where nobody did. */
+  append(entry: Entry, from: PeerId | null): void {
     this.write(entry)
+    if (this.#fresh.length === 0) this.#freshFrom = from
+    if (from !== this.#freshFrom) this.#freshFrom = null
     this.#fresh.push(entry)
     this.#freshBytes += entryBytes(entry)
     const author = originOf(entry)?.author
@@ -64,7 +70,14 @@ export class LiveFlow {
     this.#fresh = []
     this.#freshBytes = 0
     this.#stability.advance()
-    this.#sendEntries(this.#followers.live, entries)
+    const own = ownRun(entries, this.#freshFrom)
+    const isAuthor = ({ peer }: Follower) => own !== null && peer === this.#freshFrom
+    this.#sendEntries(
+      this.#followers.live.filter((follower) => !isAuthor(follower)),
+      entries,
+    )
+    if (own === null) return
+    for (const follower of this.#followers.live.filter(isAuthor)) this.#sendTaken(follower, own)
   }
 
   /** Ends an input: what was ordered goes out, or, where nothing was, what has become stable. */
@@ -146,6 +159,13 @@ export class LiveFlow {
     this.#send(peersOf(followers), { type: 'entries', stable, entries })
   }
 
+  /** Its author has these messages: it is told their places alone. */
+  #sendTaken({ peer, progress }: Follower, own: OwnRun): void {
+    const { stable } = this.#stability
+    progress.sent((own.index + own.count - 1) as Index, ROW_BYTES, stable)
+    this.#send([peer], { type: 'taken', stable, ...own })
+  }
+
   /** Between entries only those who wait for a receipt are told what has become stable. [MG4b] */
   #tellStable(): void {
     const { stable, waiting } = this.#stability
@@ -153,6 +173,19 @@ export class LiveFlow {
     for (const { progress } of waiting) progress.told(stable)
     this.#send(peersOf(waiting), { type: 'entries', stable, entries: [] })
   }
+}
+
+/** The entries as messages of this author, op after op; null where they are not just that. */
+function ownRun(entries: readonly Entry[], author: PeerId | null): OwnRun | null {
+  const [first] = entries
+  if (author === null || first?.type !== 'message') return null
+  const { index, seq } = first
+  const { opId } = first.op
+  const isRun = entries.every((entry, i) => {
+    if (entry.type !== 'message') return false
+    return entry.op.author === author && entry.op.opId === opId + i
+  })
+  return isRun ? { index, seq, opId, count: entries.length } : null
 }
 
 function bytesOf(entries: readonly Entry[]): number {

@@ -207,3 +207,44 @@ test('[RE8] a refused op uses up its number and nothing else', () => {
   expect(scene.log.slice(-2)).toEqual(['a1 refused: key-too-long', 'a2'])
   expect(scene.replica.lastSeq).toBe(1)
 })
+
+describe('[MG4d] the author of messages', () => {
+  const told = (scene: HostingScene) => scene.taken.join('')
+
+  test('is told their places alone, where it submitted them itself', () => {
+    const scene = HostingScene.leading('ab')
+    scene.submits('a', [op('a', 1), op('a', 2)])
+    expect(told(scene)).toBe('a')
+    scene.submits('b', [op('b', 1)])
+    expect(told(scene)).toBe('ab')
+  })
+
+  test('gets the entries where another submitted them', () => {
+    const scene = HostingScene.leading('ab')
+    scene.submits('b', [op('a', 1)])
+    expect(told(scene)).toBe('')
+    expect(scene.indexes('a')).toEqual([scene.replica.lastIndex])
+  })
+
+  test('gets the entries where they are not messages, one op after the other', () => {
+    const scene = HostingScene.leading('ab')
+    scene.submits('a', [op('a', 1, 'k'.repeat(600))])
+    scene.submits('a', [compaction('a', 2, 1)])
+    scene.submits('a', [op('a', 3), compaction('a', 4, 1)])
+    scene.submits('a', [op('a', 5), op('x', 1)])
+    expect(told(scene)).toBe('')
+    scene.submits('a', [op('a', 6)])
+    expect(told(scene)).toBe('a')
+  })
+
+  test('gets the entries where it resumes', () => {
+    const scene = HostingScene.leading('ab')
+    const before = scene.replica.lastIndex
+    scene.submits('a', [op('a', 1)])
+    scene.got('a')
+    scene.taken.length = 0
+    scene.joins('a', { position: { claim: CLAIM, index: before } })
+    expect(told(scene)).toBe('')
+    expect(scene.indexes('a')).toEqual([before + 1])
+  })
+})

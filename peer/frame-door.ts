@@ -61,6 +61,7 @@ export class FrameDoor {
         return this.#toLeader(from, frame, nowMs)
       case 'welcome':
       case 'entries':
+      case 'taken':
       case 'replayed':
       case 'repeated':
       case 'gap':

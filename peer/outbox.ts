@@ -14,6 +14,7 @@ import {
   type Seq,
 } from '../protocol/ids.ts'
 import { originOf, payloadBytes, type Entry, type Op, type RefusalCode } from '../protocol/entry.ts'
+import type { BodyOf } from '../protocol/frames.ts'
 import { voided } from '../replica/surplus.ts'
 import { SendWindow } from './send-window.ts'
 import type { Outcome, Submitted, Ticket } from './submission.ts'
@@ -173,6 +174,17 @@ export class Outbox {
     if (item.standing.status !== 'waiting') return
     this.#move(item, ON_THE_WAY)
     batch.push(item.op)
+  }
+
+  /** The entries of own messages that the host names by number; null where one of them is not here. */
+  entriesOf({ index, seq, opId, count }: Omit<BodyOf<'taken'>, 'type' | 'stable'>): Entry[] | null {
+    const entries: Entry[] = []
+    for (let i = 0; i < count; i++) {
+      const op = this.#find(this.#self, (opId + i) as OpId)?.op
+      if (op === undefined || op.action === 'compact' || op.action === 'void') return null
+      entries.push({ type: 'message', index: (index + i) as Index, seq: (seq + i) as Seq, op })
+    }
+    return entries
   }
 
   /** An entry of the log: the op that it is made of has its place. */

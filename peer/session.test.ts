@@ -491,3 +491,69 @@ test('a position is null before the first entry, and a place after', () => {
   scene.entries([new Scribe().reign(H1)])
   expect(scene.session.position).toEqual<Position>({ claim: H1, index: index(1) })
 })
+
+describe('[MG4d] messages of its own that it is told the places of', () => {
+  const taken = (from: number, count: number, stable = 1) =>
+    ({
+      type: 'taken',
+      stable: index(stable),
+      index: index(2),
+      seq: seq(1),
+      opId: opId(from),
+      count,
+    }) as const
+
+  test('are delivered, kept, and settled once they are stable', () => {
+    const scene = Scene.live()
+    scene.submit(op('m', 1), op('m', 2, 9))
+    scene.forget()
+    scene.receive(taken(1, 2))
+    const [delivered] = scene.all('deliver')
+    expect(delivered?.messages).toEqual([
+      { key: 'of m', seq: 1, author: peer('m'), value: op('m', 1).value },
+      { key: 'of m', seq: 2, author: peer('m'), value: op('m', 2, 9).value },
+    ])
+    expect(scene.replica.log.at(index(3))).toEqual({
+      type: 'message',
+      index: 3,
+      seq: 2,
+      op: op('m', 2, 9),
+    })
+    scene.receive(taken(1, 0, 3))
+    expect(scene.all('outcome').map(({ outcome }) => outcome)).toMatchObject([
+      { type: 'settled', ticket: 1, seq: 1 },
+      { type: 'settled', ticket: 2, seq: 2 },
+    ])
+  })
+
+  test.each([
+    ['that it never sent', taken(2, 1)],
+    ['of which it sent the first alone', taken(1, 2)],
+    ['without an end', taken(1, Number.MAX_SAFE_INTEGER)],
+  ])('are nothing, where the host names some %s: the link is made anew', (_, frame) => {
+    const scene = Scene.live()
+    scene.submit(op('m', 1))
+    scene.forget()
+    scene.receive(frame)
+    expect(scene.outputs()).toMatchObject([{ type: 'misbehaved', peer: H1.host }])
+    expect(scene.replica.lastIndex).toBe(1)
+  })
+
+  test('are no compactions', () => {
+    const scene = Scene.live()
+    const compaction = new Scribe(1).compaction('m', 1, 1)
+    if (compaction.type !== 'compaction') throw new Error('this is a compaction')
+    scene.submit(compaction.op)
+    scene.forget()
+    scene.receive(taken(1, 1))
+    expect(scene.all('misbehaved')).toHaveLength(1)
+  })
+
+  test('do not count before the welcome', () => {
+    const scene = new Scene()
+    scene.follow(H1)
+    scene.forget()
+    scene.receive(taken(1, 1))
+    expect(scene.outputs()).toEqual([])
+  })
+})

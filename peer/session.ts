@@ -148,6 +148,9 @@ export class Session {
       case 'entries':
         this.#entriesCame(frame)
         break
+      case 'taken':
+        this.#takenCame(frame)
+        break
       case 'replayed':
         if (this.#following.isCurrent(frame.nonce)) this.#replayed(frame)
         break
@@ -248,6 +251,15 @@ export class Session {
     this.#becomeLive(claim)
     this.#reportIfDue()
     this.#pump()
+  }
+
+  /** Messages of this peer's own have their places. */
+  #takenCame(taken: BodyOf<'taken'>): void {
+    if (!this.#following.isWelcomed) return
+    const entries = this.#outbox.entriesOf(taken)
+    if (entries !== null)
+      return this.#entriesCame({ type: 'entries', stable: taken.stable, entries })
+    this.#misbehaved(`op ${taken.opId} is not one that waits`)
   }
 
   /** The entries that are new to the app, up to the first that cannot come next. */

@@ -243,6 +243,20 @@ const golden: {
       'ac0213ac02164141414141414141414141414141414141414141414101',
     ],
   ],
+  taken: [
+    [
+      {
+        term,
+        type: 'taken',
+        stable: index(500),
+        index: index(501),
+        seq: seq(400),
+        opId: opId(3),
+        count: 2,
+      },
+      'ac0214f403f50390030302',
+    ],
+  ],
 }
 
 const pinned = Object.values<readonly (readonly [Frame, string])[]>(golden)
@@ -445,6 +459,13 @@ const bodies: {
   goodbye: fc.record({}),
   doubt: fc.record({ claim: anyClaim }),
   vouch: fc.record({ claim: anyClaim, hears: fc.boolean() }),
+  taken: fc.record({
+    stable: anyIndex,
+    index: anyIndex,
+    seq: anySeq,
+    opId: anyOpId,
+    count: anyCount,
+  }),
 }
 
 const anyFrame = fc.oneof(
@@ -580,7 +601,7 @@ describe('no Baton sends, and none takes,', () => {
 
   test('nothing at all', () => expect(parseFrame(new Uint8Array()).ok).toBe(false))
   test('a type beyond the last', () =>
-    expect(parseFrame(Uint8Array.of(1, 20))).toEqual({ ok: false, error: 'a byte 20 above 19' }))
+    expect(parseFrame(Uint8Array.of(1, 21))).toEqual({ ok: false, error: 'a byte 21 above 20' }))
 })
 
 describe('a length out of all proportion', () => {

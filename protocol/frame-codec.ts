@@ -142,6 +142,7 @@ const bodyCodec: Codec<FrameBody> = union<FrameBody>({
   goodbye: struct({}),
   doubt: struct({ claim: claimCodec }),
   vouch: struct({ claim: claimCodec, hears: bool }),
+  taken: struct({ stable: index, index, seq, opId, count }),
 })
 
 /** The bytes of a frame. */

@@ -110,6 +110,18 @@ export type FrameBody =
     }
   /** Consecutive entries, and the last index that is stable. */
   | { readonly type: 'entries'; readonly stable: Index; readonly entries: readonly Entry[] }
+  /**
+   * The next entries are these messages of yours, `count` of them, from this op number on: their author has them. Seqs
+   * and op numbers rise by one.
+   */
+  | {
+      readonly type: 'taken'
+      readonly stable: Index
+      readonly index: Index
+      readonly seq: Seq
+      readonly opId: OpId
+      readonly count: number
+    }
   /** A part of the answer. Messages of one key may come in several items, in order. All parts show the same moment. */
   | {
       readonly type: 'replayed'

@@ -43,6 +43,12 @@ export const PLANTED = [
     replace: 'opId <= taken.last',
   },
   {
+    name: 'an author is told the place of another op',
+    file: OUTBOX,
+    find: 'this.#find(this.#self, (opId + i) as OpId)',
+    replace: 'this.#find(this.#self, (opId + count - 1 - i) as OpId)',
+  },
+  {
     name: 'the outbox forgets what was ordered',
     file: OUTBOX,
     find: "if (standing.status !== 'placed' || standing.place.index > index) break",
