@@ -1,6 +1,7 @@
-// Follows docs/guides/react.md and docs/guides/vue.md.
+// Follows docs/guides/react.md, docs/guides/vue.md, and what docs/react.md shows in short.
 
 import { expect } from 'playwright/test'
+import { blocksOf } from './guide.ts'
 import { openPage, test } from './walk.ts'
 
 for (const name of ['react', 'vue'])
@@ -31,3 +32,17 @@ for (const name of ['react', 'vue'])
     await expect(second.locator('.cursor')).toHaveCount(0)
     await second.context().close()
   })
+
+test('the app that docs/react.md shows in short counts for all', async ({ browser, newWalk }) => {
+  const walk = newWalk('guides/react')
+  await walk.follow('Begin')
+  await walk.follow('Write the app')
+  const [short] = blocksOf('react')
+  walk.write('main.jsx', short!.text)
+  const first = await openPage(browser, await walk.follow('Open it'))
+  await expect(first.getByText('1 here')).toBeVisible()
+  const second = await openPage(browser, first.url())
+  for (const page of [first, second]) await page.getByRole('button').click()
+  for (const page of [first, second]) await expect(page.getByRole('button')).toHaveText('2')
+  for (const page of [first, second]) await page.context().close()
+})
