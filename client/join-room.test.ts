@@ -1,8 +1,12 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Peer } from '../peer/peer.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import type { JoinOptions } from './api.ts'
 import { createToken, joinRoom } from './join-room.ts'
+
+// Files share what they import: here nothing may have been imported with the real connection, nor later with this one.
+vi.hoisted(() => vi.resetModules())
+afterAll(() => void vi.resetModules())
 
 const connected: { url: string; options: JoinOptions }[] = []
 
