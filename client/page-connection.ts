@@ -21,7 +21,7 @@ import { SignalingWatch } from './signaling-watch.ts'
 export class PageConnection implements Connection {
   readonly #room: RoomImpl
   readonly #url: string
-  readonly #timers = createTimers(ownScript)
+  readonly #timers = createTimers(browserLifecycle.isHidden(), ownScript)
   readonly #signaling: SignalingWatch
   readonly #running: RunningPeer
   readonly #stopWatching: () => void

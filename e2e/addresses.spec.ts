@@ -267,6 +267,8 @@ test('[SG7a] a page of https that is given ws is told so by a BatonError, and ke
   await open(page, 'https://game.test/')
   const thrown = await page.evaluate(() => {
     const { Baton } = window as unknown as TestPage
+    // A hidden page starts its Worker at once.
+    Object.defineProperty(document, 'hidden', { value: true })
     try {
       Baton.joinRoom({ signaling: 'ws://other.test/signal' })
       return null

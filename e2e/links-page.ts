@@ -18,7 +18,7 @@ declare global {
 const A = 'A'.repeat(22) as PeerId
 const B = 'B'.repeat(22) as PeerId
 const topic = 'T'.repeat(22) as Topic
-const timers = createTimers()
+const timers = createTimers(document.hidden)
 
 window.runLinkCase = async (name) => {
   const linkCase = linkCases.find((known) => known.name === name)

@@ -97,7 +97,7 @@ test('where a policy allows blob: nothing is violated, and no file is asked for'
 }) => {
   await open(page, { ...MODULE, policy: `${POLICY}; worker-src blob:` })
   expect(await useRoom(page)).toEqual({ seq: 1, errors: [] })
-  expect(workersOf(page)).toEqual([expect.stringMatching(/^blob:/)])
+  await expect.poll(() => workersOf(page)).toEqual([expect.stringMatching(/^blob:/)])
   expect(await violationsOf(page)).toEqual([])
   expect(asked).not.toContain('/baton-timers.js')
 })

@@ -61,7 +61,18 @@ async function openPage(browser: Browser, handicap: Handicap): Promise<Page> {
   await page.addInitScript((longMs) => {
     const own = window as unknown as RelayPage
     own.longTimers = []
-    // The room's timers run in a Worker, which is told of each by its id and its milliseconds.
+    // The room's timers are the page's own at first.
+    const setLater = setTimeout
+    window.setTimeout = ((call: () => void, ms = 0) => {
+      const id = setLater(call, ms)
+      if (ms >= longMs)
+        own.longTimers.push(() => {
+          clearTimeout(id)
+          call()
+        })
+      return id
+    }) as typeof setTimeout
+    // Later ones run in a Worker, which is told of each by its id and its milliseconds.
     window.Worker = class extends Worker {
       override postMessage([id, ms]: readonly [number, number]): void {
         super.postMessage([id, ms])

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Term } from '../protocol/ids.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { peer } from '../protocol/testing-ids.ts'
@@ -41,11 +41,16 @@ beforeEach(() => {
   socket = new FakeSocket()
   heard = []
   inputs = 0
-  running = new RunningPeer({
+  running = start(() => socket)
+  socket.opens()
+})
+
+function start(dial: () => DialedSocket): RunningPeer {
+  return new RunningPeer({
     token: 'a token of a test',
     peer: { canHost: true, visible: true, durability: 'standby' },
     timers: Object.assign(new ManualTimers(), { close: () => heard.push('timers closed') }),
-    dial: () => socket,
+    dial,
     createPeer: () => {
       throw new Error('no WebRTC here')
     },
@@ -60,8 +65,7 @@ beforeEach(() => {
       throw error
     },
   })
-  socket.opens()
-})
+}
 
 const joined = { type: 'joined', members: [], claim: null, hostHere: false } as const
 
@@ -69,6 +73,18 @@ describe('a running peer', () => {
   test('says who it is as soon as its socket is open', () => {
     expect(socket.sent).toMatchObject([{ type: 'join', peer: running.peer.self, claim: null }])
     expect(inputs).toBe(0)
+  })
+
+  test('dials before it draws its name and derives what the room is known by', () => {
+    const draws = vi.spyOn(crypto, 'getRandomValues')
+    let drawsBefore = Infinity
+    start(() => {
+      drawsBefore = draws.mock.calls.length
+      return new FakeSocket()
+    })
+    expect(drawsBefore).toBe(0)
+    expect(draws).toHaveBeenCalled()
+    draws.mockRestore()
   })
 
   test('is told by signaling who is here and who hosts', () => {

@@ -37,10 +37,7 @@ export class RunningPeer {
 
   constructor(options: RunningPeerOptions) {
     const { dial, onSignaled, timers, token } = options
-    const { peer: self, secret } = drawPeerName(randomBytes)
-    const { topic, key } = deriveRoom(token)
-    const clock = browserClock(timers)
-    const peer = new Peer({ ...options.peer, self }, clock.now())
+    // Dialed first: the rest is made while the socket opens.
     const signaling = connectSignaling({
       dial,
       timers,
@@ -66,6 +63,10 @@ export class RunningPeer {
         onSignaled(message)
       },
     })
+    const { peer: self, secret } = drawPeerName(randomBytes)
+    const { topic, key } = deriveRoom(token)
+    const clock = browserClock(timers)
+    const peer = new Peer({ ...options.peer, self }, clock.now())
     const connector = new Connector({
       ...options,
       self,

@@ -1,5 +1,8 @@
 // Owns timers that keep their pace in a hidden tab. Browsers slow a hidden page's own timers to one a second, after
 // five minutes to one a minute; those of a dedicated Worker run on, and its messages come at once.
+//
+// A Worker takes tens of milliseconds to start, in which the page's sockets and links wait. So a page that is seen
+// joins with its own timers, which are as good, and starts the Worker when the room most likely is there.
 
 import type { Timers } from './clock.ts'
 
@@ -13,13 +16,17 @@ const WORKER_SOURCE = 'onmessage = ({ data: [id, ms] }) => setTimeout(() => post
 /** Beside the drop-in scripts, for pages whose Content-Security-Policy allows no `blob:`. */
 const WORKER_FILE = 'baton-timers.js'
 
+/** Ten times what a join takes. A page that is hidden meanwhile has slow timers for two seconds at most. */
+const WORKER_AFTER_MS = 1_000
+
 type Pending = { readonly ms: number; readonly call: () => void }
 
 /**
- * Timers in a Worker, or the page's own where a Content-Security-Policy (or Node) has no Worker for us.
+ * Timers in a Worker, of a page that is hidden from the start at once. The page's own where a Content-Security-Policy
+ * (or Node) has no Worker for us.
  * `script`: where the script of Baton came from, if anybody knows.
  */
-export function createTimers(script?: string): PageTimers {
+export function createTimers(isHidden: boolean, script?: string): PageTimers {
   const pending = new Map<number, Pending>()
   const sources = [
     () => URL.createObjectURL(new Blob([WORKER_SOURCE], { type: 'text/javascript' })),
@@ -39,7 +46,7 @@ export function createTimers(script?: string): PageTimers {
     else worker.postMessage([id, ms])
   }
 
-  /** A policy may show only by `onerror`. What was asked for so far starts again in the next one: late, but not lost. */
+  /** A policy may show only by `onerror`. What runs so far starts once more in the next one: late, but not lost. */
   function tryNextWorker(): void {
     const source = sources.shift()
     worker = source === undefined ? null : workerOf(source)
@@ -51,7 +58,10 @@ export function createTimers(script?: string): PageTimers {
     for (const [id, { ms }] of pending) start(id, ms)
   }
 
-  tryNextWorker()
+  let moving: ReturnType<typeof setTimeout> | undefined
+  if (isHidden) tryNextWorker()
+  else moving = setTimeout(tryNextWorker, WORKER_AFTER_MS)
+
   return {
     after(ms, call) {
       lastId++
@@ -64,6 +74,7 @@ export function createTimers(script?: string): PageTimers {
     },
     close() {
       pending.clear()
+      clearTimeout(moving)
       sources.length = 0 // a Worker that fails from now on needs no other
       worker?.terminate()
     },
