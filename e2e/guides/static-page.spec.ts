@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { expect, type Page } from 'playwright/test'
+import { expect, type Browser, type Page } from 'playwright/test'
 import sirv from 'sirv'
 import { blockOf } from './guide.ts'
 import { openPage, test, type Walk } from './walk.ts'
@@ -50,14 +50,22 @@ test('a counter, a text and cursors are shared, also after the tab that hosted i
   await seeItShared(browser, await walk.follow('Open it'))
 })
 
-test('the switch works without modules, and says when the room was left', async ({
+test('the switch works without modules, and so do the ten lines of the README with them', async ({
   browser,
   newWalk,
 }) => {
   const walk = newWalk(GUIDE)
   await walk.follow('Begin')
   await walk.follow('Without modules')
-  const url = `${await walk.follow('Open it')}light.html`
+  const [, script] = /^## In ten lines\n\n```js\n(.*?)^```$/ms.exec(README) ?? []
+  const module = `<script type="module">${script}</script>`
+  walk.write('public/ten.html', `<!doctype html><button>Add</button><output>0</output>${module}`)
+  const url = await walk.follow('Open it')
+  await seeSwitch(browser, `${url}light.html`)
+  await seeTenLines(browser, `${url}ten.html`)
+})
+
+async function seeSwitch(browser: Browser, url: string): Promise<void> {
   const first = await openPage(browser, url)
   await expect(first.locator('button')).toBeEnabled()
   const second = await openPage(browser, first.url())
@@ -70,25 +78,17 @@ test('the switch works without modules, and says when the room was left', async 
   await first.locator('button').click()
   await expect(first.locator('button')).toContainText('left the room')
   for (const page of [first, second]) await page.context().close()
-})
+}
 
-test('the ten lines of the README make a shared counter, and say how many are here', async ({
-  browser,
-  newWalk,
-}) => {
-  const walk = newWalk(GUIDE)
-  await walk.follow('Begin')
-  const [, script] = /^## In ten lines\n\n```js\n(.*?)^```$/ms.exec(README) ?? []
-  const page = `<!doctype html><button>Add</button><output>0</output><script type="module">${script}</script>`
-  walk.write('public/index.html', page)
-  const first = await openPage(browser, await walk.follow('Open it'))
+async function seeTenLines(browser: Browser, url: string): Promise<void> {
+  const first = await openPage(browser, url)
   await first.waitForFunction(() => location.hash.startsWith('#room='))
   const second = await openPage(browser, first.url())
   await expect(first).toHaveTitle('1 others')
   for (const page of [first, second]) await page.locator('button').click()
   for (const page of [first, second]) await expect(page.locator('output')).toHaveText('2')
   for (const page of [first, second]) await page.context().close()
-})
+}
 
 test('below a path, with the policy, nothing is refused', async ({ browser, newWalk }) => {
   const walk = await written(newWalk)
