@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join, resolve } from 'node:path'
 import { BARS } from './bars.ts'
+import { installPeers } from './peers/install.ts'
 import { keepBaseline } from './report/baseline.ts'
 import { pageOf } from './report/page.ts'
 import { summaryOf } from './report/summary.ts'
@@ -32,7 +33,10 @@ export async function main(asked: Asked): Promise<number> {
     for (const { name, title } of ROWS) console.log(`${name.padEnd(12)} ${title}`)
     return asked.list ? 0 : 2
   }
-  const stage = new Stage({ builds: buildsOf(asked), peersFolder: null })
+  const stage = new Stage({
+    builds: buildsOf(asked),
+    peersFolder: asked.peers ? installPeers() : null,
+  })
   const loadBefore = loadavg()
   try {
     const results: RowResult[] = []

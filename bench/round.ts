@@ -23,6 +23,19 @@ export type RowResult = {
   readonly tookMs: number
 }
 
+/** Longer than any sound contender takes, on a machine that does much else. */
+const PATIENCE_MS = 180_000
+
+/** Whoever never answers is left out like one who fails. */
+async function inTime<T>(work: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const why = `it was not ${what} within ${PATIENCE_MS / 1000} s`
+    timer = setTimeout(() => reject(new Error(why)), PATIENCE_MS)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
 /** One contender over all rounds. */
 class Turn {
   readonly contender: Contender
@@ -37,8 +50,8 @@ class Turn {
   async measure(opens: Row['opens']): Promise<void> {
     if (this.failed !== null) return
     try {
-      this.#running ??= await this.contender.open()
-      this.rounds.push(await this.#running.measure())
+      this.#running ??= await inTime(this.contender.open(), 'opened')
+      this.rounds.push(await inTime(this.#running.measure(), 'measured'))
       if (opens === 'round') await this.close()
     } catch (error) {
       this.failed = (error as Error).message

@@ -1,5 +1,6 @@
 // Rows of newcomers: to the first of 1,000 messages, and to all of many.
 
+import { peerJoins } from '../contenders/peers.ts'
 import { closeAll, openRoom, RELAY } from '../contenders/ways.ts'
 import { less, type Contender, type Row } from '../row.ts'
 import { Service } from '../stage/service.ts'
@@ -20,6 +21,7 @@ export const join: Row = {
   contenders: (stage) => [
     bareConnect(stage),
     ...stage.builds.map((build) => intoRoom(stage, build)),
+    ...peerJoins(stage, ['socket.io', 'peerjs', 'y-websocket', 'y-webrtc'], MESSAGES),
   ],
 }
 
@@ -50,6 +52,7 @@ export const newcomer: Row = {
   contenders: (stage) => [
     ...stage.builds.map((build) => intoRoom(stage, build, MANY)),
     fromRelay(stage, MANY),
+    ...peerJoins(stage, ['socket.io', 'y-websocket'], MANY),
   ],
 }
 

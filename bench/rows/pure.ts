@@ -9,7 +9,7 @@ import { less, type Contender, type Figure, type Row, type Samples } from '../ro
 import type { Build, Stage } from '../stage/stage.ts'
 
 const run = promisify(execFile)
-const ROUNDS = 4
+const ROUNDS = 3
 
 export const engine = pureRow('engine', 'the engine: 1,000,000 messages of 100 B under one key', [
   less('append', 'append', 'ns'),

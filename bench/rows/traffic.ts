@@ -1,8 +1,19 @@
 // Rows of what flows from page to pages: latency, small messages, bulk.
 
+import { peerWays, type PeerName } from '../contenders/peers.ts'
 import { delays, pourWithCpu, type Load, type Meeting } from '../contenders/meeting.ts'
-import { at, floor, oneChannel, rooms, rawHops, twoHops, wsRelay } from '../contenders/ways.ts'
-import { less, more, type Row } from '../row.ts'
+import {
+  at,
+  floor,
+  oneChannel,
+  rooms,
+  rawHops,
+  twoHops,
+  wsRelay,
+  type Way,
+} from '../contenders/ways.ts'
+import { less, more, type Contender, type Row } from '../row.ts'
+import type { Stage } from '../stage/stage.ts'
 
 const SLOW: Load = { count: 10, bytes: 100 }
 const SLOW_WARM_UP: Load = { count: 30, bytes: 100 }
@@ -10,6 +21,10 @@ const SMALL: Load = { count: 60_000, bytes: 100 }
 const SMALL_WARM_UP: Load = { count: 10_000, bytes: 100 }
 const BULK: Load = { count: 384, bytes: 64 * 1024 }
 const BULK_WARM_UP: Load = { count: 64, bytes: 64 * 1024 }
+
+const PEERS: readonly PeerName[] = ['socket.io', 'peerjs', 'y-websocket', 'y-webrtc']
+/** Others are slower, most of them by far: a part of the load shows as much. */
+const part = ({ count, bytes }: Load): Load => ({ count: count / (bytes > 1_000 ? 2 : 8), bytes })
 
 const poured = (load: Load, warmUp: Load) =>
   [
@@ -19,6 +34,19 @@ const poured = (load: Load, warmUp: Load) =>
 
 /** Whether the author has its own values back does not count. */
 const toReader = (meeting: Meeting) => ({ ...meeting, receivers: meeting.receivers.slice(-1) })
+
+/** To three pages, others among the ways. */
+function toMany(
+  stage: Stage,
+  ways: readonly Way[],
+  load: Load,
+  warmUp: Load,
+): readonly Contender[] {
+  return [
+    ...ways.map((way) => at(way, 3, ...poured(load, warmUp))),
+    ...peerWays(stage, PEERS).map((way) => at(way, 3, ...poured(part(load), part(warmUp)))),
+  ]
+}
 
 const CPU = less('CPU a message', 'cpu', 'µs')
 
@@ -30,7 +58,13 @@ export const latency: Row = {
   opens: 'row',
   figures: [less('p50', 'ms', 'ms'), less('p95', 'ms', 'ms', 0.95), less('p99', 'ms', 'ms', 0.99)],
   contenders: (stage) =>
-    [twoHops(stage), floor(stage), ...rooms(stage, 'append'), wsRelay(stage)].map((way) =>
+    [
+      twoHops(stage),
+      floor(stage),
+      ...rooms(stage, 'append'),
+      wsRelay(stage),
+      ...peerWays(stage, PEERS),
+    ].map((way) =>
       at(
         way,
         2,
@@ -48,8 +82,11 @@ export const small: Row = {
   opens: 'round',
   figures: [more('to each', 'rate', '/s'), CPU],
   contenders: (stage) =>
-    [oneChannel(stage), floor(stage), ...rooms(stage, 'append'), wsRelay(stage)].map((way) =>
-      at(way, 3, ...poured(SMALL, SMALL_WARM_UP)),
+    toMany(
+      stage,
+      [oneChannel(stage), floor(stage), ...rooms(stage, 'append'), wsRelay(stage)],
+      SMALL,
+      SMALL_WARM_UP,
     ),
 }
 
@@ -57,7 +94,7 @@ export const bulk: Row = {
   name: 'bulk',
   title: 'values of 64 KiB from page through the host to a page',
   boundBy: 'encryption and copies of WebRTC, twice',
-  rounds: 5,
+  rounds: 4,
   opens: 'round',
   figures: [more('through', 'bytes', 'MB/s'), CPU],
   contenders: (stage) =>
@@ -75,13 +112,11 @@ export const bulkToMany: Row = {
   name: 'bulk-to-3',
   title: 'values of 64 KiB from one page to 3',
   boundBy: 'encryption and copies of WebRTC, four times; a relay of plain text has none',
-  rounds: 4,
+  rounds: 3,
   opens: 'round',
   figures: [more('to each', 'bytes', 'MB/s'), CPU],
   contenders: (stage) =>
-    [rawHops(stage), ...rooms(stage, 'relay'), wsRelay(stage)].map((way) =>
-      at(way, 3, ...poured(BULK, BULK_WARM_UP)),
-    ),
+    toMany(stage, [rawHops(stage), ...rooms(stage, 'relay'), wsRelay(stage)], BULK, BULK_WARM_UP),
 }
 
 export const fanOuts: readonly Row[] = [1, 3, 8, 16, 32].map((receivers) => {

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Chromium, type BrowserTab } from '../../e2e/chromium.ts'
+import { buildPeersPage } from '../peers/install.ts'
 import { buildPages } from './pages.ts'
 import { Service } from './service.ts'
 
@@ -48,6 +49,7 @@ export class Stage {
   async browser(): Promise<Chromium> {
     if (this.#browser === null) {
       await buildPages(this.pagesFolder)
+      if (this.peersFolder !== null) await buildPeersPage(this.pagesFolder, this.peersFolder)
       this.#browser = await Chromium.launch({ flags: FLAGS })
     }
     return this.#browser
@@ -86,7 +88,8 @@ export class Stage {
   async close(): Promise<void> {
     await this.#browser?.kill()
     for (const service of this.#services.values()) await service.stop()
-    rmSync(this.pagesFolder, { recursive: true, force: true })
+    for (const folder of [this.pagesFolder, this.peersFolder])
+      if (folder !== null) rmSync(folder, { recursive: true, force: true })
   }
 }
 
