@@ -5,11 +5,9 @@ import { NO_TERM, sameClaim, type Claim, type PeerId, type Seq } from '../protoc
 import type { FromSignaling } from '../protocol/signals.ts'
 import type { Replica } from '../replica/replica.ts'
 import { FrameDoor } from './frame-door.ts'
-import type { PeerInput, PeerOutput } from './peer-io.ts'
+import { isToBeContinued, type PeerInput, type PeerOutput, type Submission } from './peer-io.ts'
 import { partsOf, type PeerOptions, type PeerParts } from './peer-parts.ts'
 import { Wiring } from './wiring.ts'
-
-type Input<Type extends PeerInput['type']> = Extract<PeerInput, { type: Type }>
 
 export class Peer {
   readonly #parts: PeerParts
@@ -25,6 +23,11 @@ export class Peer {
 
   handle(input: PeerInput, nowMs: number): PeerOutput[] {
     const { self, logTeller, post, ticks } = this.#parts
+    // The last one of a batch does for all of it what is due at every input.
+    if (isToBeContinued(input)) {
+      this.#add(input)
+      return []
+    }
     if (ticks.slept(nowMs)) this.#woke(nowMs)
     this.#wiring.mindLease(nowMs)
     this.#accept(input, nowMs)
@@ -82,13 +85,17 @@ export class Peer {
 
   // --- the page ---
 
-  #submitted(input: Input<'submitted' | 'compacted'>): void {
+  #submitted(input: Submission): void {
+    this.#add(input)
+    this.#wiring.fromSession(this.#parts.session.submit())
+  }
+
+  #add(input: Submission): void {
     const { self, logTeller, outbox, session } = this.#parts
     const basis = session.position?.claim ?? { term: NO_TERM, host: self }
     const op = outbox.opOf(input, basis)
     outbox.add(op, input.ticket)
     logTeller?.submitted(op.opId, input.ticket)
-    if (input.more !== true) this.#wiring.fromSession(session.submit())
   }
 
   #retire(nowMs: number): void {
