@@ -5,6 +5,8 @@
 // - negotiating more than once;
 // - being written to, read from and ended as a stream;
 // - its words to a debugger, and the codes of its errors;
+// - the name and the settings of its channel, the options of offers and answers, and another WebRTC than the browser's;
+// - a turn before the offer, which a hidden page's timers would make a second;
 // - whom it asks for its address unless told otherwise.
 // A connection of ours carries one data channel, is connected once that is open, trickles, and always says whom to ask.
 
@@ -73,7 +75,7 @@ const CUTS = [
   [/^ *this\.emit\('(?:iceStateChange|signalingStateChange)', .*$/gm, ''],
   [
     /^ *this\._needsNegotiation\(\)$/m,
-    'if (this.initiator) setTimeout(() => this._createOffer(), 0)',
+    'if (this.initiator) queueMicrotask(() => this._createOffer())',
   ],
   [/^( *)this\._pc\.onsignalingstatechange = .*\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
   [/^ *this\._pc\.on(?:signalingstatechange|track) = null$/gm, ''],
@@ -82,6 +84,25 @@ const CUTS = [
   [/^.*this\._onFinishBound.*$/gm, ''],
   [/^( *)if \(this\._chunk\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
   [/^ *_read \(\) \{\}$/m, ''],
+  [/^ *this\.channelName = opts\.initiator\n(?:.*\n){2}/m, ''],
+  [
+    /^ *this\.(?:channelConfig|channelNegotiated|offerOptions|answerOptions|channelName) = .*$/gm,
+    '',
+  ],
+  ['createDataChannel(this.channelName, this.channelConfig)', "createDataChannel('')"],
+  [' || this.channelNegotiated', ''],
+  [/\(this\.(?:offer|answer)Options\)/g, '()'],
+  [/^Peer\.channelConfig = .*$/m, ''],
+  [/^( *this\._wrtc = )\(opts\.wrtc .*\n.*\n *: /m, '$1'],
+  [/^ *if \(typeof window === 'undefined'\) \{\n.*\n *\} else \{\n(.*)\n *\}$/m, '$1'],
+  [/^const randombytes = .*$/m, ''],
+  [/^( *)if \(!event\.channel\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, ''],
+  [/^ *opts = Object\.assign\(\{\n.*\n *\}, opts\)$/m, ''],
+  [' && !data.renegotiate', ''],
+  [
+    /^ *(?:this\.readable = this\.writable = false|if \(!this\._(?:readable|writable)State\..*)$/gm,
+    '',
+  ],
   [/^const debug = .*$/m, ''],
   [/errCode\((err|new Error\(.*?\)), 'ERR_\w+'\)/g, '$1'],
   [/^const errCode = .*$/m, ''],
