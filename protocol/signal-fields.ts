@@ -38,6 +38,8 @@ export function parseJson(json: string): Result<unknown, 'bad-json' | 'bad-shape
 
 /** Counts brackets, also inside strings: no string of our messages holds any. */
 function depthExceeds(json: string, limit: number): boolean {
+  // Most messages have too few brackets for that, which is known sooner.
+  if (json.split(/[[{]/, limit + 2).length < limit + 2) return false
   let depth = 0
   for (let i = 0; i < json.length; i++) {
     const char = json.charCodeAt(i)
