@@ -1,12 +1,13 @@
 // Owns which links a peer has, and which it wants: each peer wants the host and the standbys, and
-// these want everyone. A link that is wanted and missing is asked for, again and again.
+// these want everyone. A link that is wanted and missing is asked for, again and again: by the end whose turn it is
+// first, by both ends later.
 
 import { CONNECT_AGAIN_MS, FOLLOWER_LIMIT_MS } from '../protocol/limits.ts'
 import type { PeerId } from '../protocol/ids.ts'
 
 export class PeerLinks {
   readonly #self: PeerId
-  /** Members and standbys by the last roster of the host. */
+  /** Members, the senior first, and standbys, by the last roster of the host. */
   #members: readonly PeerId[] = []
   #standbys: readonly PeerId[] = []
   /** The wanted peers, or those within reach, may have changed. */
@@ -77,19 +78,43 @@ export class PeerLinks {
 
   /**
    * The peers to connect to now, once after each change: those that are wanted, not linked, within
-   * signaling's reach, and were not just asked for.
+   * signaling's reach, and were not just asked for. `hostAlone`: no other link is wanted yet.
    */
-  due(host: PeerId | undefined, isPresent: (peer: PeerId) => boolean, nowMs: number): PeerId[] {
+  due(
+    host: PeerId | undefined,
+    hostAlone: boolean,
+    isPresent: (peer: PeerId) => boolean,
+    nowMs: number,
+  ): PeerId[] {
     if (!this.#isStale) return []
-    this.#isStale = false
-    const wanted = new Set(this.#standbys)
+    this.#isStale = hostAlone
+    const wanted = new Set(hostAlone ? [] : this.#wantedBeside(host))
     if (host !== undefined) wanted.add(host)
-    if (host === this.#self || this.#standbys.includes(this.#self))
-      for (const peer of this.#members) wanted.add(peer)
     wanted.delete(this.#self)
     const missing = [...wanted].filter((peer) => !this.has(peer) && isPresent(peer))
-    const due = missing.filter((peer) => nowMs >= (this.#askAgainAtMs.get(peer) ?? 0))
-    for (const peer of due) this.#askAgainAtMs.set(peer, nowMs + CONNECT_AGAIN_MS)
-    return due
+    return missing.filter((peer) => this.#isDue(peer, host, nowMs))
+  }
+
+  #wantedBeside(host: PeerId | undefined): readonly PeerId[] {
+    const wantsAll = host === this.#self || this.#standbys.includes(this.#self)
+    return wantsAll ? [...this.#standbys, ...this.#members] : this.#standbys
+  }
+
+  #isDue(peer: PeerId, host: PeerId | undefined, nowMs: number): boolean {
+    const againAtMs = nowMs + CONNECT_AGAIN_MS
+    const firstAtMs = this.#isLeftTo(peer, host) ? againAtMs : nowMs
+    const atMs = this.#askAgainAtMs.get(peer) ?? firstAtMs
+    const isDue = nowMs >= atMs
+    this.#askAgainAtMs.set(peer, isDue ? againAtMs : atMs)
+    return isDue
+  }
+
+  /**
+   * Both ends want a link: the junior asks for it first, and a follower for that to its host. Two connections at once
+   * would cost both ends time, and one of the two is thrown away.
+   */
+  #isLeftTo(peer: PeerId, host: PeerId | undefined): boolean {
+    const place = this.#members.indexOf(this.#self)
+    return peer !== host && place >= 0 && place < this.#members.indexOf(peer)
   }
 }

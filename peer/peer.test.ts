@@ -60,13 +60,7 @@ class Scene {
       stable: 2 as Index,
       entries: [reign(1, H4), message(2, 1, 'h', 1)],
     })
-    scene.receive('h', {
-      type: 'roster',
-      members: ['h', 's', 'm'].map((name) => ({ peer: peer(name), canHost: true, visible: true })),
-      succession: [peer('m'), peer('s')],
-      standbys: 2,
-      paused: false,
-    })
+    scene.roster('hsm')
     scene.forget()
     return scene
   }
@@ -137,6 +131,24 @@ class Scene {
 
   receive(name: string, body: FrameBody, term = 4, link = this.#linkByPeer.get(name) ?? 0): void {
     this.feed({ type: 'received', peer: peer(name), link, frame: { ...body, term: term as Term } })
+  }
+
+  /** The host tells who is here, the senior first; `m` and `s` are its standbys. */
+  roster(members: string): void {
+    this.receive('h', {
+      type: 'roster',
+      members: [...members].map((name) => ({ peer: peer(name), canHost: true, visible: true })),
+      succession: [peer('m'), peer('s')],
+      standbys: 2,
+      paused: false,
+    })
+  }
+
+  /** To whom links were asked for since this was last looked at. */
+  asked(): string {
+    const asked = this.all('connect').map((output) => output.peer[0])
+    this.#outputs = this.#outputs.filter(({ type }) => type !== 'connect')
+    return asked.join('')
   }
 
   /** The host's answer to the last hello. */
@@ -478,26 +490,74 @@ describe('a standby', () => {
     expect(scene.signals()).toEqual([])
   })
 
-  test('asks for the links that it wants, and again where none comes', () => {
+  test('[LK1] asks for the links that it wants, and again where none comes', () => {
     const scene = Scene.following()
     scene.signaled({ type: 'peer-joined', peer: peer('n') })
-    scene.receive('h', {
-      type: 'roster',
-      members: ['h', 's', 'm', 'n'].map((name) => ({
-        peer: peer(name),
-        canHost: true,
-        visible: true,
-      })),
-      succession: [peer('m'), peer('s'), peer('n')],
-      standbys: 2,
-      paused: false,
-    })
-    expect(scene.all('connect').map((output) => output.peer)).toEqual([peer('n')])
-    scene.forget()
+    scene.roster('hsnm')
+    expect(scene.asked()).toBe('n')
     scene.pass(CONNECT_AGAIN_MS - 1)
-    expect(scene.all('connect')).toEqual([])
+    expect(scene.asked()).toBe('')
     scene.pass(1)
-    expect(scene.all('connect').map((output) => output.peer)).toEqual([peer('n')])
+    expect(scene.asked()).toBe('n')
+  })
+
+  test('[LK1a] leaves it to its juniors to ask first', () => {
+    const scene = Scene.following()
+    scene.signaled({ type: 'peer-joined', peer: peer('n') })
+    scene.roster('hsmn')
+    scene.pass(CONNECT_AGAIN_MS - 1)
+    expect(scene.asked()).toBe('')
+    scene.pass(1)
+    expect(scene.asked()).toBe('n')
+  })
+
+  test('[LK1a] asks for a host who is its junior', () => {
+    const scene = Scene.following()
+    scene.roster('msh')
+    scene.unlink('h')
+    expect(scene.asked()).toBe('h')
+  })
+})
+
+describe('a newcomer', () => {
+  const arriving = (): Scene => {
+    const scene = new Scene()
+    scene.joined('hs', H4)
+    expect(scene.asked()).toBe('h')
+    scene.feed({ type: 'replay-asked', request: 1, queries: [{ key: 'k', after: 0 }] })
+    scene.link('h')
+    scene.roster('hsm')
+    scene.welcome({ head: 0 })
+    return scene
+  }
+  const answer = { type: 'replayed', nonce: 1, request: 1, items: [], last: true } as const
+
+  test('[LK1b] asks for a link to the host alone, until its app has what it asked for first', () => {
+    const scene = arriving()
+    expect(scene.sentTo('h')).toContain('replay')
+    expect(scene.asked()).toBe('')
+    scene.receive('h', { ...answer, last: false })
+    expect(scene.asked()).toBe('')
+    scene.receive('h', answer)
+    expect(scene.asked()).toBe('s')
+  })
+
+  test('[LK1b] does not wait for long', () => {
+    const scene = arriving()
+    scene.pass(999)
+    expect(scene.asked()).toBe('')
+    scene.pass(1)
+    expect(scene.asked()).toBe('s')
+  })
+
+  test('[LK1b] that asked for nothing asks for all links once it is live', () => {
+    const scene = new Scene()
+    scene.joined('hs', H4)
+    scene.link('h')
+    scene.roster('hsm')
+    expect(scene.asked()).toBe('h')
+    scene.welcome({ head: 0 })
+    expect(scene.asked()).toBe('s')
   })
 })
 

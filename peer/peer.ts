@@ -125,9 +125,9 @@ export class Peer {
   }
 
   #connect(nowMs: number): void {
-    const { election, links, post } = this.#parts
+    const { election, links, post, session } = this.#parts
     const isPresent = (peer: PeerId) => election.isPresent(peer)
-    for (const peer of links.due(election.claim?.host, isPresent, nowMs))
+    for (const peer of links.due(election.claim?.host, !session.arrival.isOver, isPresent, nowMs))
       post.order({ type: 'connect', peer })
   }
 

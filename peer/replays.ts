@@ -17,6 +17,11 @@ export class Replays {
     readonly items: ReplayedItem[]
   } | null = null
 
+  /** A question is on its way. */
+  get isAsking(): boolean {
+    return this.#asked !== null
+  }
+
   add(request: number, queries: readonly ReplayItem[]): void {
     this.#waiting.set(request, queries)
   }

@@ -9,6 +9,7 @@ import type { FormerCopy } from '../replica/former-copy.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { ReplicaWriter } from '../replica/replica-writer.ts'
 import { without } from '../replica/runs.ts'
+import { Arrival } from './arrival.ts'
 import { Following } from './following.ts'
 import { FollowedLog } from './followed-log.ts'
 import type { Outbox } from './outbox.ts'
@@ -31,6 +32,7 @@ export type SessionOptions = {
 }
 
 export class Session {
+  readonly arrival = new Arrival()
   readonly #self: PeerId
   readonly #canHost: boolean
   readonly #holdsStreams: boolean
@@ -103,6 +105,7 @@ export class Session {
     const { claim } = this.#following
     if (claim === null) return []
     this.#streams.giveUp()
+    this.arrival.begin(nowMs)
     this.#following.greet(claim, nowMs)
     this.#hello(claim)
     return this.#drain()
@@ -118,6 +121,7 @@ export class Session {
     if (nowMs >= this.wakeAtMs) return this.linked(nowMs)
     const { position } = this.#told
     if (position !== null && !this.#reports.isKnown(position.index)) this.#report()
+    if (this.arrival.isLate(nowMs)) this.#arrived()
     return this.#drain()
   }
 
@@ -230,7 +234,20 @@ export class Session {
     this.#replays.again()
     this.#askReplays()
     this.#pump()
-    if (this.#wantsStreams) this.#send(this.#streams.start(claim.host, this.#log.writer))
+    if (this.#wantsStreams) this.#log.writer.awaitStreams()
+    if (this.arrival.isOver) this.#fetchStreams()
+    else if (!this.#replays.isAsking) this.#arrived()
+  }
+
+  #arrived(): void {
+    if (this.arrival.isOver) return
+    this.arrival.isOver = true
+    if (this.isLive) this.#fetchStreams()
+  }
+
+  #fetchStreams(): void {
+    const { host } = this.#following
+    if (host !== null && this.#wantsStreams) this.#send(this.#streams.start(host))
   }
 
   get #wantsStreams(): boolean {
@@ -326,9 +343,10 @@ export class Session {
   }
 
   #replayed({ request, items, last }: BodyOf<'replayed'>): void {
-    for (const replayed of this.#replays.answered(request, items, last))
-      this.#outputs.push({ type: 'replayed', ...replayed })
+    const answered = this.#replays.answered(request, items, last)
+    for (const replayed of answered) this.#outputs.push({ type: 'replayed', ...replayed })
     this.#askReplays()
+    if (answered.length > 0) this.#arrived()
   }
 
   #repeated({ repeats }: BodyOf<'repeated'>): void {

@@ -4,7 +4,8 @@ import type { Replica } from '../replica/replica.ts'
 import { snapshotFor } from '../replica/snapshot.ts'
 import { G2, H1, Scene, Scribe, type Options } from './session-scene.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
-import { peer } from '../protocol/testing-ids.ts'
+import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
+import { index, peer } from '../protocol/testing-ids.ts'
 
 describe('a session without the streams', () => {
   /** What the host holds when `m` joins. */
@@ -16,9 +17,13 @@ describe('a session without the streams', () => {
     return replica
   }
 
-  function joining(options: Options = {}): { readonly scene: Scene; readonly host: Replica } {
+  function joining({ asks = false, ...options }: Options & { readonly asks?: boolean } = {}): {
+    readonly scene: Scene
+    readonly host: Replica
+  } {
     const scene = new Scene({ complete: false, ...options })
     const host = room()
+    if (asks) scene.replay(1)
     scene.follow(H1)
     scene.welcome({ resume: false, head: 3, headSeq: 2, history: host.history.reigns })
     return { scene, host }
@@ -68,6 +73,47 @@ describe('a session without the streams', () => {
   test('fetches none where it may not host', () => {
     const { scene } = joining({ canHost: false })
     expect(scene.sent().map(({ type }) => type)).not.toContain('fetch')
+  })
+
+  describe('whose app has asked for a replay', () => {
+    const typesSent = (scene: Scene) => scene.sent().map(({ type }) => type)
+    const answer = (scene: Scene, last: boolean) =>
+      scene.receive({ type: 'replayed', nonce: scene.nonce, request: 1, items: [], last })
+
+    test('[MG4c] fetches them after the whole answer', () => {
+      const { scene } = joining({ asks: true })
+      expect(typesSent(scene)).toEqual(['hello', 'report', 'replay'])
+      answer(scene, false)
+      expect(typesSent(scene)).toEqual([])
+      answer(scene, true)
+      expect(typesSent(scene)).toEqual(['fetch'])
+    })
+
+    test('[MG4c] fetches them after a while, where no answer comes, and once', () => {
+      const { scene } = joining({ asks: true })
+      scene.pass(999)
+      expect(typesSent(scene)).not.toContain('fetch')
+      scene.pass(1)
+      expect(typesSent(scene)).toEqual(['fetch'])
+      answer(scene, true)
+      expect(typesSent(scene)).toEqual([])
+    })
+
+    test('[MG4c] lets nothing go of what comes meanwhile', () => {
+      const { scene } = joining({ asks: true })
+      scene.entries(new Scribe(3, 2).messages('b', TAIL_ENTRIES_MAX + 10))
+      expect(scene.replica.log.after(index(3))).toHaveLength(TAIL_ENTRIES_MAX + 10)
+    })
+
+    test('[MG4c] that asks again with the next host fetches from that one at once', () => {
+      const { scene } = joining({ asks: true })
+      answer(scene, true)
+      scene.replay(2)
+      scene.follow(G2)
+      scene.forget()
+      scene.welcome({ head: 3, headSeq: 2 })
+      expect(typesSent(scene)).toEqual(['report', 'replay', 'fetch'])
+    })
   })
 
   test('begins anew with the next host: parts of the one before are nothing', () => {

@@ -28,10 +28,9 @@ export class StreamFetch {
   }
 
   /** What to ask the source. */
-  start(source: PeerId, writer: ReplicaWriter): FrameBody {
+  start(source: PeerId): FrameBody {
     const request = ++this.#requests
     this.#fetch = new Fetch(source, request)
-    writer.awaitStreams()
     return { type: 'fetch', request, ends: [], lacks: [] }
   }
 
@@ -49,6 +48,6 @@ export class StreamFetch {
     // Not adopted: entries that came since the copy was made are no longer kept.
     return isAdopted
       ? { status: 'done' }
-      : { status: 'under way', answer: this.start(fetch.source, writer) }
+      : { status: 'under way', answer: this.start(fetch.source) }
   }
 }
