@@ -37,11 +37,5 @@ export const BARS: readonly Bar[] = [
     beside: null,
     atMost: 1,
   },
-  {
-    row: 'history',
-    figure: 'append, 1,000,000 in all',
-    beside: { figure: 'append, 10,000 in all' },
-    atMost: 2,
-  },
   { row: 'keys', figure: '10,000 keys', beside: { figure: '10 keys' }, atMost: 2 },
 ]

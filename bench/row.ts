@@ -63,3 +63,6 @@ export const more = (name: string, of: string, unit: Unit, share = 0.5): Figure 
   ...less(name, of, unit, share),
   better: 'more',
 })
+
+/** What a message costs, whoever pays. */
+export const CPU = less('CPU a message', 'cpu', 'µs')

@@ -6,7 +6,7 @@ import type { Contender } from '../row.ts'
 import { Service } from '../stage/service.ts'
 import type { Stage } from '../stage/stage.ts'
 import type { Meeting } from './meeting.ts'
-import { closeAll, served, type Way } from './ways.ts'
+import { closeAll, served, type Way } from './way.ts'
 
 export type PeerName = 'socket.io' | 'peerjs' | 'y-websocket' | 'y-webrtc'
 

@@ -4,6 +4,7 @@
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { codec } from './codec.ts'
+import { copiesAlone } from './copies.ts'
 import { engineAlone, growthWithHistory, growthWithKeys } from './engine.ts'
 import { calibration, type Load, type Measure } from './measure.ts'
 import { pipeline } from './pipeline.ts'
@@ -13,6 +14,7 @@ const MEASURES: { readonly [name: string]: Measure } = {
   keys: growthWithKeys,
   history: growthWithHistory,
   codec,
+  copies: copiesAlone,
   pipeline,
 }
 

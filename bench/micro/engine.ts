@@ -91,9 +91,9 @@ export const growthWithHistory: Measure = async (from) => {
   return samples
 }
 
-/** What one who comes back asks for, a hundred times. */
+/** What one who comes back asks for, again and again. */
 function replayOften(engine: Engine, after: number): number {
   let replayed = 0
-  for (let i = 0; i < 100; i++) replayed += replay(engine, after)
+  for (let i = 0; i < 2_000; i++) replayed += replay(engine, after)
   return replayed
 }

@@ -21,7 +21,7 @@ function lane(one: Told, largest: number, ratio: Ratio | undefined): string {
   const { contender, kind, value, unit, perRound } = one
   const at = (place: number) => `left:${((100 * place) / largest).toFixed(1)}%`
   const dots = perRound.map((place) => `<i style="${at(place)}"></i>`).join('')
-  const tip = `${contender}: ${written(value, unit)}, half of the rounds ${writtenSpread(one.spread)}`
+  const tip = `${contender}: ${written(value, unit)}, half of the rounds ${writtenSpread(one.spread, value, unit)}`
   return `<div class="lane" style="${tint(kind)}" title="${escaped(tip)}">
 <span class="name">${escaped(contender)}</span>
 <span class="track">${dots}<b style="${at(value)}"></b></span>

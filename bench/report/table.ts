@@ -32,9 +32,10 @@ function ratioTable({ ratios }: Summary): string {
   return table(['row', 'figure', 'beside', 'ratio', 'rounds', '', 'Baton', 'beside'], rows)
 }
 
-/** Where half of the rounds leave no doubt. */
-function verdictOf({ spread: { low, high }, better }: Ratio): string {
+/** Where half of the rounds leave no doubt, and the figure over all rounds is no other. */
+function verdictOf({ ratio, spread: { low, high }, better }: Ratio): string {
   if (low <= 1 && high >= 1) return 'alike'
+  if (high < 1 !== ratio < 1) return ''
   const isLess = high < 1
   return isLess === (better === 'less') ? 'better' : 'worse'
 }
@@ -64,7 +65,7 @@ function medianTable({ told }: Summary): string {
     one.figure,
     one.contender,
     written(one.value, one.unit),
-    writtenSpread(one.spread),
+    writtenSpread(one.spread, one.value, one.unit),
   ])
   return table(['row', 'figure', 'who', 'is', 'rounds'], rows)
 }

@@ -4,16 +4,25 @@ import type { Bar } from '../bars.ts'
 import type { Unit } from '../row.ts'
 import type { Spread } from '../statistics.ts'
 
+/** What a large number of a small unit is told in. */
+const LARGER: { readonly [unit: string]: Unit } = { ns: 'µs', µs: 'ms' }
+const LARGE = 10_000
+
 export function written(value: number, unit: Unit): string {
-  return `${digits(value)} ${unit}`
+  const larger = LARGER[unit]
+  if (larger === undefined || value < LARGE) return `${digits(value)} ${unit}`
+  return `${digits(value / 1_000)} ${larger}`
 }
 
 export function writtenRatio(value: number): string {
   return `${value.toFixed(2)} ×`
 }
 
-export function writtenSpread({ low, high }: Spread): string {
-  return low === high ? digits(low) : `${digits(low)}–${digits(high)}`
+/** In the unit in which the figure itself is written. */
+export function writtenSpread({ low, high }: Spread, value = 0, unit: Unit = '×'): string {
+  const divisor = LARGER[unit] !== undefined && value >= LARGE ? 1_000 : 1
+  const [from, to] = [digits(low / divisor), digits(high / divisor)]
+  return from === to ? from : `${from}–${to}`
 }
 
 export function writtenBar({ atMost, atLeast, beside }: Bar): string {

@@ -1,13 +1,12 @@
-// Rows of newcomers: to the first of 1,000 messages, and to all of many.
+// The row of joins: how long a newcomer waits for the first message of a room.
 
 import { peerJoins } from '../contenders/peers.ts'
-import { closeAll, openRoom, RELAY } from '../contenders/ways.ts'
+import { newcomers } from '../contenders/rooms.ts'
+import { closeAll } from '../contenders/way.ts'
 import { less, type Contender, type Row } from '../row.ts'
-import { Service } from '../stage/service.ts'
-import type { Build, Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 
 const MESSAGES = 1_000
-const MANY = 100_000
 /** Any will do: the service knows rooms by hashes. */
 const TOPIC = 'A'.repeat(22)
 
@@ -20,7 +19,9 @@ export const join: Row = {
   figures: [less('p50', 'ms', 'ms'), less('p95', 'ms', 'ms', 0.95)],
   contenders: (stage) => [
     bareConnect(stage),
-    ...stage.builds.map((build) => intoRoom(stage, build)),
+    ...newcomers(stage, MESSAGES, (tab, token) =>
+      tab.evaluate((token: string) => window.bench.joinRoomMs(token), token),
+    ),
     ...peerJoins(stage, ['socket.io', 'peerjs', 'y-websocket', 'y-webrtc'], MESSAGES),
   ],
 }
@@ -40,71 +41,4 @@ function bareConnect(stage: Stage): Contender {
     return { measure, close: () => closeAll([answerer]) }
   }
   return { name: 'bare simple-peer connect', kind: 'limit', open }
-}
-
-export const newcomer: Row = {
-  name: 'newcomer',
-  title: `from joinRoom() until all of ${MANY.toLocaleString('en')} retained messages of 100 B are here`,
-  boundBy: 'bytes over one channel, and one main thread that reads them',
-  rounds: 4,
-  opens: 'row',
-  figures: [less('p50', 'ms', 'ms')],
-  contenders: (stage) => [
-    ...stage.builds.map((build) => intoRoom(stage, build, MANY)),
-    fromRelay(stage, MANY),
-    ...peerJoins(stage, ['socket.io', 'y-websocket'], MANY),
-  ],
-}
-
-/** Into a room of two. Of few messages the first one counts, of many the last. */
-function intoRoom(stage: Stage, build: Build, messages = MESSAGES): Contender {
-  const { name, kind } = build
-  const open = async () => {
-    const token = stage.freshToken()
-    const tabs = await openRoom(stage, build, 2, token)
-    await tabs[0]!.evaluate((n: number) => window.bench.fillStreams(n, 1), messages)
-    const measure = async () => {
-      const newcomer = await stage.openTab(build)
-      const ms = await newcomer.evaluate(
-        ({ token, messages }: { token: string; messages: number | null }) =>
-          messages === null
-            ? window.bench.joinRoomMs(token)
-            : window.bench.readRoomMs(token, messages),
-        { token, messages: messages === MESSAGES ? null : messages },
-      )
-      await newcomer.evaluate(() => window.bench.leaveRoom())
-      await newcomer.close()
-      return { ms: [ms] }
-    }
-    return { measure, close: () => closeAll(tabs) }
-  }
-  return { name, kind, open }
-}
-
-function fromRelay(stage: Stage, messages: number): Contender {
-  const open = async () => {
-    const relay = await Service.start(RELAY)
-    const { url } = relay
-    const filler = await stage.openTab(null)
-    type Asked = { url: string; messages: number }
-    await filler.evaluate(
-      ({ url, messages }: Asked) => window.bench.fillSocket(url, 'stream-0', messages),
-      { url, messages },
-    )
-    const measure = async () => {
-      const newcomer = await stage.openTab(null)
-      const ms = await newcomer.evaluate(
-        ({ url, messages }: Asked) => window.bench.readSocketMs(url, 'stream-0', messages),
-        { url, messages },
-      )
-      await newcomer.close()
-      return { ms: [ms] }
-    }
-    const close = async () => {
-      await filler.close()
-      await relay.stop()
-    }
-    return { measure, close }
-  }
-  return { name: 'ws relay', kind: 'other', open }
 }

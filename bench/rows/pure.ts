@@ -10,6 +10,8 @@ import type { Build, Stage } from '../stage/stage.ts'
 
 const run = promisify(execFile)
 const ROUNDS = 3
+/** Rows beside which copies of the bytes alone are measured. */
+const HAS_BOUND = ['engine', 'history']
 
 export const engine = pureRow('engine', 'the engine: 1,000,000 messages of 100 B under one key', [
   less('append', 'append', 'ns'),
@@ -51,8 +53,17 @@ function pureRow(name: string, title: string, figures: readonly Figure[]): Row {
     rounds: ROUNDS,
     opens: 'row',
     figures,
-    contenders: (stage) => stage.builds.map((build) => alone(name, stage, build)),
+    contenders: (stage) => [
+      ...stage.builds.map((build) => alone(name, stage, build)),
+      ...(HAS_BOUND.includes(name) ? [copies(stage)] : []),
+    ],
   }
+}
+
+/** What memory allows. */
+function copies(stage: Stage): Contender {
+  const { open } = alone('copies', stage, stage.builds[0]!)
+  return { name: 'copies alone', kind: 'limit', open }
 }
 
 function alone(measure: string, stage: Stage, build: Build): Contender {
