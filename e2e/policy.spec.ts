@@ -120,3 +120,13 @@ test('where the file is not beside the script, the room goes on without', async 
   await expect.poll(() => asked).toContain('/baton-timers.js')
   await expect.poll(() => workersOf(page)).toEqual([])
 })
+
+test('where a policy wants trusted types, the room goes on without a Worker', async ({ page }) => {
+  const policy = `${POLICY}; worker-src blob:; require-trusted-types-for 'script'`
+  await open(page, { ...MODULE, policy })
+  expect(await useRoom(page)).toEqual({ seq: 1, errors: [] })
+  await expect
+    .poll(() => violationsOf(page))
+    .toContainEqual(['require-trusted-types-for', 'trusted-types-sink'])
+  expect(workersOf(page)).toEqual([])
+})
