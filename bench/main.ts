@@ -37,6 +37,7 @@ export async function main(asked: Asked): Promise<number> {
     builds: buildsOf(asked),
     peersFolder: asked.peers ? installPeers() : null,
   })
+  endWhenAsked(stage)
   const loadBefore = loadavg()
   try {
     const results: RowResult[] = []
@@ -47,6 +48,14 @@ export async function main(asked: Asked): Promise<number> {
   } finally {
     await stage.close()
   }
+}
+
+/** Nothing stays behind: neither services nor folders. */
+function endWhenAsked(stage: Stage): void {
+  const end = () => {
+    stage.close().finally(() => process.exit(1))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
 }
 
 function checkBars(): void {
