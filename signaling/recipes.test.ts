@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { freePort } from './free-port.ts'
 import { startServer, type RunningServer } from './server.ts'
 import { PageSocket } from './socket-scene.ts'
 
@@ -81,16 +82,6 @@ const lacking = [
   ...(isMissing('openssl', 'version') ? ['openssl'] : []),
 ].join(' and ')
 if (lacking !== '') console.warn(`The recipe for nginx is not followed: there is no ${lacking}.`)
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** The lines of the guide, with the ports and files of this test. */
 function nginxConfig(port: number): string {

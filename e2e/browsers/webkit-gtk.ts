@@ -2,10 +2,11 @@
 // session, and answers one command after the other: so each tab has a driver and a browser of its own.
 
 import { once } from 'node:events'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
+import { freePort } from '../../signaling/free-port.ts'
 import type { Driven, Tab } from './driven.ts'
 import { ProcessGroup } from './process-group.ts'
 
@@ -106,15 +107,6 @@ async function ask<Result>(method: string, url: string, body?: string): Promise<
   const { value } = (await answer.json()) as { value: Result & { message?: string } }
   if (!answer.ok) throw new Error(`${method} ${url}: ${value.message}`)
   return value
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
 
 /** The driver says nothing when it is ready. */

@@ -1,7 +1,8 @@
 // Follows docs/guides/many-tabs.md: runs its tests, which open tabs of their own.
 
 import { blocksOf } from './guide.ts'
-import { freePort, test } from './walk.ts'
+import { freePort } from '../../signaling/free-port.ts'
+import { test } from './walk.ts'
 
 test('the four tests of the guide pass', async ({ newWalk }) => {
   const walk = newWalk('guides/many-tabs')

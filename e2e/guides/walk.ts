@@ -16,13 +16,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test as base, type Browser, type Page } from 'playwright/test'
+import { freePort } from '../../signaling/free-port.ts'
 import { blocksOf } from './guide.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -171,16 +172,6 @@ export class Walk {
     }
     rmSync(this.#start, { recursive: true, force: true, maxRetries: 5 })
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function isListening(port: number): Promise<boolean> {
