@@ -23,10 +23,6 @@ export class SealedEnvelopes {
 
   constructor(options: SealOptions) {
     this.#options = options
-    // The first seal and opening of a page take milliseconds, which it has to spare while its socket opens.
-    const { key, self, topic, random } = options
-    const context = { topic, from: self, to: self, attempt: '' }
-    open(key, context, seal(key, context, '', random(NONCE_BYTES)))
   }
 
   /** How many were sealed under another key, for other eyes, or held no signal. */
