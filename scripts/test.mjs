@@ -54,7 +54,7 @@ const STAGES = [
   // Browsers mostly wait. The simulation takes what they leave.
   {
     name: 'sim',
-    command: [process.execPath, 'scripts/sim.mjs', '--from', 'code', '--seeds', '2000'],
+    command: [process.execPath, 'scripts/sim.mjs', '--from', 'code', '--seeds', '1500'],
     after: SOON,
     isPatient: true,
   },

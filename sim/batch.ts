@@ -49,7 +49,7 @@ const HASHED_ONE_IN = 100
 const ACKNOWLEDGED_SHARE_MIN = 0.75
 const REIGNS_A_SEED_MIN = 1.5
 /** A mark may be missing from a smaller batch. */
-const MARKED_SEEDS_MIN = 2_000
+const MARKED_SEEDS_MIN = 1_500
 
 export function noTotals(): Totals {
   return {
