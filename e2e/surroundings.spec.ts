@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { expect, type Page } from 'playwright/test'
 import { createServer } from 'vite'
+import { Chromium } from './chromium.ts'
 import { hostOf, openTab, Server, type TestPage } from './stage.ts'
 import { test } from './test.ts'
 
@@ -159,5 +160,48 @@ test('a module that is replaced while it runs leaves its room and joins anew', a
       .toBe(1)
   } finally {
     await vite.close()
+  }
+})
+
+test('a page that is made before somebody looks at it is in its room when somebody does', async ({
+  browser,
+}) => {
+  const token = newToken()
+  const script = `
+    import * as Baton from '/baton.js'
+    const wasEarly = document.prerendering
+    const room = Baton.joinRoom({ token: '${token}', signaling: '${server.url}' })
+    const isSeen = new Promise((resolve) =>
+      document.addEventListener('prerenderingchange', resolve),
+    )
+    localStorage.setItem('ahead', 'ready')
+    await isSeen
+    await room.append('k', { wasEarly })
+  `
+  const rules = JSON.stringify({
+    prerender: [{ source: 'list', urls: ['/ahead.html'], eagerness: 'immediate' }],
+  })
+  await writeFile(
+    join(folder, 'index.html'),
+    `<!doctype html><script>
+      addEventListener('storage', () => { location.href = '/ahead.html' })
+    </script><script type="speculationrules">${rules}</script>`,
+  )
+  await writeFile(
+    join(folder, 'ahead.html'),
+    `<!doctype html><script type="module">${script}</script>`,
+  )
+  const site = await Server.start({ folder })
+  const other = await openTab(browser, server.url, token)
+  // Nothing is made ahead for a tab that somebody debugs: this one is the browser's first, and stays alone.
+  const own = await Chromium.launch({ flags: [site.url] })
+  try {
+    await expect.poll(() => seqsOf(other)).toEqual([1])
+    const value = await other.evaluate(() => (window as unknown as TestPage).given[0]?.value)
+    expect(value).toEqual({ wasEarly: true })
+    expect(await append(other)).toBe(2)
+  } finally {
+    await own.kill()
+    await site.stop()
   }
 })
