@@ -10,7 +10,7 @@
 
 import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { argumentsOf } from './arguments.mjs'
 import { Judge } from './mutants-judge.mjs'
 import { mutantsOf } from './mutants-places.mjs'
 import { filesHere, Imports, textHere } from './mutants-tree.mjs'
@@ -34,7 +34,7 @@ const QUICK_TESTS =
 const TESTS_MAX = 8
 const SEEDS = 500
 
-const { values: args } = parseArgs({
+const { values: args } = argumentsOf(import.meta.url, {
   allowNegative: true,
   options: {
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },

@@ -15,7 +15,7 @@
 
 import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { argumentsOf } from './arguments.mjs'
 import { PLANTED } from '../sim/planted/planted.mjs'
 import { CACHE } from './sim-bundle.mjs'
 import { showDigest } from './sim/digest.mjs'
@@ -24,7 +24,7 @@ import { planIn, playScenes } from './sim/scenes.mjs'
 import { playSeeds } from './sim/seeds.mjs'
 import { play, usual } from './sim/simulation.mjs'
 
-const { values: args } = parseArgs({
+const { values: args } = argumentsOf(import.meta.url, {
   options: {
     seeds: { type: 'string' },
     from: { type: 'string' },

@@ -5,12 +5,12 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { argumentsOf } from '../../scripts/arguments.mjs'
 import { notesOf, percentile, tableOf } from '../../scripts/report.mjs'
 import { findChromium } from '../../scripts/chromium.mjs'
 import { whyNoNetworks } from '../../scripts/network-tools.mjs'
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = argumentsOf(import.meta.url, {
   options: { times: { type: 'string', default: '1' } },
   allowPositionals: true,
 })

@@ -3,10 +3,10 @@
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { argumentsOf } from '../../scripts/arguments.mjs'
 import { findChromium } from '../../scripts/chromium.mjs'
 
-const { values } = parseArgs({
+const { values } = argumentsOf(import.meta.url, {
   options: {
     minutes: { type: 'string', default: '5' },
     pages: { type: 'string', default: '8' },
