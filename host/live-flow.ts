@@ -4,7 +4,7 @@
 import { ENTRIES_FRAME_BYTES, FRAME_OPS_MAX } from '../protocol/limits.ts'
 import type { Index, PeerId } from '../protocol/ids.ts'
 import { originOf, type Entry } from '../protocol/entry.ts'
-import type { FrameBody, Position, ReignPlace, OpRow } from '../protocol/frames.ts'
+import type { FrameBody, Position, OpRow, OwnRun, ReignPlace } from '../protocol/frames.ts'
 import { batches, entryBytes } from '../replica/batches.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { ReplicaWriter } from '../replica/replica-writer.ts'
@@ -19,8 +19,6 @@ type Start = {
   readonly history: readonly ReignPlace[]
   readonly ops: readonly OpRow[]
 }
-
-type OwnRun = Omit<Extract<FrameBody, { type: 'taken' }>, 'type' | 'stable'>
 
 /** What a place in the history, or a row of the op table, takes on the wire. */
 const ROW_BYTES = 32
@@ -70,14 +68,14 @@ export class LiveFlow {
     this.#fresh = []
     this.#freshBytes = 0
     this.#stability.advance()
+    const { live } = this.#followers
     const own = ownRun(entries, this.#freshFrom)
-    const isAuthor = ({ peer }: Follower) => own !== null && peer === this.#freshFrom
+    const author = own === null ? undefined : live.find(({ peer }) => peer === this.#freshFrom)
     this.#sendEntries(
-      this.#followers.live.filter((follower) => !isAuthor(follower)),
+      live.filter((follower) => follower !== author),
       entries,
     )
-    if (own === null) return
-    for (const follower of this.#followers.live.filter(isAuthor)) this.#sendTaken(follower, own)
+    if (own !== null && author !== undefined) this.#sendTaken(author, own)
   }
 
   /** Ends an input: what was ordered goes out, or, where nothing was, what has become stable. */

@@ -14,7 +14,7 @@ import {
   type Seq,
 } from '../protocol/ids.ts'
 import { originOf, payloadBytes, type Entry, type Op, type RefusalCode } from '../protocol/entry.ts'
-import type { BodyOf } from '../protocol/frames.ts'
+import type { OwnRun } from '../protocol/frames.ts'
 import { voided } from '../replica/surplus.ts'
 import { SendWindow } from './send-window.ts'
 import type { Outcome, Submitted, Ticket } from './submission.ts'
@@ -177,7 +177,7 @@ export class Outbox {
   }
 
   /** The entries of own messages that the host names by number; null where one of them is not here. */
-  entriesOf({ index, seq, opId, count }: Omit<BodyOf<'taken'>, 'type' | 'stable'>): Entry[] | null {
+  entriesOf({ index, seq, opId, count }: OwnRun): Entry[] | null {
     const entries: Entry[] = []
     for (let i = 0; i < count; i++) {
       const op = this.#find(this.#self, (opId + i) as OpId)?.op

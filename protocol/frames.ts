@@ -186,6 +186,9 @@ export type FrameType = Frame['type']
 
 export type BodyOf<Type extends FrameType> = Extract<FrameBody, { type: Type }>
 
+/** Messages of one author, one after the other: the places that `taken` tells. */
+export type OwnRun = Omit<BodyOf<'taken'>, 'type' | 'stable'>
+
 /** Frames that may overtake others: they say something about now, not about a place in the order. */
 export function isControl(type: FrameType): boolean {
   return CONTROL.has(type)
