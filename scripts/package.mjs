@@ -230,9 +230,16 @@ function tryLinks() {
 async function tryCommand() {
   const child = spawn(join(folder, 'node_modules', '.bin', 'baton'), ['--port', '0'], {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const [line] = await once(createInterface({ input: child.stdout }), 'line')
+  const exited = once(child, 'exit')
+  const lines = createInterface({ input: child.stdout })
+  const [line] = await Promise.race([once(lines, 'line'), exited])
+  assert.equal(
+    typeof line,
+    'string',
+    `the command went with code ${child.exitCode} before its first line`,
+  )
   const url = /http:\S+/.exec(line)?.[0]
   const page = await (await fetch(url)).text()
   assert.match(page, /<title>[^<]*Baton/)
@@ -244,7 +251,6 @@ async function tryCommand() {
     assert.equal(await answer.text(), readFileSync(join(root, 'dist', script), 'utf8'))
   }
   assert.equal((await fetch(`${url}new`, { method: 'POST' })).status, 200) // the gateway has all that it needs
-  const exited = once(child, 'exit')
   child.kill('SIGTERM')
   assert.deepEqual(await exited, [0, null])
 }
