@@ -77,9 +77,10 @@ export class Engine {
     this.#lastSeq = seq
     const { action } = op
     if (action === 'relay') return
-    this.#counted(this.#streamFor(op.key), (stream) =>
-      stream[action](seq, this.#originOf(op), op.value),
-    )
+    const stream = this.#streamFor(op.key)
+    const before = stream.byteLength
+    stream[action](seq, this.#originOf(op), op.value)
+    this.#retainedBytes += stream.byteLength - before
   }
 
   /** What an entry of the log changes in the streams. */

@@ -1,10 +1,10 @@
-// Owns what is retained for one key: a ring of records, over a ring of the bytes of their values.
+// Owns what is retained for one key: a ring of records, over a tape of the bytes of their values.
 // Adding at the end, trimming at the front and putting one value in front are O(1) amortised; a
-// replay is a binary search and a copy. [RE7] Values lie in one buffer: a million small Uint8Arrays
-// would cost more than what they hold.
+// replay is a binary search and a copy. [RE7] Values lie one behind the other: a million small
+// Uint8Arrays would cost more than what they hold. So does a record lie in one list of numbers.
 
 import type { OpId, Seq } from '../protocol/ids.ts'
-import { ByteRing, GROWTH } from './byte-ring.ts'
+import { ByteTape } from './byte-tape.ts'
 
 /** Who wrote a retained message: the author's number in the engine's list, and the op. */
 export type Origin = { readonly author: number; readonly opId: OpId }
@@ -29,17 +29,23 @@ export type Run = {
 }
 
 const RECORDS_MIN = 4
+const GROWTH = 2
+
+// The numbers of a record.
+const SEQ = 0
+const AUTHOR = 1
+const OP_ID = 2
+/** Where the value starts on the tape. */
+const START = 3
+const RECORD_NUMBERS = 4
 
 export class Stream {
-  /** Slot of the first record; the others follow, around the end of the rings. */
+  /** Slot of the first record; the others follow, around the end of the ring. */
   #head = 0
   #count = 0
-  #seqs = new Float64Array(RECORDS_MIN)
-  #authors = new Uint32Array(RECORDS_MIN)
-  #opIds = new Float64Array(RECORDS_MIN)
-  /** Where each value starts in `#values`. */
-  #starts = new Float64Array(RECORDS_MIN)
-  readonly #values = new ByteRing()
+  #slots = RECORDS_MIN
+  #records = new Float64Array(RECORDS_MIN * RECORD_NUMBERS)
+  readonly #values = new ByteTape()
   /** What the first message is; all others are appends. */
   #first: Kind = 'append'
 
@@ -85,7 +91,7 @@ export class Stream {
     this.#dropFirst(removed)
     this.#reserve()
     this.#values.prepend(value)
-    this.#head = (this.#head + this.#seqs.length - 1) % this.#seqs.length
+    this.#head = (this.#head === 0 ? this.#slots : this.#head) - 1
     this.#put(this.#head, seq, origin, this.#values.start)
     this.#count++
     this.#first = 'fold'
@@ -98,7 +104,7 @@ export class Stream {
     let high = this.#count
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.#seqs[this.#slot(middle)]! <= seq) low = middle + 1
+      if (this.#number(middle, SEQ) <= seq) low = middle + 1
       else high = middle
     }
     return low
@@ -110,67 +116,69 @@ export class Stream {
     const count = Math.min(this.#count - first, limit)
     const start = this.#startOf(first)
     const end = this.#startOf(first + count)
+    const records = this.#records
+    const seqs = new Float64Array(count)
+    const authors = new Uint32Array(count)
+    const opIds = new Float64Array(count)
     const ends = new Float64Array(count)
-    for (let i = 0; i < count; i++) ends[i] = this.#startOf(first + i + 1) - start
-    return {
-      first: first === 0 ? this.#first : 'append',
-      seqs: this.#copyRing(this.#seqs, new Float64Array(count), first),
-      authors: this.#copyRing(this.#authors, new Uint32Array(count), first),
-      opIds: this.#copyRing(this.#opIds, new Float64Array(count), first),
-      ends,
-      bytes: this.#values.read(start, end),
+    for (let i = 0; i < count; i++) {
+      const at = this.#slot(first + i) * RECORD_NUMBERS
+      seqs[i] = records[at + SEQ]!
+      authors[i] = records[at + AUTHOR]!
+      opIds[i] = records[at + OP_ID]!
+      if (i > 0) ends[i - 1] = records[at + START]! - start
     }
+    if (count > 0) ends[count - 1] = end - start
+    const bytes = this.#values.read(start, end)
+    return { first: first === 0 ? this.#first : 'append', seqs, authors, opIds, ends, bytes }
   }
 
   #slot(i: number): number {
-    return (this.#head + i) % this.#seqs.length
+    const slot = this.#head + i
+    return slot < this.#slots ? slot : slot - this.#slots
+  }
+
+  #number(i: number, which: number): number {
+    return this.#records[this.#slot(i) * RECORD_NUMBERS + which]!
   }
 
   #startOf(i: number): number {
-    return i === this.#count ? this.#values.end : this.#starts[this.#slot(i)]!
+    return i === this.#count ? this.#values.end : this.#number(i, START)
   }
 
   #put(slot: number, seq: Seq, origin: Origin, start: number): void {
-    this.#seqs[slot] = seq
-    this.#authors[slot] = origin.author
-    this.#opIds[slot] = origin.opId
-    this.#starts[slot] = start
+    const at = slot * RECORD_NUMBERS
+    this.#records[at + SEQ] = seq
+    this.#records[at + AUTHOR] = origin.author
+    this.#records[at + OP_ID] = origin.opId
+    this.#records[at + START] = start
   }
 
   #dropFirst(removed: number): void {
     this.#values.dropBefore(this.#startOf(removed))
     this.#head = this.#slot(removed)
     this.#count -= removed
-    const isSparse = this.#count * 4 < this.#seqs.length
-    if (this.#seqs.length > RECORDS_MIN && isSparse) this.#resize(this.#count * 2)
+    const isSparse = this.#count * 4 < this.#slots
+    if (this.#slots > RECORDS_MIN && isSparse) this.#resize(this.#count * 2)
   }
 
   #reserve(): void {
-    if (this.#count === this.#seqs.length) this.#resize(this.#count * GROWTH)
+    if (this.#count === this.#slots) this.#resize(this.#count * GROWTH)
   }
 
   #resize(wanted: number): void {
-    const capacity = Math.max(RECORDS_MIN, Math.ceil(wanted))
-    // All four are copied before any is replaced: a slot is counted by the old capacity.
-    const seqs = this.#copyRing(this.#seqs, new Float64Array(capacity), 0)
-    const authors = this.#copyRing(this.#authors, new Uint32Array(capacity), 0)
-    const opIds = this.#copyRing(this.#opIds, new Float64Array(capacity), 0)
-    const starts = this.#copyRing(this.#starts, new Float64Array(capacity), 0)
-    this.#seqs = seqs
-    this.#authors = authors
-    this.#opIds = opIds
-    this.#starts = starts
+    const slots = Math.max(RECORDS_MIN, Math.ceil(wanted))
+    const records = new Float64Array(slots * RECORD_NUMBERS)
+    const untilWrap = Math.min(this.#count, this.#slots - this.#head)
+    records.set(this.#between(this.#head, this.#head + untilWrap))
+    records.set(this.#between(0, this.#count - untilWrap), untilWrap * RECORD_NUMBERS)
+    this.#records = records
+    this.#slots = slots
     this.#head = 0
   }
 
-  /** Fills `target` from the ring, starting at the record `first`; stops at the last record. */
-  #copyRing<T extends Float64Array | Uint32Array>(ring: T, target: T, first: number): T {
-    const count = Math.min(target.length, this.#count - first)
-    if (count <= 0) return target
-    const from = this.#slot(first)
-    const untilWrap = Math.min(count, ring.length - from)
-    target.set(ring.subarray(from, from + untilWrap))
-    target.set(ring.subarray(0, count - untilWrap), untilWrap)
-    return target
+  /** The records from one slot to another, as they lie. */
+  #between(from: number, to: number): Float64Array {
+    return this.#records.subarray(from * RECORD_NUMBERS, to * RECORD_NUMBERS)
   }
 }

@@ -318,9 +318,8 @@ export const PLANTED = [
   {
     name: 'relays are kept',
     file: 'replica/engine.ts',
-    find: "if (action === 'relay') return\n    this.#counted(this.#streamFor(op.key), (stream) => stream[action](",
-    replace:
-      "this.#counted(this.#streamFor(op.key), (stream) => stream[action === 'relay' ? 'append' : action](",
+    find: "const { action } = op\n    if (action === 'relay') return",
+    replace: "const action = op.action === 'relay' ? 'append' : op.action",
   },
   {
     name: 'a replace covers nothing',

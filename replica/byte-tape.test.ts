@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import fc from 'fast-check'
-import { ByteRing } from './byte-ring.ts'
+import { ByteTape } from './byte-tape.ts'
 
 type Act =
   | { readonly type: 'append'; readonly bytes: Uint8Array }
@@ -14,34 +14,34 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ type: fc.constant('drop' as const), part: fc.nat({ max: 100 }) }),
 )
 
-test('[RE7] a ring of bytes holds what was added and not let go, each byte at its place', () => {
+test('[RE7] a tape of bytes holds what was added and not let go, each byte at its place', () => {
   fc.assert(
     fc.property(fc.array(anyAct, { maxLength: 60 }), (acts) => {
-      const ring = new ByteRing()
+      const tape = new ByteTape()
       const byPlace = new Map<number, number>()
       for (const act of acts) {
         switch (act.type) {
           case 'append':
-            act.bytes.forEach((byte, i) => byPlace.set(ring.end + i, byte))
-            ring.append(act.bytes)
+            act.bytes.forEach((byte, i) => byPlace.set(tape.end + i, byte))
+            tape.append(act.bytes)
             break
           case 'prepend':
-            act.bytes.forEach((byte, i) => byPlace.set(ring.start - act.bytes.length + i, byte))
-            ring.prepend(act.bytes)
+            act.bytes.forEach((byte, i) => byPlace.set(tape.start - act.bytes.length + i, byte))
+            tape.prepend(act.bytes)
             break
           case 'drop': {
-            const place = ring.start + Math.floor((ring.length * act.part) / 100)
-            for (let gone = ring.start; gone < place; gone++) byPlace.delete(gone)
-            ring.dropBefore(place)
+            const place = tape.start + Math.floor((tape.length * act.part) / 100)
+            for (let gone = tape.start; gone < place; gone++) byPlace.delete(gone)
+            tape.dropBefore(place)
             break
           }
         }
         const places = [...byPlace.keys()].toSorted((a, b) => a - b)
-        expect(ring.length).toBe(places.length)
-        expect([...ring.read(ring.start, ring.end)]).toEqual(places.map((at) => byPlace.get(at)))
-        const middle = ring.start + (ring.length >> 1)
-        expect([...ring.read(middle, ring.end)]).toEqual(
-          places.slice(ring.length >> 1).map((at) => byPlace.get(at)),
+        expect(tape.length).toBe(places.length)
+        expect([...tape.read(tape.start, tape.end)]).toEqual(places.map((at) => byPlace.get(at)))
+        const middle = tape.start + (tape.length >> 1)
+        expect([...tape.read(middle, tape.end)]).toEqual(
+          places.slice(tape.length >> 1).map((at) => byPlace.get(at)),
         )
       }
     }),
