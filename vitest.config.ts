@@ -7,7 +7,7 @@ export default defineConfig({
     // All cores: left to itself it spares one, which is half of a small machine.
     maxWorkers: '100%',
     include: [
-      '{protocol,replica,host,peer,transport,runtime,client,signaling,checks,sim,bench,demo}/**/*.test.{ts,tsx}',
+      '{protocol,storage,replica,host,peer,transport,runtime,client,signaling,checks,sim,bench,demo}/**/*.test.{ts,tsx}',
       'scripts/**/*.test.mjs',
     ],
     // No test is about time: a busy machine must fail none, and what hangs is ended in the end.

@@ -15,6 +15,8 @@ export type PageOptions = {
   /** Beside those that every build has. */
   readonly aliases?: readonly Alias[]
   readonly plugins?: readonly Plugin[]
+  /** Of the server. */
+  readonly flags?: readonly string[]
 }
 
 export class BuiltPages {
@@ -29,7 +31,7 @@ export class BuiltPages {
   /** `names`: the pages, as paths in this folder. They are built as in development. */
   static async serve(
     names: readonly string[],
-    { aliases = [], plugins = [] }: PageOptions = {},
+    { aliases = [], plugins = [], flags = [] }: PageOptions = {},
   ): Promise<BuiltPages> {
     const folder = mkdtempSync(join(tmpdir(), 'baton-pages-'))
     process.env['NODE_ENV'] = 'development' // by this Vite, and React, know
@@ -47,7 +49,7 @@ export class BuiltPages {
         rolldownOptions: { input: names.map((name) => join(FOLDER, name)) },
       },
     })
-    return new BuiltPages(await Server.start({ folder }), folder)
+    return new BuiltPages(await Server.start({ folder, flags }), folder)
   }
 
   urlOf(name: string): string {

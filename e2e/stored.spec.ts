@@ -1,0 +1,196 @@
+// Runs the conformance cases of stores over IndexedDB, in a profile on disk, and what a browser does to a database: its
+// quota, its deletion, its end.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test, type BrowserContext, type Page } from 'playwright/test'
+import { storeCases } from '../storage/store-conformance.ts'
+import { BuiltPages } from './built-pages.ts'
+
+let pages: BuiltPages
+let profile: string
+let context: BrowserContext
+let page: Page
+
+test.describe.configure({ mode: 'serial' })
+
+test.beforeAll(async ({ playwright }) => {
+  test.setTimeout(30_000)
+  pages = await BuiltPages.serve(['stored.html'], { flags: ['--name', 'lan.test'] })
+  profile = mkdtempSync(join(tmpdir(), 'baton-profile-'))
+  context = await playwright.chromium.launchPersistentContext(profile)
+})
+
+test.afterAll(async () => {
+  await context.close()
+  await pages.close()
+  rmSync(profile, { recursive: true, force: true })
+})
+
+async function open(url: string): Promise<Page> {
+  const tab = await context.newPage()
+  await tab.goto(url)
+  await tab.waitForFunction(() => 'runStoreCase' in window)
+  return tab
+}
+
+const secureUrl = () => pages.urlOf('stored.html')
+/** Over plain http at a name that is not localhost pages are in no secure context. */
+const plainUrl = () => secureUrl().replace(/\/\/[^:/]+/, '//lan.test')
+
+for (const [where, url, isSecure] of [
+  ['of a secure context', secureUrl, true],
+  ['over plain http', plainUrl, false],
+] as const) {
+  test.describe(`[PE10 PE13] IndexedDB ${where} is a Store:`, () => {
+    test.beforeAll(async () => {
+      page = await open(url())
+      expect(await page.evaluate(() => isSecureContext)).toBe(isSecure)
+    })
+
+    test.afterAll(() => page.close())
+
+    for (const { name } of storeCases)
+      test(name, () => page.evaluate((caseName) => window.runStoreCase(caseName), name))
+  })
+}
+
+test.describe('[PE10] a store in IndexedDB', () => {
+  test.beforeEach(async () => {
+    page = await open(secureUrl())
+  })
+
+  test.afterEach(() => page.close())
+
+  test('says that it is full', async () => {
+    const session = await context.newCDPSession(page)
+    const { origin } = new URL(secureUrl())
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 2_000_000 })
+    const problem = await page.evaluate(async () => {
+      const { stores } = window
+      const store = await stores.open('small')
+      for (let n = 0; n < 100; n++) {
+        const bytes = crypto.getRandomValues(new Uint8Array(60_000))
+        const problem = await stores.problemOf(store.write([{ put: new Uint8Array([n]), bytes }]))
+        if (problem !== null) return problem
+      }
+      return null
+    })
+    expect(problem).toBe('full')
+    await session.send('Storage.overrideQuotaForOrigin', { origin })
+  })
+
+  test('is closed when another tab deletes it, and can be opened anew', async () => {
+    await page.evaluate(async () => {
+      const store = await window.stores.open('deleted')
+      await store.write([{ put: new Uint8Array([1]), bytes: new Uint8Array(1) }])
+      window.stores.opened.push(store)
+    })
+    const other = await open(secureUrl())
+    await other.evaluate(() => window.stores.delete('deleted'))
+    await other.close()
+    const found = await page.evaluate(async () => {
+      const [first] = window.stores.opened
+      const all = [new Uint8Array([0]), new Uint8Array([9])] as const
+      const problem = await window.stores.problemOf(first!.read(...all))
+      const anew = await window.stores.open('deleted')
+      return [problem, (await anew.read(...all)).length]
+    })
+    expect(found).toEqual(['closed', 0])
+  })
+
+  test('is closed when the browser clears the data of its site', async () => {
+    await page.evaluate(async () => {
+      window.stores.opened.push(await window.stores.open('cleared'))
+    })
+    const session = await context.newCDPSession(page)
+    const { origin } = new URL(secureUrl())
+    await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
+    const write = () =>
+      page.evaluate(() =>
+        window.stores.problemOf(
+          window.stores.opened[0]!.write([{ put: new Uint8Array([1]), bytes: new Uint8Array(1) }]),
+        ),
+      )
+    await expect.poll(write).toBe('closed')
+  })
+
+  test('is refused where the browser has another form of it', async () => {
+    const problem = await page.evaluate(async () => {
+      await new Promise((resolve) => {
+        indexedDB.open('newer', 9).onsuccess = resolve
+      })
+      return window.stores.problemOf(window.stores.open('newer'))
+    })
+    expect(problem).toBe('failed')
+  })
+
+  test('holds what was committed as its page was left', async () => {
+    await page.evaluate(async () => {
+      const store = await window.stores.open('left')
+      const rows = Array.from({ length: 8 }, (_, n) => ({
+        put: new Uint8Array([n]),
+        bytes: new Uint8Array(100_000).fill(n),
+      }))
+      addEventListener('pagehide', () => {
+        void store.write(rows, new Uint8Array([200]))
+        void store.close()
+      })
+    })
+    await page.reload()
+    await page.waitForFunction(() => 'runStoreCase' in window)
+    const rows = await page.evaluate(async () => {
+      const store = await window.stores.open('left')
+      return (await store.read(new Uint8Array([0]), new Uint8Array([255]))).length
+    })
+    expect(rows).toBe(8)
+  })
+
+  test('[PE13] holds nothing of a fenced batch that was committed as its page was left', async () => {
+    await page.evaluate(async () => {
+      const store = await window.stores.open('fenced')
+      await store.write([{ put: new Uint8Array([200]), bytes: new Uint8Array(1) }])
+      addEventListener('pagehide', () => {
+        void store.write(
+          [{ put: new Uint8Array([1]), bytes: new Uint8Array(1) }],
+          new Uint8Array([200]),
+        )
+        void store.close()
+      })
+    })
+    await page.reload()
+    await page.waitForFunction(() => 'runStoreCase' in window)
+    const rows = await page.evaluate(async () => {
+      const store = await window.stores.open('fenced')
+      return (await store.read(new Uint8Array([0]), new Uint8Array([255]))).length
+    })
+    expect(rows).toBe(1)
+  })
+
+  test('holds what was written when its renderer dies, and when its browser is ended', async ({
+    playwright,
+  }) => {
+    await page.evaluate(async () => {
+      const store = await window.stores.open('killed')
+      await store.write([{ put: new Uint8Array([1]), bytes: new Uint8Array(1_000) }])
+    })
+    const session = await context.newCDPSession(page)
+    const crashed = page.waitForEvent('crash')
+    session.send('Page.crash').catch(() => {}) // nobody is left to answer
+    await crashed
+    const again = await open(secureUrl())
+    await again.evaluate(async () => {
+      const store = await window.stores.open('killed')
+      await store.write([{ put: new Uint8Array([2]), bytes: new Uint8Array(1_000) }])
+    })
+    await context.close()
+    context = await playwright.chromium.launchPersistentContext(profile)
+    page = await open(secureUrl())
+    const rows = await page.evaluate(async () => {
+      const store = await window.stores.open('killed')
+      return (await store.read(new Uint8Array([0]), new Uint8Array([9]))).length
+    })
+    expect(rows).toBe(2)
+  })
+})
