@@ -10,7 +10,7 @@ import { minify } from 'terser'
 import { build } from 'vite'
 import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
 import { simplePeerWithoutMedia } from '../transport/simple-peer-shims/data-only.mjs'
-import { nobleWithoutSentences } from './noble-without-sentences.mjs'
+import { nobleWithoutChecks } from './noble-without-checks.mjs'
 import { shortNames } from './short-names.mjs'
 
 /** Writes `dist/<fileName>` and its source map. The published types must be there. */
@@ -20,7 +20,7 @@ export async function dropIn(root, format, fileName) {
     configFile: false,
     logLevel: 'warn',
     resolve: { alias: simplePeerAliases },
-    plugins: [simplePeerWithoutMedia, nobleWithoutSentences, shortNames],
+    plugins: [simplePeerWithoutMedia, nobleWithoutChecks, shortNames],
     build: {
       outDir: 'dist',
       emptyOutDir: false,

@@ -1,8 +1,8 @@
 // Owns which property names a drop-in script writes short: those by which our own modules speak to each other, and
-// nobody else. A name is kept where somebody else could mean the same word:
+// the members of dependencies' classes. A name is kept where somebody else could mean the same word:
 // - an app: the published types have it;
 // - a browser: TypeScript's types of browsers and of the language have it;
-// - a dependency: its code has it;
+// - a dependency: its code has it elsewhere than as a member of a class;
 // - another peer or signaling: a module that reads or writes JSON has it, or one whose types that module speaks of,
 //   or one that makes values for the room;
 // - a text of ours is that word: something may be asked for by it, as in `table[word]`.
@@ -38,23 +38,26 @@ export function ownNames(files) {
   const own = [...withImports([ENTRY])]
   const dependencies = files.filter((file) => !own.includes(file))
   const json = withImports(own.filter((file) => wordsOf(file).saysJson))
+  const members = new Set(dependencies.flatMap((file) => [...wordsOf(file).members]))
   const values = own.filter((file) => wordsOf(file).imports.has(VALUES))
   const kept = new Set([
     ...declaredIn(withImports([at('dist/types/client/index.d.ts')])),
     ...declaredIn(platformTypes()),
     ...declaredIn([...json, ...values]),
     ...own.flatMap((file) => [...wordsOf(file).texts]),
-    ...dependencies.flatMap((file) => allWordsOf(wordsOf(file))),
+    ...dependencies.flatMap((file) => othersOf(wordsOf(file), members)),
   ])
-  return declaredIn(own).filter((name) => !kept.has(name))
+  return [...new Set([...declaredIn(own), ...members])].filter((name) => !kept.has(name))
 }
 
 function declaredIn(files) {
   return [...new Set([...files].flatMap((file) => [...wordsOf(file).declares]))]
 }
 
-function allWordsOf({ declares, asksFor, texts }) {
-  return [...declares, ...asksFor, ...texts]
+/** What a dependency says besides the members of classes. */
+function othersOf({ declares, asksFor, texts }, members) {
+  const outside = [...declares, ...asksFor].filter((name) => !members.has(name))
+  return [...outside, ...texts]
 }
 
 /** The files in which TypeScript says what browsers and the language have. */

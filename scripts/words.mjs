@@ -9,7 +9,8 @@ const wordsByFile = new Map()
 
 /**
  * @returns {{
- *   declares: Set<string>, asksFor: Set<string>, texts: Set<string>, saysJson: boolean, imports: Set<string>
+ *   declares: Set<string>, members: Set<string>, asksFor: Set<string>, texts: Set<string>,
+ *   saysJson: boolean, imports: Set<string>
  * }}
  */
 export function wordsOf(file) {
@@ -23,6 +24,7 @@ function read(file) {
   if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`)
   const words = {
     declares: new Set(),
+    members: new Set(),
     asksFor: new Set(),
     texts: new Set(),
     saysJson: false,
@@ -46,6 +48,10 @@ function visitorsOf(words, folder) {
   const declare = ({ key, computed }) => {
     if (!computed && key.type === 'Identifier') words.declares.add(key.name)
   }
+  const declareMember = (member) => {
+    declare(member)
+    if (!member.computed && member.key.type === 'Identifier') words.members.add(member.key.name)
+  }
   const importFrom = ({ source }) => {
     if (source?.value.startsWith('.')) words.imports.add(fileOf(resolve(folder, source.value)))
   }
@@ -54,8 +60,12 @@ function visitorsOf(words, folder) {
     for (const word of wordsIn(parts)) words.texts.add(word)
   }
   return {
-    PropertyDefinition: declare,
-    MethodDefinition: declare,
+    PropertyDefinition: declareMember,
+    MethodDefinition: declareMember,
+    AssignmentExpression({ left }) {
+      if (left.type === 'MemberExpression' && left.object.type === 'ThisExpression')
+        declareMember({ key: left.property, computed: left.computed })
+    },
     Property: declare,
     TSPropertySignature: declare,
     TSMethodSignature: declare,
