@@ -15,6 +15,7 @@ describe('[SG7a] without a `signaling` URL, signaling is', () => {
     ['http://a.example/x/', 'http://a.example/baton.js', 'ws://a.example/signal'],
     ['http://a.example/x/', 'http://a.example/games/baton.js?v=2', 'ws://a.example/games/signal'],
     ['http://a.example/', 'https://b.example/baton.global.js', 'wss://b.example/signal'],
+    ['http://a.example/', 'https://b.example/baton-room.js', 'wss://b.example/signal'],
     ['https://a.example/', 'http://localhost:8080/baton.js', 'ws://localhost:8080/signal'],
   ])('for a page at %s with the script %s at %s', (page, script, address) => {
     expect(addressAt(page, undefined, script)).toBe(address)

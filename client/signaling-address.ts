@@ -16,7 +16,7 @@ export type Whereabouts = {
 }
 
 /** A drop-in script as a service serves it. One in `dist/` is a copy of the package, with no service beside it. */
-const SERVED_SCRIPT = /^https?:(?!.*\/dist\/[^/]*$).*\/(?=baton(\.global)?\.js(\?.*)?$)/
+const SERVED_SCRIPT = /^https?:(?!.*\/dist\/[^/]*$).*\/(?=baton(\.global|-room)?\.js(\?.*)?$)/
 
 /** @throws BatonError `bad-argument` for what can be no address of a service, or may not be used by this page. */
 export function signalingAddress(

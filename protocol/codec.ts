@@ -12,15 +12,16 @@ export interface Codec<T> {
   read(reader: ByteReader): T
 }
 
-/** Whole numbers from 0 to 2^53 - 1; also for the branded ones. */
-export function uint<T extends number = number>(): Codec<T> {
-  return {
-    write: (writer, value) => writer.uint(value),
-    read: (reader) => reader.uint() as T,
-  }
+/** Whole numbers from 0 to 2^53 - 1. */
+export const count: Codec<number> = {
+  write: (writer, value) => writer.uint(value),
+  read: (reader) => reader.uint(),
 }
 
-export const count = uint()
+/** The same for branded ones. */
+export function uint<T extends number>(): Codec<T> {
+  return count as Codec<number> as unknown as Codec<T>
+}
 
 export const bool: Codec<boolean> = {
   write: (writer, value) => writer.byte(value ? 1 : 0),

@@ -1,5 +1,5 @@
-// Builds all that is published into dist/: the compiled service, the types, the two drop-in scripts, the entries upon
-// them, the demo and the examples.
+// Builds all that is published into dist/: the compiled service, the types, the drop-in scripts, the entries upon them,
+// the demo and the examples.
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -20,6 +20,15 @@ const GLOBAL_TYPES = `declare global {
 }
 export {}
 `
+
+/** What the service serves beside its pages. */
+const DROP_INS = [
+  'baton.js',
+  'baton.global.js',
+  'baton-room.js',
+  'baton-text.js',
+  'baton-timers.js',
+]
 
 /** Jest's page of jsdom has none of its own. */
 const TEXT_CODERS =
@@ -127,7 +136,7 @@ async function putCborIn() {
 
 /** The service sends these as they are: the build compresses once, and with more effort. */
 function compressDropIns() {
-  for (const name of ['baton.js', 'baton.global.js', 'baton-text.js', 'baton-timers.js']) {
+  for (const name of DROP_INS) {
     const path = join(root, 'dist', name)
     const script = readFileSync(path)
     writeFileSync(`${path}.br`, brotliCompressSync(script))
@@ -158,6 +167,7 @@ await putCborIn()
 writeTimers()
 await dropIn(root, 'es', 'baton.js')
 await dropIn(root, 'iife', 'baton.global.js')
+await dropIn(root, 'es', 'baton-room.js', 'rooms.ts')
 await entry('react', 'react.js', {
   baton: 'baton-relay',
   external: ['react', 'react/jsx-runtime'],

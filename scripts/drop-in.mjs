@@ -13,8 +13,8 @@ import { simplePeerWithoutMedia } from '../transport/simple-peer-shims/data-only
 import { nobleWithoutChecks } from './noble-without-checks.mjs'
 import { shortNames } from './short-names.mjs'
 
-/** Writes `dist/<fileName>` and its source map. The published types must be there. */
-export async function dropIn(root, format, fileName) {
+/** Writes `dist/<fileName>` and its source map, of `client/<entry>`. The published types must be there. */
+export async function dropIn(root, format, fileName, entry = 'index.ts') {
   await build({
     root,
     configFile: false,
@@ -41,7 +41,12 @@ export async function dropIn(root, format, fileName) {
           generatedCode: { symbols: false },
         },
       },
-      lib: { entry: 'client/index.ts', formats: [format], name: 'Baton', fileName: () => fileName },
+      lib: {
+        entry: `client/${entry}`,
+        formats: [format],
+        name: 'Baton',
+        fileName: () => fileName,
+      },
     },
   })
   await squeeze(join(root, 'dist', fileName), format === 'es')

@@ -243,7 +243,13 @@ async function tryCommand() {
   const url = /http:\S+/.exec(line)?.[0]
   const page = await (await fetch(url)).text()
   assert.match(page, /<title>[^<]*Baton/)
-  for (const script of ['baton.js', 'baton.global.js', 'baton-text.js', 'baton-timers.js']) {
+  for (const script of [
+    'baton.js',
+    'baton.global.js',
+    'baton-room.js',
+    'baton-text.js',
+    'baton-timers.js',
+  ]) {
     const answer = await fetch(url + script)
     assert.equal(answer.status, 200)
     assert.match(answer.headers.get('content-type'), /javascript/)

@@ -9,6 +9,7 @@ import { sizeTable } from './size-table.mjs'
 const FILES_KIB = {
   'dist/baton.js': 55.7,
   'dist/baton.global.js': 55.7,
+  'dist/baton-room.js': 51.4,
   'dist/baton-text.js': 2.2,
   'dist/react.js': 8,
 }

@@ -76,9 +76,9 @@ function membersOf(program, name) {
   return [...new Set(body.flatMap(({ key }) => key?.name ?? []))]
 }
 
-/** The names of all values that the entry exports. */
-function exportedNames() {
-  const { program } = parseSync('index.d.ts', textOf('types/client/index.d.ts'))
+/** The names of all values that an entry exports. */
+function exportedNames(entry) {
+  const { program } = parseSync(entry, textOf(`types/client/${entry}`))
   return program.body
     .filter(({ exportKind }) => exportKind === 'value')
     .flatMap(({ specifiers }) => specifiers.filter(({ exportKind }) => exportKind === 'value'))
@@ -90,7 +90,12 @@ function hasAll(object, names) {
 }
 
 async function tryOut(baton) {
-  assert.deepEqual(Object.keys(baton).sort(), exportedNames().sort())
+  assert.deepEqual(Object.keys(baton).sort(), exportedNames('index.d.ts').sort())
+  await tryRoom(baton, (room) => tryShared(baton, room))
+}
+
+/** \`tryMore\` is given the room while it is open. */
+async function tryRoom(baton, tryMore) {
   const room = baton.joinRoom({ token: baton.createToken(), signaling: 'ws://localhost/' })
   const told = []
   for (const event of membersOf(API, 'RoomEvents'))
@@ -101,7 +106,7 @@ async function tryOut(baton) {
   const { what: change } = told.find(({ event }) => event === 'host')
   assert.deepEqual(Object.keys(change).sort(), membersOf(API, 'HostChange').sort())
   await tryMessages(room)
-  await tryShared(baton, room)
+  await tryMore(room)
   await room.leave()
   const error = await room.append('k', 1).catch((reason) => reason)
   assert.ok(error instanceof baton.BatonError)
@@ -157,6 +162,9 @@ async function tryPresence(presence, room) {
 }
 
 await tryOut(await import(built('baton.js')))
+const roomsAlone = await import(built('baton-room.js'))
+assert.deepEqual(Object.keys(roomsAlone).sort(), exportedNames('rooms.d.ts').sort())
+await tryRoom(roomsAlone, () => {})
 runInThisContext(textOf('baton.global.js'))
 await tryOut(globalThis.Baton)
 await tryOut(createRequire(import.meta.url)(built('baton.cjs')))

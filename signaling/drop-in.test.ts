@@ -48,7 +48,7 @@ afterEach(async () => {
   await rm(distFolder, { recursive: true })
 })
 
-test.each(['baton.js', 'baton.global.js', 'baton-text.js', 'baton-timers.js'])(
+test.each(['baton.js', 'baton.global.js', 'baton-room.js', 'baton-text.js', 'baton-timers.js'])(
   '%s is served to pages of any origin, and asked for again each time',
   async (file) => {
     await writeFile(join(distFolder, file), 'export {}')

@@ -164,6 +164,7 @@ function answerRequests(
         return healthz(request, response)
       case '/baton.js':
       case '/baton.global.js':
+      case '/baton-room.js':
       case '/baton-text.js':
       case '/baton-timers.js':
         return dropIns(request, response)
