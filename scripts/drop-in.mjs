@@ -2,12 +2,12 @@
 // A page pays for every byte, so a script is written short in three steps:
 // - Rolldown puts the modules together and leaves out what nobody uses;
 // - our own property names become short (short-names.mjs), then all other names;
-// - Terser moves functions that are called from one place to that place.
+// - Terser moves functions that are called from one place to that place, and Rolldown's minifier names anew what is left.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { minify } from 'terser'
-import { build } from 'vite'
+import { build, minifySync } from 'vite'
 import { simplePeerAliases } from '../transport/simple-peer-shims/aliases.mjs'
 import { simplePeerWithoutMedia } from '../transport/simple-peer-shims/data-only.mjs'
 import { nobleWithoutChecks } from './noble-without-checks.mjs'
@@ -54,18 +54,26 @@ export async function dropIn(root, format, fileName, entry = 'index.ts') {
 
 async function squeeze(path, isModule) {
   const name = basename(path)
-  const { code, map } = await minify(readFileSync(path, 'utf8'), {
+  const moved = await minify(readFileSync(path, 'utf8'), {
     ecma: 2022,
     module: isModule,
     // As Rolldown is told above: to read a property changes nothing.
-    compress: { passes: 3, pure_getters: true },
+    compress: { passes: 3, pure_getters: true, keep_fargs: false },
+    mangle: false,
     sourceMap: {
       filename: name,
       content: readFileSync(`${path}.map`, 'utf8'),
       includeSources: true,
-      url: `${name}.map`,
     },
   })
-  writeFileSync(path, code)
-  writeFileSync(`${path}.map`, map)
+  const { code, map } = minifySync(name, moved.code, {
+    module: isModule,
+    compress: { target: 'es2022' },
+    mangle: { toplevel: isModule },
+    codegen: { removeWhitespace: true, legalComments: 'inline' },
+    sourcemap: true,
+    inputMap: JSON.parse(moved.map),
+  })
+  writeFileSync(path, `${code.trimEnd()}\n//# sourceMappingURL=${name}.map`)
+  writeFileSync(`${path}.map`, JSON.stringify(map))
 }
