@@ -3,6 +3,7 @@
 
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toBase64Url } from '../protocol/base64url.ts'
+import { utf8 } from '../protocol/utf8.ts'
 import { badArgument } from './argument-checks.ts'
 import { ownOrigin } from './own-origin.ts'
 
@@ -36,5 +37,5 @@ export function publicToken(name: string): string {
  */
 function hashOf(kind: 'name' | 'page', origin: string, name: string): string {
   const text = JSON.stringify(['baton/1', kind, origin, name])
-  return toBase64Url(sha256(new TextEncoder().encode(text)))
+  return toBase64Url(sha256(utf8(text)))
 }

@@ -1,10 +1,11 @@
 // Owns how numbers, texts and bytes are written one after another. Knows nothing of what they mean.
 
+import { encoder, utf8 } from './utf8.ts'
+
 const FIRST_BYTES = 128
 /** A buffer of up to this size is kept for the next writer: each would grow a small one again, step by step. */
 const SPARE_BYTES_MAX = 64 * 1024
 const NOTHING = new Uint8Array(0)
-const utf8 = new TextEncoder()
 /** For texts of the usual lengths, which are keys and ids. A character takes three bytes at most. */
 const scratch = new Uint8Array(3 * 1024)
 
@@ -46,8 +47,8 @@ export class ByteWriter {
 
   /** As bytes of UTF-8. */
   text(value: string): void {
-    if (value.length * 3 > scratch.length) return this.bytes(utf8.encode(value))
-    const { written } = utf8.encodeInto(value, scratch)
+    if (value.length * 3 > scratch.length) return this.bytes(utf8(value))
+    const { written } = encoder.encodeInto(value, scratch)
     this.bytes(scratch.subarray(0, written))
   }
 

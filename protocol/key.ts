@@ -1,6 +1,7 @@
 // Owns which strings may name a stream: one rule for pages, the gateway and the engine.
 
 import { KEY_BYTES_MAX } from './limits.ts'
+import { utf8 } from './utf8.ts'
 
 export type KeyRefusal = {
   readonly code: 'key-too-long' | 'bad-argument'
@@ -28,7 +29,7 @@ export function whyNoKey(key: string): KeyRefusal | null {
 
 /** Whether a key is longer than it may be, in bytes. The encoder runs only where the length leaves a doubt. */
 export function isTooLong(key: string): boolean {
-  return key.length * 3 > KEY_BYTES_MAX && new TextEncoder().encode(key).length > KEY_BYTES_MAX
+  return key.length * 3 > KEY_BYTES_MAX && utf8(key).length > KEY_BYTES_MAX
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u

@@ -4,6 +4,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toBase64Url } from './base64url.ts'
 import type { PeerId } from './ids.ts'
+import { utf8 } from './utf8.ts'
 
 /** A secret is as long as a token, and so is an id: nobody meets another's. */
 const SECRET_BYTES = 16
@@ -19,5 +20,5 @@ export function drawPeerName(random: (length: number) => Uint8Array): PeerName {
 
 /** The first 16 bytes of SHA-256 over the secret's text, in base64url. */
 export function peerIdOf(secret: string): PeerId {
-  return toBase64Url(sha256(new TextEncoder().encode(secret)).subarray(0, ID_BYTES)) as PeerId
+  return toBase64Url(sha256(utf8(secret)).subarray(0, ID_BYTES)) as PeerId
 }

@@ -7,6 +7,7 @@ import { fromBase64Url, toBase64Url } from './base64url.ts'
 import { assert } from './errors.ts'
 import type { PeerId, Topic } from './ids.ts'
 import { BOX_CHARS_MAX } from './signals.ts'
+import { utf8 } from './utf8.ts'
 
 /** What an envelope is bound to; it opens only under the same. */
 export type SealContext = {
@@ -54,7 +55,7 @@ export function seal(
   text: string,
   nonce: Uint8Array,
 ): string {
-  const padded = pad(new TextEncoder().encode(text), TEXT_PADDED_BYTES)
+  const padded = pad(utf8(text), TEXT_PADDED_BYTES)
   return sealed(key, boundTo(context), padded, nonce)
 }
 
@@ -116,15 +117,11 @@ function boxBytes(padded: number): number {
 }
 
 function boundTo({ topic, from, to, attempt }: SealContext): Uint8Array {
-  return new TextEncoder().encode(
-    JSON.stringify(['baton seal', SEAL_VERSION, topic, from, to, attempt]),
-  )
+  return utf8(JSON.stringify(['baton seal', SEAL_VERSION, topic, from, to, attempt]))
 }
 
 function packetBoundTo({ topic, from, to, session, count }: PacketContext): Uint8Array {
-  return new TextEncoder().encode(
-    JSON.stringify(['baton relay', SEAL_VERSION, topic, from, to, session, count]),
-  )
+  return utf8(JSON.stringify(['baton relay', SEAL_VERSION, topic, from, to, session, count]))
 }
 
 function pad(bytes: Uint8Array, sizes: readonly number[]): Uint8Array {

@@ -5,6 +5,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toBase64Url } from './base64url.ts'
 import type { Token, Topic } from './ids.ts'
+import { utf8 } from './utf8.ts'
 
 export type RoomSecrets = {
   /** What signaling knows the room by. */
@@ -58,8 +59,4 @@ export function isWeakToken(token: string): boolean {
   return (
     token.length < STRONG_CHARS_MIN || new Set(token).size < DISTINCT_CHARS_MIN || WORDS.test(token)
   )
-}
-
-function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text)
 }

@@ -4,6 +4,7 @@
 import { VALUE_BYTES_MAX } from './limits.ts'
 import { BatonError } from './errors.ts'
 import { isBytes, jsonWithoutLoss } from './json-loss.ts'
+import { utf8 } from './utf8.ts'
 
 /** What an app may send: anything JSON can hold, or bytes. */
 export type Value = Json | Uint8Array
@@ -28,7 +29,6 @@ const CLOSE_LIST = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
-const utf8Encoder = new TextEncoder()
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
@@ -76,7 +76,7 @@ function nestsTooDeep(json: Uint8Array): boolean {
 }
 
 function encodeJson(value: unknown): Uint8Array {
-  const json = utf8Encoder.encode(jsonOf(value))
+  const json = utf8(jsonOf(value))
   if (!nestsTooDeep(json)) return tagged(JSON_TAG, json)
   throw new BatonError(
     'bad-value',
