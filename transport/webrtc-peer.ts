@@ -4,7 +4,8 @@ import SimplePeer from 'simple-peer'
 
 /** What one side tells the other to connect. Media and renegotiation are not for us. */
 export type PeerSignal =
-  | { readonly type: 'offer' | 'answer'; readonly sdp: string }
+  | { readonly type: 'offer'; readonly sdp: string }
+  | { readonly type: 'answer'; readonly sdp: string }
   | { readonly type: 'candidate'; readonly candidate: IceCandidate }
 
 export type IceCandidate = {
