@@ -4,7 +4,7 @@
 import { BatonError } from '../protocol/errors.ts'
 import type { ReplayedItem } from '../protocol/frames.ts'
 import { REPLAY_QUERIES_MAX, REPLAYS_MAX } from '../protocol/limits.ts'
-import type { Value } from '../protocol/value.ts'
+import { decodeValues, type Value } from '../protocol/value.ts'
 import type { Query } from './argument-checks.ts'
 import type { Message, Replayed } from './api.ts'
 import type { Connection } from './connection.ts'
@@ -67,9 +67,10 @@ export class AskedReplays {
   #replayed({ key, after }: Query, items: readonly ReplayedItem[]): Replayed {
     const messages: Message[] = []
     for (const { seqs, ends, bytes } of items.filter((item) => item.key === key)) {
+      const values = decodeValues(bytes, ends)
       seqs.forEach((seq, i) => {
         if (seq <= after) return
-        const value = this.#decode(bytes.subarray(ends[i - 1] ?? 0, ends[i]))
+        const value = values?.[i] ?? this.#decode(bytes.subarray(ends[i - 1] ?? 0, ends[i]))
         if (value !== undefined) messages.push({ key, seq, value })
       })
     }

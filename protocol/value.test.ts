@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BatonError } from './errors.ts'
 import { VALUE_BYTES_MAX } from './limits.ts'
-import { decodeValue, encodeValue, type Value } from './value.ts'
+import { decodeValue, decodeValues, encodeValue, type Value } from './value.ts'
 
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const jsonBytes = (json: string) => Uint8Array.of(0, ...new TextEncoder().encode(json))
@@ -234,4 +234,58 @@ describe('bytes that no Baton wrote', () => {
   test.each(['', '{', 'undefined', '[1,]', '1 2'])('throw where they are no JSON: %j', (json) =>
     expect(() => decodeValue(jsonBytes(json))).toThrow(),
   )
+})
+
+describe('[RE6] many values at once', () => {
+  /** What some bytes mean one by one. */
+  const oneByOne = (values: readonly Uint8Array[]) =>
+    values.map((value) => {
+      try {
+        return { value: decodeValue(value) }
+      } catch {
+        return 'nothing'
+      }
+    })
+  const together = (values: readonly Uint8Array[]) => {
+    const ends: number[] = []
+    for (const { length } of values) ends.push((ends.at(-1) ?? 0) + length)
+    return decodeValues(Buffer.concat(values), Float64Array.from(ends))
+  }
+
+  test('are those that they are one by one', () => {
+    fc.assert(
+      fc.property(fc.array(fc.json(), { minLength: 1 }), (jsons) => {
+        const values = jsons.map(jsonBytes)
+        expect(together(values)).toEqual(jsons.map((json) => JSON.parse(json) as unknown))
+      }),
+    )
+  })
+
+  // Each of these would change what its neighbours are, if it were read among them.
+  const FRAGMENTS = [
+    '', ' ', '1', '1,2', '"a', 'b"', '"', '\\', '"\\"', '"a\\', '[1', '2]', '[', ']', '{', '}', '],[', '[[3', '4]]',
+    '{"a":[3', '4]}', '"a":1', ':', ',', '\n', '"\n"', '[}', '{]', '\u0000', '\ufeff1', '"é', 'nul', 'l', '-', '1 2',
+  ] // prettier-ignore
+  test('are none where one of them is none, whatever stands beside it', () => {
+    const pieces = fc.oneof(fc.constantFrom(...FRAGMENTS), fc.json())
+    const bytes = fc.oneof(
+      pieces.map(jsonBytes),
+      fc.constantFrom(Uint8Array.of(), Uint8Array.of(0, 0x22, 0xc3), Uint8Array.of(0, 0xa9, 0x22)),
+      fc.uint8Array({ maxLength: 3 }),
+    )
+    fc.assert(
+      fc.property(fc.array(bytes, { maxLength: 6 }), (values) => {
+        const read = together(values)
+        if (read === null) return
+        expect(read.map((value) => ({ value }))).toEqual(oneByOne(values))
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  test('are left to be read one by one where one is bytes, or nests too deep', () => {
+    expect(together([encodeValue(1), encodeValue(Uint8Array.of(2))])).toBe(null)
+    expect(together([jsonBytes('['.repeat(65) + ']'.repeat(65))])).toBe(null)
+    expect(together([jsonBytes('['.repeat(64) + ']'.repeat(64))])).not.toBe(null)
+  })
 })

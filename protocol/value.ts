@@ -23,6 +23,7 @@ const BYTES_TAG = 1
 const DEPTH_MAX = 64
 
 const QUOTE = 0x22
+const COMMA = 0x2c
 const BACKSLASH = 0x5c
 const OPEN_LIST = 0x5b
 const CLOSE_LIST = 0x5d
@@ -49,7 +50,7 @@ export function encodeValue(value: unknown): Uint8Array {
 export function decodeValue(bytes: Uint8Array): Value {
   const body = bytes.subarray(1)
   if (bytes[0] === BYTES_TAG) return body.slice()
-  if (bytes[0] === JSON_TAG && !nestsTooDeep(body))
+  if (bytes[0] === JSON_TAG && (isShallow(body) || isWhole(body)))
     return JSON.parse(utf8Decoder.decode(body)) as Json
   throw new BatonError(
     'peer-misbehaved',
@@ -58,26 +59,57 @@ export function decodeValue(bytes: Uint8Array): Value {
   )
 }
 
-/** Whether brackets nest deeper than DEPTH_MAX; those within strings do not count. */
-function nestsTooDeep(json: Uint8Array): boolean {
-  if (json.length <= 2 * DEPTH_MAX) return false
+/**
+ * The same for many values at once, which is far quicker: value i is `bytes[ends[i-1] .. ends[i]]`. Null where one of
+ * them has to be looked at by itself.
+ */
+export function decodeValues(bytes: Uint8Array, ends: Float64Array): readonly Json[] | null {
+  const list = new Uint8Array(bytes.length + 1)
+  list.set(bytes)
+  let start = 0
+  for (const end of ends) {
+    const isJson = start < end && bytes[start] === JSON_TAG
+    if (!isJson || !isWhole(bytes, start + 1, end)) return null
+    list[start] = start === 0 ? OPEN_LIST : COMMA
+    start = end
+  }
+  list[start] = CLOSE_LIST
+  try {
+    const values = JSON.parse(utf8Decoder.decode(list)) as Json[]
+    return values.length === ends.length ? values : null // a blank text alone makes an empty list
+  } catch {
+    return null
+  }
+}
+
+/** So short that nothing can nest too deep in it. */
+function isShallow(json: Uint8Array): boolean {
+  return json.length <= 2 * DEPTH_MAX
+}
+
+/**
+ * Whether a text is whole: no bracket and no string is left open, and no comma is outside of brackets. Among others in a
+ * list it then means what it means alone. Nor do its brackets nest deeper than DEPTH_MAX.
+ */
+function isWhole(json: Uint8Array, start = 0, end = json.length): boolean {
   let depth = 0
   let inString = false
-  for (let i = 0; i < json.length; i++) {
+  for (let i = start; i < end; i++) {
     const byte = json[i]
     if (byte === QUOTE) inString = !inString
     else if (inString && byte === BACKSLASH) i += 1
     else if (inString) continue
     else if (byte === OPEN_LIST || byte === OPEN_OBJECT) depth += 1
     else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth -= 1
-    if (depth > DEPTH_MAX) return true
+    else if (byte === COMMA && depth === 0) return false
+    if (depth < 0 || depth > DEPTH_MAX) return false
   }
-  return false
+  return depth === 0 && !inString
 }
 
 function encodeJson(value: unknown): Uint8Array {
   const json = utf8(jsonOf(value))
-  if (!nestsTooDeep(json)) return tagged(JSON_TAG, json)
+  if (isShallow(json) || isWhole(json)) return tagged(JSON_TAG, json)
   throw new BatonError(
     'bad-value',
     `This value nests deeper than ${DEPTH_MAX} levels. Flatten it, or send it as bytes.`,
