@@ -25,7 +25,7 @@ class Scene {
     writerOf(this.#replica).startOver(
       6 as Index,
       5 as Seq,
-      [{ claim: claimOf(1, 'z'), index: 1 as Index, seq: 0 as Seq }],
+      [{ number: 1, claim: claimOf(1, 'z'), index: 1 as Index, seq: 0 as Seq }],
       [],
       0 as Index,
     )

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Index, OpId, Seq } from '../protocol/ids.ts'
+import { AUTHORS_MAX } from '../protocol/limits.ts'
+import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
 import { claimOf, peer } from '../protocol/testing-ids.ts'
 import { Log } from '../replica/log.ts'
 import { surplusAfter } from '../replica/surplus.ts'
@@ -177,5 +178,59 @@ describe('[MG5] what a branch that gives way had ordered', () => {
       .does({ action: 'compact', author: 'e', key: 'k' })
     goesOn.meets(givesWay, 4 as Index)
     expect(goesOn.replica.log.find(peer('f'), 1 as OpId)?.type).toBe('message')
+  })
+})
+
+describe('[PE9] a branch of which the fork is found too early', () => {
+  /** A trunk of many reigns, of which a history knows a few, and a line that each side goes on with. */
+  function afterManyReigns(): { room: Line; alone: Line } {
+    const trunk = new Line().reign(1, 'h')
+    for (let term = 2; term <= 20; term++) trunk.reign(term, 'h').does(append('a'))
+    trunk.does(append('b', 'r'))
+    const room = new Line(trunk)
+    for (let term = 21; term <= 320; term++) room.reign(term, 'g').does(append('c'))
+    return { room, alone: new Line(trunk).reign(21, 'f').does(append('d')).does(append('a')) }
+  }
+
+  test('is merged whole, after 300 reigns that it did not see', () => {
+    const { room, alone } = afterManyReigns()
+    // They parted after 20 messages.
+    expect(alone.surplusFrom(room).forkSeq).toBe(15)
+    const before = room.streams
+    const after = room.meets(alone).streams
+    expect(after).toEqual({ ...before, k: [...before['k']!, 'd1', 'a20'] })
+    expect(room.meets(alone).streams).toEqual(after)
+  })
+
+  test('takes in the room, where it is the one that goes on', () => {
+    const { room, alone } = afterManyReigns()
+    const said = (n: number) => Array.from({ length: n }, (_, i) => `c${i + 1}`)
+    const before = alone.streams
+    const after = alone.meets(room).streams
+    expect(after).toEqual({ ...before, k: [...before['k']!, ...said(300)] })
+    expect(alone.meets(room).streams).toEqual(after)
+  })
+
+  test('is not superseded by what both had: its log had taken that as well', () => {
+    const { room, alone } = afterManyReigns()
+    room.does(replace('c', 'r'))
+    const surplus = room.surplusFrom(alone)
+    // Its tail has let go what both had.
+    const late = { ...surplus, entries: surplus.entries.slice(-300) }
+    const codes = (taken: typeof surplus) =>
+      opsToMerge(alone.replica, taken).flatMap((op) => (op.action === 'void' ? [op.code] : []))
+    expect(codes({ ...late, taken: room.replica.ops })).toEqual([])
+    expect(codes(late)).toEqual(['superseded'])
+  })
+
+  test('brings nothing again of an author that the room has forgotten, and still retains', () => {
+    const { room, alone } = afterManyReigns()
+    const crowd = Array.from({ length: AUTHORS_MAX }, (_, i) => `${i}`.padStart(22, 'x') as PeerId)
+    for (const author of crowd)
+      room.take({ action: 'relay', author, opId: 1 as OpId, key: 'z', value: utf8('z') })
+    expect(room.replica.ops.last(peer('b'))).toBeUndefined()
+    const before = room.streams
+    expect(room.meets(alone).streams['r']).toEqual(before['r'])
+    expect(room.streams['k']).toEqual([...before['k']!, 'd1', 'a20'])
   })
 })

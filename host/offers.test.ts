@@ -77,16 +77,16 @@ describe('[MG5] a peer that greets is a branch', () => {
     expect(isBranch(helloOf(elsewhere), room())).toBe(false)
   })
 
-  test('but not where its reign may be older than all that is remembered', () => {
+  test('[PE9] also where its reign is unknown here, and may be older than those of this log', () => {
     const late = emptyReplica(true)
     writerOf(late).startOver(
       50 as Index,
       40 as Seq,
-      [{ claim: claimOf(8, 'g'), index: 50 as Index, seq: 40 as Seq }],
+      [{ number: 300, claim: claimOf(8, 'g'), index: 50 as Index, seq: 40 as Seq }],
       [],
       NO_INDEX,
     )
-    expect(isBranch(helloOf(room(), { stable: 2 as Index }), late)).toBe(false)
+    expect(isBranch(helloOf(room(), { stable: 2 as Index }), late)).toBe(true)
   })
 })
 

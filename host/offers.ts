@@ -4,7 +4,7 @@
 
 import { NO_INDEX, type Seq } from '../protocol/ids.ts'
 import type { SeqRun } from '../protocol/frames.ts'
-import { comparePositions, isForgotten } from '../replica/history.ts'
+import { comparePositions } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
 import { countOf, gainedFrom } from '../replica/runs.ts'
 import type { Hello } from './follower.ts'
@@ -47,7 +47,6 @@ function isAhead({ position }: Hello, replica: Replica): boolean {
 /** Whether the peer knows of stable entries that are not in this log: a branch is met. [MG5] */
 export function isBranch({ position, stable }: Hello, replica: Replica): boolean {
   if (position === null) return false
-  const end = replica.endOf(position.claim)
-  if (end !== null) return position.index > end.index && stable > end.index
-  return stable > NO_INDEX && !isForgotten(position.claim, replica.history.reigns)
+  const { index } = replica.endOf(position.claim) ?? { index: NO_INDEX }
+  return position.index > index && stable > index
 }

@@ -169,7 +169,7 @@ describe('[RE4] a compaction', () => {
     writerOf(replica).startOver(
       9 as Index,
       7 as Seq,
-      [{ claim: BEFORE, index: 1 as Index, seq: 0 as Seq }],
+      [{ number: 1, claim: BEFORE, index: 1 as Index, seq: 0 as Seq }],
       [],
       0 as Index,
     )

@@ -29,8 +29,8 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
       9 as Index,
       7 as Seq,
       [
-        ...replicaOf('1h', 'a1').history.reigns,
-        { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
+        ...replicaOf('1h', 'a1').ends,
+        { number: 2, claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
       ],
       [],
       NO_INDEX,
@@ -61,8 +61,8 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
       9 as Index,
       7 as Seq,
       [
-        ...replicaOf('1h', 'a1').history.reigns,
-        { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
+        ...replicaOf('1h', 'a1').ends,
+        { number: 2, claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
       ],
       [],
       NO_INDEX,
@@ -86,7 +86,7 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
     writerOf(poor).startOver(
       3 as Index,
       1 as Seq,
-      [...mine.history.reigns, { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }],
+      [...mine.ends, { number: 2, claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }],
       [],
       NO_INDEX,
     )
@@ -107,8 +107,8 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
       9 as Index,
       7 as Seq,
       [
-        ...replicaOf('1h', 'a1').history.reigns,
-        { claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
+        ...replicaOf('1h', 'a1').ends,
+        { number: 2, claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
       ],
       [],
       NO_INDEX,

@@ -238,9 +238,10 @@ export class Takeover {
 
   /** The other log gives way: what it ordered is merged when the reign begins. */
   #keepSurplus(found: Found): void {
-    const { fork, branch } = found
-    if (branch.entries.length === 0 || theirsEndsAtFork(found)) return
-    this.#surpluses.push({ entries: branch.entries, stable: branch.stable, forkSeq: seqOf(fork) })
+    const { fork, branch, copy } = found
+    const { entries, stable } = branch
+    if (entries.length === 0 || theirsEndsAtFork(found)) return
+    this.#surpluses.push({ entries, stable, forkSeq: seqOf(fork), ...takenBy(copy) })
   }
 
   /** The copy is an earlier end of this log. */
@@ -276,10 +277,10 @@ export class Takeover {
   #become(copy: ReplicaState, own: Branch | null, fork: ReignPlace | null): readonly Surplus[] {
     this.#keepPiecesBeside(copy)
     const forkSeq = seqOf(fork)
-    const { former } = this.#replica
+    const { former, ops } = this.#replica
     const left = former === null ? [] : [former.surplusBeyond(endsOfState(copy))]
     if (own !== null && own.position.index > indexOf(fork))
-      left.push({ entries: own.entries, stable: this.#stable, forkSeq })
+      left.push({ entries: own.entries, stable: this.#stable, forkSeq, taken: ops })
     this.#writer.become(copy)
     this.#leftAt(forkSeq, left)
     return left
@@ -293,6 +294,10 @@ export class Takeover {
     }))
     this.#surpluses = [...others, ...left]
   }
+}
+
+function takenBy(copy: ReplicaState | null): Pick<Surplus, 'taken'> {
+  return copy === null ? {} : { taken: copy.ops }
 }
 
 function lacksMore({ hello }: Source, former: FormerCopy): boolean {

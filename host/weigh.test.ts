@@ -66,7 +66,7 @@ function foundOf(theirs: Theirs): Found {
     lacks: branch.lacks,
   }
   return {
-    fork: { claim: claimOf(1), index: FORK as Index, seq: FORK as Seq },
+    fork: { number: 1, claim: claimOf(1), index: FORK as Index, seq: FORK as Seq },
     branch: { ...branch, entries: branch.entries.slice(theirs.torn ?? 0) },
     copy: theirs.copy ? copy : null,
     canGoOnWithCopy: theirs.canGoOn ?? false,

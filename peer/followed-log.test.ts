@@ -6,8 +6,8 @@ import { G2, H1, op, Scene, Scribe } from './session-scene.ts'
 
 describe("a log that parted from the new host's", () => {
   const history: readonly ReignPlace[] = [
-    { claim: H1, index: index(1), seq: seq(0) },
-    { claim: G2, index: index(3), seq: seq(1) },
+    { number: 1, claim: H1, index: index(2), seq: seq(1) },
+    { number: 2, claim: G2, index: index(3), seq: seq(1) },
   ]
   const parted = { resume: false, head: 3, headSeq: 1, history }
 
@@ -79,6 +79,24 @@ describe("a log that parted from the new host's", () => {
     scene.forget()
     scene.welcome({ head: 4, headSeq: 2 })
     expect(scene.submitted()).toBe('a2 m1')
+  })
+
+  test('[PE9] keeps what it wrote alone, though the host has forgotten the reign of that', () => {
+    const lately = { number: 300, claim: G2, index: index(900), seq: seq(700) }
+    const ofRoom = { ...parted, head: 900, headSeq: 700, history: [history[0]!, lately] }
+    const scene = branched(5)
+    scene.welcome(ofRoom)
+    expect(scene.submitted()).toBe('a2 m1 b1')
+    const again = branched(5)
+    again.welcome(ofRoom)
+    expect(again.all('reset')).toMatchObject([{ seq: 1, headSeq: 700, reason: 'rewound' }])
+  })
+
+  test('[PE9] whose host shares no reign with it is submitted whole', () => {
+    const scene = branched(5)
+    const elsewhere = { number: 1, claim: G2, index: index(9), seq: seq(7) }
+    scene.welcome({ ...parted, head: 9, headSeq: 7, history: [elsewhere] })
+    expect(scene.submitted()).toBe('a1 a2 m1 b1')
   })
 
   test('[MG5] is told to the app once, with the keys that changed under it', () => {
@@ -174,7 +192,7 @@ describe("a log that parted from the new host's", () => {
     const ofRoom = {
       head: 10,
       headSeq: 8,
-      history: [{ claim: reigns[0]!, index: index(1), seq: seq(0) }],
+      history: [{ number: 1, claim: reigns[0]!, index: index(1), seq: seq(0) }],
     }
     scene.follow(reigns[0]!)
     scene.welcome({ resume: false, ...ofRoom })
@@ -206,7 +224,11 @@ describe("a log that parted from the new host's", () => {
   test('[EL5c] that left an empty log for such a room stays with the room', () => {
     const scene = new Scene()
     const claim: Claim = { term: 2 as Term, host: peer('i') }
-    const ofRoom = { head: 10, headSeq: 8, history: [{ claim, index: index(1), seq: seq(0) }] }
+    const ofRoom = {
+      head: 10,
+      headSeq: 8,
+      history: [{ number: 1, claim, index: index(1), seq: seq(0) }],
+    }
     scene.follow(claim)
     scene.welcome({ resume: false, ...ofRoom })
     scene.follow({ ...claim, term: 3 as Term })

@@ -158,7 +158,7 @@ export class FollowedLog {
     const { head, headSeq, history, ops, lacks } = welcome
     // A new host may hold another log by now. What counts is the log that it had before.
     const ends = this.isReleased ? this.#endsBefore : this.#replica.ends
-    const fork = forkFrom(ends, welcome, stable)
+    const fork = forkFrom(ends, welcome)
     const left = this.isReleased ? NOTHING_LEFT : leftBehind(this.#replica, fork, welcome, stable)
     this.#leftUnder = claim
     if (!this.isReleased) this.writer.startOver(head, headSeq, history, ops, stable)

@@ -4,19 +4,14 @@
 import { NO_INDEX, NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
 import type { Entry, Op } from '../protocol/entry.ts'
 import type { BodyOf, ReignPlace } from '../protocol/frames.ts'
-import { endsOf, forkOf, isForgotten } from '../replica/history.ts'
+import { endsOf, forkOf } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
 import { keysOf, opsOf, surplusAfter } from '../replica/surplus.ts'
 
 type Welcome = BodyOf<'welcome'>
 
 /** The last place that both logs have in common. */
-export type Fork = {
-  readonly index: Index
-  readonly seq: Seq
-  /** The history of the host's log does not reach back to the left log. */
-  readonly isOldNews: boolean
-}
+export type Fork = { readonly index: Index; readonly seq: Seq }
 
 /** What only the left log holds. */
 export type Left = {
@@ -27,21 +22,16 @@ export type Left = {
 
 export const NOTHING_LEFT: Left = { entries: [], ops: [] }
 
-/** `ends`: where the reigns of the left log end. `stable`: up to here it was stable. */
-export function forkFrom(ends: readonly ReignPlace[], welcome: Welcome, stable: Index): Fork {
-  const fork = forkOf(ends, endsOfHost(welcome))
-  if (fork !== null) return { index: fork.index, seq: fork.seq, isOldNews: false }
-  // A peer that slept through more reigns than a history holds is no branch: the host's log holds
-  // all that was stable.
-  const last = ends.at(-1)
-  const isOldNews = last !== undefined && isForgotten(last.claim, welcome.history)
-  return { index: isOldNews ? stable : NO_INDEX, seq: NO_SEQ, isOldNews }
+const NOTHING_SHARED: Fork = { index: NO_INDEX, seq: NO_SEQ }
+
+/** `ends`: where the reigns of the left log end. */
+export function forkFrom(ends: readonly ReignPlace[], welcome: Welcome): Fork {
+  return forkOf(ends, endsOfHost(welcome)) ?? NOTHING_SHARED
 }
 
 /** What a replica holds behind the fork, and the host's log does not. */
 export function leftBehind(replica: Replica, fork: Fork, welcome: Welcome, stable: Index): Left {
-  const engine = fork.isOldNews ? null : replica.engine
-  const entries = surplusAfter(replica.log, engine, fork.index, fork.seq)
+  const entries = surplusAfter(replica.log, replica.engine, fork.index, fork.seq)
   const former = replica.former?.surplusBeyond(endsOfHost(welcome))
   const formerOps = former === undefined ? [] : opsOf(former.entries, former.stable)
   return { entries, ops: [...formerOps, ...opsOf(entries, stable)] }

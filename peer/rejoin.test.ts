@@ -44,8 +44,8 @@ test('[MG4] a receipt never rests on what an earlier host had called stable', ()
       head: 3 as never,
       headSeq: 1 as never,
       history: [
-        { claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never },
-        { claim, index: 3 as never, seq: 1 as never },
+        { number: 1, claim: claimOf(1, 'h'), index: 2 as never, seq: 1 as never },
+        { number: 2, claim, index: 3 as never, seq: 1 as never },
       ],
       ops: [],
     }),
@@ -87,8 +87,8 @@ test('[MG4] a receipt never rests on what an earlier host had called stable, nor
       head: 4 as never,
       headSeq: 2 as never,
       history: [
-        { claim: claimOf(1, 'h'), index: 1 as never, seq: 0 as never },
-        { claim, index: 3 as never, seq: 1 as never },
+        { number: 1, claim: claimOf(1, 'h'), index: 2 as never, seq: 1 as never },
+        { number: 2, claim, index: 3 as never, seq: 1 as never },
       ],
       ops: [],
     }),

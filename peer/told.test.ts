@@ -42,7 +42,7 @@ describe('what an app was told', () => {
 describe('[MG5f] the app is told', () => {
   test('to go back to the fork; what was stable behind it is not any more', () => {
     const back = told()
-    expect(back.rewindTo({ claim: H1, index: index(1), seq: seq(0) })).toEqual({
+    expect(back.rewindTo({ number: 1, claim: H1, index: index(1), seq: seq(0) })).toEqual({
       type: 'reset',
       seq: 0,
       headSeq: 0,

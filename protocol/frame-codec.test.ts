@@ -137,12 +137,12 @@ const golden: {
           { from: seq(9), to: seq(9) },
         ],
         history: [
-          { claim: lower, index: index(1), seq: seq(0) },
-          { claim, index: index(500), seq: seq(399) },
+          { number: 1, claim: lower, index: index(499), seq: seq(399) },
+          { number: 6, claim, index: index(500), seq: seq(399) },
         ],
         ops: [{ author: ben, opId: opId(9), missing: [{ from: opId(2), to: opId(4) }] }],
       },
-      'ac02050701f40390030203050909020216424242424242424242424242424242424242424242420100ac021641414141414141414141414141414141414141414141f4038f0301164242424242424242424242424242424242424242424209010204',
+      'ac02050701f403900302030509090201021642424242424242424242424242424242424242424242f3038f0306ac021641414141414141414141414141414141414141414141f4038f0301164242424242424242424242424242424242424242424209010204',
     ],
   ],
   entries: [
@@ -219,10 +219,10 @@ const golden: {
         term,
         type: 'fetch',
         request: 8,
-        ends: [{ claim: lower, index: index(499), seq: seq(398) }],
+        ends: [{ number: 3, claim: lower, index: index(499), seq: seq(398) }],
         lacks: [{ from: seq(3), to: seq(5) }],
       },
-      'ac020e0801021642424242424242424242424242424242424242424242f3038e03010305',
+      'ac020e080103021642424242424242424242424242424242424242424242f3038e03010305',
     ],
     [{ term, type: 'fetch', request: 9, ends: [], lacks: [] }, 'ac020e090000'],
   ],
@@ -282,7 +282,7 @@ describe(`the wire of version ${PROTOCOL_VERSION}`, () => {
 
   test('is the one that these bytes were pinned for', () => {
     expect(PROTOCOL_VERSION, 'Check that every frame above is still what this version sends.').toBe(
-      5,
+      6,
     )
   })
 })
@@ -374,9 +374,9 @@ const anyLacks = fc
     })
   })
 
-const anyHistory = fc.array(fc.record({ claim: anyClaim, index: anyIndex, seq: anySeq }), {
-  maxLength: 5,
-})
+const anyHistory = fc
+  .array(fc.record({ claim: anyClaim, index: anyIndex, seq: anySeq }), { maxLength: 5 })
+  .map((reigns) => reigns.map((reign, i) => ({ number: 1 + i * i, ...reign })))
 
 const bodies: {
   readonly [Type in FrameType]: fc.Arbitrary<Omit<Extract<Frame, { type: Type }>, 'type' | 'term'>>

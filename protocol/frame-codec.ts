@@ -51,9 +51,10 @@ const MESSAGES_MAX = 2 ** 31
 const REPLAYED_ITEMS_MAX = 65_536
 
 export const positionCodec: Codec<Position> = struct<Position>({ claim: claimCodec, index })
-export const historyCodec: Codec<readonly ReignPlace[]> = list(
-  struct<ReignPlace>({ claim: claimCodec, index, seq }),
-  HISTORY_TERMS_MAX,
+/** By rising numbers. */
+export const historyCodec: Codec<readonly ReignPlace[]> = checked(
+  list(struct<ReignPlace>({ number: count, claim: claimCodec, index, seq }), HISTORY_TERMS_MAX),
+  (reigns) => reigns.every(({ number }, i) => number > (reigns[i - 1]?.number ?? 0)),
 )
 
 const opId = uint<OpId>()

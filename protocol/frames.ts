@@ -7,12 +7,13 @@ import type { Entry, Op, RefusalCode } from './entry.ts'
 /** Where a log stands: its last entry's index, and the reign that entry belongs to. */
 export type Position = { readonly claim: Claim; readonly index: Index }
 
-/**
- * A place in the log that a reign is known by.
- * As its start: the index of its first entry, and the seq reached before that entry.
- * As its end: index and seq of its last entry.
- */
-export type ReignPlace = { readonly claim: Claim; readonly index: Index; readonly seq: Seq }
+/** Where a reign ends in a log: index and seq of its last entry. `number`: counted from the room's first reign. */
+export type ReignPlace = {
+  readonly number: number
+  readonly claim: Claim
+  readonly index: Index
+  readonly seq: Seq
+}
 
 /** A member as the host lists it, in order of arrival. */
 export type RosterItem = {

@@ -43,10 +43,10 @@ export class FormerCopy {
 
   /** The entries of this copy that a log with these reign ends does not contain. */
   surplusBeyond(ends: readonly ReignPlace[]): Surplus {
-    const { log, engine } = this.state
+    const { log, engine, ops } = this.state
     const fork = forkOf(this.ends, ends)
     const forkSeq = fork?.seq ?? NO_SEQ
     const entries = surplusAfter(log, engine, fork?.index ?? NO_INDEX, forkSeq)
-    return { entries, stable: this.stable, forkSeq }
+    return { entries, stable: this.stable, forkSeq, taken: ops }
   }
 }

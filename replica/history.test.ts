@@ -2,22 +2,22 @@ import { describe, expect, test } from 'vitest'
 import { HISTORY_TERMS_MAX } from '../protocol/limits.ts'
 import type { Claim, Index, Seq } from '../protocol/ids.ts'
 import { claimOf } from '../protocol/testing-ids.ts'
-import type { Position } from '../protocol/frames.ts'
+import type { Position, ReignPlace } from '../protocol/frames.ts'
 import { comparePositions, endsOf, forkOf, History } from './history.ts'
 
 const claim = (term: number, host = 'h') => claimOf(term, host)
-const start = (term: number, index: number, seq: number, host = 'h') => ({
-  claim: claim(term, host),
-  index: index as Index,
-  seq: seq as Seq,
-})
+/** A reign begins after the entry of that index, and the message of that seq. */
+const begin = (history: History, term: number, index: number, seq: number, host = 'h') => {
+  history.begin(claim(term, host), index as Index, seq as Seq)
+  return history
+}
 const at = (term: number, index: number, host = 'h'): Position => ({
   claim: claim(term, host),
   index: index as Index,
 })
 
 describe('[EL1] the history of a log', () => {
-  const history = new History([start(1, 1, 0), start(2, 10, 7), start(5, 12, 8)])
+  const history = begin(begin(begin(new History(), 1, 0, 0), 2, 9, 7), 5, 11, 8)
   const end = (of: Claim) => history.endOf(of, 20 as Index, 15 as Seq)
 
   test('ends a reign where the next one starts', () => {
@@ -37,19 +37,74 @@ describe('[EL1] the history of a log', () => {
     expect(new History().endOf(claim(1), 0 as Index, 0 as Seq)).toBeNull()
   })
 
-  test('is bounded: the oldest reign goes first', () => {
-    const long = new History()
-    for (let term = 1; term <= HISTORY_TERMS_MAX + 1; term++) long.add(start(term, term, 0))
-    expect(long.reigns).toHaveLength(HISTORY_TERMS_MAX)
-    expect(long.endOf(claim(1), 999 as Index, 0 as Seq)).toBeNull()
-    expect(long.endOf(claim(2), 999 as Index, 0 as Seq)).toMatchObject({ index: 2, seq: 0 })
-  })
+  test('numbers the reigns from the first of the room', () =>
+    expect(history.reigns.map(({ number }) => number)).toEqual([1, 2, 3]))
 
   test('does not change with the list that it was made of', () => {
-    const list = [start(1, 1, 0)]
-    const history = new History(list)
-    history.add(start(2, 2, 0))
-    expect(list).toHaveLength(1)
+    const list = [...history.reigns]
+    begin(new History(list), 6, 20, 15)
+    expect(list).toEqual(history.reigns)
+  })
+})
+
+describe('[PE9] a history of many reigns', () => {
+  /** Each reign has one entry, which begins it, and ten messages. */
+  const longHistory = (reigns: number, history = new History(), host = 'h') => {
+    const from = history.reigns.at(-1)?.number ?? 0
+    for (let n = from + 1; n <= reigns; n++) begin(history, n, (n - 1) * 11, (n - 1) * 10, host)
+    return history
+  }
+  const endsIn = (history: History): ReignPlace[] => {
+    const { number } = history.reigns.at(-1)!
+    return endsOf(history.reigns, (number * 11) as Index, (number * 10) as Seq)
+  }
+
+  test('knows the last 128, sixteen in each doubling before, and the first', () => {
+    const numbers = longHistory(3_000).reigns.map(({ number }) => number)
+    const ages = (from: number, to: number) =>
+      numbers.filter((number) => 3_000 - number >= from && 3_000 - number < to).length
+    expect(ages(0, 128)).toBe(128)
+    for (let from = 128; from < 2_048; from *= 2) expect(ages(from, 2 * from)).toBe(16)
+    expect(numbers[0]).toBe(1)
+  })
+
+  test('is bounded, however long the room lives', () => {
+    const history = longHistory(20_000)
+    expect(history.reigns.length).toBeLessThanOrEqual(HISTORY_TERMS_MAX)
+    expect(history.reigns[0]?.number).toBe(1)
+    const middle = new History([
+      { number: 2 ** 40, claim: claim(2 ** 40), index: 1 as Index, seq: 0 as Seq },
+    ])
+    expect(begin(middle, 2 ** 41, 9, 9).reigns).toHaveLength(2)
+  })
+
+  test('ends each reign where it ended, though the next one is forgotten', () => {
+    for (const { number, index, seq } of endsIn(longHistory(1_000)))
+      expect([index, seq]).toEqual([number * 11, number * 10])
+  })
+
+  test('that went on alone is found to fork a little too early, and never too late', () => {
+    for (const shared of [1, 5, 130, 300, 511]) {
+      for (const [ours, theirs] of [
+        [shared, 700],
+        [shared + 300, shared + 1],
+        [700, 2_500],
+      ] as const) {
+        const [a, b] = ['a', 'b'].map((host, i) => {
+          const trunk = new History(longHistory(shared).reigns)
+          return endsIn(longHistory([ours, theirs][i]!, trunk, host))
+        }) as [ReignPlace[], ReignPlace[]]
+        const fork = forkOf(a, b)!
+        expect(forkOf(b, a)).toEqual(fork)
+        expect(fork.number).toBeLessThanOrEqual(shared)
+        const age = Math.max(ours, theirs) - shared
+        const [longer, shorter] = ours > theirs ? [a, b] : [b, a]
+        expect(fork.number).toBeGreaterThanOrEqual(age < 128 ? shared : shared - age / 4)
+        const ofLonger = longer.filter(({ number }) => number <= shared)
+        for (const { claim: kept } of ofLonger)
+          expect(shorter.map((reign) => reign.claim)).toContainEqual(kept)
+      }
+    }
   })
 })
 
@@ -70,26 +125,28 @@ describe('[MG2] of two logs', () => {
 })
 
 describe('[MG5] the fork of two logs', () => {
-  const ends = (reigns: ReturnType<typeof start>[], last: number, lastSeq: number) =>
+  const ends = ({ reigns }: History, last: number, lastSeq: number) =>
     endsOf(reigns, last as Index, lastSeq as Seq)
-  const trunk = [start(1, 1, 0), start(2, 10, 7)]
+  const trunk = begin(begin(new History(), 1, 0, 0), 2, 9, 7)
+  const trunkThen = (term: number, index: number, seq: number) =>
+    begin(new History(trunk.reigns), term, index, seq)
 
   test('is where the shorter one left the last reign that both know', () => {
     const longer = ends(trunk, 20, 15)
-    const parted = ends([...trunk, start(4, 13, 9)], 40, 30)
-    expect(forkOf(longer, parted)).toEqual({ claim: claim(2), index: 12, seq: 9 })
-    expect(forkOf(parted, longer)).toEqual({ claim: claim(2), index: 12, seq: 9 })
+    const parted = ends(trunkThen(4, 12, 9), 40, 30)
+    expect(forkOf(longer, parted)).toMatchObject({ claim: claim(2), index: 12, seq: 9 })
+    expect(forkOf(parted, longer)).toMatchObject({ claim: claim(2), index: 12, seq: 9 })
   })
 
   test('is the end of a log that the other continues', () => {
-    expect(forkOf(ends(trunk, 20, 15), ends([...trunk, start(5, 21, 15)], 30, 20))).toMatchObject({
+    expect(forkOf(ends(trunk, 20, 15), ends(trunkThen(5, 20, 15), 30, 20))).toMatchObject({
       index: 20,
       seq: 15,
     })
   })
 
   test('is none where they know no reign in common', () => {
-    expect(forkOf(ends(trunk, 20, 15), ends([start(3, 1, 0)], 2, 1))).toBeNull()
+    expect(forkOf(ends(trunk, 20, 15), ends(begin(new History(), 3, 0, 0), 2, 1))).toBeNull()
     expect(forkOf([], ends(trunk, 20, 15))).toBeNull()
   })
 })

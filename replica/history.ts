@@ -1,7 +1,6 @@
 // Owns the history of a log: which reign ordered which part of it. By their histories two logs are
-// compared, and the place is found where they part. [EL1 MG5]
+// compared, and the place is found where they part. [EL1 MG5 PE9]
 
-import { HISTORY_TERMS_MAX } from '../protocol/limits.ts'
 import {
   compareClaims,
   sameClaim,
@@ -12,7 +11,15 @@ import {
 } from '../protocol/ids.ts'
 import type { Position, ReignPlace } from '../protocol/frames.ts'
 
+/** So many of the last reigns are all remembered. */
+const WHOLE_REIGNS = 128
+/** Of older ones so many in each doubling of their age … */
+const REIGNS_PER_DOUBLING = 16
+/** … up to this age, and the first. */
+const AGE_MAX = 16_384
+
 export class History {
+  /** By number. The last one goes on: where it ends is where the log does. */
   #reigns: ReignPlace[]
 
   constructor(reigns: readonly ReignPlace[] = []) {
@@ -28,9 +35,12 @@ export class History {
     return this.#reigns.at(-1)?.claim ?? null
   }
 
-  add(reign: ReignPlace): void {
-    this.#reigns.push(reign)
-    if (this.#reigns.length > HISTORY_TERMS_MAX) this.#reigns.shift()
+  /** A reign begins after the entry at `last`. */
+  begin(claim: Claim, last: Index, lastSeq: Seq): void {
+    const ended = endsOf(this.#reigns, last, lastSeq)
+    const number = (ended.at(-1)?.number ?? 0) + 1
+    const latest = { number, claim, index: last, seq: lastSeq }
+    this.#reigns = [...ended, latest].filter((reign) => isRemembered(reign, number))
   }
 
   /**
@@ -38,28 +48,34 @@ export class History {
    * reign is unknown here.
    */
   endOf(claim: Claim, last: Index, lastSeq: Seq): { index: Index; seq: Seq } | null {
-    const at = this.#reigns.findIndex((reign) => sameClaim(reign.claim, claim))
-    return at === -1 ? null : endAt(this.#reigns, at, last, lastSeq)
+    const reign = this.#reigns.find((known) => sameClaim(known.claim, claim))
+    if (reign === undefined) return null
+    return reign === this.#reigns.at(-1) ? { index: last, seq: lastSeq } : reign
   }
 }
 
-/** Where each reign of a log ends: by this another log is compared with it. */
+/** Where each reign of a log ends that itself ends at `last` and `lastSeq`: by this another log is compared with it. */
 export function endsOf(reigns: readonly ReignPlace[], last: Index, lastSeq: Seq): ReignPlace[] {
-  return reigns.map((_reign, at) => endAt(reigns, at, last, lastSeq))
+  const latest = reigns.at(-1)
+  if (latest === undefined) return []
+  return [...reigns.slice(0, -1), { ...latest, index: last, seq: lastSeq }]
 }
 
-function endAt(reigns: readonly ReignPlace[], at: number, last: Index, lastSeq: Seq): ReignPlace {
-  const { claim } = reigns[at]!
-  const next = reigns[at + 1]
-  return next === undefined
-    ? { claim, index: last, seq: lastSeq }
-    : { claim, index: (next.index - 1) as Index, seq: next.seq }
+/**
+ * The older a reign, the rounder is the number of one that is kept. So of two logs the shorter one remembers each reign
+ * in common that the longer one does.
+ */
+function isRemembered({ number }: ReignPlace, latest: number): boolean {
+  const age = latest - number
+  if (number === 1 || age < WHOLE_REIGNS) return true
+  const doubling = 2 ** (31 - Math.clz32(age))
+  return age < AGE_MAX && number % (doubling / REIGNS_PER_DOUBLING) === 0
 }
 
 /**
  * The last place that two logs have in common, each given by the ends of its reigns; null where
  * they share none. A reign is begun once, by one entry: logs that share a reign share all before
- * it.
+ * it. Where one of them has forgotten the reigns in which they part, the place is an earlier one.
  */
 export function forkOf(
   ends: readonly ReignPlace[],
@@ -71,12 +87,6 @@ export function forkOf(
     if (other !== undefined) return other.index < end.index ? other : end
   }
   return null
-}
-
-/** Whether a reign may be older than all that this log remembers: then it is no branch. */
-export function isForgotten(claim: Claim, reigns: readonly ReignPlace[]): boolean {
-  const [oldest] = reigns
-  return oldest !== undefined && oldest.index > 1 && claim.term < oldest.claim.term
 }
 
 /**

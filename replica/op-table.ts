@@ -32,6 +32,11 @@ export class OpTable {
     return taken !== undefined && opId <= taken.last && !includes(taken.missing, opId)
   }
 
+  /** Whether an author that is unknown here may have been forgotten. */
+  get isFull(): boolean {
+    return this.#byAuthor.size >= AUTHORS_MAX
+  }
+
   take(author: PeerId, opId: OpId): void {
     const taken = this.#byAuthor.get(author) ?? { last: NO_OP, missing: [] }
     // One message after the other of one author is what there is most of.

@@ -51,7 +51,7 @@ export class ReplicaWriter {
     if (origin !== null) state.ops.take(origin.author, origin.opId)
     if (entry.type === 'message') state.lastSeq = entry.seq
     if (entry.type === 'reign')
-      state.history.add({ claim: entry.claim, index: entry.index, seq: state.lastSeq })
+      state.history.begin(entry.claim, (entry.index - 1) as Index, state.lastSeq)
     if (entry.type === 'reign' || entry.type === 'in-sync') state.inSync = entry.inSync
   }
 

@@ -14,7 +14,7 @@ import type { Replica } from './replica.ts'
 import { emptyReplica, replicaIn, writerOf } from './testing-words.ts'
 
 const CLAIM: Claim = { term: 1 as Term, host: peer('h') }
-const REIGN = { claim: CLAIM, index: 1 as Index, seq: 0 as Seq }
+const REIGN = { number: 1, claim: CLAIM, index: 1 as Index, seq: 0 as Seq }
 
 function add(replica: Replica, ...keys: readonly string[]): Replica {
   for (const key of keys) {

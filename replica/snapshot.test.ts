@@ -125,14 +125,24 @@ describe('a snapshot', () => {
     const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
     const ends = source.ends
     replicaOf([{ action: 'append', key: 'k', size: 2 }], source)
-    const elsewhere = { claim: { ...HOST, term: 9 as Term }, index: 99 as Index, seq: 90 as Seq }
+    const elsewhere = {
+      number: 9,
+      claim: { ...HOST, term: 9 as Term },
+      index: 99 as Index,
+      seq: 90 as Seq,
+    }
     const fetched = transfer(snapshotFor(source, [...ends, elsewhere], []))
     expect(fetched.extent === 'tail' && fetched.entries.map((entry) => entry.index)).toEqual([3, 4])
   })
 
   test('for a log that has nothing in common is the whole', () => {
     const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
-    const elsewhere = { claim: { ...HOST, term: 9 as Term }, index: 99 as Index, seq: 90 as Seq }
+    const elsewhere = {
+      number: 9,
+      claim: { ...HOST, term: 9 as Term },
+      index: 99 as Index,
+      seq: 90 as Seq,
+    }
     expect(transfer(snapshotFor(source, [elsewhere], [])).extent).toBe('whole')
   })
 

@@ -5,6 +5,7 @@ import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
 import type { Entry, Op, RefusalCode } from '../protocol/entry.ts'
 import type { Engine, Retained } from './engine.ts'
 import type { Log } from './log.ts'
+import type { OpTable } from './op-table.ts'
 
 type MessageEntry = Extract<Entry, { type: 'message' }>
 type FoldByKey = ReadonlyMap<string, Retained>
@@ -16,6 +17,8 @@ export type Surplus = {
   readonly stable: Index
   /** Last seq before the fork. */
   readonly forkSeq: Seq
+  /** What that log had taken, where this is known. */
+  readonly taken?: OpTable
 }
 
 /** The ops of these entries, as they are submitted again. */

@@ -34,6 +34,17 @@ export const TIGHT_PATCHES = [
     find: /const RUN_MESSAGES_MAX = .*/,
     replace: 'const RUN_MESSAGES_MAX = 16',
   },
+  // So that reigns are forgotten. Of 20 the first one is remembered, and few of the next ten.
+  {
+    file: 'replica/history.ts',
+    find: 'const WHOLE_REIGNS = 128',
+    replace: 'const WHOLE_REIGNS = 8',
+  },
+  {
+    file: 'replica/history.ts',
+    find: 'const REIGNS_PER_DOUBLING = 16',
+    replace: 'const REIGNS_PER_DOUBLING = 2',
+  },
 ]
 
 /**

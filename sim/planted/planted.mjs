@@ -358,6 +358,13 @@ export const PLANTED = [
     replace:
       "if (entry.type === 'reign' && entry.index > 1) state.engine?.restoreCounter((state.lastSeq + 1) as Seq)\n    if (entry.type === 'reign') state.history",
   },
+  {
+    name: 'a reign ends where the next one that is remembered does',
+    file: 'replica/history.ts',
+    find: '.filter((reign) => isRemembered(reign, number))',
+    replace:
+      '.filter((reign) => isRemembered(reign, number)).map((reign, i, all) => (i + 2 < all.length ? { ...reign, index: all[i + 1].index, seq: all[i + 1].seq } : reign))',
+  },
 
   ...PLANTED_IN_OBJECTS,
   ...PLANTED_IN_ROOMS,
