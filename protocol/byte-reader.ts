@@ -2,6 +2,9 @@
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** One byte for so many may stay alive besides what is kept. */
+const BESIDES_PART = 16
+
 export class Malformed extends Error {
   override readonly name = 'Malformed'
 }
@@ -15,10 +18,12 @@ export class ByteReader {
   }
 
   /**
-   * From here on it reads from a copy: what it gives out then keeps alive nothing of what came before, and one buffer
-   * serves all of it.
+   * From here on what it gives out keeps little alive but itself, and one buffer serves all of it: what is left is copied,
+   * unless it is most of its buffer.
    */
   detach(): void {
+    const besides = this.#bytes.buffer.byteLength - this.left
+    if (besides * BESIDES_PART <= this.left) return
     this.#bytes = this.#bytes.slice(this.#at)
     this.#at = 0
   }

@@ -1,7 +1,10 @@
 // Owns how numbers, texts and bytes are written one after another. Knows nothing of what they mean.
 
+import { concat } from './concat.ts'
 import { encoder, utf8 } from './utf8.ts'
 
+/** Bytes from this size on are not copied: they become a piece of their own. */
+const PIECE_BYTES_MIN = 4 * 1024
 const FIRST_BYTES = 128
 /** A buffer of up to this size is kept for the next writer: each would grow a small one again, step by step. */
 const SPARE_BYTES_MAX = 64 * 1024
@@ -18,6 +21,8 @@ function drainSpare(): Uint8Array {
 }
 
 export class ByteWriter {
+  /** What comes before the bytes below. */
+  readonly #pieces: Uint8Array[] = []
   #bytes = drainSpare()
   #length = 0
 
@@ -37,9 +42,10 @@ export class ByteWriter {
     this.byte(rest)
   }
 
-  /** With their length before them. */
+  /** With their length before them. They must not be changed afterwards. */
   bytes(value: Uint8Array): void {
     this.uint(value.length)
+    if (value.length >= PIECE_BYTES_MIN) return this.#addPiece(value)
     this.#makeRoomFor(value.length)
     this.#bytes.set(value, this.#length)
     this.#length += value.length
@@ -54,10 +60,25 @@ export class ByteWriter {
 
   /** All that was written. Nothing more is written then. */
   end(): Uint8Array {
-    const written = this.#bytes.slice(0, this.#length)
+    return concat(this.endInPieces())
+  }
+
+  /** The same in pieces: large bytes are as they were given. */
+  endInPieces(): readonly Uint8Array[] {
+    this.#cutPiece()
     if (this.#bytes.length <= SPARE_BYTES_MAX) spare = this.#bytes
     this.#bytes = NOTHING
-    return written
+    return this.#pieces
+  }
+
+  #addPiece(bytes: Uint8Array): void {
+    this.#cutPiece()
+    this.#pieces.push(bytes)
+  }
+
+  #cutPiece(): void {
+    if (this.#length > 0) this.#pieces.push(this.#bytes.slice(0, this.#length))
+    this.#length = 0
   }
 
   #makeRoomFor(count: number): void {

@@ -111,6 +111,27 @@ describe('the bytes', () => {
     expect(new ByteReader(one).text()).toBe('first')
   })
 
+  test('that are large are pieces of their own, and not copied', () => {
+    const large = new Uint8Array(10_000).fill(7)
+    const all = ['before', large, large, 8]
+    const writer = new ByteWriter()
+    writeAll(writer, all)
+    const pieces = writer.endInPieces()
+    expect(pieces.filter((piece) => piece === large).length).toBe(2)
+    const joined = Uint8Array.from(pieces.flatMap((piece) => [...piece]))
+    expect(joined).toEqual(written((writer) => writeAll(writer, all)))
+    const reader = new ByteReader(joined)
+    expect([reader.text(), reader.bytes(), reader.bytes(), reader.uint()]).toEqual(all)
+  })
+
+  test('that are most of their buffer stay there when the reader detaches', () => {
+    const all = written((writer) => writeAll(writer, [1, new Uint8Array(100)]))
+    const reader = new ByteReader(all)
+    reader.uint()
+    reader.detach()
+    expect(reader.bytes().buffer).toBe(all.buffer)
+  })
+
   test('that are read from a copy keep nothing alive of what came before them', () => {
     const all = written((writer) => writeAll(writer, ['x'.repeat(1_000), Uint8Array.of(1, 2), 3]))
     const reader = new ByteReader(all)

@@ -148,10 +148,19 @@ const bodyCodec: Codec<FrameBody> = union<FrameBody>({
 
 /** The bytes of a frame. */
 export function encodeFrame(frame: Frame): Uint8Array {
+  return written(frame).end()
+}
+
+/** The same in pieces: large values are not copied. */
+export function encodeInPieces(frame: Frame): readonly Uint8Array[] {
+  return written(frame).endInPieces()
+}
+
+function written(frame: Frame): ByteWriter {
   const writer = new ByteWriter()
   term.write(writer, frame.term)
   bodyCodec.write(writer, frame)
-  return writer.end()
+  return writer
 }
 
 /** Reads a frame; the error says what was wrong with it. Never throws, whatever the bytes. */

@@ -2,7 +2,7 @@
 // out in order, over the links that are open. It holds no rules.
 
 import type { PeerId } from '../protocol/ids.ts'
-import { encodeFrame, parseFrame } from '../protocol/frame-codec.ts'
+import { encodeInPieces, parseFrame } from '../protocol/frame-codec.ts'
 import { isControl } from '../protocol/frames.ts'
 import type { ToSignaling } from '../protocol/signals.ts'
 import type { Clock } from '../transport/clock.ts'
@@ -110,9 +110,9 @@ export class Shell {
   #carryOut(output: PeerOutput): void {
     switch (output.type) {
       case 'send': {
-        const bytes = encodeFrame(output.frame)
+        const pieces = encodeInPieces(output.frame)
         const lane = isControl(output.frame.type) ? 'control' : 'data'
-        for (const peer of output.to) this.#links.get(peer)?.link.send(bytes, lane)
+        for (const peer of output.to) this.#links.get(peer)?.link.send(pieces, lane)
         return
       }
       case 'signal':

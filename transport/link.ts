@@ -4,6 +4,9 @@
 /** Control frames overtake data in the sender's own queue, so that a heartbeat never waits behind bulk. */
 export type Lane = 'control' | 'data'
 
+/** Whole, or in pieces one behind the other: what is large need not be copied to become part of a frame. */
+export type FrameBytes = Uint8Array | readonly Uint8Array[]
+
 export type LinkEvents = {
   /**
    * A whole frame arrived, as it was handed to `send`. Frames of one lane arrive in order. The bytes may be a view
@@ -15,8 +18,8 @@ export type LinkEvents = {
 }
 
 export interface Link {
-  /** Queues a frame (1 B to FRAME_BYTES_MAX). The buffer must not be changed afterwards. Does nothing once closed. */
-  send(frame: Uint8Array, lane: Lane): void
+  /** Queues a frame (1 B to FRAME_BYTES_MAX). The bytes must not be changed afterwards. Does nothing once closed. */
+  send(frame: FrameBytes, lane: Lane): void
   /** Bytes queued on this side and not yet handed to the network. */
   readonly queuedBytes: number
   /** Closes both ends; what was queued may be lost. Closing again does nothing. */

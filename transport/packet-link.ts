@@ -4,7 +4,7 @@
 
 import { LINK_QUEUE_BYTES_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { Credit } from './credit.ts'
-import type { Lane, Link, LinkEvents } from './link.ts'
+import type { FrameBytes, Lane, Link, LinkEvents } from './link.ts'
 import { PacketQueue, PacketReader } from './packets.ts'
 
 /** Something that brings packets to the other side whole and in order, until it closes. */
@@ -41,7 +41,7 @@ export class PacketLink implements Link {
     return this.#closeReason === null ? this.#queue.queuedBytes + this.#carrier.heldBytes() : 0
   }
 
-  send(frame: Uint8Array, lane: Lane): void {
+  send(frame: FrameBytes, lane: Lane): void {
     if (this.#closeReason !== null) return
     this.#pump(PACKET_BYTES_MAX) // what earlier frames of this turn have filled
     this.#queue.push(frame, lane)

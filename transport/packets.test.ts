@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { concat } from '../protocol/concat.ts'
 import { FRAME_BYTES_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { Credit } from './credit.ts'
 import { FRAME_PARTS_MAX } from './link-limits.ts'
@@ -24,6 +26,8 @@ function frameOf(lane: Lane, n: number, size: number): Uint8Array {
   frame[0] = lane === 'control' ? 0 : 1
   return frame
 }
+
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 const laneOf = (frame: Uint8Array): Lane => (frame[0] === 0 ? 'control' : 'data')
 
@@ -110,6 +114,25 @@ describe('packing', () => {
     const frames = readAll([first, ...drain(queue)])
     expect(frames.map(laneOf)).toEqual(['control', 'data'])
     expect(frames[1]?.length).toBe(5 * PACKET_BYTES_MAX)
+  })
+
+  test('a frame in pieces makes the packets that it makes in one', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: PACKET_BYTES_MAX + 9 }), { minLength: 1 })
+    fc.assert(
+      fc.property(fc.array(sizes, { minLength: 1, maxLength: 4 }), (frames) => {
+        const [whole, inPieces] = [new Unlimited(), new Unlimited()].map(
+          (credit) => new PacketQueue(credit),
+        ) as [PacketQueue, PacketQueue]
+        for (const pieceSizes of frames) {
+          const pieces = pieceSizes.map((size, n) => new Uint8Array(size).fill(n))
+          whole.push(concat(pieces), 'data')
+          inPieces.push(pieces, 'data')
+          expect(inPieces.queuedBytes).toBe(whole.queuedBytes)
+        }
+        expect(drain(inPieces).map(hashOf)).toEqual(drain(whole).map(hashOf))
+      }),
+      { numRuns: 30 },
+    )
   })
 
   test('the bytes of a packet are pinned', () => {

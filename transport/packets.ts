@@ -14,7 +14,7 @@ import { FRAME_BYTES_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import type { Credit } from './credit.ts'
 import { FRAME_PARTS_MAX } from './link-limits.ts'
-import type { Lane } from './link.ts'
+import type { FrameBytes, Lane } from './link.ts'
 
 const DATA_BIT = 1
 const LAST_BIT = 2
@@ -41,11 +41,12 @@ export class PacketQueue {
   }
 
   /** A frame of 1 B to FRAME_BYTES_MAX. It is copied only when its packet is made. */
-  push(frame: Uint8Array, lane: Lane): void {
-    const isBounded = frame.length > 0 && frame.length <= FRAME_BYTES_MAX
-    assert(isBounded, `a frame of ${frame.length} bytes was sent`)
+  push(frame: FrameBytes, lane: Lane): void {
+    const outgoing = new OutgoingFrame(frame instanceof Uint8Array ? [frame] : frame)
+    const { left } = outgoing
+    assert(left > 0 && left <= FRAME_BYTES_MAX, `a frame of ${left} bytes was sent`)
     const queue = lane === 'control' ? this.#control : this.#data
-    queue.push(frame)
+    queue.push(outgoing)
   }
 
   /** The next packet, of at most so many bytes, or null when nothing waits that there is credit for. */
@@ -72,10 +73,8 @@ export class PacketQueue {
 class LaneQueue {
   readonly #laneBit: number
   /** Two stacks make a queue: taking out is a pop, and each frame is turned over once. */
-  #pushed: Uint8Array[] = []
-  #next: Uint8Array[] = []
-  /** How much of the front frame went out in earlier packets. */
-  #sent = 0
+  #pushed: OutgoingFrame[] = []
+  #next: OutgoingFrame[] = []
   #bytes = 0
 
   constructor(laneBit: number) {
@@ -91,9 +90,9 @@ class LaneQueue {
     return this.#bytes + UNIT_OVERHEAD_MAX * (this.#pushed.length + this.#next.length)
   }
 
-  push(frame: Uint8Array): void {
+  push(frame: OutgoingFrame): void {
     this.#pushed.push(frame)
-    this.#bytes += frame.length
+    this.#bytes += frame.left
   }
 
   /** Writes as many units as fit from `at` on; returns where it stopped. A split frame leaves no room for another. */
@@ -108,26 +107,60 @@ class LaneQueue {
   }
 
   /** Writes as much of the front frame as fits; returns where it stopped. */
-  #writeUnit(packet: Uint8Array, at: number, frame: Uint8Array): number {
+  #writeUnit(packet: Uint8Array, at: number, frame: OutgoingFrame): number {
     const room = packet.length - at - UNIT_OVERHEAD_MAX
-    const size = Math.min(frame.length - this.#sent, room)
-    const sent = this.#sent + size
-    const isLast = sent === frame.length
+    const size = Math.min(frame.left, room)
+    const isLast = size === frame.left
     packet[at] = this.#laneBit | (isLast ? LAST_BIT : 0)
     const start = writeLength(packet, at + 1, size)
-    packet.set(size === frame.length ? frame : frame.subarray(this.#sent, sent), start)
+    frame.moveTo(packet.subarray(start, start + size))
     this.#bytes -= size
-    this.#sent = isLast ? 0 : sent
     if (isLast) this.#next.pop()
     return start + size
   }
 
-  #front(): Uint8Array | undefined {
+  #front(): OutgoingFrame | undefined {
     if (this.#next.length === 0 && this.#pushed.length > 0) {
       this.#next = this.#pushed.reverse()
       this.#pushed = []
     }
     return this.#next.at(-1)
+  }
+}
+
+/** A frame of which the last bytes did not go out yet. */
+class OutgoingFrame {
+  readonly #pieces: readonly Uint8Array[]
+  /** The piece that goes out next, and how much of it went out in earlier packets. */
+  #next = 0
+  #sent = 0
+  #left: number
+
+  constructor(pieces: readonly Uint8Array[]) {
+    this.#pieces = pieces
+    this.#left = pieces.reduce((sum, { length }) => sum + length, 0)
+  }
+
+  get left(): number {
+    return this.#left
+  }
+
+  /** Fills the target with the bytes that go out next. There are as many. */
+  moveTo(target: Uint8Array): void {
+    this.#left -= target.length
+    for (let at = 0; at < target.length;) {
+      const piece = this.#pieces[this.#next]!
+      const part = piece.subarray(this.#sent, this.#sent + target.length - at)
+      target.set(part, at)
+      at += part.length
+      this.#sent += part.length
+      if (this.#sent === piece.length) this.#goOn()
+    }
+  }
+
+  #goOn(): void {
+    this.#next++
+    this.#sent = 0
   }
 }
 

@@ -100,7 +100,7 @@ class Room {
 
   #send(from: PeerId, { to, frame }: Extract<PeerOutput, { type: 'send' }>): void {
     const { encodeFrame, parseFrame } = this.#modules
-    const bytes = encodeFrame(frame)
+    const bytes = inPacket(encodeFrame(frame))
     for (const id of to)
       this.#queue.push(() => {
         const parsed = parseFrame(bytes)
@@ -129,6 +129,13 @@ class Room {
   #signaled(connection: number, message: FromSignaling): void {
     this.#queue.push(() => this.feed(this.idOf(connection), { type: 'signaled', message }))
   }
+}
+
+/** The frame as a link gives it out: a view into something larger. */
+function inPacket(frame: Uint8Array): Uint8Array {
+  const packet = new Uint8Array(2 + frame.length)
+  packet.set(frame, 2)
+  return packet.subarray(2)
 }
 
 export const pipeline: Measure = async (load) => {
