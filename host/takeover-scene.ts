@@ -2,7 +2,6 @@
 // they hold.
 
 import { expect } from 'vitest'
-import { SNAPSHOT_PARTS_AHEAD } from '../protocol/limits.ts'
 import { NO_INDEX, type Index } from '../protocol/ids.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import { claimOf, letter, peer } from '../protocol/testing-ids.ts'
@@ -104,9 +103,12 @@ export class TakeoverScene {
   partsOf(source: Replica): Part[] {
     expect(this.#fetches).toHaveLength(1)
     const { fetch } = this.#fetches.pop()!
-    const parts = snapshotFor(source, fetch.ends, fetch.lacks)
-    expect(parts.length).toBeLessThanOrEqual(SNAPSHOT_PARTS_AHEAD)
-    return new Sources().start(peer('m'), fetch.request, parts)
+    const { parts } = snapshotFor(source, fetch.ends, fetch.lacks)
+    const sources = new Sources()
+    const sent = sources.start(peer('m'), fetch.request, parts)
+    for (const { request, number } of sent)
+      sent.push(...sources.confirmed(peer('m'), request, number))
+    return sent
   }
 
   answers(from: string, source: Replica): void {

@@ -78,7 +78,7 @@ export class FrameDoor {
       case 'fetch':
         return post.sendAll(from, copies.asked(from, frame, nowMs))
       case 'part-taken':
-        return post.sendAll(from, copies.confirmed(from, frame.request, frame.number))
+        return post.sendAll(from, copies.confirmed(from, frame.request, frame.number, nowMs))
       case 'doubt':
         return this.#doubted(from, frame.claim, nowMs)
       case 'vouch':

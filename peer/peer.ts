@@ -165,7 +165,8 @@ export class Peer {
     this.#listen(nowMs)
     this.#wiring.fromElection(election.ticked(nowMs), nowMs)
     this.#wiring.fromSession(session.ticked(nowMs))
-    for (const { to, parts } of copies.ticked(nowMs)) post.sendAll(to, parts)
+    const answer = copies.ticked(nowMs)
+    if (answer !== null) post.sendAll(answer.to, answer.parts)
   }
 
   /**

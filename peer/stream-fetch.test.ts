@@ -33,7 +33,7 @@ describe('a session without the streams', () => {
   function partsFor(scene: Scene, host: Replica): BodyOf<'part'>[] {
     const fetches = scene.sent().filter((body): body is BodyOf<'fetch'> => body.type === 'fetch')
     expect(fetches).toHaveLength(1)
-    const all = snapshotFor(host, fetches[0]!.ends, [])
+    const all = [...snapshotFor(host, fetches[0]!.ends, []).parts]
     return all.map((bytes, number) => ({
       type: 'part',
       request: fetches[0]!.request,

@@ -79,6 +79,15 @@ export class ByteTape {
     return copy
   }
 
+  /** A tape of its own, of what is kept from this place on. Both share their segments: add to one of them alone. */
+  copyFrom(place: number): ByteTape {
+    const tape = new ByteTape()
+    tape.#hold(this.#segments)
+    tape.#end = this.#end
+    tape.dropBefore(place)
+    return tape
+  }
+
   /** What is kept up to a place, in a segment that has nothing else. */
   #copied(upTo: number): Segment[] {
     if (upTo <= this.#start) return []

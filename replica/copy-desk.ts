@@ -8,6 +8,9 @@ import { snapshotFor } from './snapshot.ts'
 import { Sources, type PartFrame } from './transfer.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 
+/** What it costs to look at an entry or a key, beside the bytes that are copied. */
+const LOOK_BYTES = 16
+
 export type FetchFrame = Extract<FrameBody, { type: 'fetch' }>
 export type FetchAnswer = { readonly to: PeerId; readonly parts: readonly PartFrame[] }
 
@@ -15,6 +18,8 @@ export class CopyDesk {
   readonly #replica: Replica
   readonly #sources = new Sources()
   readonly #budget = new CopyBudget()
+  /** Of the frame or tick that is answered. */
+  #nowMs = 0
   /** One fetch of each peer for which too much was copied of late: the newest. */
   readonly #waitingByPeer = new Map<PeerId, FetchFrame>()
 
@@ -31,19 +36,19 @@ export class CopyDesk {
   }
 
   /** A part has arrived: the next one may go. */
-  confirmed(peer: PeerId, request: number, number: number): readonly PartFrame[] {
+  confirmed(peer: PeerId, request: number, number: number, nowMs: number): readonly PartFrame[] {
+    this.#nowMs = nowMs
     return this.#sources.confirmed(peer, request, number)
   }
 
-  /** Answers those whose turn has come. */
-  ticked(nowMs: number): FetchAnswer[] {
-    const answers: FetchAnswer[] = []
+  /** Answers the first one whose turn has come; null where there is none. The others come at the next ticks. */
+  ticked(nowMs: number): FetchAnswer | null {
     for (const [peer, fetch] of this.#waitingByPeer) {
       if (!this.#budget.allows(peer, nowMs)) continue
       this.#waitingByPeer.delete(peer)
-      answers.push({ to: peer, parts: this.#copy(peer, fetch, nowMs) })
+      return { to: peer, parts: this.#copy(peer, fetch, nowMs) }
     }
-    return answers
+    return null
   }
 
   drop(peer: PeerId): void {
@@ -52,9 +57,17 @@ export class CopyDesk {
   }
 
   #copy(peer: PeerId, { request, ends, lacks }: FetchFrame, nowMs: number): PartFrame[] {
-    const parts = snapshotFor(this.#replica, ends, lacks)
-    const bytes = parts.reduce((sum, part) => sum + part.length, 0)
-    this.#budget.spend(peer, bytes, nowMs)
-    return this.#sources.start(peer, request, parts)
+    this.#nowMs = nowMs
+    const { parts, looks } = snapshotFor(this.#replica, ends, lacks)
+    this.#budget.spend(peer, looks * LOOK_BYTES, nowMs)
+    return this.#sources.start(peer, request, this.#paidBy(peer, parts))
+  }
+
+  /** Each part is paid for when it is made. */
+  *#paidBy(peer: PeerId, parts: Iterable<Uint8Array>): Generator<Uint8Array, undefined> {
+    for (const part of parts) {
+      this.#budget.spend(peer, part.length, this.#nowMs)
+      yield part
+    }
   }
 }

@@ -17,10 +17,10 @@ export type Retained = {
   readonly value: Uint8Array
 }
 
-export type EngineLimits = { readonly keysMax: number; readonly retainedBytesMax: number }
+/** From now on the stream is only added to. */
+export type FrozenStream = { readonly key: string; readonly stream: Stream }
 
-/** Messages in one run: what the lists of one frame may hold. */
-const RUN_MESSAGES_MAX = 1_024
+export type EngineLimits = { readonly keysMax: number; readonly retainedBytesMax: number }
 
 const DEFAULT_LIMITS: EngineLimits = { keysMax: KEYS_MAX, retainedBytesMax: RETAINED_BYTES_MAX }
 
@@ -79,8 +79,9 @@ export class Engine {
     if (action === 'relay') return
     const stream = this.#streamFor(op.key)
     const before = stream.byteLength
-    stream[action](seq, this.#originOf(op), op.value)
-    this.#retainedBytes += stream.byteLength - before
+    const changed = action === 'replace' ? this.#unfrozen(op.key, stream, seq) : stream
+    changed[action](seq, this.#originOf(op), op.value)
+    this.#retainedBytes += changed.byteLength - before
   }
 
   /** What an entry of the log changes in the streams. */
@@ -93,7 +94,22 @@ export class Engine {
   compact(op: CompactOp): boolean {
     const stream = this.#streamsByKey.get(op.key)
     if (stream === undefined) return false
-    return this.#counted(stream, () => stream.compact(op.seq, this.#originOf(op), op.value))
+    const before = stream.byteLength
+    const changed = this.#unfrozen(op.key, stream, op.seq)
+    const isFolded = changed.compact(op.seq, this.#originOf(op), op.value)
+    this.#retainedBytes += changed.byteLength - before
+    return isFolded
+  }
+
+  /**
+   * The streams of now, by reference, for whoever reads them out later, up to the last seq of now. What later takes from
+   * the front of one leaves it behind, and goes on with another. [LK13]
+   */
+  freeze(): FrozenStream[] {
+    return Array.from(this.#streamsByKey, ([key, stream]) => {
+      stream.isFrozen = true
+      return { key, stream }
+    })
   }
 
   /** The retained messages of a key with seq > `after`; null where there are none at all. [RE5] */
@@ -101,20 +117,9 @@ export class Engine {
     return this.#streamsByKey.get(key)?.run(after, limit) ?? null
   }
 
-  /** The same in runs of about `runBytes` each, of one message at least. */
-  *runs(key: string, after: number, runBytes: number): Generator<Run> {
-    const stream = this.#streamsByKey.get(key)
-    if (stream === undefined) return
-    const averageBytes = stream.byteLength / Math.max(1, stream.size)
-    const messages = Math.max(
-      1,
-      Math.min(RUN_MESSAGES_MAX, Math.floor(runBytes / (averageBytes + 1))),
-    )
-    let run = stream.run(after, messages)
-    for (let last = run.seqs.at(-1); last !== undefined; last = run.seqs.at(-1)) {
-      yield run
-      run = stream.run(last, messages)
-    }
+  /** The same in runs of at most so many bytes, or of one larger message. */
+  runs(key: string, after: number, bytesMax: number): Iterable<Run> {
+    return this.#streamsByKey.get(key)?.runs(after, this.#lastSeq, bytesMax) ?? []
   }
 
   /** Messages retained for a key. */
@@ -146,9 +151,9 @@ export class Engine {
 
   /** Puts in a message that was retained elsewhere. Those of a key come in seq order. */
   restore(key: string, message: Retained): void {
-    this.#counted(this.#streamFor(key), (stream) =>
-      stream.restore(message.kind, message.seq, this.#originOf(message), message.value),
-    )
+    const stream = this.#streamFor(key)
+    stream.restore(message.kind, message.seq, this.#originOf(message), message.value)
+    this.#retainedBytes += message.value.length
   }
 
   /** The counter stands where it stood in the room that the messages were retained in. */
@@ -156,24 +161,21 @@ export class Engine {
     this.#lastSeq = lastSeq
   }
 
-  /** Keeps count of the bytes through a change of a stream. */
-  #counted<T>(stream: Stream, change: (stream: Stream) => T): T {
-    const before = stream.byteLength
-    const result = change(stream)
-    this.#retainedBytes += stream.byteLength - before
-    return result
-  }
-
   #originOf({ author, opId }: { readonly author: PeerId; readonly opId: OpId }): Origin {
     return { author: this.#numberOf(author), opId }
   }
 
   #streamFor(key: string): Stream {
-    let stream = this.#streamsByKey.get(key)
-    if (stream === undefined) {
-      stream = new Stream()
-      this.#streamsByKey.set(key, stream)
-    }
+    return this.#streamsByKey.get(key) ?? this.#put(key, new Stream())
+  }
+
+  /** A stream from whose front the messages up to `seq` may go. */
+  #unfrozen(key: string, stream: Stream, seq: Seq): Stream {
+    return stream.isFrozen ? this.#put(key, stream.copyFrom(seq)) : stream
+  }
+
+  #put(key: string, stream: Stream): Stream {
+    this.#streamsByKey.set(key, stream)
     return stream
   }
 

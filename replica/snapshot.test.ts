@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
-import { SNAPSHOT_PART_BYTES, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
+import { SNAPSHOT_PARTS_AHEAD, SNAPSHOT_PART_BYTES, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import {
   NO_INDEX,
   type Claim,
@@ -53,7 +53,7 @@ function append(replica: Replica, entry: Unplaced): void {
 }
 
 /** Carries a transfer through frames, as the wire would. */
-function transfer(parts: readonly Uint8Array[]): Fetched {
+function transfer({ parts }: { readonly parts: Iterator<Uint8Array> }): Fetched {
   const sources = new Sources()
   const fetch = new Fetch(peer('h'), 7)
   const queue = sources.start(peer('x'), 7, parts)
@@ -97,6 +97,86 @@ const actions = fc.array(
   }),
   { maxLength: 80 },
 )
+
+describe('[LK13] a copy whose parts are made while the room goes on', () => {
+  test('[LK13a] is of the moment in which it was asked for', () => {
+    fc.assert(
+      fc.property(
+        actions,
+        actions,
+        fc.integer({ min: 1, max: 6 }),
+        (before, meanwhile, partsBefore) => {
+          const source = replicaOf(before)
+          const atThatMoment = structuredClone(contents(source))
+          const { parts } = snapshotFor(source, [], [])
+          const made: Uint8Array[] = []
+          for (let next = parts.next(); next.done !== true; next = parts.next()) {
+            made.push(next.value)
+            if (made.length >= partsBefore) break
+          }
+          replicaOf(meanwhile, source)
+          const fetched = transfer({ parts: [...made, ...parts].values() })
+          const copy = emptyReplica(false)
+          if (fetched.extent === 'whole') expect(writerOf(copy).adopt(fetched.copy)).toBe(true)
+          expect(contents(copy)).toEqual(atThatMoment)
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  test('[LK13a] changes nothing in the room', () => {
+    fc.assert(
+      fc.property(actions, actions, (before, meanwhile) => {
+        const source = replicaOf(before)
+        const alone = replicaOf(before)
+        snapshotFor(source, [], [])
+        replicaOf(meanwhile, source)
+        replicaOf(meanwhile, alone)
+        expect(contents(source)).toEqual(contents(alone))
+        expect(source.engine!.retainedBytes).toBe(alone.engine!.retainedBytes)
+      }),
+    )
+  })
+
+  test('never has more than two parts made for a frame, and one in store', () => {
+    const source = replicaOf(
+      Array.from({ length: 100 }, () => ({ action: 'append', key: 'k', size: 30_000 })),
+    )
+    let made = 0
+    function* counted(): Generator<Uint8Array, undefined> {
+      for (const part of snapshotFor(source, [], []).parts) {
+        made++
+        yield part
+      }
+    }
+    const sources = new Sources()
+    const sent = sources.start(peer('x'), 7, counted())
+    expect(made).toBe(3)
+    for (const { number } of sent) {
+      const before = made
+      const next = sources.confirmed(peer('x'), 7, number)
+      expect(made - before).toBeLessThanOrEqual(2)
+      expect(sent.push(...next) - 1 - number).toBeLessThanOrEqual(SNAPSHOT_PARTS_AHEAD)
+    }
+    expect(sent.at(-1)?.last).toBe(true)
+    expect(sent.length).toBe(made)
+  })
+})
+
+test('[LK13b] a few large messages behind many small ones do not share a part', () => {
+  const small = Array.from(
+    { length: 3_000 },
+    () => ({ action: 'append', key: 'k', size: 10 }) as const,
+  )
+  const large = Array.from(
+    { length: 3 },
+    () => ({ action: 'append', key: 'k', size: 300_000 }) as const,
+  )
+  const source = replicaOf([...small, ...large])
+  for (const part of snapshotFor(source, [], []).parts)
+    expect(part.length).toBeLessThan(300_000 + SNAPSHOT_PART_BYTES)
+})
 
 describe('a snapshot', () => {
   test('[MG2] makes an equal replica of one that knew nothing', () => {
@@ -178,7 +258,7 @@ describe('a snapshot', () => {
 
   test('is brought up to date by what was followed meanwhile', () => {
     const source = replicaOf([{ action: 'append', key: 'k', size: 1 }])
-    const parts = snapshotFor(source, [], [])
+    const copy = snapshotFor(source, [], [])
     const follower = emptyReplica(false)
     writerOf(follower).startOver(
       source.lastIndex,
@@ -199,7 +279,7 @@ describe('a snapshot', () => {
           value: new Uint8Array(3),
         },
       })
-    const fetched = transfer(parts)
+    const fetched = transfer(copy)
     if (fetched.extent === 'whole') expect(writerOf(follower).adopt(fetched.copy)).toBe(true)
     expect(contents(follower)).toEqual(contents(source))
   })
@@ -212,11 +292,11 @@ test('a room of many keys travels in parts of many keys each', () => {
     size: 20,
   }))
   const source = replicaOf(actions)
-  const parts = snapshotFor(source, [], [])
+  const parts = [...snapshotFor(source, [], []).parts]
   const bytes = parts.reduce((sum, part) => sum + part.length, 0)
   expect(parts.length).toBeLessThan(3 + (2 * bytes) / SNAPSHOT_PART_BYTES)
   for (const part of parts) expect(part.length).toBeLessThanOrEqual(SNAPSHOT_PART_BYTES + 1_024)
-  const fetched = transfer(parts)
+  const fetched = transfer({ parts: parts.values() })
   if (fetched.extent !== 'whole') throw new Error('the whole was asked for')
   expect([...fetched.copy.engine!.keys]).toEqual([...source.engine!.keys])
 })

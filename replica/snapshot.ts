@@ -1,5 +1,6 @@
-// Owns what one peer gives another that asks for a copy, in parts ready to send: a head, entries of
-// the log and, where the asker starts from nothing, the streams.
+// Owns what one peer gives another that asks for a copy: a head, entries of the log and, where the
+// asker starts from nothing, the streams. What goes into a copy is fixed at once; each part is made
+// when it is asked for. [LK13]
 
 import {
   FRAME_OPS_MAX,
@@ -8,41 +9,70 @@ import {
   TAIL_ENTRIES_MAX,
 } from '../protocol/limits.ts'
 import { payloadBytes, type Entry } from '../protocol/entry.ts'
-import type { Index } from '../protocol/ids.ts'
+import type { Index, Seq } from '../protocol/ids.ts'
 import type { ReignPlace, SeqRun } from '../protocol/frames.ts'
 import { entryBytes } from './batches.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, FrozenStream } from './engine.ts'
 import { forkOf } from './history.ts'
 import type { Replica } from './replica.ts'
 import type { ReplicaState } from './replica-state.ts'
 import { includes } from './runs.ts'
-import { encodePart, together, type Extent, type HeadPart } from './snapshot-parts.ts'
 import type { Run } from './stream.ts'
+import { encodePart, together, type Extent, type HeadPart } from './snapshot-parts.ts'
 
 /** Tail entries that go with a whole copy: peers that lag a little can resume at its new holder. */
 const TAIL_WITH_COPY = 1_024
+
+/** A copy of the room as it was when it was asked for. */
+export type Copy = {
+  readonly parts: Generator<Uint8Array, undefined>
+  /** How many entries and keys were looked at for it. */
+  readonly looks: number
+}
 
 /** `ends`: where the reigns of the asker's log end; none where it wants everything. */
 export function snapshotFor(
   replica: Replica,
   ends: readonly ReignPlace[],
   lacks: readonly SeqRun[],
-): Uint8Array[] {
+): Copy {
   const { engine, former } = replica
   if (engine !== null) return tailSince(replica, ends) ?? wholeOf(replica, engine)
   const formerHelps = former !== null && (ends.length === 0 || former.gives(ends, lacks).length > 0)
   if (formerHelps) return wholeOf(former.state, former.state.engine)
   const entries = givenEntries(replica, ends, lacks)
-  return entries.length === 0 ? [encodePart(headOf(replica, 'nothing'))] : tailOf(replica, entries)
+  return copyOf(replica, entries.length === 0 ? 'nothing' : 'tail', entries)
+}
+
+function copyOf(
+  state: ReplicaState,
+  extent: Extent,
+  given: readonly Entry[],
+  messages: Iterable<Uint8Array> = [],
+  keys = 0,
+): Copy {
+  const entries = lastOf(given)
+  const head = encodePart(headOf(state, extent))
+  return { parts: partsOf(head, entries, messages), looks: entries.length + keys }
+}
+
+function* partsOf(
+  head: Uint8Array,
+  entries: readonly Entry[],
+  streams: Iterable<Uint8Array>,
+): Generator<Uint8Array, undefined> {
+  yield head
+  yield* tailParts(entries)
+  yield* together(streams)
 }
 
 /** The entries after the fork; null where some were let go, or are more than a tail. */
-function tailSince(replica: Replica, ends: readonly ReignPlace[]): Uint8Array[] | null {
+function tailSince(replica: Replica, ends: readonly ReignPlace[]): Copy | null {
   const { log } = replica
   const fork = forkOf(ends, replica.ends)
   if (fork === null || !log.reachesBackTo(fork.index)) return null
   const missed = log.after(fork.index)
-  return lastOf(missed).length === missed.length ? tailOf(replica, missed) : null
+  return lastOf(missed).length === missed.length ? copyOf(replica, 'tail', missed) : null
 }
 
 /** The entries of a peer without streams: those after the fork, and those that may fill a gap. */
@@ -68,18 +98,12 @@ function lastOf(entries: readonly Entry[]): readonly Entry[] {
   return entries.slice(from)
 }
 
-function tailOf(replica: Replica, entries: readonly Entry[]): Uint8Array[] {
-  return [encodePart(headOf(replica, 'tail')), ...tailParts(lastOf(entries))]
-}
-
-function wholeOf(state: ReplicaState, engine: Engine): Uint8Array[] {
+function wholeOf(state: ReplicaState, engine: Engine): Copy {
   const { log } = state
   const tailStart = Math.max(log.first - 1, log.last - TAIL_WITH_COPY) as Index
-  return [
-    encodePart(headOf(state, 'whole')),
-    ...tailParts(lastOf(log.after(tailStart))),
-    ...together(streamParts(engine)),
-  ]
+  const streams = engine.freeze()
+  const messages = streamParts(engine, streams, state.lastSeq)
+  return copyOf(state, 'whole', log.after(tailStart), messages, streams.length)
 }
 
 function headOf(state: ReplicaState, extent: Extent): HeadPart {
@@ -96,7 +120,7 @@ function headOf(state: ReplicaState, extent: Extent): HeadPart {
   }
 }
 
-function* tailParts(entries: readonly Entry[]): Generator<Uint8Array> {
+function* tailParts(entries: readonly Entry[]): Generator<Uint8Array, undefined> {
   let from = 0
   let size = 0
   for (const [i, entry] of entries.entries()) {
@@ -110,9 +134,14 @@ function* tailParts(entries: readonly Entry[]): Generator<Uint8Array> {
   }
 }
 
-function* streamParts(engine: Engine): Generator<Uint8Array> {
-  for (const key of engine.keys)
-    for (const run of engine.runs(key, 0, SNAPSHOT_PART_BYTES)) yield messagesPart(engine, key, run)
+function* streamParts(
+  engine: Engine,
+  streams: readonly FrozenStream[],
+  lastSeq: Seq,
+): Generator<Uint8Array, undefined> {
+  for (const { key, stream } of streams)
+    for (const run of stream.runs(0, lastSeq, SNAPSHOT_PART_BYTES))
+      yield messagesPart(engine, key, run)
 }
 
 function messagesPart(engine: Engine, key: string, run: Run): Uint8Array {

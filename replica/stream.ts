@@ -28,6 +28,8 @@ export type Run = {
   readonly bytes: Uint8Array
 }
 
+/** Messages in one run: what the lists of one frame may hold. */
+const RUN_MESSAGES_MAX = 1_024
 const RECORDS_MIN = 4
 const GROWTH = 2
 
@@ -45,9 +47,11 @@ export class Stream {
   #count = 0
   #slots = RECORDS_MIN
   #records = new Float64Array(RECORDS_MIN * RECORD_NUMBERS)
-  readonly #values = new ByteTape()
+  #values = new ByteTape()
   /** What the first message is; all others are appends. */
   #first: Kind = 'append'
+  /** Somebody reads it out: from now on it is only added to. */
+  isFrozen = false
 
   /** Messages retained. */
   get size(): number {
@@ -98,6 +102,18 @@ export class Stream {
     return true
   }
 
+  /** A stream of its own, of the messages from the last one up to `seq` on, which is to go. Add to one of both alone. */
+  copyFrom(seq: number): Stream {
+    const first = Math.max(0, this.countUpTo(seq) - 1)
+    const stream = new Stream()
+    stream.#values = this.#values.copyFrom(this.#startOf(first))
+    stream.#count = this.#count - first
+    stream.#slots = Math.max(RECORDS_MIN, stream.#count + 1)
+    stream.#records = this.#copyRecords(first, stream.#slots)
+    stream.#first = this.#first
+    return stream
+  }
+
   /** How many messages have a seq up to and including this one. */
   countUpTo(seq: number): number {
     let low = 0
@@ -110,10 +126,35 @@ export class Stream {
     return low
   }
 
+  /**
+   * Copies out the messages with a seq above `after`, up to `upTo`, in runs of at most so many bytes or of one larger
+   * message. Each is read when it is asked for.
+   */
+  *runs(after: number, upTo: number, bytesMax: number): Generator<Run> {
+    let first = this.countUpTo(after)
+    while (first < this.countUpTo(upTo)) {
+      const run = this.#copyOut(first, this.#countWithin(first, upTo, bytesMax))
+      yield run
+      first = this.countUpTo(run.seqs.at(-1)!)
+    }
+  }
+
+  /** How many messages from there on have so many bytes at most; one is always among them. */
+  #countWithin(first: number, upTo: number, bytesMax: number): number {
+    const countMax = Math.min(this.countUpTo(upTo) - first, RUN_MESSAGES_MAX)
+    const endMax = this.#startOf(first) + bytesMax
+    let count = 1
+    while (count < countMax && this.#startOf(first + count + 1) <= endMax) count++
+    return count
+  }
+
   /** Copies out the messages with a seq above `after`, at most `limit` of them. */
   run(after: number, limit = Infinity): Run {
     const first = this.countUpTo(after)
-    const count = Math.min(this.#count - first, limit)
+    return this.#copyOut(first, Math.min(this.#count - first, limit))
+  }
+
+  #copyOut(first: number, count: number): Run {
     const start = this.#startOf(first)
     const end = this.#startOf(first + count)
     const records = this.#records
@@ -168,13 +209,20 @@ export class Stream {
 
   #resize(wanted: number): void {
     const slots = Math.max(RECORDS_MIN, Math.ceil(wanted))
-    const records = new Float64Array(slots * RECORD_NUMBERS)
-    const untilWrap = Math.min(this.#count, this.#slots - this.#head)
-    records.set(this.#between(this.#head, this.#head + untilWrap))
-    records.set(this.#between(0, this.#count - untilWrap), untilWrap * RECORD_NUMBERS)
-    this.#records = records
+    this.#records = this.#copyRecords(0, slots)
     this.#slots = slots
     this.#head = 0
+  }
+
+  /** The records from the one at `first` on, in a list for so many. */
+  #copyRecords(first: number, slots: number): Float64Array<ArrayBuffer> {
+    const records = new Float64Array(slots * RECORD_NUMBERS)
+    const count = this.#count - first
+    const from = this.#slot(first)
+    const untilWrap = Math.min(count, this.#slots - from)
+    records.set(this.#between(from, from + untilWrap))
+    records.set(this.#between(0, count - untilWrap), untilWrap * RECORD_NUMBERS)
+    return records
   }
 
   /** The records from one slot to another, as they lie. */

@@ -9,15 +9,24 @@ import { SnapshotReader, type Fetched } from './snapshot-reader.ts'
 
 export type PartFrame = Extract<FrameBody, { type: 'part' }>
 
-type Transfer = { readonly request: number; readonly parts: readonly Uint8Array[]; sent: number }
+type Transfer = {
+  readonly request: number
+  readonly parts: Iterator<Uint8Array, undefined>
+  /** The part that goes next: whether a part is the last one shows once there is no other. */
+  next: Uint8Array | undefined
+  sent: number
+}
+
+/** Parts made for one frame of the asker: few, so that none holds the source up. [LK13] */
+const PARTS_AT_ONCE = 2
 
 /** The source's end: one transfer a peer; a new request replaces the one before. */
 export class Sources {
   readonly #transferByPeer = new Map<PeerId, Transfer>()
 
   /** Answers the first parts. */
-  start(peer: PeerId, request: number, parts: readonly Uint8Array[]): PartFrame[] {
-    const transfer: Transfer = { request, parts, sent: 0 }
+  start(peer: PeerId, request: number, parts: Iterator<Uint8Array, undefined>): PartFrame[] {
+    const transfer: Transfer = { request, parts, next: parts.next().value, sent: 0 }
     this.#transferByPeer.set(peer, transfer)
     return this.#sendUpTo(peer, transfer, SNAPSHOT_PARTS_AHEAD)
   }
@@ -35,14 +44,14 @@ export class Sources {
   }
 
   #sendUpTo(peer: PeerId, transfer: Transfer, limit: number): PartFrame[] {
-    const { request, parts } = transfer
     const frames: PartFrame[] = []
-    for (; transfer.sent < Math.min(limit, parts.length); transfer.sent++) {
-      const number = transfer.sent
-      const last = number === parts.length - 1
-      frames.push({ type: 'part', request, number, last, bytes: parts[number]! })
+    while (transfer.next !== undefined && transfer.sent < limit && frames.length < PARTS_AT_ONCE) {
+      const { request, sent: number, next: bytes } = transfer
+      transfer.next = transfer.parts.next().value
+      frames.push({ type: 'part', request, number, last: transfer.next === undefined, bytes })
+      transfer.sent++
     }
-    if (transfer.sent === parts.length) this.#transferByPeer.delete(peer)
+    if (transfer.next === undefined) this.#transferByPeer.delete(peer)
     return frames
   }
 }

@@ -30,7 +30,7 @@ export const TIGHT_PATCHES = [
   })),
   // A run has to fit into one part.
   {
-    file: 'replica/engine.ts',
+    file: 'replica/stream.ts',
     find: /const RUN_MESSAGES_MAX = .*/,
     replace: 'const RUN_MESSAGES_MAX = 16',
   },

@@ -336,8 +336,20 @@ export const PLANTED = [
   {
     name: 'a replay is off by one',
     file: 'replica/stream.ts',
-    find: 'const first = this.countUpTo(after)',
-    replace: 'const first = this.countUpTo(after + 1)',
+    find: 'let first = this.countUpTo(after)',
+    replace: 'let first = this.countUpTo(after + 1)',
+  },
+  {
+    name: 'a copy is of a later moment than its head',
+    file: 'replica/snapshot.ts',
+    find: 'runs(0, lastSeq, SNAPSHOT_PART_BYTES)',
+    replace: 'runs(0, Infinity, SNAPSHOT_PART_BYTES)',
+  },
+  {
+    name: 'a copy loses what is taken from the room meanwhile',
+    file: 'replica/engine.ts',
+    find: 'stream.isFrozen = true\n',
+    replace: '',
   },
   {
     name: 'a copy lacks what came since',
