@@ -1,8 +1,8 @@
 // Owns how a drop-in script is made: one self-contained file, as a module, or as a classic script that sets a global.
 // A page pays for every byte, so a script is written short in three steps:
 // - Rolldown puts the modules together and leaves out what nobody uses;
-// - our own property names become short (short-names.mjs), then all other names;
-// - Terser moves functions that are called from one place to that place, and Rolldown's minifier names anew what is left.
+// - our own property names become short (short-names.mjs);
+// - Terser moves functions that are called from one place to that place, and Rolldown's minifier writes what is left.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -26,6 +26,7 @@ export async function dropIn(root, format, fileName, entry = 'index.ts') {
       emptyOutDir: false,
       target: 'es2022',
       sourcemap: true,
+      minify: false,
       rolldownOptions: {
         // A classic script has no `import.meta`; the page tells it where it came from.
         transform: format === 'iife' ? { define: { 'import.meta.url': 'undefined' } } : {},
@@ -33,11 +34,9 @@ export async function dropIn(root, format, fileName, entry = 'index.ts') {
         checks: { pluginTimings: false },
         optimization: { inlineConst: { mode: 'all' } },
         treeshake: { propertyReadSideEffects: false },
-        // Vite leaves the white space of a module library to its bundler; a drop-in script has none.
-        // Nor is its global a module.
         output: {
-          minify: true,
           comments: { legal: true, annotation: false, jsdoc: false },
+          // The global is no module.
           generatedCode: { symbols: false },
         },
       },

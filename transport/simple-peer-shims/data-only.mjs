@@ -116,9 +116,23 @@ const CUTS = [
   ],
 ]
 
+/** What is left of simple-peer asks its stream for events alone. */
+const STREAM_CUTS = [
+  ...['once', 'removeListener', 'end'].map((name) => [
+    new RegExp(`^( *)${name}\\(.*\\n(?:(?!\\1\\}$).*\\n)*\\1\\}$`, 'm'),
+    '',
+  ]),
+  [/^ *(?:readable|writable|_readableState|_writableState) = .*$/gm, ''],
+  [/^( *)push\(chunk\) \{\n(?:(?!\1\}$).*\n)*\1\}$/m, "push(chunk) { this.emit('data', chunk) }"],
+]
+
 /** simple-peer's source without them. Throws where it is not the source that this was written for. */
 export function dataOnly(source) {
-  return CUTS.reduce((left, [found, instead]) => {
+  return without(CUTS, source)
+}
+
+function without(cuts, source) {
+  return cuts.reduce((left, [found, instead]) => {
     const next = left.replace(found, instead)
     if (next === left)
       throw new Error(
@@ -145,6 +159,8 @@ export const simplePeerWithoutMedia = {
     source.includes('/simple-peer-shims/') ? `${source}?as-module` : undefined,
   transform(code, id) {
     if (id.endsWith('/simple-peer/index.js')) return { code: asModule(dataOnly(code)), map: null }
+    if (id.includes('/readable-stream.cjs'))
+      return { code: asModule(without(STREAM_CUTS, code)), map: null }
     if (id.includes('/simple-peer-shims/')) return { code: asModule(code), map: null }
     return null
   },
