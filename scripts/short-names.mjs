@@ -3,8 +3,8 @@
 // - an app: the published types have it;
 // - a browser: TypeScript's types of browsers and of the language have it;
 // - a dependency: its code has it elsewhere than as a member of a class;
-// - another peer or signaling: a module that reads or writes JSON has it, or one whose types that module speaks of,
-//   or one that makes values for the room;
+// - another peer or signaling: a module that reads or writes JSON has a field of that name, or one whose types that
+//   module speaks of, or one that makes values for the room. Methods and members of classes are in no JSON;
 // - a text of ours is that word: something may be asked for by it, as in `table[word]`.
 
 import { spawnSync } from 'node:child_process'
@@ -43,7 +43,7 @@ export function ownNames(files) {
   const kept = new Set([
     ...declaredIn(withImports([at('dist/types/client/index.d.ts')])),
     ...declaredIn(platformTypes()),
-    ...declaredIn([...json, ...values]),
+    ...[...json, ...values].flatMap((file) => [...wordsOf(file).fields]),
     ...own.flatMap((file) => [...wordsOf(file).texts]),
     ...dependencies.flatMap((file) => othersOf(wordsOf(file), members)),
   ])

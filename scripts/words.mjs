@@ -9,7 +9,7 @@ const wordsByFile = new Map()
 
 /**
  * @returns {{
- *   declares: Set<string>, members: Set<string>, asksFor: Set<string>, texts: Set<string>,
+ *   declares: Set<string>, fields: Set<string>, members: Set<string>, asksFor: Set<string>, texts: Set<string>,
  *   saysJson: boolean, imports: Set<string>
  * }}
  */
@@ -24,6 +24,7 @@ function read(file) {
   if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`)
   const words = {
     declares: new Set(),
+    fields: new Set(),
     members: new Set(),
     asksFor: new Set(),
     texts: new Set(),
@@ -48,10 +49,12 @@ function visitorsOf(words, folder) {
   const declare = ({ key, computed }) => {
     if (!computed && key.type === 'Identifier') words.declares.add(key.name)
   }
-  const declareMember = (member) => {
+  const declareIn = (names) => (member) => {
     declare(member)
-    if (!member.computed && member.key.type === 'Identifier') words.members.add(member.key.name)
+    if (!member.computed && member.key.type === 'Identifier') names.add(member.key.name)
   }
+  const declareMember = declareIn(words.members)
+  const declareField = declareIn(words.fields)
   const importFrom = ({ source }) => {
     if (source?.value.startsWith('.')) words.imports.add(fileOf(resolve(folder, source.value)))
   }
@@ -66,8 +69,8 @@ function visitorsOf(words, folder) {
       if (left.type === 'MemberExpression' && left.object.type === 'ThisExpression')
         declareMember({ key: left.property, computed: left.computed })
     },
-    Property: declare,
-    TSPropertySignature: declare,
+    Property: (property) => (property.method ? declare : declareField)(property),
+    TSPropertySignature: declareField,
     TSMethodSignature: declare,
     MemberExpression({ property, computed }) {
       if (!computed && property.type === 'Identifier') words.asksFor.add(property.name)
