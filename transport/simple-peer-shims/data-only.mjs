@@ -4,7 +4,7 @@
 // - waiting for all addresses where it does not trickle;
 // - negotiating more than once;
 // - being written to, read from and ended as a stream;
-// - its words to a debugger, and the codes of its errors;
+// - its words to a debugger, the codes of its errors, and the sentences of those that nobody is shown;
 // - the name and the settings of its channel, the options of offers and answers, and another WebRTC than the browser's;
 // - a turn before the offer, which a hidden page's timers would make a second;
 // - whom it asks for its address unless told otherwise.
@@ -106,6 +106,7 @@ const CUTS = [
   [/^const debug = .*$/m, ''],
   [/errCode\((err|new Error\(.*?\)), 'ERR_\w+'\)/g, '$1'],
   [/^const errCode = .*$/m, ''],
+  [/new Error\('cannot [^']*'\)/g, 'new Error()'],
   [/^( *)if \(this\.trickle \|\| this\._iceComplete\) (send\w+\(\))\n.*$/gm, '$1$2'],
   [' && this.trickle', ''],
   [/^( *\}) else if \(!event\.candidate && .*\n(?:(?! *\}$).*\n)* *\}$/m, '$1'],
