@@ -1,8 +1,8 @@
 import { TraceMap } from '@jridgewell/trace-mapping'
 import { expect, test } from 'vitest'
-import { partsOf } from './size-table.mjs'
+import { piecesOf } from './size-table.mjs'
 
-test('each character counts for the part that the mapping before it names', () => {
+test('each character is of the part that the mapping before it names', () => {
   const map = new TraceMap({
     version: 3,
     names: [],
@@ -14,9 +14,9 @@ test('each character counts for the part that the mapping before it names', () =
     // 0 to 4: room.ts; 4 to 10: sha2.js; the second line: map.ts
     mappings: 'AAAA,ICAA;ACAA',
   })
-  expect(Object.fromEntries(partsOf('roomsha256\nmap', map))).toEqual({
-    client: 4,
-    '@noble/hashes': 6,
-    'client/shared': 3,
-  })
+  expect(piecesOf('roomsha256\nmap', map)).toEqual([
+    { part: 'client', text: 'room' },
+    { part: '@noble/hashes', text: 'sha256\n' },
+    { part: 'client/shared', text: 'map' },
+  ])
 })
