@@ -12,6 +12,10 @@ export class Malformed extends Error {
 export class ByteReader {
   #bytes: Uint8Array
   #at = 0
+  /** The last text, and where it was read. */
+  #text = ''
+  #textFrom = 0
+  #textTo = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
@@ -26,6 +30,9 @@ export class ByteReader {
     if (besides * BESIDES_PART <= this.left) return
     this.#bytes = this.#bytes.slice(this.#at)
     this.#at = 0
+    this.#textFrom = 0
+    this.#textTo = 0
+    this.#text = ''
   }
 
   /** How many bytes are not read yet. */
@@ -55,19 +62,41 @@ export class ByteReader {
 
   /** A view: copy what is to outlive the bytes that are read. */
   bytes(): Uint8Array {
-    const length = this.uint()
-    if (length > this.left) throw new Malformed(`${length} bytes where ${this.left} are left`)
-    const from = this.#at
-    this.#at += length
+    const from = this.#skipBytes()
     return this.#bytes.subarray(from, this.#at)
   }
 
+  /** Most texts of a frame are the one before, as the keys of a burst are: those are not decoded again. */
   text(): string {
-    const bytes = this.bytes()
-    try {
-      return utf8.decode(bytes)
-    } catch {
-      throw new Malformed('a text that is not UTF-8')
-    }
+    const from = this.#skipBytes()
+    if (this.#isTextAgain(from)) return this.#text
+    this.#text = decoded(this.#bytes.subarray(from, this.#at))
+    this.#textFrom = from
+    this.#textTo = this.#at
+    return this.#text
+  }
+
+  /** Goes behind bytes that have their length before them. Returns where they begin. */
+  #skipBytes(): number {
+    const length = this.uint()
+    if (length > this.left) throw new Malformed(`${length} bytes where ${this.left} are left`)
+    this.#at += length
+    return this.#at - length
+  }
+
+  #isTextAgain(from: number): boolean {
+    const length = this.#at - from
+    if (length !== this.#textTo - this.#textFrom) return false
+    for (let i = 0; i < length; i++)
+      if (this.#bytes[from + i] !== this.#bytes[this.#textFrom + i]) return false
+    return true
+  }
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw new Malformed('a text that is not UTF-8')
   }
 }

@@ -1,7 +1,7 @@
 // Owns how numbers, texts and bytes are written one after another. Knows nothing of what they mean.
 
 import { concat } from './concat.ts'
-import { encoder, utf8 } from './utf8.ts'
+import { utf8 } from './utf8.ts'
 
 /** Bytes from this size on are not copied: they become a piece of their own. */
 const PIECE_BYTES_MIN = 4 * 1024
@@ -9,9 +9,6 @@ const FIRST_BYTES = 128
 /** A buffer of up to this size is kept for the next writer: each would grow a small one again, step by step. */
 const SPARE_BYTES_MAX = 64 * 1024
 const NOTHING = new Uint8Array(0)
-/** For texts of the usual lengths, which are keys and ids. A character takes three bytes at most. */
-const scratch = new Uint8Array(3 * 1024)
-
 let spare: Uint8Array | null = null
 
 function drainSpare(): Uint8Array {
@@ -25,6 +22,8 @@ export class ByteWriter {
   readonly #pieces: Uint8Array[] = []
   #bytes = drainSpare()
   #length = 0
+  #text = ''
+  #textBytes: Uint8Array = NOTHING
 
   byte(value: number): void {
     this.#makeRoomFor(1)
@@ -51,11 +50,11 @@ export class ByteWriter {
     this.#length += value.length
   }
 
-  /** As bytes of UTF-8. */
+  /** As bytes of UTF-8. Most texts of a frame are the one before, as the keys of a burst are. */
   text(value: string): void {
-    if (value.length * 3 > scratch.length) return this.bytes(utf8(value))
-    const { written } = encoder.encodeInto(value, scratch)
-    this.bytes(scratch.subarray(0, written))
+    if (value !== this.#text) this.#textBytes = utf8(value)
+    this.#text = value
+    this.bytes(this.#textBytes)
   }
 
   /** All that was written. Nothing more is written then. */

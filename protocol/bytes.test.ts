@@ -111,6 +111,22 @@ describe('the bytes', () => {
     expect(new ByteReader(one).text()).toBe('first')
   })
 
+  test('of a text that comes again and again are those of each, across a copy too', () => {
+    const texts = fc.array(fc.constantFrom('', 'a', 'b', 'ab', 'ba', 'ä', 'äb'))
+    fc.assert(
+      fc.property(texts, texts, (before, after) => {
+        const all = written((writer) => writeAll(writer, [...before, ...after]))
+        const encoder = encoding.createEncoder()
+        for (const value of [...before, ...after]) encoding.writeVarString(encoder, value)
+        expect(all).toEqual(encoding.toUint8Array(encoder))
+        const reader = new ByteReader(all)
+        expect(before.map(() => reader.text())).toEqual(before)
+        reader.detach()
+        expect(after.map(() => reader.text())).toEqual(after)
+      }),
+    )
+  })
+
   test('that are large are pieces of their own, and not copied', () => {
     const large = new Uint8Array(10_000).fill(7)
     const all = ['before', large, large, 8]

@@ -48,8 +48,8 @@ export function encodeValue(value: unknown): Uint8Array {
 
 /** The value that was sent; throws when the bytes were made by no Baton. */
 export function decodeValue(bytes: Uint8Array): Value {
+  if (bytes[0] === BYTES_TAG) return bytes.slice(1)
   const body = bytes.subarray(1)
-  if (bytes[0] === BYTES_TAG) return body.slice()
   if (bytes[0] === JSON_TAG && (isShallow(body) || isWhole(body)))
     return JSON.parse(utf8Decoder.decode(body)) as Json
   throw new BatonError(
