@@ -37,5 +37,6 @@ export const BARS: readonly Bar[] = [
     beside: null,
     atMost: 1,
   },
+  { row: 'frames', figure: 'the most costly', beside: null, atMost: 20 },
   { row: 'keys', figure: '10,000 keys', beside: { figure: '10 keys' }, atMost: 2 },
 ]

@@ -7,7 +7,7 @@ import { gaps } from './rows/gaps.ts'
 import { join } from './rows/join.ts'
 import { latency } from './rows/latency.ts'
 import { newcomer } from './rows/newcomer.ts'
-import { codec, engine, history, keys, pipeline } from './rows/pure.ts'
+import { codec, engine, frames, history, keys, pipeline } from './rows/pure.ts'
 import { small } from './rows/small.ts'
 
 export const ROWS: readonly Row[] = [
@@ -24,4 +24,5 @@ export const ROWS: readonly Row[] = [
   pipeline,
   keys,
   history,
+  frames,
 ]

@@ -47,7 +47,7 @@ export const FILL_ENTRIES_MAX = OUTBOX_OPS_MAX + TAIL_ENTRIES_MAX
 export const WINDOW_OPS_MAX = 2_048
 export const WINDOW_BYTES_MAX = 1024 * 1024
 /** Ops in one submit frame, and entries in one entries frame. */
-export const FRAME_OPS_MAX = 4_096
+export const FRAME_OPS_MAX = 2_048
 /** Entries are cut into frames of about this size, and a replay into parts: no frame has to hold a whole room. */
 export const ENTRIES_FRAME_BYTES = 1024 * 1024
 export const REPLAY_PART_BYTES = 256 * 1024

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { codec } from './codec.ts'
 import { copiesAlone } from './copies.ts'
 import { engineAlone, growthWithHistory, growthWithKeys } from './engine.ts'
+import { frames } from './frames.ts'
 import { calibration, type Load, type Measure } from './measure.ts'
 import { pipeline } from './pipeline.ts'
 
@@ -16,6 +17,7 @@ const MEASURES: { readonly [name: string]: Measure } = {
   codec,
   copies: copiesAlone,
   pipeline,
+  frames,
 }
 
 const [dist, name] = process.argv.slice(2) as [string, string]
