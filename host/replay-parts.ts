@@ -14,7 +14,7 @@ export function replayParts(
   for (const { key, after } of queries) {
     for (const run of engine?.runs(key, after, REPLAY_PART_BYTES) ?? []) {
       parts.at(-1)!.push({ key, seqs: run.seqs, ends: run.ends, bytes: run.bytes })
-      bytes += run.bytes.length
+      bytes += run.bytes.length + run.seqs.length
       if (bytes < REPLAY_PART_BYTES) continue
       parts.push([])
       bytes = 0

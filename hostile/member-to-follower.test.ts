@@ -220,6 +220,29 @@ row(
 )
 
 row(
+  '64c',
+  'a part of a copy that claims to be made of a terabyte, or that repeats what it does not hold',
+  'no frame: it is bounded by 1 MiB and by 64 times its length before anything is allocated',
+  () => {
+    const part = (...dense: readonly number[]) =>
+      parseFrame(Uint8Array.of(1, 15, 1, 0, 1, ...dense))
+    const honest = encodeFrame({
+      type: 'part',
+      request: 1,
+      number: 0,
+      last: true,
+      bytes: new Uint8Array(50).fill(7),
+      term: 1 as Term,
+    })
+    expect([...honest.subarray(0, 5)]).toEqual([1, 15, 1, 0, 1])
+    expect(part(...honest.subarray(5)).ok).toBe(true)
+    expect(part(128, 128, 128, 128, 128, 32, 2, 0x10, 7).ok).toBe(false)
+    expect(part(129, 1, 2, 0x10, 7).ok).toBe(false)
+    for (const distance of [0, 2, 255]) expect(part(30, 5, 0x1f, 7, distance, 0, 5).ok).toBe(false)
+  },
+)
+
+row(
   '74',
   'a host’s clock and pings far in the future',
   'shown by room.now() alone; a round trip counts for 2 s at most, so its silence is still noticed',

@@ -1,6 +1,6 @@
 // Owns how numbers, texts and bytes are written one after another. Knows nothing of what they mean.
 
-import { concat } from './concat.ts'
+import { concat, lengthOf } from './concat.ts'
 import { utf8 } from './utf8.ts'
 
 /** Bytes from this size on are not copied: they become a piece of their own. */
@@ -48,6 +48,12 @@ export class ByteWriter {
     this.#makeRoomFor(value.length)
     this.#bytes.set(value, this.#length)
     this.#length += value.length
+  }
+
+  /** The same, where they are in pieces. */
+  pieces(pieces: readonly Uint8Array[]): void {
+    this.uint(lengthOf(pieces))
+    for (const piece of pieces) this.#addPiece(piece)
   }
 
   /** As bytes of UTF-8. Most texts of a frame are the one before, as the keys of a burst are. */

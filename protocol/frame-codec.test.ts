@@ -1,10 +1,17 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { ByteWriter } from './byte-writer.ts'
 import type { Entry, MessageAction, Op, RefusalCode } from './entry.ts'
 import { encodeFrame, parseFrame } from './frame-codec.ts'
 import { isControl, type Frame, type FrameType } from './frames.ts'
 import type { PeerId, Term } from './ids.ts'
-import { FRAME_OPS_MAX, LACKING_RUNS_MAX, PROTOCOL_VERSION, ROSTER_MAX } from './limits.ts'
+import {
+  COMPRESSED_BYTES_MAX,
+  FRAME_OPS_MAX,
+  LACKING_RUNS_MAX,
+  PROTOCOL_VERSION,
+  ROSTER_MAX,
+} from './limits.ts'
 import { index, opId, peer, seq } from './testing-ids.ts'
 
 const ann = peer('A')
@@ -169,7 +176,7 @@ const golden: {
           { key: '', seqs: new Float64Array(), ends: new Float64Array(), bytes: new Uint8Array() },
         ],
       },
-      'ac020707080102056e6f7465730301028d0303000102030022ff00000000',
+      'ac0207070801181802056e6f7465730301028d0303000102030022ff00000000',
     ],
   ],
   repeated: [
@@ -229,7 +236,7 @@ const golden: {
   part: [
     [
       { term, type: 'part', request: 8, number: 130, last: true, bytes: value },
-      'ac020f08820101030022ff',
+      'ac020f088201010404030022ff',
     ],
   ],
   'part-taken': [[{ term, type: 'part-taken', request: 8, number: 130 }, 'ac0210088201']],
@@ -573,13 +580,13 @@ describe('no Baton sends, and none takes,', () => {
     [
       'more ends than seqs',
       'replayed',
-      ['00', '00', '01', '01', '00', '0101', '020001', '01ff'],
+      ['00', '00', '01', plain('01', '00', '0101', '020001', '01ff')],
       ofMisfit,
     ],
     [
       'ends that stop short of their bytes',
       'replayed',
-      ['00', '00', '01', '01', '00', '0101', '0100', '01ff'],
+      ['00', '00', '01', plain('01', '00', '0101', '0100', '01ff')],
       ofMisfit,
     ],
     ['runs that fall', 'fetch', ['01', '00', '02', '0509', '0103'], ofMisfit],
@@ -589,11 +596,30 @@ describe('no Baton sends, and none takes,', () => {
     [
       'ends beyond their bytes',
       'replayed',
-      ['00', '00', '01', '01', '00', '0101', '0102', '01ff'],
+      ['00', '00', '01', plain('01', '00', '0101', '0102', '01ff')],
       ofMisfit,
     ],
   ])('%s', (_, type, fields, expected) => {
     expect(parseFrame(fromHex(`01${numberOf(type)}${fields.join('')}`))).toMatchObject({
+      ok: false,
+      ...expected,
+    })
+  })
+
+  const ofNoBlock = { error: expect.stringContaining('compressed') as string }
+  test.each([
+    ['compressed from no bytes', ['05', '00'], ofNoBlock],
+    ['compressed to more than it was', ['05', '06', '50aabbccddee'], ofNoBlock],
+    ['compressed from more than it stands for', ['08', '02', '10aa'], ofNoBlock],
+    ['that repeats what is before its begin', ['0a', '05', '10aa0200', '00'], ofNoBlock],
+    ['that repeats nothing', ['0a', '05', '10aa0000', '00'], ofNoBlock],
+    ['whose distance is cut off', ['0a', '03', '10aa01'], ofNoBlock],
+    ['whose literals are cut off', ['0a', '02', '40aa'], ofNoBlock],
+    ['whose length is cut off', ['50', '02', 'f0ff'], ofNoBlock],
+    ['that repeats beyond its end', ['0a', '06', '1faa0100ff00'], ofNoBlock],
+    ['of which something is left', ['0a', '07', '1f000100000000'], {}],
+  ])('a part %s', (_, dense, expected) => {
+    expect(parseFrame(fromHex(`01${numberOf('part')}010100${dense.join('')}`))).toMatchObject({
       ok: false,
       ...expected,
     })
@@ -616,11 +642,11 @@ describe('a length out of all proportion', () => {
     ['a list of runs', `01${numberOf('fetch')}0100${huge}`, `more than ${LACKING_RUNS_MAX}`],
     ['a list of members', `01${numberOf('roster')}${huge}`, `more than ${ROSTER_MAX}`],
     ['a text', `01${numberOf('replay')}000001${huge}`, 'where 0 are left'],
-    ['bytes', `01${numberOf('part')}010100${huge}`, 'where 0 are left'],
-    ['replayed seqs', `01${numberOf('replayed')}0000010100${huge}`, 'a list of'],
+    ['bytes', `01${numberOf('part')}010100${plain(huge)}`, 'where 0 are left'],
+    ['replayed seqs', `01${numberOf('replayed')}000001${plain('0100', huge)}`, 'a list of'],
     [
       'replayed seqs that would just fit into memory',
-      `01${numberOf('replayed')}0000010100${'80808040'}0101`,
+      `01${numberOf('replayed')}000001${plain('0100', '80808040', '0101')}`,
       'a list of',
     ],
   ])('is refused before anything is allocated for it: %s', (_, hex, error) => {
@@ -641,6 +667,71 @@ describe('a length out of all proportion', () => {
   })
 })
 
+describe('[WI1] what travels compressed', () => {
+  const frameOf = (bytes: Uint8Array) =>
+    ({ type: 'part', term, request: 1, number: 0, last: true, bytes }) as const
+  const travels = (bytes: Uint8Array) => {
+    const frame = encodeFrame(frameOf(bytes))
+    const parsed = parseFrame(frame)
+    if (!parsed.ok || parsed.value.type !== 'part') throw new Error('this is a part')
+    expect(Buffer.compare(parsed.value.bytes, bytes)).toBe(0)
+    return frame.length
+  }
+
+  test('comes back as it was, and is shorter where it repeats itself', () => {
+    const notes = Array.from({ length: 10_000 }, (_, i) => `note ${i} of a room. `).join('')
+    expect(travels(Uint8Array.from(Buffer.from(notes)))).toBeLessThan(notes.length / 3)
+  })
+
+  test('goes as it is where it does not repeat itself', () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
+    expect(travels(bytes)).toBeLessThan(bytes.length + 20)
+  })
+
+  test('goes as it is where it is too long to be made of a few bytes', () => {
+    const bytes = Uint8Array.from({ length: COMPRESSED_BYTES_MAX }, (_, i) =>
+      i % 40 === 0 ? Math.imul(i, 2_654_435_761) >>> 24 : 7,
+    )
+    expect(travels(bytes)).toBeGreaterThan(bytes.length)
+    expect(travels(bytes.subarray(4))).toBeLessThan(bytes.length / 4)
+  })
+
+  test('goes as it is where it would be made of too few bytes', () => {
+    const bytes = new Uint8Array(10_000)
+    expect(travels(bytes)).toBeGreaterThan(bytes.length)
+    bytes.forEach((_, i) => (bytes[i] = i % 64 === 0 ? Math.imul(i, 2_654_435_761) >>> 24 : 7))
+    expect(travels(bytes)).toBeLessThan(bytes.length / 4)
+  })
+
+  test.each([
+    ['more than a frame may become', COMPRESSED_BYTES_MAX + 1, 100_000],
+    ['more than so few bytes stand for', 64 * 3 + 1, 3],
+  ])('is refused before anything is allocated for it: %s', (_, length, blockBytes) => {
+    const numberOfBytes = (value: number) => {
+      const writer = new ByteWriter()
+      writer.uint(value)
+      return toHex(writer.end())
+    }
+    const block = 'ff'.repeat(blockBytes)
+    const fields = `010100${numberOfBytes(length)}${numberOfBytes(blockBytes)}${block}`
+    const bytes = fromHex(`01${numberOf('part')}${fields}`)
+    const allocated: unknown[] = []
+    vi.stubGlobal(
+      'Uint8Array',
+      new Proxy(Uint8Array, {
+        construct: (target, args) => {
+          allocated.push(args[0])
+          return new target(0)
+        },
+      }),
+    )
+    const parsed = parseFrame(bytes)
+    vi.unstubAllGlobals()
+    expect(parsed).toMatchObject({ ok: false })
+    expect(allocated).toEqual([])
+  })
+})
+
 function expectAnswer(data: Uint8Array): void {
   const parsed = parseFrame(data)
   if (!parsed.ok) expect(parsed.error).not.toBe('')
@@ -649,6 +740,13 @@ function expectAnswer(data: Uint8Array): void {
 /** The byte that stands for a type: the golden table lists them in the order of the wire. */
 function numberOf(type: FrameType): string {
   return Object.keys(golden).indexOf(type).toString(16).padStart(2, '0')
+}
+
+/** What could travel compressed, and does not. */
+function plain(...fields: readonly string[]): string {
+  const hex = fields.join('')
+  const length = (hex.length / 2).toString(16).padStart(2, '0')
+  return `${length}${length}${hex}`
 }
 
 function toHex(bytes: Uint8Array): string {

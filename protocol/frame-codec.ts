@@ -17,6 +17,7 @@ import {
   union,
   type Codec,
 } from './codec.ts'
+import { dense } from './dense.ts'
 import { claimCodec, entriesCodec, opsCodec, refusalCode } from './entry-codec.ts'
 import {
   AUTHORS_MAX,
@@ -47,8 +48,11 @@ const index = uint<Index>()
 const seq = uint<Seq>()
 const term = uint<Term>()
 const MESSAGES_MAX = 2 ** 31
-/** Runs of messages in one part of a replay: each costs its reader some hundred bytes, however short it is here. */
-const REPLAYED_ITEMS_MAX = 65_536
+/**
+ * Runs of messages in one part of a replay: one for each key asked for, and those that are full. Each costs its reader
+ * some hundred bytes, however short it is here.
+ */
+const REPLAYED_ITEMS_MAX = 2 * REPLAY_QUERIES_MAX
 
 export const positionCodec: Codec<Position> = struct<Position>({ claim: claimCodec, index })
 /** By rising numbers. */
@@ -124,7 +128,7 @@ const bodyCodec: Codec<FrameBody> = union<FrameBody>({
     nonce: count,
     request: count,
     last: bool,
-    items: list(replayedItem, REPLAYED_ITEMS_MAX),
+    items: dense(list(replayedItem, REPLAYED_ITEMS_MAX)),
   }),
   repeated: struct({ nonce: count, repeats: list(repeat, FRAME_OPS_MAX) }),
   gap: struct({ nonce: count, author: peerId, expected: uint<OpId>() }),
@@ -138,7 +142,7 @@ const bodyCodec: Codec<FrameBody> = union<FrameBody>({
   handover: struct({ head: index }),
   reign: struct({ claim: claimCodec }),
   fetch: struct({ request: count, ends: historyCodec, lacks: lacksCodec }),
-  part: struct({ request: count, number: count, last: bool, bytes }),
+  part: struct({ request: count, number: count, last: bool, bytes: dense(bytes) }),
   'part-taken': struct({ request: count, number: count }),
   goodbye: struct({}),
   doubt: struct({ claim: claimCodec }),

@@ -55,6 +55,10 @@ export const REPLAY_PART_BYTES = 256 * 1024
 export const PACKET_BYTES_MAX = 64 * 1024
 /** Largest frame a link puts together again: a batch of entries or a part of a replay, and one largest value. */
 export const FRAME_BYTES_MAX = 16 * 1024 * 1024
+/** What is longer travels as it is: a frame of a few bytes must not keep its reader busy. A usual part fits. */
+export const COMPRESSED_BYTES_MAX = 1024 * 1024
+/** For the same reason what gets even shorter than by this factor travels as it is. */
+export const COMPRESSION_MAX = 64
 /** Keys in one replay request. */
 export const REPLAY_QUERIES_MAX = 1_024
 /** Replays a page may have open at once. */
