@@ -168,6 +168,24 @@ test('the classic drop-in script sets a global', async ({ browser }) => {
   ])
 })
 
+test('pages of rooms alone are in one room with the others', async ({ browser }) => {
+  const values: unknown[] = []
+  for (const script of ['/baton-room.js', '/baton.js', '/baton-room.js']) {
+    const page = await (await browser.newContext()).newPage()
+    tabs.push(page)
+    await page.goto(server.url)
+    values.push(
+      await page.evaluate(async (script) => {
+        const { joinRoom } = (await import(script)) as TestPage['Baton']
+        const room = joinRoom({ token: 'one-room-of-several-scripts' })
+        await room.append('log', script)
+        return (await room.replay('log')).map(({ value }) => value)
+      }, script),
+    )
+  }
+  expect(values[2]).toEqual(['/baton-room.js', '/baton.js', '/baton-room.js'])
+})
+
 test('large values and bursts arrive whole and in order', async ({ browser }) => {
   await openRoom({ browser }, 2)
   const [a, b] = tabs as [Page, Page]
