@@ -45,6 +45,10 @@ type Heard =
   | { readonly status: 'settled' }
   | { readonly status: 'refused' }
 
+const SETTLED: Heard = { status: 'settled' }
+const REFUSED: Heard = { status: 'refused' }
+const NO_OUTCOMES: readonly Outcome[] = []
+
 type Item = {
   readonly op: Op
   standing: Standing
@@ -102,10 +106,10 @@ export class Outbox {
   /** The op that the app submits. `basis`: the reign whose seqs a compaction names. */
   opOf(input: Submitted, basis: Claim): Op {
     const { key, value } = input
-    const name = { author: this.#self, opId: this.nextOpId }
-    return input.type === 'submitted'
-      ? { action: input.action, ...name, key, value }
-      : { action: 'compact', ...name, key, value, seq: input.seq, basis }
+    const author = this.#self
+    const opId = this.nextOpId
+    if (input.type === 'submitted') return { action: input.action, author, opId, key, value }
+    return { action: 'compact', author, opId, key, value, seq: input.seq, basis }
   }
 
   add(op: Op, ticket: Ticket): void {
@@ -152,7 +156,7 @@ export class Outbox {
       this.#setAside.push({
         op: again,
         standing: WAITING,
-        heard: { status: again.action === 'void' ? 'refused' : 'settled' },
+        heard: again.action === 'void' ? REFUSED : SETTLED,
       })
     }
   }
@@ -188,34 +192,43 @@ export class Outbox {
   }
 
   /** An entry of the log: the op that it is made of has its place. */
-  entryCame(entry: Entry): Outcome[] {
+  entryCame(entry: Entry): readonly Outcome[] {
     const origin = originOf(entry)
-    return origin === null ? [] : this.placed(origin.author, origin.opId, placeOf(entry))
+    if (origin === null || !this.#mayHaveOpsOf(origin.author)) return NO_OUTCOMES
+    return this.placed(origin.author, origin.opId, placeOf(entry))
+  }
+
+  /** Of most authors a peer has nothing. */
+  #mayHaveOpsOf(author: PeerId): boolean {
+    return author === this.#self || this.#setAside.length > 0
   }
 
   /** An op stands in the log, as its entry shows or the host says. */
-  placed(author: PeerId, opId: OpId, place: Place): Outcome[] {
+  placed(author: PeerId, opId: OpId, place: Place): readonly Outcome[] {
     for (const aside of this.#setAside)
       if (aside.op.author === author && aside.standing.status === 'awaits others')
         this.#move(aside, WAITING)
     const item = this.#find(author, opId)
-    if (item === undefined || item.standing.status === 'placed') return []
+    if (item === undefined || item.standing.status === 'placed') return NO_OUTCOMES
     this.#move(item, { status: 'placed', place })
     if (this.#setAside.includes(item))
       this.#setAside = this.#setAside.filter((aside) => aside !== item)
     const conflict = this.#conflict(item, place.code)
     if (conflict !== null) return [conflict]
-    return this.#durability === 'host' || place.index === NO_INDEX ? this.#tell(item, place) : []
+    if (this.#durability === 'standby' && place.index !== NO_INDEX) return NO_OUTCOMES
+    const outcome = this.#tell(item, place)
+    return outcome === null ? NO_OUTCOMES : [outcome]
   }
 
   /** Everything in the log up to here is safe. */
-  stable(index: Index): Outcome[] {
+  stable(index: Index): readonly Outcome[] {
     const outcomes: Outcome[] = []
     let done = 0
     for (const item of this.#own) {
       const { standing } = item
       if (standing.status !== 'placed' || standing.place.index > index) break
-      outcomes.push(...this.#tell(item, standing.place))
+      const outcome = this.#tell(item, standing.place)
+      if (outcome !== null) outcomes.push(outcome)
       this.#bytes -= payloadBytes(item.op)
       done++
     }
@@ -248,14 +261,15 @@ export class Outbox {
   }
 
   /** Each outcome once. */
-  #tell(item: Item, { seq, code }: Place): Outcome[] {
+  #tell(item: Item, { seq, code }: Place): Outcome | null {
     const { op, heard } = item
-    if (heard.status !== 'nothing') return []
-    const name = { ticket: heard.ticket, opId: op.opId }
-    item.heard = { status: code === null ? 'settled' : 'refused' }
-    if (code === null) return [{ type: 'settled', ...name, seq }]
-    if (code !== 'receipt-unknown') this.#isOver(op.opId, code)
-    return [{ type: 'refused', ...name, code }]
+    if (heard.status !== 'nothing') return null
+    const { ticket } = heard
+    const { opId } = op
+    item.heard = code === null ? SETTLED : REFUSED
+    if (code === null) return { type: 'settled', ticket, opId, seq }
+    if (code !== 'receipt-unknown') this.#isOver(opId, code)
+    return { type: 'refused', ticket, opId, code }
   }
 
   /** An own op had its receipt, and now the room refuses it. */

@@ -121,9 +121,12 @@ function readOp(reader: ByteReader, authors: readonly PeerId[]): Op {
   const author = readAuthor(reader, authors)
   const number = opId.read(reader)
   if (action === 'void') return { action, author, opId: number, code: refusalCode.read(reader) }
-  const op = { author, opId: number, key: text.read(reader), value: bytes.read(reader) }
-  if (action !== 'compact') return { action, ...op }
-  return { action, ...op, seq: seq.read(reader), basis: claimCodec.read(reader) }
+  const key = text.read(reader)
+  const value = bytes.read(reader)
+  if (action !== 'compact') return { action, author, opId: number, key, value }
+  const upTo = seq.read(reader)
+  const basis = claimCodec.read(reader)
+  return { action, author, opId: number, key, value, seq: upTo, basis }
 }
 
 function writeEntry(writer: ByteWriter, entry: Entry, authors: Authors): void {
