@@ -82,6 +82,11 @@ export class HostRole {
     return this.#licence !== 'all'
   }
 
+  /** When there is something to do without a frame: a long answer goes on at once. */
+  get deadlineMs(): number {
+    return this.#flow.answering === null ? Infinity : 0
+  }
+
   /** The first standby, which could lead in this host's place. */
   get successor(): PeerId | null {
     return this.#replica.inSync[0] ?? null
@@ -147,6 +152,7 @@ export class HostRole {
   handOver(nowMs: number): HostOutput[] {
     const { successor } = this
     if (successor === null || this.#isHandingOver) return []
+    while (this.#flow.answering !== null) this.#flow.goOnAnswering()
     this.#flow.flush()
     this.#handoverUntilMs = nowMs + HANDOVER_TIMEOUT_MS
     this.#send([successor], { type: 'handover', head: this.#replica.lastIndex })
@@ -169,6 +175,7 @@ export class HostRole {
       this.#drop(follower.peer)
       this.#outputs.push({ type: 'dropped', peer: follower.peer })
     }
+    this.#goOnAnswering(nowMs)
     for (const follower of this.#followers.all) this.#answer(follower, nowMs)
     // The successor did not take over in time: the host simply goes on.
     if (nowMs >= (this.#handoverUntilMs ?? Infinity)) this.#handoverUntilMs = null
@@ -207,9 +214,16 @@ export class HostRole {
   /** Answers what a follower asked, in its turn. */
   #answer(follower: Follower, nowMs: number): void {
     const { peer, progress } = follower
-    if (!follower.isAsking || !this.#mayCopyFor(peer, nowMs)) return
+    const isItsTurn = this.#flow.answering === null && this.#mayCopyFor(peer, nowMs)
+    if (!follower.isAsking || !isItsTurn) return
     // Cut off, it would get what the answer shows once more.
     if (progress.isLive) this.#budget.spend(peer, this.#flow.answer(follower), nowMs)
+  }
+
+  /** A long answer goes on, some parts at a time. [LK14] */
+  #goOnAnswering(nowMs: number): void {
+    const { answering } = this.#flow
+    if (answering !== null) this.#budget.spend(answering.peer, this.#flow.goOnAnswering(), nowMs)
   }
 
   /** The host's own page copies as it likes. */

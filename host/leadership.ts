@@ -65,7 +65,14 @@ export class Leadership {
   }
 
   get deadlineMs(): number {
-    return this.#state.status === 'taking-over' ? this.#state.takeover.deadlineMs : Infinity
+    switch (this.#state.status) {
+      case 'none':
+        return Infinity
+      case 'taking-over':
+        return this.#state.takeover.deadlineMs
+      case 'hosting':
+        return this.#state.role.deadlineMs
+    }
   }
 
   seniority(peers: readonly PeerId[]): void {

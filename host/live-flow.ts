@@ -4,7 +4,14 @@
 import { ENTRIES_FRAME_BYTES, FRAME_OPS_MAX } from '../protocol/limits.ts'
 import type { Index, PeerId } from '../protocol/ids.ts'
 import { originOf, type Entry } from '../protocol/entry.ts'
-import type { FrameBody, Position, OpRow, OwnRun, ReignPlace } from '../protocol/frames.ts'
+import type {
+  FrameBody,
+  Position,
+  OpRow,
+  OwnRun,
+  ReignPlace,
+  ReplayedItem,
+} from '../protocol/frames.ts'
 import { batches, entryBytes } from '../replica/batches.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { ReplicaWriter } from '../replica/replica-writer.ts'
@@ -20,6 +27,18 @@ type Start = {
   readonly ops: readonly OpRow[]
 }
 
+/** The rest of an answer to a replay. */
+type Answering = {
+  readonly follower: Follower
+  readonly request: number
+  readonly parts: Iterator<readonly ReplayedItem[], undefined>
+  /** The part that goes next: whether a part is the last one shows once there is no other. */
+  next: readonly ReplayedItem[] | undefined
+}
+
+/** Parts of an answer made for one input: about 1 MiB. */
+const PARTS_AT_ONCE = 4
+
 /** What a place in the history, or a row of the op table, takes on the wire. */
 const ROW_BYTES = 32
 
@@ -34,6 +53,8 @@ export class LiveFlow {
   #freshBytes = 0
   /** Who submitted all of it; null where that is more than one, or the host itself. */
   #freshFrom: PeerId | null = null
+  /** Who is answered gets no entries before its answer is over. [LK14] */
+  #answering: Answering | null = null
 
   constructor(writer: ReplicaWriter, followers: Followers, stability: Stability, send: Send) {
     this.#writer = writer
@@ -68,7 +89,7 @@ export class LiveFlow {
     this.#fresh = []
     this.#freshBytes = 0
     this.#stability.advance()
-    const { live } = this.#followers
+    const live = this.#followers.live.filter((follower) => !this.#isHeld(follower))
     const own = ownRun(entries, this.#freshFrom)
     const author = own === null ? undefined : live.find(({ peer }) => peer === this.#freshFrom)
     this.#sendEntries(
@@ -105,35 +126,79 @@ export class LiveFlow {
   /** A follower that was cut from the live flow has reported all that was sent: on from there, or anew. */
   resume(follower: Follower): void {
     this.flush()
+    if (this.#isHeld(follower)) this.#answering = null // it asks again
     const { acked } = follower.progress
     if (this.#replica.log.reachesBackTo(acked)) this.#goOn(follower, acked)
     else this.#startOver(follower)
   }
 
+  /** To whom a long answer is under way. */
+  get answering(): Follower | null {
+    return this.#answering?.follower ?? null
+  }
+
   /**
-   * Answers what a follower asked, unless it names a key twice: no honest page does. Returns how many bytes were copied
-   * for it.
+   * Answers what a follower asked, or begins to, unless it names a key twice: no honest page does. Returns how many bytes
+   * were copied for it.
    */
   answer(follower: Follower): number {
     const asked = follower.drainAsked()
     if (asked === null || namesAKeyTwice(asked.queries)) return 0
     this.flush()
     const parts = replayParts(this.#replica.engine, asked.queries)
-    const { nonce } = follower
-    const { request } = asked
-    for (const [at, items] of parts.entries()) {
-      const last = at === parts.length - 1
-      this.#send([follower.peer], { type: 'replayed', nonce, request, last, items })
+    this.#answering = { follower, request: asked.request, parts, next: parts.next().value }
+    return this.goOnAnswering()
+  }
+
+  /** Sends some more of the answer that is under way. Returns how many bytes were copied. */
+  goOnAnswering(): number {
+    const answering = this.#answering
+    if (answering === null) return 0
+    const { follower } = answering
+    const isHere = this.#followers.get(follower.peer) === follower && follower.progress.isLive
+    const bytes = isHere ? this.#sendParts(answering) : 0
+    if (isHere && answering.next !== undefined) return bytes
+    this.flush()
+    this.#answering = null
+    if (isHere) this.#catchUp(follower)
+    return bytes
+  }
+
+  #sendParts(answering: Answering): number {
+    const { follower, request, parts } = answering
+    const { peer, nonce } = follower
+    let bytes = 0
+    for (let sent = 0; sent < PARTS_AT_ONCE && answering.next !== undefined; sent++) {
+      const items = answering.next
+      answering.next = parts.next().value
+      const last = answering.next === undefined
+      this.#send([peer], { type: 'replayed', nonce, request, last, items })
+      for (const item of items) bytes += item.bytes.length
     }
-    return parts.flat().reduce((sum, { bytes }) => sum + bytes.length, 0)
+    return bytes
+  }
+
+  /** What was ordered while it was answered. */
+  #catchUp(follower: Follower): void {
+    const { sentUpTo } = follower.progress
+    if (!this.#replica.log.reachesBackTo(sentUpTo)) this.#startOver(follower)
+    else this.#sendAll(follower, this.#replica.log.after(sentUpTo))
+  }
+
+  #isHeld(follower: Follower): boolean {
+    return follower === this.answering
   }
 
   #goOn(follower: Follower, after: Index): number {
     this.#sendWelcome(follower, { resume: true, history: [], ops: [] })
     follower.progress.resumed(after, this.#replica.lastIndex)
     const missed = this.#replica.log.after(after)
-    for (const entries of batches(missed)) this.#sendEntries([follower], entries)
+    this.#sendAll(follower, missed)
     return bytesOf(missed)
+  }
+
+  #sendAll(follower: Follower, missed: readonly Entry[]): void {
+    for (const entries of batches(missed)) this.#sendEntries([follower], entries)
   }
 
   #startOver(follower: Follower): number {
@@ -166,7 +231,8 @@ export class LiveFlow {
 
   /** Between entries only those who wait for a receipt are told what has become stable. [MG4b] */
   #tellStable(): void {
-    const { stable, waiting } = this.#stability
+    const { stable } = this.#stability
+    const waiting = this.#stability.waiting.filter((follower) => !this.#isHeld(follower))
     if (waiting.length === 0) return
     for (const { progress } of waiting) progress.told(stable)
     this.#send(peersOf(waiting), { type: 'entries', stable, entries: [] })

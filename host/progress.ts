@@ -32,6 +32,10 @@ export class Progress {
     return this.#acked
   }
 
+  get sentUpTo(): Index {
+    return this.#sentUpTo
+  }
+
   get isComplete(): boolean {
     return this.#isComplete
   }

@@ -20,7 +20,7 @@ function streamOf(lengths: readonly number[]): Engine {
 test('a part is of about the same size, whatever the rest of its stream is like', () => {
   const large = Array<number>(8).fill(2 ** 21)
   const engine = streamOf([...large, ...Array<number>(20_000).fill(2), ...large])
-  const parts = replayParts(engine, [{ key: 'k', after: 0 }])
+  const parts = [...replayParts(engine, [{ key: 'k', after: 0 }])]
   const messages = parts.flat().reduce((sum, { seqs }) => sum + seqs.length, 0)
   expect(messages).toBe(20_016)
   for (const items of parts) {
@@ -33,7 +33,7 @@ test('a part is of about the same size, whatever the rest of its stream is like'
 
 test('a part of values that have no bytes ends as well', () => {
   const engine = streamOf(Array<number>(REPLAY_PART_BYTES + 5_000).fill(0))
-  const parts = replayParts(engine, [{ key: 'k', after: 0 }])
+  const parts = [...replayParts(engine, [{ key: 'k', after: 0 }])]
   expect(parts.length).toBe(2)
   for (const items of parts) expect(items.length).toBeLessThan(REPLAY_QUERIES_MAX)
 })

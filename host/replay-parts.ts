@@ -1,24 +1,43 @@
-// Owns how the answer to a replay is cut into parts of moderate size. It does not know who asked.
+// Owns how the answer to a replay is cut into parts of moderate size, of the moment in which it began. It does not know
+// who asked. [LK14]
 
 import { REPLAY_PART_BYTES } from '../protocol/limits.ts'
 import type { ReplayedItem, ReplayItem } from '../protocol/frames.ts'
 import type { Engine } from '../replica/engine.ts'
+import type { Run } from '../replica/stream.ts'
 
-/** At least one part, which may be empty. */
+type Part = readonly ReplayedItem[]
+
+/** At least one part, which may be empty. Each is made when it is asked for. */
 export function replayParts(
   engine: Engine | null,
   queries: readonly ReplayItem[],
-): ReplayedItem[][] {
-  const parts: ReplayedItem[][] = [[]]
+): Generator<Part, undefined> {
+  const lastSeq = engine?.lastSeq ?? 0
+  const streams = queries.flatMap(({ key, after }) => {
+    const stream = engine?.frozen(key)
+    return stream === undefined
+      ? []
+      : [{ key, runs: stream.runs(after, lastSeq, REPLAY_PART_BYTES) }]
+  })
+  return partsOf(streams)
+}
+
+function* partsOf(
+  streams: readonly { readonly key: string; readonly runs: Iterable<Run> }[],
+): Generator<Part, undefined> {
+  let part: ReplayedItem[] = []
   let bytes = 0
-  for (const { key, after } of queries) {
-    for (const run of engine?.runs(key, after, REPLAY_PART_BYTES) ?? []) {
-      parts.at(-1)!.push({ key, seqs: run.seqs, ends: run.ends, bytes: run.bytes })
+  for (const { key, runs } of streams) {
+    for (const run of runs) {
+      if (bytes >= REPLAY_PART_BYTES) {
+        yield part
+        part = []
+        bytes = 0
+      }
+      part.push({ key, seqs: run.seqs, ends: run.ends, bytes: run.bytes })
       bytes += run.bytes.length + run.seqs.length
-      if (bytes < REPLAY_PART_BYTES) continue
-      parts.push([])
-      bytes = 0
     }
   }
-  return parts
+  yield part
 }

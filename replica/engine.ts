@@ -106,20 +106,19 @@ export class Engine {
    * the front of one leaves it behind, and goes on with another. [LK13]
    */
   freeze(): FrozenStream[] {
-    return Array.from(this.#streamsByKey, ([key, stream]) => {
-      stream.isFrozen = true
-      return { key, stream }
-    })
+    return Array.from(this.keys, (key) => ({ key, stream: this.frozen(key)! }))
+  }
+
+  /** The same for one key. */
+  frozen(key: string): Stream | undefined {
+    const stream = this.#streamsByKey.get(key)
+    if (stream !== undefined) stream.isFrozen = true
+    return stream
   }
 
   /** The retained messages of a key with seq > `after`; null where there are none at all. [RE5] */
   replay(key: string, after: number, limit?: number): Run | null {
     return this.#streamsByKey.get(key)?.run(after, limit) ?? null
-  }
-
-  /** The same in runs of at most so many bytes, or of one larger message. */
-  runs(key: string, after: number, bytesMax: number): Iterable<Run> {
-    return this.#streamsByKey.get(key)?.runs(after, this.#lastSeq, bytesMax) ?? []
   }
 
   /** Messages retained for a key. */
