@@ -1,7 +1,7 @@
 // Owns what a drop-in script leaves out of noble's ciphers and hashes:
 // - checks of arguments, and the sentences of errors: Baton alone calls them, by their types;
 // - byte orders, key lengths and options that Baton has none of;
-// - copies of a hash that has begun.
+// - copies of a hash that has begun, what it is known by, and whether it has ended.
 // What is computed stays as noble's authors wrote it. No other build leaves anything out.
 
 const NOBLE = /\/@noble\/(ciphers|hashes)\/(\w+)\.js$/
@@ -13,33 +13,43 @@ const block = (head) => new RegExp(`^( *)${head}.*\\n(?:(?!\\1[}\\])]).*\\n)*\\1
 const gives = (name) => [block(`export function ${name}\\(`), `export const ${name} = (it) => it`]
 const nothing = (name) => [block(`export function ${name}\\(`), `export const ${name} = () => {}`]
 
+/** Whether a hash or a tag has ended, which nothing asks any more. */
+const FLAGS = [/^ *(?:this\.)?(?:finished|destroyed|canXOF) = (?:true|false);$/gm, '']
+const FUNCTION_CHECK = [/^ *if \(typeof [\w.]+ !== 'function'\)\n *throw .*;$/m, '']
+/** What is known of a hash or a tag before there is one. */
+const KNOWN_BEFORE = [/^ *(?:const tmp = .*|\w+\.\w+ = tmp\.\w+;)$/gm, '']
+
 const CUTS = {
   'ciphers/utils': [
     ...['abytes', 'abool', 'anumber'].map(gives),
     ...['aexists', 'aoutput', 'complexOverlapBytes'].map(nothing),
     [block('const aobject = '), 'const aobject = () => {}'],
     [/^export const isLE = .*$/m, 'export const isLE = true'],
+    KNOWN_BEFORE,
     [
       block('export const wrapCipher = '),
       'export const wrapCipher = (_, constructor) => constructor',
     ],
   ],
-  'ciphers/_arx': [[block('else if \\(l === 16 && allowShortKeys\\) \\{'), '']],
+  'ciphers/_arx': [[block('else if \\(l === 16 && allowShortKeys\\) \\{'), ''], FUNCTION_CHECK],
+  'ciphers/_poly1305': [FLAGS],
   'hashes/utils': [
     ...['abytes', 'anumber'].map(gives),
     ...['aexists', 'aoutput', 'ahash'].map(nothing),
-    [block('const aopts = '), 'const aopts = () => {}'],
-    [block('export const oidNist = '), 'export const oidNist = () => ({})'],
+    [/^ *info = checkOpts\(.*$/m, ''],
+    [/^ *Object\.assign\(hashC, info\);\n *return .*$/m, 'return hashC'],
+    [block('export const oidNist = '), 'export const oidNist = () => {}'],
+    FUNCTION_CHECK,
+    KNOWN_BEFORE,
   ],
   'hashes/_md': [
+    FLAGS,
+    [/^ *if \(len % 4 \|\| .*\n *throw .*;$/m, ''],
     [block('_cloneIntoMeta\\('), ''],
     [block('clone\\('), ''],
   ],
-  'hashes/sha2': [[block('_cloneInto\\('), '']],
-  'hashes/hmac': [
-    [block('_cloneInto\\('), ''],
-    [block('clone\\('), ''],
-  ],
+  'hashes/sha2': [FLAGS, [block('_cloneInto\\('), '']],
+  'hashes/hmac': [FLAGS, FUNCTION_CHECK, [block('_cloneInto\\('), ''], [block('clone\\('), '']],
 }
 
 /** A file's source without them. Throws where it is not the source that this was written for. */
