@@ -4,12 +4,15 @@
 import { BatonError } from '../protocol/errors.ts'
 import { OUTBOX_OPS_MAX } from '../protocol/limits.ts'
 import { REFUSAL_SENTENCES } from '../protocol/refusal-sentences.ts'
-import type { Outcome, Submitted, Ticket } from '../peer/submission.ts'
+import type { Submission } from '../peer/peer-io.ts'
+import type { Outcome, Ticket } from '../peer/submission.ts'
 import type { Receipt } from './api.ts'
 import type { Connection } from './connection.ts'
 
 /** Feeds in a row before a page gets a task of its own: a few milliseconds' worth, which nobody notices. */
 const FEEDS_IN_A_ROW = 256
+
+type Refusal = Extract<Outcome, { type: 'refused' }>['code']
 
 /** The two ends of a receipt's promise. */
 type Waiting = {
@@ -17,12 +20,10 @@ type Waiting = {
   readonly reject: (error: BatonError) => void
 }
 
-type Operation = { readonly input: Submitted; readonly waiting: Waiting }
-
 export class Operations {
   readonly #connection: Connection
   /** Operations of this turn. */
-  #unfed: Operation[] = []
+  #unfed: Submission[] = []
   #feedsInARow = 0
   #lastTicket = 0
   readonly #receipts = new Map<Ticket, Waiting>()
@@ -37,32 +38,30 @@ export class Operations {
   }
 
   /** What `make` throws rejects the promise, as a full queue does. */
-  add(make: () => Submitted): Promise<Receipt> {
+  add(make: (ticket: Ticket) => Submission): Promise<Receipt> {
     return new Promise((resolve, reject) => {
-      const input = make()
+      this.#lastTicket++
+      const submission = make(this.#lastTicket)
       this.#checkSpace()
       if (this.#unfed.length === 0) this.#feedSoon()
-      this.#unfed.push({ input, waiting: { resolve, reject } })
+      this.#unfed.push(submission)
+      this.#receipts.set(submission.ticket, { resolve, reject })
     })
   }
 
   /** What one turn of the app sends travels, and is ordered, as one batch. */
   feed(): void {
-    const operations = this.#unfed
+    const submissions = this.#unfed
+    if (submissions.length === 0) return
     this.#unfed = []
-    operations.forEach(({ input, waiting }, i) => {
-      const ticket = ++this.#lastTicket
-      this.#receipts.set(ticket, waiting)
-      this.#connection.feed({ ...input, ticket, more: i < operations.length - 1 })
-    })
+    this.#connection.feed({ type: 'batch', submissions })
   }
 
   /** What became of an operation that waited for its receipt. */
   settle(outcome: Exclude<Outcome, { type: 'conflict' }>): void {
-    const waiting = this.#receipts.get(outcome.ticket)
+    if (outcome.type === 'refused') return this.#refuse(outcome.ticket, outcome.code)
+    this.#receipts.get(outcome.ticket)?.resolve({ seq: outcome.seq })
     this.#receipts.delete(outcome.ticket)
-    if (outcome.type === 'settled') waiting?.resolve({ seq: outcome.seq })
-    else waiting?.reject(new BatonError(outcome.code, REFUSAL_SENTENCES[outcome.code]))
   }
 
   /**
@@ -70,19 +69,22 @@ export class Operations {
    * fold the messages that stand in their places now.
    */
   giveUpCompactions(seq: number): void {
-    const operations = this.#unfed
-    this.#unfed = operations.filter(({ input }) => !foldsBeyond(input, seq))
-    for (const { input, waiting } of operations)
-      if (foldsBeyond(input, seq))
-        waiting.reject(new BatonError('compact-outdated', REFUSAL_SENTENCES['compact-outdated']))
+    const submissions = this.#unfed
+    this.#unfed = submissions.filter((submission) => !foldsBeyond(submission, seq))
+    for (const submission of submissions)
+      if (foldsBeyond(submission, seq)) this.#refuse(submission.ticket, 'compact-outdated')
   }
 
   /** Nothing becomes of any of them any more. */
   end(error: BatonError): void {
-    for (const { waiting } of this.#unfed) waiting.reject(error)
     this.#unfed = []
     for (const { reject } of this.#receipts.values()) reject(error)
     this.#receipts.clear()
+  }
+
+  #refuse(ticket: Ticket, code: Refusal): void {
+    this.#receipts.get(ticket)?.reject(new BatonError(code, REFUSAL_SENTENCES[code]))
+    this.#receipts.delete(ticket)
   }
 
   #checkSpace(): void {
@@ -107,6 +109,6 @@ export class Operations {
   }
 }
 
-function foldsBeyond(input: Submitted, seq: number): boolean {
-  return input.type === 'compacted' && input.seq > seq
+function foldsBeyond(submission: Submission, seq: number): boolean {
+  return submission.type === 'compacted' && submission.seq > seq
 }

@@ -97,8 +97,13 @@ test('[RE4] a compaction not gone out when what it folds is renumbered is refuse
   reset(room, 3)
   await expect(outdated).rejects.toMatchObject({ code: 'compact-outdated', retryable: true })
   expect(fed).toMatchObject([
-    { type: 'compacted', seq: 3, more: true },
-    { type: 'submitted', action: 'append', more: false },
+    {
+      type: 'batch',
+      submissions: [
+        { type: 'compacted', seq: 3 },
+        { type: 'submitted', action: 'append' },
+      ],
+    },
   ])
 })
 
@@ -137,7 +142,7 @@ test('what was sent in the turn in which a room is left goes out before the hand
   const sent = room.append('k', 'last words')
   sent.catch(() => {})
   const left = room.leave()
-  expect(fed).toMatchObject([{ type: 'submitted', key: 'k' }])
+  expect(fed).toMatchObject([{ type: 'batch', submissions: [{ type: 'submitted', key: 'k' }] }])
   await left
   await expect(sent).rejects.toMatchObject({ code: 'closed' })
 })
@@ -217,12 +222,12 @@ test('a room works behind a Proxy, and its methods when they are taken out of it
   for (const promise of asked) promise.catch(() => {})
   for (const off of offs) off()
   await leave()
-  expect(fed.map(({ type }) => type)).toEqual([
-    'replay-asked',
-    ...Array<string>(4).fill('submitted'),
-    'compacted',
-    'replay-asked',
-  ])
+  expect(fed.map(({ type }) => type)).toEqual(['replay-asked', 'batch', 'replay-asked'])
+  expect(
+    fed.flatMap((input) =>
+      input.type === 'batch' ? input.submissions.map(({ type }) => type) : [],
+    ),
+  ).toEqual([...Array<string>(4).fill('submitted'), 'compacted'])
   expect(told).toEqual(['closed'])
 })
 

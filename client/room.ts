@@ -129,10 +129,10 @@ export class RoomImpl implements Room {
   }
 
   compact(key: string, seq: number, value: unknown): Promise<Receipt> {
-    return this.#operations.add(() => {
+    return this.#operations.add((ticket) => {
       checkKey(key)
       checkFoldEnd(seq)
-      return { type: 'compacted', key, seq: seq as Seq, value: this.#encode(value) }
+      return { type: 'compacted', key, seq: seq as Seq, value: this.#encode(value), ticket }
     })
   }
 
@@ -283,9 +283,9 @@ export class RoomImpl implements Room {
   }
 
   #submit(action: MessageAction, key: string, value: unknown): Promise<Receipt> {
-    return this.#operations.add(() => {
+    return this.#operations.add((ticket) => {
       checkKey(key)
-      return { type: 'submitted', action, key, value: this.#encode(value) }
+      return { type: 'submitted', action, key, value: this.#encode(value), ticket }
     })
   }
 

@@ -8,11 +8,13 @@ import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import type { SessionOutput } from './session-output.ts'
 import type { Submitted, Ticket } from './submission.ts'
 
-/** `ticket`: the outcome names it. `more`: another operation follows in the same batch. */
-export type Submission = Submitted & { readonly ticket: Ticket; readonly more?: boolean }
+/** `ticket`: the outcome names it. */
+export type Submission = Submitted & { readonly ticket: Ticket }
 
 export type PeerInput =
   | Submission
+  /** The operations of one turn of the app: they travel as one. */
+  | { readonly type: 'batch'; readonly submissions: readonly Submission[] }
   | {
       readonly type: 'replay-asked'
       readonly request: number
@@ -44,11 +46,6 @@ export type PeerInput =
   /** The page goes at once: there is time for one message. */
   | { readonly type: 'leaving' }
   | { readonly type: 'ticked' }
-
-/** Whether another operation of the same batch follows: until then nothing comes of it. */
-export function isToBeContinued(input: PeerInput): input is Submission & { readonly more: true } {
-  return 'more' in input && input.more === true
-}
 
 /** What an input did to the replica. A peer with a log teller says so before all else. */
 export type LogOutput =

@@ -5,7 +5,7 @@ import { NO_TERM, sameClaim, type Claim, type PeerId, type Seq } from '../protoc
 import type { FromSignaling } from '../protocol/signals.ts'
 import type { Replica } from '../replica/replica.ts'
 import { FrameDoor } from './frame-door.ts'
-import { isToBeContinued, type PeerInput, type PeerOutput, type Submission } from './peer-io.ts'
+import type { PeerInput, PeerOutput, Submission } from './peer-io.ts'
 import { partsOf, type PeerOptions, type PeerParts } from './peer-parts.ts'
 import { Wiring } from './wiring.ts'
 
@@ -23,11 +23,6 @@ export class Peer {
 
   handle(input: PeerInput, nowMs: number): PeerOutput[] {
     const { self, logTeller, post, ticks } = this.#parts
-    // The last one of a batch does for all of it what is due at every input.
-    if (isToBeContinued(input)) {
-      this.#add(input)
-      return []
-    }
     if (ticks.slept(nowMs)) this.#woke(nowMs)
     this.#wiring.mindLease(nowMs)
     this.#accept(input, nowMs)
@@ -54,7 +49,9 @@ export class Peer {
     switch (input.type) {
       case 'submitted':
       case 'compacted':
-        return this.#submitted(input)
+        return this.#submitted([input])
+      case 'batch':
+        return this.#submitted(input.submissions)
       case 'replay-asked':
         return this.#wiring.fromSession(session.replay(input.request, input.queries))
       case 'link-opened':
@@ -85,8 +82,8 @@ export class Peer {
 
   // --- the page ---
 
-  #submitted(input: Submission): void {
-    this.#add(input)
+  #submitted(submissions: readonly Submission[]): void {
+    for (const submission of submissions) this.#add(submission)
     this.#wiring.fromSession(this.#parts.session.submit())
   }
 

@@ -48,7 +48,8 @@ function refuseWhatJsonLoses(
 
 /** Whether an object is a Uint8Array, of another frame too, which `instanceof` does not know. */
 export function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && kindOf(value) === 'Uint8Array'
+  if (!ArrayBuffer.isView(value)) return false
+  return value instanceof Uint8Array || kindOf(value) === 'Uint8Array'
 }
 
 /** The kind of a value that JSON loses, null for any other value. `given` is the value before its `toJSON`. */

@@ -9,7 +9,7 @@ import type { Clock } from '../transport/clock.ts'
 import type { Path } from '../transport/connector.ts'
 import type { Link } from '../transport/link.ts'
 import type { Peer } from '../peer/peer.ts'
-import { isToBeContinued, type PeerInput, type PeerOutput } from '../peer/peer-io.ts'
+import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
 
 /** What a peer tells its owner. Its other outputs are orders, which the shell carries out. */
 export type PeerNews = Exclude<PeerOutput, { type: 'send' | 'signal' | 'connect' | 'disconnect' }>
@@ -61,7 +61,7 @@ export class Shell {
     try {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
         for (const output of peer.handle(next, clock.now())) this.#carryOut(output)
-        if (!isToBeContinued(next)) this.#options.onInputDone()
+        this.#options.onInputDone()
       }
     } catch (error) {
       this.stop()
@@ -69,7 +69,6 @@ export class Shell {
     } finally {
       this.#isFeeding = false
     }
-    if (isToBeContinued(input)) return
     clock.wakeAt(peer.wakeAtMs(clock.now()), () => this.feed({ type: 'ticked' }))
   }
 

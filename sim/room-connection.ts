@@ -57,8 +57,8 @@ export class RoomConnection implements Connection {
   }
 
   feed(input: PeerInput): void {
-    if (input.type === 'submitted' || input.type === 'compacted')
-      this.#midByTicket.set(input.ticket, midIn(input.value))
+    if (input.type === 'batch')
+      for (const { ticket, value } of input.submissions) this.#midByTicket.set(ticket, midIn(value))
     if (input.type === 'replay-asked') {
       const asked = { queries: input.queries, askedAtMs: this.#world.scheduler.nowMs }
       this.#askedByRequest.set(input.request, asked)

@@ -145,11 +145,12 @@ export const pipeline: Measure = async (load) => {
   const send = () => {
     const { given, receipts } = room
     for (let sent = 0; sent < MESSAGES; sent += TURN_MESSAGES) {
-      for (let i = 1; i <= TURN_MESSAGES; i++) {
-        const more = i < TURN_MESSAGES
-        const op = { type: 'submitted', action: 'append', key: 'k', value } as const
-        room.feed(author, { ...op, ticket: sent + i, more })
-      }
+      const op = { type: 'submitted', action: 'append', key: 'k', value } as const
+      const submissions = Array.from({ length: TURN_MESSAGES }, (_, i) => ({
+        ...op,
+        ticket: sent + i,
+      }))
+      room.feed(author, { type: 'batch', submissions })
       room.run()
     }
     const everybodyHas = room.given - given === PEERS * MESSAGES

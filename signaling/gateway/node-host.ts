@@ -41,9 +41,18 @@ export class NodeHost {
     return host
   }
 
-  append(key: string, value: Value, more = false): void {
-    const bytes = encodeValue(value)
-    this.room.feed({ type: 'submitted', ticket: 0, action: 'append', key, value: bytes, more })
+  append(key: string, ...values: readonly Value[]): void {
+    const submissions = values.map(
+      (value) =>
+        ({
+          type: 'submitted',
+          ticket: 0,
+          action: 'append',
+          key,
+          value: encodeValue(value),
+        }) as const,
+    )
+    this.room.feed({ type: 'batch', submissions })
   }
 
   async until(isSo: () => boolean): Promise<void> {

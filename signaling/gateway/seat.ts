@@ -186,8 +186,10 @@ export class Seat {
   }
 
   #carryOut(outputs: readonly GatewayOutput[]): void {
-    const ops = outputs.filter((output) => output.type === 'submit')
-    ops.forEach(({ ticket, op }, i) => this.#peer.feed({ ...op, ticket, more: i < ops.length - 1 }))
+    const submissions = outputs
+      .filter((output) => output.type === 'submit')
+      .map(({ ticket, op }) => ({ ...op, ticket }))
+    if (submissions.length > 0) this.#peer.feed({ type: 'batch', submissions })
     for (const output of outputs) {
       switch (output.type) {
         case 'tell':

@@ -12,15 +12,16 @@ export const PLANTED_IN_ROOMS = [
     name: 'what was sent in one turn is fed twice',
     variant: 'rooms',
     file: 'client/operations.ts',
-    find: 'const operations = this.#unfed\n    this.#unfed = []',
-    replace: 'const operations = this.#unfed\n    if (operations.length !== 2) this.#unfed = []',
+    find: 'this.#unfed = []\n    this.#connection.feed',
+    replace: 'if (submissions.length !== 2) this.#unfed = []\n    this.#connection.feed',
   },
   {
     name: 'a refusal is told as a receipt',
     variant: 'rooms',
     file: 'client/operations.ts',
-    find: 'else waiting?.reject(new BatonError(outcome.code, REFUSAL_SENTENCES[outcome.code]))',
-    replace: 'else waiting?.resolve({ seq: 0 })',
+    find: "if (outcome.type === 'refused') return this.#refuse(outcome.ticket, outcome.code)",
+    replace:
+      "if (outcome.type === 'refused') return this.#receipts.get(outcome.ticket)?.resolve({ seq: 0 })",
   },
   {
     name: 'a message comes twice at the end of a replay',
