@@ -1,6 +1,6 @@
 // Owns what is left out of simple-peer in a build:
 // - sound and pictures;
-// - what simple-peer finds out about addresses before it says that it is connected;
+// - what simple-peer finds out about addresses before it says that it is connected, and that it is about to;
 // - waiting for all addresses where it does not trickle;
 // - negotiating more than once;
 // - being written to, read from and ended as a stream;
@@ -107,6 +107,9 @@ const CUTS = [
   [/errCode\((err|new Error\(.*?\)), 'ERR_\w+'\)/g, '$1'],
   [/^const errCode = .*$/m, ''],
   [/new Error\('cannot [^']*'\)/g, 'new Error()'],
+  [/^Peer\.WEBRTC_SUPPORT = .*$/m, ''],
+  [' || this._connecting', ''],
+  [/^ *this\._connecting = (?:true|false)$/gm, ''],
   [/^( *)if \(this\.trickle \|\| this\._iceComplete\) (send\w+\(\))\n.*$/gm, '$1$2'],
   [' && this.trickle', ''],
   [/^( *\}) else if \(!event\.candidate && .*\n(?:(?! *\}$).*\n)* *\}$/m, '$1'],
