@@ -2,13 +2,12 @@
 // ordered, nor what is stable.
 
 import { STANDBY_LAG_ENTRIES_MAX } from '../protocol/limits.ts'
-import type { FrameBody, RosterItem } from '../protocol/frames.ts'
+import type { FrameBody, ReplayQuestion, RosterItem } from '../protocol/frames.ts'
 import type { Index, PeerId } from '../protocol/ids.ts'
 import type { Progress } from './progress.ts'
 import { Pulse, type Condition } from './pulse.ts'
 
 export type Hello = Extract<FrameBody, { type: 'hello' }>
-type Replay = Extract<FrameBody, { type: 'replay' }>
 
 /** What its host knows of a peer that greets, beside its hello. */
 export type Admission = {
@@ -30,7 +29,7 @@ export class Follower {
   readonly pulse: Pulse
   isVisible: boolean
   /** A replay to be answered in the live flow, in its turn. Honest pages ask for one at a time. */
-  #asked: Replay | null = null
+  #asked: ReplayQuestion | null = null
 
   constructor(peer: PeerId, hello: Hello, admission: Admission, nowMs: number) {
     this.peer = peer
@@ -60,12 +59,12 @@ export class Follower {
     return this.#asked !== null
   }
 
-  asks(replay: Replay): void {
+  asks(replay: ReplayQuestion): void {
     this.#asked = replay
   }
 
   /** The replay that is still to be answered; it counts as answered. */
-  drainAsked(): Replay | null {
+  drainAsked(): ReplayQuestion | null {
     const asked = this.#asked
     this.#asked = null
     return asked

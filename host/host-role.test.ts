@@ -267,3 +267,44 @@ describe('[LK12] a follower for which much is copied', () => {
     expect(isVisible()).toBe(!before)
   })
 })
+
+describe('[WI2] a hello that asks for a replay', () => {
+  const replay = { request: 5, queries: [{ key: 'k', after: 0 }] }
+
+  test('is answered behind the welcome, and what comes then is behind the answer', () => {
+    const scene = HostingScene.leading('a')
+    scene.submits('a', [op('a', 1)])
+    scene.joins('b', { position: null, replay })
+    scene.submits('a', [op('a', 2)])
+    const types = scene.got('b').map(({ type }) => type)
+    const answer = types.indexOf('replayed')
+    expect(types.slice(0, 2)).toEqual(['welcome', 'replayed'])
+    expect(types.indexOf('entries')).toBeGreaterThan(answer)
+  })
+
+  test('is answered behind the entries that it missed', () => {
+    const scene = HostingScene.leading('ab')
+    scene.submits('a', [op('a', 1)])
+    scene.got('b')
+    scene.joins('b', { position: at(CLAIM, 1), replay })
+    const bodies = scene.got('b')
+    expect(bodies.slice(0, 3).map(({ type }) => type)).toEqual(['welcome', 'entries', 'replayed'])
+    expect(bodies[2]).toMatchObject({ request: 5, last: true, items: [{ key: 'k' }] })
+  })
+
+  test('is answered by a host that it greeted before the reign began', () => {
+    const scene = HostingScene.succeeding(2, [['a', { position: null, replay }]])
+    const bodies = scene.got('a')
+    expect(bodies.slice(0, 2).map(({ type }) => type)).toEqual(['welcome', 'replayed'])
+    expect(bodies[1]).toMatchObject({ request: 5, items: [{ key: 'k', seqs: { length: 2 } }] })
+  })
+
+  test('and names a key twice is welcomed, and gets no answer to that', () => {
+    const scene = HostingScene.leading('a')
+    const queries = [...replay.queries, ...replay.queries]
+    scene.joins('b', { position: null, replay: { request: 5, queries } })
+    const types = scene.got('b').map(({ type }) => type)
+    expect(types).toContain('welcome')
+    expect(types).not.toContain('replayed')
+  })
+})

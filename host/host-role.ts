@@ -108,6 +108,7 @@ export class HostRole {
     this.#flow.write({ type: 'reign', index: this.#nextIndex, claim: this.claim, inSync })
     for (const surplus of surpluses) this.#merge(surplus)
     for (const { from, hello } of hellos) this.#welcome(from, hello)
+    for (const follower of this.#followers.all) this.#answer(follower, nowMs)
     return this.#endInput()
   }
 
@@ -115,6 +116,7 @@ export class HostRole {
     if (!this.#mayCopyFor(from, nowMs)) return [] // it greets again
     this.#admit(from, hello, nowMs)
     this.#budget.spend(from, this.#welcome(from, hello) + this.#rosterBytes, nowMs)
+    this.#answer(this.#followers.get(from)!, nowMs)
     return this.#endInput()
   }
 
@@ -208,7 +210,9 @@ export class HostRole {
 
   /** Returns how many bytes were copied for it. */
   #welcome(peer: PeerId, hello: Hello): number {
-    return this.#flow.welcome(this.#followers.get(peer)!, hello.position)
+    const follower = this.#followers.get(peer)!
+    if (hello.replay !== null) follower.asks(hello.replay)
+    return this.#flow.welcome(follower, hello.position)
   }
 
   /** Answers what a follower asked, in its turn. */

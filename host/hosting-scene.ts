@@ -139,6 +139,7 @@ export class HostingScene {
       lacks: [],
       canHost: true,
       visible: true,
+      replay: null,
       ...more,
     }
   }

@@ -75,6 +75,7 @@ class Scene {
           lacks: [],
           canHost: true,
           visible: true,
+          replay: null,
           ...more,
         },
         this.nowMs,

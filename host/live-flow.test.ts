@@ -303,7 +303,7 @@ describe('what was ordered and not sent yet', () => {
 
   test('comes before the answer to what was asked, which shows it', () => {
     const { flow, follower, bodies, order } = flowing()
-    follower.asks({ type: 'replay', nonce: 1, request: 1, queries: [{ key: 'k', after: 0 }] })
+    follower.asks({ request: 1, queries: [{ key: 'k', after: 0 }] })
     order(1)
     flow.answer(follower)
     expect(bodies.map(({ type }) => type)).toEqual(['entries', 'replayed'])

@@ -38,6 +38,7 @@ export function helloOf(replica: Replica, more: Partial<Hello> = {}): Hello {
     lacks: cannotGive,
     canHost: true,
     visible: true,
+    replay: null,
     ...more,
   }
 }

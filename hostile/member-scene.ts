@@ -106,6 +106,7 @@ export class MemberScene {
         lacks: [],
         canHost: true,
         visible: true,
+        replay: null,
         ...more,
       },
       1,

@@ -66,6 +66,7 @@ row('59a', 'a reign far above the one that stands', 'a leap of more than 2^20 is
         lacks: [],
         canHost: true,
         visible: true,
+        replay: null,
       },
       term,
     )

@@ -188,6 +188,13 @@ row(
       1,
     )
     expect(scene.sentTo('s', 'replayed')).toHaveLength(1)
+    const twice = [
+      { key: 'k', after: 0 },
+      { key: 'k', after: 0 },
+    ]
+    scene.hello('s', { nonce: 2, replay: { request: 3, queries: twice } })
+    expect(scene.sentTo('s', 'welcome').at(-1)).toMatchObject({ nonce: 2 })
+    expect(scene.sentTo('s', 'replayed')).toHaveLength(1)
     const many = encodeFrame({
       type: 'replay',
       nonce: 1,

@@ -18,6 +18,7 @@ const hello = (replica: Replica, nonce: number, more = {}) => ({
   lacks: [],
   canHost: true,
   visible: true,
+  replay: null,
   ...more,
 })
 const rosters = (outputs: readonly HostOutput[], to: PeerId) =>

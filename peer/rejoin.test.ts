@@ -153,6 +153,7 @@ test('[MG3 MG4] ops that their author still holds do not count as taken because 
         lacks: [],
         canHost: true,
         visible: true,
+        replay: null,
       },
       0,
     )

@@ -2,7 +2,7 @@
 // changes of host, and one question is on its way at a time.
 
 import { REPLAY_QUERIES_MAX } from '../protocol/limits.ts'
-import type { ReplayedItem, ReplayItem } from '../protocol/frames.ts'
+import type { ReplayedItem, ReplayItem, ReplayQuestion } from '../protocol/frames.ts'
 
 /** `items` may hold more than was asked: other keys, earlier messages. */
 export type Replayed = { readonly request: number; readonly items: readonly ReplayedItem[] }
@@ -26,16 +26,17 @@ export class Replays {
     this.#waiting.set(request, queries)
   }
 
-  /** The host that was asked answers no more. */
-  again(): void {
+  /** Who was asked answers no more: what to ask in a hello. */
+  askAgain(): ReplayQuestion | null {
     this.#asked = null
+    return this.next()
   }
 
   /**
    * All that waits, each key once: a burst of subscriptions is one round trip, and one copy of
    * their streams. Null where there is nothing to ask now.
    */
-  next(): { readonly request: number; readonly queries: ReplayItem[] } | null {
+  next(): ReplayQuestion | null {
     if (this.#asked !== null || this.#waiting.size === 0) return null
     const afterByKey = new Map<string, number>()
     const requests: number[] = []

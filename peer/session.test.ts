@@ -37,6 +37,7 @@ describe('a session greets', () => {
           lacks: [],
           canHost: true,
           visible: true,
+          replay: null,
         },
       },
     ])
@@ -462,18 +463,43 @@ describe('[RE5] a replay', () => {
     expect(scene.all('replayed')).toHaveLength(1)
   })
 
-  test('[MG6] that a host left open is asked of the next', () => {
+  test('[MG6 WI2] that a host left open is asked of the next, with the hello', () => {
+    const scene = Scene.live()
+    scene.replay(1)
+    scene.forget()
+    scene.follow(G2)
+    const replay = { request: 2, queries: [{ key: 'k', after: 0 }] }
+    expect(scene.sent()).toMatchObject([{ type: 'hello', nonce: scene.nonce, replay }])
+    scene.forget()
+    scene.welcome({ head: 1 })
+    expect(scene.sent().map(({ type }) => type)).not.toContain('replay')
+    scene.receive({ type: 'replayed', last: true, nonce: scene.nonce, request: 2, items: [] })
+    expect(scene.outputs()).toContainEqual({ type: 'replayed', request: 1, items: [] })
+  })
+
+  test('[WI2] that comes after the hello waits for the one in it, and is asked next', () => {
+    const scene = Scene.live()
+    scene.replay(1)
+    scene.follow(G2)
+    scene.replay(2)
+    scene.welcome({ head: 1 })
+    scene.forget()
+    scene.receive({ type: 'replayed', last: true, nonce: scene.nonce, request: 2, items: [] })
+    expect(scene.sent()).toContainEqual({
+      type: 'replay',
+      nonce: scene.nonce,
+      request: 3,
+      queries: [{ key: 'k', after: 0 }],
+    })
+  })
+
+  test('[WI2] goes with each hello that is said again, under another number', () => {
     const scene = Scene.live()
     scene.replay(1)
     scene.follow(G2)
     scene.forget()
-    scene.welcome({ head: 1 })
-    expect(scene.sent()).toContainEqual({
-      type: 'replay',
-      nonce: scene.nonce,
-      request: 2,
-      queries: [{ key: 'k', after: 0 }],
-    })
+    scene.follow(G2)
+    expect(scene.sent()).toMatchObject([{ type: 'hello', replay: { request: 3 } }])
   })
 
   test("that nobody asked for is nobody's", () => {

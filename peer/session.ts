@@ -190,6 +190,7 @@ export class Session {
       lacks: this.#replica.cannotGive,
       canHost: this.#canHost,
       visible: this.#visible,
+      replay: this.#replays.askAgain(),
     })
   }
 
@@ -231,7 +232,6 @@ export class Session {
     this.#told.live()
     this.#outputs.push({ type: 'live', claim })
     this.#report()
-    this.#replays.again()
     this.#askReplays()
     this.#pump()
     if (this.#wantsStreams) this.#log.writer.awaitStreams()

@@ -102,6 +102,7 @@ class Scene {
       lacks: [],
       canHost: true,
       visible: true,
+      replay: null,
       ...more,
     })
   }

@@ -82,7 +82,7 @@ describe('a session without the streams', () => {
 
     test('[MG4c] fetches them after the whole answer', () => {
       const { scene } = joining({ asks: true })
-      expect(typesSent(scene)).toEqual(['hello', 'report', 'replay'])
+      expect(typesSent(scene)).toEqual(['hello', 'report'])
       answer(scene, false)
       expect(typesSent(scene)).toEqual([])
       answer(scene, true)
@@ -112,7 +112,7 @@ describe('a session without the streams', () => {
       scene.follow(G2)
       scene.forget()
       scene.welcome({ head: 3, headSeq: 2 })
-      expect(typesSent(scene)).toEqual(['report', 'replay', 'fetch'])
+      expect(typesSent(scene)).toEqual(['report', 'fetch'])
     })
   })
 

@@ -82,8 +82,15 @@ const golden: {
         ],
         canHost: false,
         visible: true,
+        replay: {
+          request: 3,
+          queries: [
+            { key: 'notes', after: 300 },
+            { key: '', after: 0 },
+          ],
+        },
       },
-      'ac0200ac0216414141414141414141414141414141414141414141410701021642424242424242424242424242424242424242424242f3038f03f2030102030509090001',
+      'ac0200ac0216414141414141414141414141414141414141414141410701021642424242424242424242424242424242424242424242f3038f03f2030102030509090001010302056e6f746573ac020000',
     ],
     [
       {
@@ -98,8 +105,9 @@ const golden: {
         lacks: [],
         canHost: true,
         visible: false,
+        replay: null,
       },
-      'ac0200ac0216414141414141414141414141414141414141414141410000000000000100',
+      'ac0200ac021641414141414141414141414141414141414141414141000000000000010000',
     ],
   ],
   submit: [
@@ -323,6 +331,7 @@ const anyPeer = fc.oneof(
 const anyPeers = fc.array(anyPeer, { maxLength: 6 })
 const anyClaim = fc.record({ term: anyTerm, host: anyPeer })
 const anyPosition = fc.option(fc.record({ claim: anyClaim, index: anyIndex }))
+const anyQueries = fc.array(fc.record({ key: anyText, after: anyCount }), { maxLength: 5 })
 const anyRising = (length: number, sum: number) =>
   fc
     .array(fc.nat({ max: sum }), { minLength: length, maxLength: length })
@@ -398,12 +407,13 @@ const bodies: {
     lacks: anyLacks,
     canHost: fc.boolean(),
     visible: fc.boolean(),
+    replay: fc.option(fc.record({ request: anyCount, queries: anyQueries })),
   }),
   submit: fc.record({ nonce: anyCount, floor: anyOpId, ops: anyOps }),
   replay: fc.record({
     nonce: anyCount,
     request: anyCount,
-    queries: fc.array(fc.record({ key: anyText, after: anyCount }), { maxLength: 5 }),
+    queries: anyQueries,
   }),
   report: fc.record({
     nonce: anyCount,

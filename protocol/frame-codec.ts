@@ -39,6 +39,7 @@ import type {
   Repeat,
   ReplayedItem,
   ReplayItem,
+  ReplayQuestion,
   ReignPlace,
   RosterItem,
   SeqRun,
@@ -81,6 +82,7 @@ function lowestAfter(run: SeqRun | undefined): number {
 
 const rosterItem = struct<RosterItem>({ peer: peerId, canHost: bool, visible: bool })
 const replayItem = struct<ReplayItem>({ key: text, after: count })
+const question = { request: count, queries: list(replayItem, REPLAY_QUERIES_MAX) }
 const repeat = struct<Repeat>({
   author: peerId,
   opId: uint<OpId>(),
@@ -109,9 +111,10 @@ const bodyCodec: Codec<FrameBody> = union<FrameBody>({
     lacks: lacksCodec,
     canHost: bool,
     visible: bool,
+    replay: nullable(struct<ReplayQuestion>(question)),
   }),
   submit: struct({ nonce: count, floor: uint<OpId>(), ops: opsCodec }),
-  replay: struct({ nonce: count, request: count, queries: list(replayItem, REPLAY_QUERIES_MAX) }),
+  replay: struct({ nonce: count, ...question }),
   report: struct({ nonce: count, index, complete: bool, visible: bool }),
   ping: struct({ at: count }),
   welcome: struct({

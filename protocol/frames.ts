@@ -34,6 +34,7 @@ export type OpRun = RunOf<OpId>
 export type SeqRun = RunOf<Seq>
 
 export type ReplayItem = { readonly key: string; readonly after: number }
+export type ReplayQuestion = { readonly request: number; readonly queries: readonly ReplayItem[] }
 
 /** Retained messages of one key as they travel: message i is `bytes[ends[i-1] .. ends[i]]`. */
 export type ReplayedItem = {
@@ -70,6 +71,8 @@ export type FrameBody =
       readonly lacks: readonly SeqRun[]
       readonly canHost: boolean
       readonly visible: boolean
+      /** Answered right behind the welcome. */
+      readonly replay: ReplayQuestion | null
     }
   /** `floor`: my own ops below this number I can supply no more; the host need not wait for them. */
   | {

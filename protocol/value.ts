@@ -69,7 +69,8 @@ export function decodeValues(bytes: Uint8Array, ends: Float64Array): readonly Js
   let start = 0
   for (const end of ends) {
     const isJson = start < end && bytes[start] === JSON_TAG
-    if (!isJson || !isWhole(bytes, start + 1, end)) return null
+    if (!isJson || !(isPlainText(bytes, start + 1, end) || isWhole(bytes, start + 1, end)))
+      return null
     list[start] = start === 0 ? OPEN_LIST : COMMA
     start = end
   }
@@ -80,6 +81,12 @@ export function decodeValues(bytes: Uint8Array, ends: Float64Array): readonly Js
   } catch {
     return null
   }
+}
+
+/** A string with neither quotes nor escapes at its end is whole: the browser sees this faster than a loop. */
+function isPlainText(json: Uint8Array, start: number, end: number): boolean {
+  if (json[start] !== QUOTE || json[end - 2] === BACKSLASH) return false
+  return json.indexOf(QUOTE, start + 1) === end - 1
 }
 
 /** So short that nothing can nest too deep in it. */

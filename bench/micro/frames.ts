@@ -105,7 +105,7 @@ class Host {
     const index = (this.lastIndex - (back ?? 0)) as Index
     const position = back === null ? null : { claim, index }
     const log = { claim, nonce: this.#nonce, position, headSeq: this.lastSeq, stable: 0 as Index }
-    const more = { complete: back === 0, lacks: [], canHost: true, visible: true }
+    const more = { complete: back === 0, lacks: [], canHost: true, visible: true, replay: null }
     return this.receive(peer, { type: 'hello', ...log, ...more })
   }
 
