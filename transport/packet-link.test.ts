@@ -63,25 +63,6 @@ function packetOf(bytes: number, lane: Lane = 'data'): Uint8Array {
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-describe('[LK4] the frames of one turn', () => {
-  test('share packets', async () => {
-    const bench = new Bench().listen()
-    for (let n = 0; n < 3; n++) bench.link.send(new Uint8Array(KIB), 'data')
-    expect(bench.sent).toEqual([])
-    await nextTurn()
-    expect(bench.sent.length).toBe(1)
-  })
-
-  test('fill packets that leave before the turn is over', async () => {
-    const bench = new Bench().listen()
-    for (let n = 0; n < 5; n++) bench.link.send(new Uint8Array(60 * KIB), 'data')
-    expect(bench.sent.map(({ length }) => length)).toEqual(Array(3).fill(PACKET_BYTES_MAX - 1))
-    await nextTurn()
-    expect(bench.sent.length).toBe(5)
-    bench.link.received(credit(4, bench.sentBytes))
-  })
-})
-
 describe('[LK11] a sender without credit', () => {
   test('hands over a bounded part, and the rest as it is granted', async () => {
     const bench = new Bench().listen()

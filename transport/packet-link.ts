@@ -2,7 +2,7 @@
 // the credit that holds them back, the waiting of early frames, and an end that is told once. It does not know what
 // carries the packets: that is a port.
 
-import { LINK_QUEUE_BYTES_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
+import { LINK_QUEUE_BYTES_MAX } from '../protocol/limits.ts'
 import { Credit } from './credit.ts'
 import type { FrameBytes, Lane, Link, LinkEvents } from './link.ts'
 import { PacketQueue, PacketReader } from './packets.ts'
@@ -43,7 +43,6 @@ export class PacketLink implements Link {
 
   send(frame: FrameBytes, lane: Lane): void {
     if (this.#closeReason !== null) return
-    this.#pump(PACKET_BYTES_MAX) // what earlier frames of this turn have filled
     this.#queue.push(frame, lane)
     if (this.#queue.queuedBytes > LINK_QUEUE_BYTES_MAX) return this.close('queue-full')
     this.#flushSoon()
@@ -67,13 +66,7 @@ export class PacketLink implements Link {
 
   /** For the carrier: it has room. */
   pump(): void {
-    this.#pump(0)
-  }
-
-  /** Sends packets while so many bytes wait. */
-  #pump(bytesMin: number): void {
-    while (this.#queue.queuedBytes >= bytesMin) {
-      if (this.#closeReason !== null || !this.#carrier.hasRoom()) return
+    while (this.#closeReason === null && this.#carrier.hasRoom()) {
       const packet = this.#queue.next(this.#carrier.packetBytesMax?.())
       if (packet === null) return
       this.#carrier.send(packet)
