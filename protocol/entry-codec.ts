@@ -18,7 +18,14 @@ import {
 import { FRAME_OPS_MAX, PEERS_MAX } from './limits.ts'
 import { assert } from './errors.ts'
 import type { Claim, Index, OpId, PeerId, Seq, Term } from './ids.ts'
-import { originOf, REFUSAL_CODES, type Entry, type Op, type RefusalCode } from './entry.ts'
+import {
+  originOf,
+  REFUSAL_CODES,
+  type Entry,
+  type MessageOp,
+  type Op,
+  type RefusalCode,
+} from './entry.ts'
 
 export const claimCodec: Codec<Claim> = struct<Claim>({ term: uint<Term>(), host: peerId })
 
@@ -26,9 +33,26 @@ const peerList: Codec<readonly PeerId[]> = list(peerId, PEERS_MAX)
 const index = uint<Index>()
 const seq = uint<Seq>()
 const opId = uint<OpId>()
-const actionCodec = word<Op['action']>(['append', 'relay', 'replace', 'compact', 'void'])
+/** `again`: a message that follows the one before, and differs from that by its value alone. */
+const actionCodec = word<Op['action'] | 'again'>([
+  'append',
+  'relay',
+  'replace',
+  'compact',
+  'void',
+  'again',
+])
 export const refusalCode = word<RefusalCode>(REFUSAL_CODES)
-const entryType = word<Entry['type']>(['message', 'compaction', 'refusal', 'reign', 'in-sync'])
+const entryType = word<Entry['type'] | 'again'>([
+  'message',
+  'compaction',
+  'refusal',
+  'reign',
+  'in-sync',
+  'again',
+])
+
+type MessageEntry = Extract<Entry, { type: 'message' }>
 
 /** The authors of a batch, by the number they get in it. */
 class Authors {
@@ -63,14 +87,21 @@ export const opsCodec: Codec<readonly Op[]> = {
     for (const op of ops) authors.add(op.author)
     authors.write(writer)
     writer.uint(ops.length)
-    for (const op of ops) writeOp(writer, op, authors)
+    let before: Op | undefined
+    for (const op of ops) {
+      writeNextOp(writer, op, before, authors)
+      before = op
+    }
   },
   /** Their values are views of the frame: whoever keeps one copies it. */
   read: (reader) => {
     const authors = authorList.read(reader)
     const ops: Op[] = []
-    for (let left = readLength(reader, FRAME_OPS_MAX); left > 0; left--)
-      ops.push(readOp(reader, authors))
+    let before: Op | undefined
+    for (let left = readLength(reader, FRAME_OPS_MAX); left > 0; left--) {
+      before = readOp(reader, authors, before)
+      ops.push(before)
+    }
     return ops
   },
 }
@@ -90,7 +121,11 @@ export const entriesCodec: Codec<readonly Entry[]> = {
     authors.write(writer)
     writer.uint(entries.length)
     writer.uint(entries[0]?.index ?? 0)
-    for (const entry of entries) writeEntry(writer, entry, authors)
+    let before: Entry | undefined
+    for (const entry of entries) {
+      writeNextEntry(writer, entry, before, authors)
+      before = entry
+    }
   },
   read: (reader) => {
     const authors = authorList.read(reader)
@@ -99,9 +134,59 @@ export const entriesCodec: Codec<readonly Entry[]> = {
     const length = readLength(reader, FRAME_OPS_MAX)
     const first = index.read(reader)
     const entries: Entry[] = []
-    for (let i = 0; i < length; i++) entries.push(readEntry(reader, (first + i) as Index, authors))
+    let before: Entry | undefined
+    for (let i = 0; i < length; i++) {
+      before = readEntry(reader, (first + i) as Index, authors, before)
+      entries.push(before)
+    }
     return entries
   },
+}
+
+/** The number after this one. */
+function next<N extends number>(number: N): N {
+  if (number === Number.MAX_SAFE_INTEGER) throw new Malformed('a number above 2^53')
+  return (number + 1) as N
+}
+
+function isMessage(op: Op | undefined): op is MessageOp {
+  return op !== undefined && op.action !== 'compact' && op.action !== 'void'
+}
+
+/** Whether the op follows the one before, and differs from that by its value alone. */
+function isAgain(op: Op, before: Op | undefined): op is MessageOp {
+  if (!isMessage(op) || !isMessage(before)) return false
+  const isAlike =
+    op.action === before.action && op.author === before.author && op.key === before.key
+  return isAlike && op.opId === before.opId + 1
+}
+
+function isEntryAgain(entry: Entry, before: Entry | undefined): entry is MessageEntry {
+  if (entry.type !== 'message' || before?.type !== 'message') return false
+  return entry.seq === before.seq + 1 && isAgain(entry.op, before.op)
+}
+
+function writeNextOp(writer: ByteWriter, op: Op, before: Op | undefined, authors: Authors): void {
+  if (!isAgain(op, before)) return writeOp(writer, op, authors)
+  actionCodec.write(writer, 'again')
+  bytes.write(writer, op.value)
+}
+
+function writeNextEntry(
+  writer: ByteWriter,
+  entry: Entry,
+  before: Entry | undefined,
+  authors: Authors,
+): void {
+  if (!isEntryAgain(entry, before)) return writeEntry(writer, entry, authors)
+  entryType.write(writer, 'again')
+  bytes.write(writer, entry.op.value)
+}
+
+function readAgain(reader: ByteReader, before: Op | undefined): MessageOp {
+  if (!isMessage(before)) throw new Malformed('one more message, and none before it')
+  const { action, author, key } = before
+  return { action, author, opId: next(before.opId), key, value: bytes.read(reader) }
 }
 
 function writeOp(writer: ByteWriter, op: Op, authors: Authors): void {
@@ -116,8 +201,9 @@ function writeOp(writer: ByteWriter, op: Op, authors: Authors): void {
   claimCodec.write(writer, op.basis)
 }
 
-function readOp(reader: ByteReader, authors: readonly PeerId[]): Op {
+function readOp(reader: ByteReader, authors: readonly PeerId[], before?: Op): Op {
   const action = actionCodec.read(reader)
+  if (action === 'again') return readAgain(reader, before)
   const author = readAuthor(reader, authors)
   const number = opId.read(reader)
   if (action === 'void') return { action, author, opId: number, code: refusalCode.read(reader) }
@@ -149,9 +235,19 @@ function writeEntry(writer: ByteWriter, entry: Entry, authors: Authors): void {
   }
 }
 
-function readEntry(reader: ByteReader, at: Index, authors: readonly PeerId[]): Entry {
+function readEntry(
+  reader: ByteReader,
+  at: Index,
+  authors: readonly PeerId[],
+  before: Entry | undefined,
+): Entry {
   const type = entryType.read(reader)
   switch (type) {
+    case 'again': {
+      if (before?.type !== 'message') throw new Malformed('one more message, and none before it')
+      const op = readAgain(reader, before.op)
+      return { type: 'message', index: at, seq: next(before.seq), op }
+    }
     case 'message': {
       const place = seq.read(reader)
       const op = readOp(reader, authors)

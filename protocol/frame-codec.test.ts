@@ -45,6 +45,9 @@ const compact: Op = {
   basis: lower,
 }
 
+/** One more of the same author, to the same key. */
+const again: Op = { ...append, opId: opId(2), value: Uint8Array.of(1) }
+
 const entries: readonly Entry[] = [
   { type: 'reign', index: index(500), claim, inSync: [ann, ben] },
   { type: 'message', index: index(501), seq: seq(400), op: append },
@@ -115,6 +118,10 @@ const golden: {
       { term, type: 'submit', nonce: 7, floor: opId(3), ops: [append, relay, replace, compact] },
       'ac02010703021641414141414141414141414141414141414141414141164242424242424242424242424242424242424242424204000001056e6f746573030022ff01010200000200800104f09f979d030022ff030103095f5f70726f746f5f5f030022ff09021642424242424242424242424242424242424242424242',
     ],
+    [
+      { term, type: 'submit', nonce: 7, floor: opId(1), ops: [append, again] },
+      'ac0201070101164141414141414141414141414141414141414141414102000001056e6f746573030022ff050101',
+    ],
   ],
   replay: [
     [
@@ -164,6 +171,18 @@ const golden: {
     [
       { term, type: 'entries', stable: index(499), entries },
       'ac0206f30302164141414141414141414141414141414141414141414116424242424242424242424242424242424242424242420df40303ac0216414141414141414141414141414141414141414141410216414141414141414141414141414141414141414141411642424242424242424242424242424242424242424242009003000001056e6f746573030022ff00910301010200000092030200800104f09f979d030022ff01030103095f5f70726f746f5f5f030022ff0902164242424242424242424242424242424242424242424202010400020105010201060202010703020108040201090502010a060400',
+    ],
+    [
+      {
+        term,
+        type: 'entries',
+        stable: index(499),
+        entries: [
+          { type: 'message', index: index(501), seq: seq(400), op: append },
+          { type: 'message', index: index(502), seq: seq(401), op: again },
+        ],
+      },
+      'ac0206f30301164141414141414141414141414141414141414141414102f503009003000001056e6f746573030022ff050101',
     ],
   ],
   replayed: [
@@ -297,9 +316,36 @@ describe(`the wire of version ${PROTOCOL_VERSION}`, () => {
 
   test('is the one that these bytes were pinned for', () => {
     expect(PROTOCOL_VERSION, 'Check that every frame above is still what this version sends.').toBe(
-      6,
+      7,
     )
   })
+})
+
+test('bursts of few authors and keys are read as they were written', () => {
+  const anyOp = fc.record({
+    action: fc.constantFrom('append' as const, 'relay' as const),
+    author: fc.constantFrom(ann, ben),
+    opId: fc.constantFrom(1, 2, 3, 4).map(opId),
+    key: fc.constantFrom('k', 'kk'),
+    value: fc.uint8Array({ maxLength: 3 }),
+  })
+  const step = fc.record({ op: anyOp, at: fc.constantFrom(1, 2, 3, 4) })
+  const there = (frame: Frame) => parseFrame(encodeFrame(frame))
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      const ops: Op[] = steps.map(({ op }) => ({ ...op }))
+      const submit: Frame = { term, type: 'submit', nonce: 7, floor: opId(1), ops }
+      expect(there(submit)).toStrictEqual({ ok: true, value: submit })
+      const messages = steps.map(({ op, at }, i): Entry => ({
+        type: 'message',
+        index: index(5 + i),
+        seq: seq(at),
+        op: { ...op },
+      }))
+      const frame: Frame = { term, type: 'entries', stable: index(1), entries: messages }
+      expect(there(frame)).toStrictEqual({ ok: true, value: frame })
+    }),
+  )
 })
 
 test('[EL3] only frames that speak of now may overtake others', () => {
@@ -547,6 +593,7 @@ test('random bytes are read or refused, and never throw', () => {
 describe('no Baton sends, and none takes,', () => {
   const id = `16${'41'.repeat(22)}`
   const ofUnlisted = { error: 'an author that the batch does not list' }
+  const ofNoneBefore = { error: 'one more message, and none before it' }
   const ofMisfit = { error: 'fields that do not belong together' }
 
   // Each starts with the term 1 and the number of its type; the groups are the fields.
@@ -586,6 +633,47 @@ describe('no Baton sends, and none takes,', () => {
       'entries',
       ['00', '01', id, '01', '01', '01', '00', '00', '01', '00', '00'],
       { error: 'another op in the place of a compaction' },
+    ],
+    [
+      'one more op where there is none before',
+      'submit',
+      ['00', '00', '01', id, '01', '05', '00'],
+      ofNoneBefore,
+    ],
+    [
+      'one more message where there is none before',
+      'entries',
+      ['00', '01', id, '01', '01', '05', '00'],
+      ofNoneBefore,
+    ],
+    [
+      'one more op in a message of its own',
+      'entries',
+      [
+        '00',
+        '01',
+        id,
+        '02',
+        '01',
+        '00',
+        '01',
+        '00',
+        '00',
+        '01',
+        '00',
+        '00',
+        '00',
+        '02',
+        '05',
+        '00',
+      ],
+      ofNoneBefore,
+    ],
+    [
+      'one more op behind the last number',
+      'submit',
+      ['00', '00', '01', id, '02', '00', '00', 'ffffffffffffff0f', '00', '00', '05', '00'],
+      { error: 'a number above 2^53' },
     ],
     [
       'more ends than seqs',

@@ -2,7 +2,7 @@
 // Each has its unit in its name and its reason beside it.
 
 /** Raised on any change of frames, packets or signaling messages. Peers of another version are refused. */
-export const PROTOCOL_VERSION = 6
+export const PROTOCOL_VERSION = 7
 
 // --- what a room holds (RE8) ---
 /** Keys are names, not payloads: 512 B keeps ten thousand of them under 5 MiB. */
