@@ -63,9 +63,12 @@ export const historyCodec: Codec<readonly ReignPlace[]> = checked(
 )
 
 const opId = uint<OpId>()
-const missing = list(struct<OpRun>({ from: opId, to: opId }), MISSING_RUNS_MAX)
+export const missingCodec: Codec<readonly OpRun[]> = list(
+  struct<OpRun>({ from: opId, to: opId }),
+  MISSING_RUNS_MAX,
+)
 export const opRowsCodec: Codec<readonly OpRow[]> = list(
-  struct<OpRow>({ author: peerId, opId, missing }),
+  struct<OpRow>({ author: peerId, opId, missing: missingCodec }),
   AUTHORS_MAX,
 )
 

@@ -126,6 +126,12 @@ export class Engine {
     return this.#streamsByKey.get(key)?.size ?? 0
   }
 
+  /** Those of them with seq > `after`. */
+  countAfter(key: string, after: number): number {
+    const stream = this.#streamsByKey.get(key)
+    return stream === undefined ? 0 : stream.size - stream.countUpTo(after)
+  }
+
   authorName(number: number): PeerId {
     const name = this.#authors[number]
     assert(name !== undefined, `author ${number} is known`)

@@ -52,6 +52,12 @@ export class OpTable {
     if (longestSilent !== undefined) this.#byAuthor.delete(longestSilent)
   }
 
+  /** Null for an author that is unknown here. */
+  row(author: PeerId): OpRow | null {
+    const taken = this.#byAuthor.get(author)
+    return taken === undefined ? null : { author, opId: taken.last, missing: taken.missing }
+  }
+
   get rows(): OpRow[] {
     return Array.from(this.#byAuthor, ([author, { last, missing }]) => ({
       author,
