@@ -102,7 +102,8 @@ export class StoredRoom {
   /** A copy of this room takes its place: equal in all but how it came. */
   isCopied(): void {
     const reader = new SnapshotReader()
-    for (const part of snapshotFor(this.replica, [], [])) assert(reader.add(part).ok, 'a part')
+    for (const part of snapshotFor(this.replica, [], []).parts)
+      assert(reader.add(part).ok, 'a part')
     const fetched = reader.finish()
     assert(fetched.ok && fetched.value.extent === 'whole', 'a whole copy')
     this.room.become(fetched.value.copy)

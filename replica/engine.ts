@@ -126,10 +126,9 @@ export class Engine {
     return this.#streamsByKey.get(key)?.size ?? 0
   }
 
-  /** Those of them with seq > `after`. */
-  countAfter(key: string, after: number): number {
-    const stream = this.#streamsByKey.get(key)
-    return stream === undefined ? 0 : stream.size - stream.countUpTo(after)
+  /** To be looked at, and not changed. */
+  streamOf(key: string): Stream | undefined {
+    return this.#streamsByKey.get(key)
   }
 
   authorName(number: number): PeerId {

@@ -5,9 +5,9 @@ import { NO_SEQ, type OpId, type Seq } from '../protocol/ids.ts'
 import type { Write } from '../storage/store.ts'
 import type { PieceNote, StreamNote } from './copy-notes.ts'
 import { deleteAllIn, deleteOne, type GenerationPlaces } from './copy-places.ts'
-import { pieceCodec, put } from './copy-records.ts'
+import { pieceCodec, put, type Put } from './copy-records.ts'
 import type { Engine } from './engine.ts'
-import type { Run } from './stream.ts'
+import type { Run, Stream } from './stream.ts'
 
 type Piece = PieceNote<Seq>
 
@@ -30,25 +30,43 @@ export function streamChange(
   note: StreamNote | undefined,
   places: GenerationPlaces,
 ): StreamChange | null {
-  const first = firstOf(engine, key)
-  if (first === null) return null
+  const stream = engine.streamOf(key)
+  if (stream === undefined) return null
+  const first = firstOf(engine, stream)
   const before = note?.pieces ?? []
   const isFolded = note !== undefined && !isSame(first, note.first)
-  if (!isFolded && engine.countAfter(key, lastOf(before)) === 0) return null
+  if (!isFolded && stream.countUpTo(lastOf(before)) === stream.size) return null
   const standing = before.filter((piece) => !isFolded || piece.after >= first.seq)
   const { kept, small } = withoutSmall(standing)
   const writes: Write[] = []
   if (isFolded) writes.push(deleteUpTo(key, standing[0], places))
   if (small !== undefined) writes.push(deleteOne(places.piece(key, small.last)))
-  const made = (after: Seq, count: number) => putPieces(engine, key, after, count, places, writes)
+  const made = (after: number, upTo: number): Piece[] => {
+    const runs = [...stream.runs(after, upTo, PIECE_BYTES)]
+    const puts = runs.map((run) => putRun(engine, key, run, places))
+    writes.push(...puts)
+    return puts.map(({ bytes }, at) => noteOf(runs, at, bytes.length, after))
+  }
   const [oldest] = kept
-  const untilKept =
-    oldest === undefined ? 0 : engine.size(key) - engine.countAfter(key, oldest.after)
-  const front = isFolded ? made(NO_SEQ, untilKept) : []
-  const from = isFolded && oldest === undefined ? NO_SEQ : lastOf(kept)
-  const back = made(from, engine.countAfter(key, from))
+  const front = isFolded && oldest !== undefined ? made(NO_SEQ, oldest.after) : []
+  const back = made(lastOf(kept), Infinity)
   const pieces = [...front, ...kept, ...back]
   return { writes, note: { first, pieces }, messages: countIn(pieces) - countIn(before) }
+}
+
+function putRun(engine: Engine, key: string, run: Run, places: GenerationPlaces): Put {
+  return put(places.piece(key, lastIn(run)), pieceCodec, recordOf(engine, run))
+}
+
+function noteOf(runs: readonly Run[], at: number, bytes: number, after: number): Piece {
+  const before = runs[at - 1]
+  const run = runs[at]!
+  const from = before === undefined ? (after as Seq) : lastIn(before)
+  return { after: from, last: lastIn(run), count: run.seqs.length, bytes }
+}
+
+function lastIn({ seqs }: Run): Seq {
+  return seqs.at(-1) as Seq
 }
 
 /** Without the last one where it is small. */
@@ -66,30 +84,6 @@ function deleteUpTo(key: string, next: Piece | undefined, places: GenerationPlac
   return next === undefined ? all : { ...all, to: places.piece(key, (next.after + 1) as Seq) }
 }
 
-/** Adds records of so many messages behind `after` to the writes. */
-function putPieces(
-  engine: Engine,
-  key: string,
-  after: Seq,
-  count: number,
-  places: GenerationPlaces,
-  writes: Write[],
-): Piece[] {
-  const pieces: Piece[] = []
-  let [from, left] = [after, count]
-  for (const run of engine.runs(key, after, PIECE_BYTES)) {
-    if (left <= 0) break
-    const piece = run.seqs.length <= left ? run : engine.replay(key, from, left)!
-    const last = piece.seqs.at(-1) as Seq
-    const write = put(places.piece(key, last), pieceCodec, recordOf(engine, piece))
-    writes.push(write)
-    pieces.push({ after: from, last, count: piece.seqs.length, bytes: write.bytes.length })
-    left -= piece.seqs.length
-    from = last
-  }
-  return pieces
-}
-
 function recordOf(engine: Engine, { first, seqs, authors, opIds, ends, bytes }: Run) {
   const numbers = [...new Set(authors)]
   return {
@@ -103,11 +97,13 @@ function recordOf(engine: Engine, { first, seqs, authors, opIds, ends, bytes }: 
   }
 }
 
-function firstOf(engine: Engine, key: string): StreamNote['first'] | null {
-  const run = engine.replay(key, NO_SEQ, 1)
-  if (run === null) return null
-  const [author, opId, seq] = [run.authors[0]!, run.opIds[0] as OpId, run.seqs[0] as Seq]
-  return { seq, author: engine.authorName(author), opId }
+function firstOf(engine: Engine, stream: Stream): StreamNote['first'] {
+  const { authors, opIds, seqs } = stream.run(NO_SEQ, 1)
+  return {
+    seq: seqs[0] as Seq,
+    author: engine.authorName(authors[0]!),
+    opId: opIds[0] as OpId,
+  }
 }
 
 function isSame(a: StreamNote['first'], b: StreamNote['first']): boolean {
