@@ -7,6 +7,7 @@
 // - its words to a debugger, the codes of its errors, and the sentences of those that nobody is shown;
 // - the name and the settings of its channel, the options of offers and answers, and another WebRTC than the browser's;
 // - a turn before the offer, which a hidden page's timers would make a second;
+// - waiting for the browser to take its own description, before the other side is told of it;
 // - whom it asks for its address unless told otherwise.
 // A connection of ours carries one data channel, is connected once that is open, trickles, and always says whom to ask.
 
@@ -112,6 +113,11 @@ const CUTS = [
   [/^ *this\._connecting = (?:true|false)$/gm, ''],
   [/^( *)if \(this\.trickle \|\| this\._iceComplete\) (send\w+\(\))\n.*$/gm, '$1$2'],
   [' && this.trickle', ''],
+  [/^( *)const onSuccess = .*\n(?:(?!\1\}$).*\n)*\1\}$/gm, ''],
+  ...['Offer', 'Answer'].map((name) => [
+    `(${name.toLowerCase()})\n          .then(onSuccess)\n          .catch(onError)`,
+    `(${name.toLowerCase()}).catch(onError)\n        send${name}()`,
+  ]),
   [/^( *\}) else if \(!event\.candidate && .*\n(?:(?! *\}$).*\n)* *\}$/m, '$1'],
   [/^ *this\.(?:_iceComplete|trickle|_chunk|_id) = .*$/gm, ''],
   [
