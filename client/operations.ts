@@ -2,6 +2,7 @@
 // of receipts. It does not know how the room decides on them.
 
 import { BatonError } from '../protocol/errors.ts'
+import { KeptValues } from '../protocol/kept-values.ts'
 import { OUTBOX_OPS_MAX } from '../protocol/limits.ts'
 import { REFUSAL_SENTENCES } from '../protocol/refusal-sentences.ts'
 import type { Submission } from '../peer/peer-io.ts'
@@ -21,6 +22,8 @@ type Waiting = {
 }
 
 export class Operations {
+  /** Where the values of operations lie. */
+  readonly values = new KeptValues()
   readonly #connection: Connection
   /** Operations of this turn. */
   #unfed: Submission[] = []

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { BatonError } from '../protocol/errors.ts'
 import type { PeerId, Seq, Term } from '../protocol/ids.ts'
+import { decodeValue } from '../protocol/value.ts'
 import { Peer } from '../peer/peer.ts'
 import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
 import type { Room } from './api.ts'
@@ -105,6 +106,18 @@ test('[RE4] a compaction not gone out when what it folds is renumbered is refuse
       ],
     },
   ])
+})
+
+test('the values of small operations lie in one buffer, side by side', () => {
+  const { room, fed } = lonely()
+  const sent = [room.append('k', 'a'), room.append('k', Uint8Array.of(7)), room.replace('k', [1])]
+  for (const receipt of sent) receipt.catch(() => {})
+  room.replay('k').catch(() => {}) // feeds what was sent before
+  const values = fed.flatMap((input) =>
+    input.type === 'batch' ? input.submissions.map(({ value }) => value) : [],
+  )
+  expect(values.map((value) => decodeValue(value))).toEqual(['a', Uint8Array.of(7), [1]])
+  expect(new Set(values.map(({ buffer }) => buffer)).size).toBe(1)
 })
 
 test('[RE5] a subscription that takes replays whole asks at once, and again after a reset', () => {

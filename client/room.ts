@@ -290,7 +290,7 @@ export class RoomImpl implements Room {
   }
 
   #encode(value: unknown): Uint8Array {
-    const bytes = encodeValue(value)
+    const bytes = encodeValue(value, this.#operations.values)
     this.#checkOpen('send')
     return bytes
   }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { KeptValues } from '../protocol/kept-values.ts'
 import { index, opId, peer } from '../protocol/testing-ids.ts'
 import { HeldSubmits } from './held-submits.ts'
 import { HostingScene, op } from './hosting-scene.ts'
-import { KeptValues } from './kept-values.ts'
 
 const PACKET_BYTES = 64 * 1024
 const SHARED_BUFFER_BYTES = 32 * 1024

@@ -13,8 +13,8 @@ import {
 } from '../protocol/ids.ts'
 import type { CompactOp, Entry, MessageOp, Op, RefusalCode } from '../protocol/entry.ts'
 import type { Repeat } from '../protocol/frames.ts'
+import { KeptValues } from '../protocol/kept-values.ts'
 import type { Replica } from '../replica/replica.ts'
-import { KeptValues } from './kept-values.ts'
 
 /** How a submitted op stands to what its author has got in. [MG3] */
 export type OpStanding =

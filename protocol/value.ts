@@ -4,6 +4,7 @@
 import { VALUE_BYTES_MAX } from './limits.ts'
 import { BatonError } from './errors.ts'
 import { isBytes, jsonWithoutLoss } from './json-loss.ts'
+import type { KeptValues } from './kept-values.ts'
 import { utf8 } from './utf8.ts'
 
 /** What an app may send: anything JSON can hold, or bytes. */
@@ -33,11 +34,11 @@ const CLOSE_OBJECT = 0x7d
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * The bytes that travel for a value.
+ * The bytes that travel for a value, in a place among others that are kept if one is given.
  * @throws BatonError `bad-value` when it is neither JSON nor bytes, `value-too-large` above 4 MiB.
  */
-export function encodeValue(value: unknown): Uint8Array {
-  const bytes = isBytes(value) ? tagged(BYTES_TAG, value) : encodeJson(value)
+export function encodeValue(value: unknown, place?: KeptValues): Uint8Array {
+  const bytes = isBytes(value) ? tagged(BYTES_TAG, value, place) : encodeJson(value, place)
   if (bytes.length <= VALUE_BYTES_MAX) return bytes
   throw new BatonError(
     'value-too-large',
@@ -114,17 +115,18 @@ function isWhole(json: Uint8Array, start = 0, end = json.length): boolean {
   return depth === 0 && !inString
 }
 
-function encodeJson(value: unknown): Uint8Array {
+function encodeJson(value: unknown, place: KeptValues | undefined): Uint8Array {
   const json = utf8(jsonOf(value))
-  if (isShallow(json) || isWhole(json)) return tagged(JSON_TAG, json)
+  if (isShallow(json) || isWhole(json)) return tagged(JSON_TAG, json, place)
   throw new BatonError(
     'bad-value',
     `This value nests deeper than ${DEPTH_MAX} levels. Flatten it, or send it as bytes.`,
   )
 }
 
-function tagged(tag: number, body: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(body.length + 1)
+function tagged(tag: number, body: Uint8Array, place: KeptValues | undefined): Uint8Array {
+  const length = body.length + 1
+  const bytes = place === undefined ? new Uint8Array(length) : place.reserve(length)
   bytes[0] = tag
   bytes.set(body, 1)
   return bytes
