@@ -63,6 +63,19 @@ function packetOf(bytes: number, lane: Lane = 'data'): Uint8Array {
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
+test('[LK4] the frames of one turn share packets, however many they fill', async () => {
+  const bench = new Bench().listen()
+  for (let n = 0; n < 3; n++) bench.link.send(new Uint8Array(KIB), 'data')
+  expect(bench.sent).toEqual([])
+  await nextTurn()
+  expect(bench.sent.length).toBe(1)
+  for (let n = 0; n < 5; n++) bench.link.send(new Uint8Array(60 * KIB), 'data')
+  expect(bench.sent.length).toBe(1)
+  await nextTurn()
+  expect(bench.sent.length).toBe(1 + 5)
+  expect(bench.sentBytes).toBeLessThan(304 * KIB)
+})
+
 describe('[LK11] a sender without credit', () => {
   test('hands over a bounded part, and the rest as it is granted', async () => {
     const bench = new Bench().listen()
