@@ -109,6 +109,20 @@ describe('[PE4 PE11] a stored copy', () => {
     }
   })
 
+  test('of a large key comes in batches of moderate size', () => {
+    const { room } = aRoom(1, 1_000_000)
+    for (let n = 0; n < 5_000; n++) room.says('a', 'append', 'k', 1_000)
+    let batches = 0
+    for (let batch = room.orders(); batch !== null; batch = room.orders()) {
+      const bytes = batch.reduce((sum, write) => sum + ('put' in write ? write.bytes.length : 0), 0)
+      expect(bytes).toBeLessThan(7_000_000)
+      room.isWritten(batch)
+      batches++
+    }
+    expect(batches).toBeGreaterThan(4)
+    expectShown(room)
+  })
+
   test('stays as it was while the replica awaits its streams', () => {
     const { room } = aRoom(1)
     room.says('a', 'append', 'k', 9)

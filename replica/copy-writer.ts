@@ -131,16 +131,18 @@ export class CopyWriter {
     const { isAll, keys } = this.#unwritten
     const writes: Write[] = []
     const noteByKey = new Map<string, StreamNote>()
-    let [messages, bytes] = [this.#notes.messages, 0]
+    let messages = this.#notes.messages
+    // A generation that counts is brought on at once, however much that is.
+    let left = isWhole ? Infinity : this.#batchBytes
     for (const key of isAll ? engine.keys : keys) {
-      if (!isWhole && bytes >= this.#batchBytes)
-        return { writes, noteByKey, messages, isAll: false }
-      const change = streamChange(engine, key, streamByKey.get(key), places)
+      if (left <= 0) return { writes, noteByKey, messages, isAll: false }
+      const change = streamChange(engine, key, streamByKey.get(key), places, left)
       if (change === null) continue
       writes.push(...change.writes)
       noteByKey.set(key, change.note)
       messages += change.messages
-      bytes += bytesOf(change.writes)
+      left -= bytesOf(change.writes)
+      if (change.isCut) return { writes, noteByKey, messages, isAll: false }
     }
     return { writes, noteByKey, messages, isAll: true }
   }

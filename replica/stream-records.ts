@@ -21,14 +21,17 @@ export type StreamChange = {
   readonly note: StreamNote
   /** How many messages there are more, or fewer. */
   readonly messages: number
+  /** Whether messages are left that make too much for a batch. */
+  readonly isCut: boolean
 }
 
-/** Null where nothing has changed. `note`: what lies there. */
+/** Null where nothing has changed. `note`: what lies there. About `bytesMax` are put. */
 export function streamChange(
   engine: Engine,
   key: string,
   note: StreamNote | undefined,
   places: GenerationPlaces,
+  bytesMax = Infinity,
 ): StreamChange | null {
   const stream = engine.streamOf(key)
   if (stream === undefined) return null
@@ -41,28 +44,32 @@ export function streamChange(
   const writes: Write[] = []
   if (isFolded) writes.push(deleteUpTo(key, standing[0], places))
   if (small !== undefined) writes.push(deleteOne(places.piece(key, small.last)))
-  const made = (after: number, upTo: number): Piece[] => {
-    const runs = [...stream.runs(after, upTo, PIECE_BYTES)]
-    const puts = runs.map((run) => putRun(engine, key, run, places))
-    writes.push(...puts)
-    return puts.map(({ bytes }, at) => noteOf(runs, at, bytes.length, after))
+  const made = (after: Seq, upTo: number, bytes: number): Piece[] => {
+    const pieces: Piece[] = []
+    let left = bytes
+    for (const run of stream.runs(after, upTo, PIECE_BYTES)) {
+      if (left <= 0) break
+      const write = putRun(engine, key, run, places)
+      writes.push(write)
+      pieces.push(noteOf(run, lastOf(pieces) || after, write.bytes.length))
+      left -= write.bytes.length
+    }
+    return pieces
   }
   const [oldest] = kept
-  const front = isFolded && oldest !== undefined ? made(NO_SEQ, oldest.after) : []
-  const back = made(lastOf(kept), Infinity)
+  const front = isFolded && oldest !== undefined ? made(NO_SEQ, oldest.after, Infinity) : []
+  const back = made(lastOf(kept), Infinity, bytesMax)
   const pieces = [...front, ...kept, ...back]
-  return { writes, note: { first, pieces }, messages: countIn(pieces) - countIn(before) }
+  const messages = countIn(pieces) - countIn(before)
+  return { writes, note: { first, pieces }, messages, isCut: countIn(pieces) < stream.size }
 }
 
 function putRun(engine: Engine, key: string, run: Run, places: GenerationPlaces): Put {
   return put(places.piece(key, lastIn(run)), pieceCodec, recordOf(engine, run))
 }
 
-function noteOf(runs: readonly Run[], at: number, bytes: number, after: number): Piece {
-  const before = runs[at - 1]
-  const run = runs[at]!
-  const from = before === undefined ? (after as Seq) : lastIn(before)
-  return { after: from, last: lastIn(run), count: run.seqs.length, bytes }
+function noteOf(run: Run, after: Seq, bytes: number): Piece {
+  return { after, last: lastIn(run), count: run.seqs.length, bytes }
 }
 
 function lastIn({ seqs }: Run): Seq {
