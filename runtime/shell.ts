@@ -7,7 +7,7 @@ import { isControl } from '../protocol/frames.ts'
 import type { ToSignaling } from '../protocol/signals.ts'
 import type { Clock } from '../transport/clock.ts'
 import type { Path } from '../transport/connector.ts'
-import type { Link } from '../transport/link.ts'
+import type { FrameBytes, Lane, Link } from '../transport/link.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
 
@@ -43,6 +43,10 @@ export class Shell {
     { readonly link: Link; readonly number: number; readonly path: Path }
   >()
   readonly #inputs: PeerInput[] = []
+  /** Links that were given frames which have not left. */
+  readonly #toPump = new Set<Link>()
+  /** Another frame came with the one that is handled. */
+  #moreFollow = false
   #isFeeding = false
   #isStopped = false
   #linkNumbers = 0
@@ -61,6 +65,7 @@ export class Shell {
     try {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
         for (const output of peer.handle(next, clock.now())) this.#carryOut(output)
+        this.#pump()
         this.#options.onInputDone()
       }
     } catch (error) {
@@ -84,7 +89,7 @@ export class Shell {
     this.#options.onLinks()
     this.feed({ type: 'link-opened', peer, link: number, relayed: path === 'relayed' })
     link.listen({
-      frame: (bytes) => this.#framed(peer, number, link, bytes),
+      frame: (bytes, more) => this.#framed(peer, number, link, bytes, more),
       close: (reason) => {
         if (reason.startsWith('malformed')) this.#options.onMalformed(peer, reason)
         if (this.#links.get(peer)?.number === number) this.#links.delete(peer)
@@ -100,7 +105,8 @@ export class Shell {
     this.#options.clock.cancel()
   }
 
-  #framed(peer: PeerId, number: number, link: Link, bytes: Uint8Array): void {
+  #framed(peer: PeerId, number: number, link: Link, bytes: Uint8Array, more: boolean): void {
+    this.#moreFollow = more
     const parsed = parseFrame(bytes)
     if (parsed.ok) return this.feed({ type: 'received', peer, link: number, frame: parsed.value })
     link.close(`malformed frame: ${parsed.error}`)
@@ -111,7 +117,7 @@ export class Shell {
       case 'send': {
         const pieces = encodeInPieces(output.frame)
         const lane = isControl(output.frame.type) ? 'control' : 'data'
-        for (const peer of output.to) this.#links.get(peer)?.link.send(pieces, lane)
+        for (const peer of output.to) this.#send(peer, pieces, lane)
         return
       }
       case 'signal':
@@ -121,7 +127,25 @@ export class Shell {
       case 'disconnect':
         return this.#options.disconnect(output.peer, 'no longer wanted')
       default:
+        this.#pump()
         return this.#options.onOutput(output)
     }
+  }
+
+  #send(to: PeerId, bytes: FrameBytes, lane: Lane): void {
+    const link = this.#links.get(to)?.link
+    if (link === undefined) return
+    link.send(bytes, lane)
+    this.#toPump.add(link)
+  }
+
+  /**
+   * Others wait for frames: these leave before the app is told, which may take its time. What several frames of one
+   * packet bring about shares packets in its turn.
+   */
+  #pump(): void {
+    if (this.#moreFollow) return
+    for (const link of this.#toPump) link.pump()
+    this.#toPump.clear()
   }
 }

@@ -10,9 +10,9 @@ export type FrameBytes = Uint8Array | readonly Uint8Array[]
 export type LinkEvents = {
   /**
    * A whole frame arrived, as it was handed to `send`. Frames of one lane arrive in order. The bytes may be a view
-   * into a packet of 64 KiB: who keeps a few of them for long copies those.
+   * into a packet of 64 KiB: who keeps a few of them for long copies those. `more`: another one arrived with it.
    */
-  readonly frame: (bytes: Uint8Array) => void
+  readonly frame: (bytes: Uint8Array, more: boolean) => void
   /** The link is gone for good, once, for whatever reason. Frames still queued are lost. */
   readonly close: (reason: string) => void
 }
@@ -20,6 +20,8 @@ export type LinkEvents = {
 export interface Link {
   /** Queues a frame (1 B to FRAME_BYTES_MAX). The bytes must not be changed afterwards. Does nothing once closed. */
   send(frame: FrameBytes, lane: Lane): void
+  /** What was sent leaves now as far as there is room, else at the end of the turn. */
+  pump(): void
   /** Bytes queued on this side and not yet handed to the network. */
   readonly queuedBytes: number
   /** Closes both ends; what was queued may be lost. Closing again does nothing. */

@@ -64,7 +64,7 @@ export class PacketLink implements Link {
     })
   }
 
-  /** For the carrier: it has room. */
+  /** Also for the carrier: it has room. */
   pump(): void {
     while (this.#closeReason === null && this.#carrier.hasRoom()) {
       const packet = this.#queue.next(this.#carrier.packetBytesMax?.())
@@ -104,7 +104,8 @@ export class PacketLink implements Link {
   #deliver(): void {
     if (this.#events === null) return
     // A listener that closes the link empties the list, which ends the loop.
-    for (const frame of this.#arrived) this.#events.frame(frame)
+    for (const [i, frame] of this.#arrived.entries())
+      this.#events.frame(frame, i + 1 < this.#arrived.length)
     this.#arrived.length = 0
     this.#credit.consumed(this.#arrivedBytes)
     this.#arrivedBytes = 0
