@@ -106,8 +106,7 @@ export function* readParts(data: Uint8Array): Generator<Part> {
   for (let isFirst = true; isFirst || reader.left > 0; isFirst = false) {
     const part = partCodec.read(reader)
     const isAlone = isFirst && reader.left === 0
-    if (part.type !== 'messages' && !isAlone)
-      throw new Malformed(`a ${part.type} that does not travel alone`)
+    if (part.type !== 'messages' && !isAlone) throw new Malformed(`a ${part.type} among others`)
     yield part
   }
 }

@@ -63,7 +63,7 @@ export class SnapshotReader {
   /** Call it once the last part is added. */
   finish(): Result<Fetched> {
     const head = this.#head
-    if (head === null) return fail('a snapshot without a head')
+    if (head === null) return fail('no head')
     switch (head.extent) {
       case 'nothing':
         return ok({ extent: 'nothing' })
@@ -82,7 +82,7 @@ export class SnapshotReader {
     const log = new Log((first - 1) as Index)
     for (const entry of this.#tail) log.append(entry)
     if (log.last !== index || (this.#tailSeq ?? lastSeq) !== lastSeq)
-      return fail('a tail that ends elsewhere than its log')
+      return fail('a tail with another end')
     this.#engine.restoreCounter(lastSeq)
     return ok({
       extent: 'whole',
@@ -100,14 +100,14 @@ export class SnapshotReader {
 
   #add(part: Part): Result<null> {
     if (part.type === 'head') return this.#addHead(part)
-    if (this.#head === null) return fail('a snapshot whose head is not its first part')
+    if (this.#head === null) return fail('a head that is not first')
     return part.type === 'tail'
       ? this.#addTail(part, this.#head)
       : this.#addMessages(part, this.#head)
   }
 
   #addHead(head: HeadPart): Result<null> {
-    if (this.#head !== null) return fail('a snapshot whose head is not its first part')
+    if (this.#head !== null) return fail('a head that is not first')
     this.#head = head
     return ok(null)
   }
@@ -121,7 +121,7 @@ export class SnapshotReader {
       if (entry.type === 'message') this.#tailSeq = entry.seq
     }
     const isTooLong = this.#tail.length > TAIL_ENTRIES_MAX || this.#tailBytes > TAIL_BYTES_MAX
-    return isTooLong ? fail('a longer tail than any peer keeps') : ok(null)
+    return isTooLong ? fail('too long a tail') : ok(null)
   }
 
   /** The entries of a peer without streams may have gaps between them. */
@@ -144,7 +144,7 @@ export class SnapshotReader {
     }
     const isTooMuch =
       this.#engine.retainedBytes > RETAINED_BYTES_MAX || this.#engine.keyCount > KEYS_MAX
-    return isTooMuch ? fail('more than a room holds') : ok(null)
+    return isTooMuch ? fail('too much') : ok(null)
   }
 
   /** What is wrong with the message at this place of the part, or null. */
@@ -156,11 +156,10 @@ export class SnapshotReader {
     const seq = seqs[at] as Seq
     const kind = at === 0 ? part.first : 'append'
     if (author === undefined || opId === undefined || end > bytes.length)
-      return 'messages whose fields do not belong together'
+      return 'fields that do not belong together'
     const before = this.#lastSeqByKey.get(key)
-    if (seq <= (before ?? 0) || seq > lastSeq) return 'messages out of their order'
-    if (kind !== 'append' && before !== undefined)
-      return `a ${kind} that is not the first of its key`
+    if (seq <= (before ?? 0) || seq > lastSeq) return 'messages out of order'
+    if (kind !== 'append' && before !== undefined) return `a ${kind} that is not first`
     const value = bytes.subarray(ends[at - 1] ?? 0, end)
     this.#lastSeqByKey.set(key, seq)
     this.#engine.restore(key, { kind, seq, author, opId: opId as OpId, value })

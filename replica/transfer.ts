@@ -70,8 +70,7 @@ export class Fetch {
 
   /** Null while parts are missing. An error means that the source sent what no Baton sends. */
   add(part: PartFrame): Result<Fetched | null> {
-    if (part.number !== this.#expected)
-      return fail(`part ${part.number} in the place of ${this.#expected}`)
+    if (part.number !== this.#expected) return fail(`part ${part.number}, not ${this.#expected}`)
     this.#expected++
     const added = this.#reader.add(part.bytes)
     if (!added.ok) return added
