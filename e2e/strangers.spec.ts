@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { expect, type Page } from 'playwright/test'
 import { WebSocket } from 'ws'
 import { toBase64Url } from '../protocol/base64url.ts'
-import type { Term } from '../protocol/ids.ts'
+import { NO_TERM, type Term } from '../protocol/ids.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { drawPeerName } from '../protocol/peer-secret.ts'
 import { NONCE_BYTES, seal } from '../protocol/seal.ts'
@@ -89,7 +89,14 @@ test('[SG1] a page with another token is in another room', async ({ browser }) =
 test('[SG2] who knows the topic but not the token gets no link and no message', async () => {
   const stranger = await Stranger.at(server.url)
   const { topic } = deriveRoom(TOKEN)
-  stranger.say({ type: 'join', version: PROTOCOL_VERSION, topic, ...stranger.name, claim: null })
+  stranger.say({
+    type: 'join',
+    version: PROTOCOL_VERSION,
+    topic,
+    ...stranger.name,
+    claim: null,
+    held: NO_TERM,
+  })
   const { members, claim } = await stranger.until('joined')
   expect(members).toHaveLength(2)
   const wrongKey = randomBytes(32)

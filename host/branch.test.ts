@@ -37,6 +37,7 @@ function branch(stable: number, ...names: readonly string[]): Branch {
     position: { claim, index: (FORK + names.length) as Index },
     entries,
     stable: (FORK + stable) as Index,
+    past: 0 as Index,
     lacks: [],
     inSync,
   }

@@ -15,6 +15,8 @@ export type Branch = {
   readonly entries: readonly Entry[]
   /** Up to here it is known to be stable. */
   readonly stable: Index
+  /** Up to here it is of earlier lives of its holder. */
+  readonly past: Index
   /** The messages of its log that are not in the streams of its holder. */
   readonly lacks: readonly SeqRun[]
   /** Who is in sync at its end. */

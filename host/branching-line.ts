@@ -94,6 +94,7 @@ export class Line {
     return {
       entries: surplusAfter(log, engine, (fork?.index ?? 0) as Index, (fork?.seq ?? 0) as Seq),
       stable,
+      past: 0 as Index,
       forkSeq: (fork?.seq ?? 0) as Seq,
     }
   }

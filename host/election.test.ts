@@ -5,10 +5,11 @@ import {
   RANK_STEP_MS,
   STAND_IN_WAIT_MS,
 } from '../protocol/limits.ts'
-import type { Claim, PeerId, Term } from '../protocol/ids.ts'
+import { NO_TERM, type Claim, type PeerId, type Term } from '../protocol/ids.ts'
 import type { DeniedWhy, FromSignaling } from '../protocol/signals.ts'
 import { claimOf, peer } from '../protocol/testing-ids.ts'
-import { Election, type ElectionOutput } from './election.ts'
+import { Election } from './election.ts'
+import type { ElectionOutput } from './election-io.ts'
 
 const joined = (members: string, claim: Claim | null, hostHere = true): FromSignaling => ({
   type: 'joined',
@@ -49,8 +50,8 @@ class Scene {
   readonly known = new Set<number>()
   isComplete = true
 
-  constructor(canHost = true) {
-    this.election = new Election(peer('m'), canHost, {
+  constructor(canHost = true, held: Term = NO_TERM) {
+    this.election = new Election(peer('m'), canHost, held, {
       isLinked: (other) => this.linked.has(other),
       isKnown: (claim) => this.known.has(claim.term),
       isComplete: () => this.isComplete,
@@ -495,12 +496,12 @@ test('[MG5] a host that met a branch claims the next term, and without signaling
   scene.election.hostSaidGoodbye(T)
   scene.pass(RANK_STEP_MS)
   scene.signaled(granted(claimOf(5, 'm')))
-  expect(scene.election.ruleOn(T)).toEqual([claiming(6, 'merge')])
-  expect(scene.election.ruleOn(T)).toEqual([])
+  expect(scene.election.ruleOn(NO_TERM, T)).toEqual([claiming(6, 'merge')])
+  expect(scene.election.ruleOn(NO_TERM, T)).toEqual([])
   scene.signaled(granted(claimOf(6, 'm')))
   scene.election.signalingLost()
   scene.mayStandIn = true
-  expect(scene.election.ruleOn(T)).toEqual([
+  expect(scene.election.ruleOn(NO_TERM, T)).toEqual([
     { type: 'lead', claim: claimOf(7, 'm'), before: claimOf(6, 'm') },
   ])
 })
@@ -629,4 +630,26 @@ test('[EL6a] what was asked over a socket that is gone does not make signaling m
   scene.election.signalingLost()
   scene.signaled(joined('hs', claimOf(4, 'h')))
   expect(scene.pass(CLAIM_RETRY_MS)).toEqual([claiming(5, 'silent')])
+})
+
+describe('[PE7] the next term', () => {
+  test('is above the last one in a log from an earlier life', () => {
+    const { election } = new Scene(true, 6 as Term)
+    const outputs = election.signaled(joined('', null), T, PROBE_MS)
+    expect(outputs).toEqual([claiming(7, 'vacant')])
+  })
+
+  test('is above that of a branch that a host meets, if it is credible', () => {
+    const scene = new Scene()
+    scene.signaled(joined('', null))
+    scene.signaled(granted(claimOf(1, 'm')))
+    expect(scene.election.ruleOn(9 as Term, T)).toEqual([claiming(10, 'merge')])
+  })
+
+  test('does not follow a term that is too high', () => {
+    const scene = new Scene()
+    scene.signaled(joined('', null))
+    scene.signaled(granted(claimOf(1, 'm')))
+    expect(scene.election.ruleOn((2 ** 30) as Term, T)).toEqual([claiming(2, 'merge')])
+  })
 })

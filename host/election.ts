@@ -9,6 +9,7 @@ import {
 } from '../protocol/limits.ts'
 import {
   compareClaims,
+  highestCredibleTerm,
   NO_TERM,
   sameClaim,
   type Claim,
@@ -16,39 +17,15 @@ import {
   type Term,
 } from '../protocol/ids.ts'
 import type { ClaimReason, FromSignaling, ToSignaling } from '../protocol/signals.ts'
+import type { ElectionOutput, Reach } from './election-io.ts'
 import { OwnReigns } from './own-reigns.ts'
 import { CONTENT, dueAtMs, restsOnSilence, type Course } from './course.ts'
-
-export type ElectionOutput =
-  | { readonly type: 'signal'; readonly message: ToSignaling }
-  /** Ask the host for a sign of life, now. */
-  | { readonly type: 'probe' }
-  /** A higher reign stands: follow its host. */
-  | { readonly type: 'follow'; readonly claim: Claim }
-  /** Signaling granted this peer's claim, or this peer stands in without it. */
-  | { readonly type: 'lead'; readonly claim: Claim; readonly before: Claim | null }
-  /** The host lives, so it is the link that is bad. */
-  | { readonly type: 'mend-link' }
-  /** Ask the others whether they hear the host. [EL6] */
-  | { readonly type: 'ask-around' }
 
 type Denied = Extract<FromSignaling, { type: 'denied' }>
 type Joined = Extract<FromSignaling, { type: 'joined' }>
 
 /** How many ranks longer a peer without streams waits: it would have to lead on a tail. */
 const INCOMPLETE_RANKS = 3
-
-/** What the election asks of its surroundings. */
-export type Reach = {
-  /** Whether there is a link to that peer. */
-  readonly isLinked: (peer: PeerId) => boolean
-  /** Whether this peer's log has entries of that reign: then the reign is no rumour. */
-  readonly isKnown: (claim: Claim) => boolean
-  /** Whether this peer holds the streams. */
-  readonly isComplete: () => boolean
-  /** Whether this peer may lead without a grant: it holds some of the room, and reaches enough of the others. */
-  readonly mayStandIn: () => boolean
-}
 
 export class Election {
   readonly #self: PeerId
@@ -65,9 +42,13 @@ export class Election {
   /** Whether signaling was told that the host is silent. */
   #suspected = false
   readonly #ownReigns = new OwnReigns()
+  /** The highest term in any log that is to be joined: the next reign is above it. [PE7] */
+  #seenTerm: Term
 
-  constructor(self: PeerId, canHost: boolean, reach: Reach) {
+  /** `held`: the last reign in the log that this peer brings from an earlier life. */
+  constructor(self: PeerId, canHost: boolean, held: Term, reach: Reach) {
     this.#self = self
+    this.#seenTerm = held
     this.#canHost = canHost
     this.#reach = reach
   }
@@ -113,6 +94,11 @@ export class Election {
     this.#signaling = 'down'
     this.#suspected = false
     this.#present.clear()
+  }
+
+  /** Signaling is out of reach, and no reign is known: this peer leads from its copy, unless it is told of one. [PE8] */
+  alone(nowMs: number): ElectionOutput[] {
+    return this.isContent ? this.#doubt('vacant', nowMs + STAND_IN_WAIT_MS, nowMs) : []
   }
 
   signaled(message: FromSignaling, nowMs: number, probeMs: number): ElectionOutput[] {
@@ -201,7 +187,9 @@ export class Election {
   }
 
   /** This peer hosts and met a branch: it rules on under a higher term. [MG5] */
-  ruleOn(nowMs: number): ElectionOutput[] {
+  ruleOn(branchTerm: Term, nowMs: number): ElectionOutput[] {
+    if (branchTerm <= highestCredibleTerm(this.#claim))
+      this.#seenTerm = Math.max(this.#seenTerm, branchTerm) as Term
     return this.isContent ? this.#makeClaim('merge', nowMs) : []
   }
 
@@ -377,7 +365,7 @@ export class Election {
   }
 
   get #nextTerm(): Term {
-    return ((this.#claim?.term ?? NO_TERM) + 1) as Term
+    return (Math.max(this.#claim?.term ?? NO_TERM, this.#seenTerm) + 1) as Term
   }
 
   /** How many present peers come before this one. Who lacks the streams leaves it to those who may have them. */

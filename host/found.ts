@@ -9,7 +9,7 @@ import { forkOf } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
 import { endsOfState, type Piece, type ReplicaState } from '../replica/replica-state.ts'
 import type { Fetched } from '../replica/snapshot-reader.ts'
-import { surplusAfter } from '../replica/surplus.ts'
+import { surplusAfter, type Moments } from '../replica/surplus.ts'
 
 type Given = Exclude<Fetched, { readonly extent: 'nothing' }>
 
@@ -27,8 +27,8 @@ export type Found = {
   readonly piece: Piece | null
 }
 
-/** Null where nothing came. `stable`: how far its source knows the fetched log to be stable. */
-export function foundIn(given: Fetched, stable: Index, replica: Replica): Found | null {
+/** Null where nothing came. `moments`: of the fetched log, as its source knows them. */
+export function foundIn(given: Fetched, moments: Moments, replica: Replica): Found | null {
   if (given.extent === 'nothing') return null
   const ends = given.extent === 'whole' ? endsOfState(given.copy) : given.ends
   const last = ends.at(-1)
@@ -41,7 +41,8 @@ export function foundIn(given: Fetched, stable: Index, replica: Replica): Found 
     branch: {
       position: { claim: last.claim, index: last.index },
       entries: entriesAfter(given, fork),
-      stable,
+      stable: moments.stable,
+      past: moments.past,
       lacks,
       inSync,
     },
@@ -52,13 +53,18 @@ export function foundIn(given: Fetched, stable: Index, replica: Replica): Found 
 }
 
 /** What this peer's own log holds after the fork; null for an empty log. */
-export function ownBranch(replica: Replica, fork: ReignPlace | null, stable: Index): Branch | null {
+export function ownBranch(
+  replica: Replica,
+  fork: ReignPlace | null,
+  moments: Moments,
+): Branch | null {
   const { position, log, engine, inSync, lacks } = replica
   if (position === null) return null
   return {
     position,
     entries: surplusAfter(log, engine, indexOf(fork), seqOf(fork)),
-    stable,
+    stable: moments.stable,
+    past: moments.past,
     lacks,
     inSync,
   }

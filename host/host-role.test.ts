@@ -25,7 +25,7 @@ function merging(count: number, size: number): HostingScene {
   const scene = new HostingScene()
   writerOf(scene.replica).append({ type: 'reign', index: 1 as Index, claim: BEFORE, inSync: [] })
   const entries = Array.from({ length: count }, (_, i) => messageOf(i + 1, size))
-  const surplus = { entries, stable: (count + 1) as Index, forkSeq: NO_SEQ }
+  const surplus = { entries, stable: (count + 1) as Index, past: 0 as Index, forkSeq: NO_SEQ }
   const greeting = { from: peer('a'), hello: scene.hello('a', { canHost: false }) }
   scene.carry(scene.role.lead([greeting], [surplus], 0))
   return scene

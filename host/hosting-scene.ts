@@ -135,6 +135,7 @@ export class HostingScene {
       position: this.replica.position,
       headSeq: this.replica.lastSeq,
       stable: 0 as Index,
+      past: 0 as Index,
       complete: true,
       lacks: [],
       canHost: true,

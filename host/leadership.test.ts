@@ -11,6 +11,7 @@ import { claimOf, peer } from '../protocol/testing-ids.ts'
 import type { Hello } from './follower.ts'
 import { Leadership, type LeadershipOutput } from './leadership.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
+import { NO_MOMENTS } from '../replica/surplus.ts'
 
 /** Peer `m` leads without streams, five messages late; `z` has them all. Time is the test's. */
 class Scene {
@@ -27,7 +28,7 @@ class Scene {
       5 as Seq,
       [{ number: 1, claim: claimOf(1, 'z'), index: 1 as Index, seq: 0 as Seq }],
       [],
-      0 as Index,
+      NO_MOMENTS,
     )
     this.leads()
   }
@@ -38,7 +39,7 @@ class Scene {
       this.#leadership.begin(
         claimOf(++this.#term, 'm'),
         writerOf(this.#replica),
-        0 as Index,
+        NO_MOMENTS,
         [peer('m')],
         this.nowMs,
       ),
@@ -71,6 +72,7 @@ class Scene {
           position: null,
           headSeq: 5 as Seq,
           stable: 0 as Index,
+          past: 0 as Index,
           complete: false,
           lacks: [],
           canHost: true,

@@ -1,14 +1,14 @@
 // Owns what a peer does because it leads, or is about to: nothing, taking over, hosting. One door
 // for all frames that concern a leader, whichever of these it is.
 
-import type { Claim, Index, PeerId } from '../protocol/ids.ts'
-import { sameClaim } from '../protocol/ids.ts'
+import { NO_TERM, sameClaim, type Claim, type PeerId, type Term } from '../protocol/ids.ts'
 import type { Op } from '../protocol/entry.ts'
 import type { FrameBody } from '../protocol/frames.ts'
 import type { Hello } from './follower.ts'
 import { HostRole, type HostOutput } from './host-role.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { ReplicaWriter } from '../replica/replica-writer.ts'
+import type { Moments } from '../replica/surplus.ts'
 import type { Licence } from './mandate.ts'
 import { Meetings } from './meetings.ts'
 import { bringsStreams, canFill, isBranch } from './offers.ts'
@@ -18,7 +18,7 @@ export type LeadershipOutput =
   | HostOutput
   | { readonly type: 'set-aside'; readonly ops: readonly Op[] }
   /** A branch was met: rule on under a higher term, and join what both had ordered. [MG5] */
-  | { readonly type: 'met' }
+  | { readonly type: 'met'; readonly term: Term }
 
 type State =
   | { readonly status: 'none' }
@@ -54,6 +54,11 @@ export class Leadership {
     return this.#state.status === 'hosting'
   }
 
+  /** Its log may be another one by the next moment. */
+  get isTakingOver(): boolean {
+    return this.#state.status === 'taking-over'
+  }
+
   /** Who would lead in this host's place; null for one that does not host, or has no standby. */
   get successor(): PeerId | null {
     return this.#state.status === 'hosting' ? this.#state.role.successor : null
@@ -80,20 +85,20 @@ export class Leadership {
   }
 
   /**
-   * A claim of this peer was granted: it changes the replica now. `stable`: up to here the log is
-   * known to be stable; `reachable`: the peers whose positions it waits for.
+   * A claim of this peer was granted: it changes the replica now. `moments`: of the log;
+   * `reachable`: the peers whose positions it waits for.
    */
   begin(
     claim: Claim,
     writer: ReplicaWriter,
-    stable: Index,
+    moments: Moments,
     reachable: Iterable<PeerId>,
     nowMs: number,
     licence: Licence = 'all',
   ): LeadershipOutput[] {
     this.#licence = licence
     const met = this.#meetings.reignBegins()
-    const takeover = new Takeover(claim, writer, stable, [...reachable, ...met], met, nowMs)
+    const takeover = new Takeover(claim, writer, moments, [...reachable, ...met], met, nowMs)
     this.#state = { status: 'taking-over', takeover, writer }
     const early = [...this.#early].filter(([, hello]) => sameClaim(hello.claim, claim))
     this.#early.clear()
@@ -195,7 +200,7 @@ export class Leadership {
     }
     switch (this.#meetings.judge(meeting, nowMs)) {
       case 'reign anew':
-        return [{ type: 'met' }]
+        return [{ type: 'met', term: hello.position?.claim.term ?? NO_TERM }]
       case 'wait':
         return []
       case 'enough':

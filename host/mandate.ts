@@ -31,6 +31,8 @@ export class Mandate {
   readonly #lease: Lease | null
   /** The last membership: everyone who was here when the room was last known to be whole. [EL6d] */
   #members: Set<PeerId>
+  /** A roster came. Before that nobody is known to be here, nor to be gone. [PE8] */
+  #knowsMembers = false
   /** When this page woke and asked whether it still hosts; null once it was told. */
   #wokeAtMs: number | null = null
   /** Whom this peer follows, or, once it leads itself, whom it followed before. */
@@ -58,6 +60,7 @@ export class Mandate {
     const isThere = this.#isReigning && this.isLeased ? this.hearsSignaling(nowMs) : signaling.isUp
     const stay = [...this.#members].filter((peer) => !isThere || signaling.lists(peer))
     this.#members = new Set([this.#self, ...stay, ...members])
+    this.#knowsMembers = true
     for (const peer of this.#greetedIn.keys())
       if (!this.#members.has(peer)) this.#greetedIn.delete(peer)
   }
@@ -154,7 +157,7 @@ export class Mandate {
 
   /** Whether this peer may lead without signaling. `reached`: the peers that it hears. */
   mayStandIn(reached: readonly PeerId[]): boolean {
-    return this.#partition === 'continue' || this.#areMost(reached)
+    return this.#partition === 'continue' || (this.#knowsMembers && this.#areMost(reached))
   }
 
   #holdsLease(lease: Lease, nowMs: number): boolean {

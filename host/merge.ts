@@ -18,7 +18,7 @@ export type MergeBase = {
 /**
  * The ops to order next, in order.
  * - Appends, relays without a receipt, compactions: as they were.
- * - A stable relay: void, since it reached its side.
+ * - A relay that is stable, or from an earlier life of its holder: void, since it had its moment.
  * - A stable replace: void where the room put something under its key since the fork.
  * - What was refused: void. The number of a void op is used up.
  * - What the room has taken already: left out, so that meeting a branch again changes nothing.
@@ -32,7 +32,7 @@ export function opsToMerge(base: MergeBase, surplus: Surplus): Op[] {
   const mergedByName = new Map<string, Op>()
   const lastByAuthor = new Map<PeerId, OpId>()
   for (const entry of entries) {
-    const op = opOf(entry, stable)
+    const op = opOf(entry, surplus)
     if (op === null) continue
     const { author, opId } = op
     if (ops.has(author, opId) || forgotten.has(nameOf(op))) continue

@@ -1,18 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { NO_INDEX, type Index, type Seq } from '../protocol/ids.ts'
+import { type Index, type Seq } from '../protocol/ids.ts'
 import type { SeqRun } from '../protocol/frames.ts'
 import { claimOf } from '../protocol/testing-ids.ts'
 import type { Replica } from '../replica/replica.ts'
 import { add, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { bringsStreams, canFill, canGive, isBranch, isWanted } from './offers.ts'
 import { helloOf } from './takeover-scene.ts'
+import { NO_MOMENTS } from '../replica/surplus.ts'
 
 const runs = (from: number, to: number): readonly SeqRun[] => [{ from: from as Seq, to: to as Seq }]
 
 /** A peer that was welcomed after `a1`, and follows since. */
 function follower(): Replica {
   const replica = emptyReplica(false)
-  writerOf(replica).startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+  writerOf(replica).startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_MOMENTS)
   return add(replica, 'b1')
 }
 
@@ -84,7 +85,7 @@ describe('[MG5] a peer that greets is a branch', () => {
       40 as Seq,
       [{ number: 300, claim: claimOf(8, 'g'), index: 50 as Index, seq: 40 as Seq }],
       [],
-      NO_INDEX,
+      NO_MOMENTS,
     )
     expect(isBranch(helloOf(room(), { stable: 2 as Index }), late)).toBe(true)
   })

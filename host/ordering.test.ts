@@ -4,6 +4,7 @@ import { NO_TERM, type Index, type OpId, type Seq } from '../protocol/ids.ts'
 import { peer } from '../protocol/testing-ids.ts'
 import { BEFORE, CLAIM, compaction, HostingScene, op, UNKNOWN } from './hosting-scene.ts'
 import { emptyReplica, writerOf } from '../replica/testing-words.ts'
+import { NO_MOMENTS } from '../replica/surplus.ts'
 
 describe('[MG3] an op', () => {
   test('takes the next index and seq, and goes to everyone, its sender included', () => {
@@ -171,7 +172,7 @@ describe('[RE4] a compaction', () => {
       7 as Seq,
       [{ number: 1, claim: BEFORE, index: 1 as Index, seq: 0 as Seq }],
       [],
-      0 as Index,
+      NO_MOMENTS,
     )
     writerOf(replica).makeStreams()
     const scene = new HostingScene('', replica)

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
-import { NO_INDEX, NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
+import { NO_SEQ, type Index, type Seq } from '../protocol/ids.ts'
 import { claimOf } from '../protocol/testing-ids.ts'
 import { add, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { contents, surplusesOf, TakeoverScene } from './takeover-scene.ts'
+import { NO_MOMENTS } from '../replica/surplus.ts'
 
 describe('[MG5] a peer that takes over where branches meet', () => {
   test('keeps its own log where that is held by more, and what the other had for the reign to order', () => {
@@ -46,7 +47,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
   test('takes what a source without streams has left, though it cannot go on with it', () => {
     const scene = new TakeoverScene(replicaOf('1h', 'a1'), 'ma')
     const torn = emptyReplica(false)
-    writerOf(torn).startOver(5 as Index, 4 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(torn).startOver(5 as Index, 4 as Seq, replicaOf('1h').history.reigns, [], NO_MOMENTS)
     add(torn, 'b7', 'b8')
     scene.greets('m', scene.mine)
     scene.greets('a', torn, 7)
@@ -58,7 +59,7 @@ describe('[MG5] a peer that takes over where branches meet', () => {
 
   test('keeps its log where a branch of more weight turns out to have no streams', () => {
     const source = emptyReplica(false)
-    writerOf(source).startOver(1 as Index, NO_SEQ, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(source).startOver(1 as Index, NO_SEQ, replicaOf('1h').history.reigns, [], NO_MOMENTS)
     add(source, '2g', 'a1')
     const mine = replicaOf('1h', '3m')
     const scene = new TakeoverScene(mine, 'ma')
@@ -164,7 +165,7 @@ describe('[MG2] a source whose branch is to go on, and that does not give all of
 test('[MG5d] a peer that goes back to what it gave up counts other branches from where that parted', () => {
   const { reigns } = replicaOf('1h', 'x1', '2g').history
   const mine = replicaOf('1h', 'x1', 'm1', 'm2')
-  writerOf(mine).startOver(3 as Index, 1 as Seq, reigns, [], NO_INDEX)
+  writerOf(mine).startOver(3 as Index, 1 as Seq, reigns, [], NO_MOMENTS)
   add(mine, 'a1', 'a2')
   const other = add(emptyReplica(false), '1h', 'x1', '2g', 'a1', '3c', 'b1')
   const scene = new TakeoverScene(mine, 'ma')

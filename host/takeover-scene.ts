@@ -34,6 +34,7 @@ export function helloOf(replica: Replica, more: Partial<Hello> = {}): Hello {
     position,
     headSeq: lastSeq,
     stable: NO_INDEX,
+    past: NO_INDEX,
     complete,
     lacks: cannotGive,
     canHost: true,
@@ -57,7 +58,7 @@ export class TakeoverScene {
     this.takeover = new Takeover(
       claimOf(9, 'm'),
       writerOf(mine),
-      stable as Index,
+      { stable: stable as Index, past: NO_INDEX },
       [...reachable].map(peer),
       [...branchPeers].map(peer),
       0,

@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
-import { NO_INDEX, type Index, type Seq } from '../protocol/ids.ts'
+import { type Index, type Seq } from '../protocol/ids.ts'
 import { claimOf } from '../protocol/testing-ids.ts'
 import { Log } from '../replica/log.ts'
 import type { Replica } from '../replica/replica.ts'
 import { add, emptyReplica, replicaIn, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { contents, surplusesOf, takesOverWith, TakeoverScene } from './takeover-scene.ts'
+import { NO_MOMENTS } from '../replica/surplus.ts'
 
 describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () => {
   test('takes the streams that its own log lacks from whoever has them, and stays where it is', () => {
     const mine = emptyReplica(false)
-    writerOf(mine).startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(mine).startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_MOMENTS)
     add(mine, 'b1')
     writerOf(mine).makeStreams()
     expect([mine.complete, mine.lacks.length, contents(mine)]).toEqual([true, 1, ['b1']])
@@ -33,7 +34,7 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
         { number: 2, claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
       ],
       [],
-      NO_INDEX,
+      NO_MOMENTS,
     )
     add(mine, 'c4')
     const scene = new TakeoverScene(mine, 'm', '', 10)
@@ -45,9 +46,9 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
 
   test('puts the streams together of all entries that it was given, where it never had more', () => {
     const mine = emptyReplica(false)
-    writerOf(mine).startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(mine).startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_MOMENTS)
     add(mine, 'b1', 'b2')
-    writerOf(mine).startOver(9 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(mine).startOver(9 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_MOMENTS)
     add(mine, 'c4')
     const scene = new TakeoverScene(mine, 'm')
     scene.greets('m', mine)
@@ -65,10 +66,10 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
         { number: 2, claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
       ],
       [],
-      NO_INDEX,
+      NO_MOMENTS,
     )
     const poor = emptyReplica(false)
-    writerOf(poor).startOver(9 as Index, 7 as Seq, mine.history.reigns, [], NO_INDEX)
+    writerOf(poor).startOver(9 as Index, 7 as Seq, mine.history.reigns, [], NO_MOMENTS)
     add(poor, 'c4')
     writerOf(poor).makeStreams()
     const scene = new TakeoverScene(mine, 'ma')
@@ -88,7 +89,7 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
       1 as Seq,
       [...mine.ends, { number: 2, claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq }],
       [],
-      NO_INDEX,
+      NO_MOMENTS,
     )
     add(poor, '3a', 'c1')
     writerOf(poor).makeStreams()
@@ -111,11 +112,11 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
         { number: 2, claim: claimOf(2, 'g'), index: 3 as Index, seq: 1 as Seq },
       ],
       [],
-      NO_INDEX,
+      NO_MOMENTS,
     )
     expect([source.complete, source.cannotGive]).toEqual([false, [{ from: 2, to: 7 }]])
     const mine = emptyReplica(false)
-    writerOf(mine).startOver(9 as Index, 7 as Seq, source.history.reigns, [], NO_INDEX)
+    writerOf(mine).startOver(9 as Index, 7 as Seq, source.history.reigns, [], NO_MOMENTS)
     add(mine, 'c4')
     writerOf(mine).makeStreams()
     const scene = takesOverWith(mine, source)
@@ -131,7 +132,7 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
       (head - 1) as Seq,
       replicaOf('1h').history.reigns,
       [],
-      NO_INDEX,
+      NO_MOMENTS,
     )
     add(replica, ...names)
     return replica
@@ -182,7 +183,13 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
   /** It was welcomed twice, and leads from what it was given. */
   function welcomedTwice(): Replica {
     const replica = welcomedAt(2, 'a2', 'a3')
-    writerOf(replica).startOver(8 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(replica).startOver(
+      8 as Index,
+      7 as Seq,
+      replicaOf('1h').history.reigns,
+      [],
+      NO_MOMENTS,
+    )
     add(replica, 'a8')
     writerOf(replica).makeStreams()
     return replica
@@ -218,7 +225,7 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
       lastSeq: 3 as Seq,
       ...streams,
     }) // its tail was let go
-    writerOf(mine).startOver(6 as Index, 5 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(mine).startOver(6 as Index, 5 as Seq, replicaOf('1h').history.reigns, [], NO_MOMENTS)
     const scene = takesOverWith(mine, source)
     expect(mine.lacks).toEqual([])
     expect(contents(scene.mine)).toEqual(['a1', 'a2', 'a3', 'b4', 'b5'])
@@ -245,9 +252,9 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
   test('takes from a peer both the streams it had and what it was given since', () => {
     const source = replicaOf('1h', 'a1', 'a2')
     const { reigns } = source.history
-    writerOf(source).startOver(6 as Index, 5 as Seq, reigns, [], NO_INDEX)
+    writerOf(source).startOver(6 as Index, 5 as Seq, reigns, [], NO_MOMENTS)
     add(source, 'b6')
-    writerOf(source).startOver(9 as Index, 8 as Seq, reigns, [], NO_INDEX)
+    writerOf(source).startOver(9 as Index, 8 as Seq, reigns, [], NO_MOMENTS)
     const mine = welcomedAt(8, 'c8')
     writerOf(mine).makeStreams()
     const scene = new TakeoverScene(mine, 'ma')
@@ -273,11 +280,11 @@ describe('[MG5 EL5b EL5c] a peer that takes over where streams are lacking', () 
 
   test('takes what a peer without streams was given before it had to start over, though there is a gap behind it', () => {
     const source = emptyReplica(false)
-    writerOf(source).startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(source).startOver(2 as Index, 1 as Seq, replicaOf('1h').history.reigns, [], NO_MOMENTS)
     add(source, 'b1', 'b2')
-    writerOf(source).startOver(9 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(source).startOver(9 as Index, 7 as Seq, replicaOf('1h').history.reigns, [], NO_MOMENTS)
     const mine = emptyReplica(false)
-    writerOf(mine).startOver(8 as Index, 6 as Seq, replicaOf('1h').history.reigns, [], NO_INDEX)
+    writerOf(mine).startOver(8 as Index, 6 as Seq, replicaOf('1h').history.reigns, [], NO_MOMENTS)
     add(mine, 'c4', 'c5')
     writerOf(mine).makeStreams()
     const scene = takesOverWith(mine, source)

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { FETCH_TIMEOUT_MS, POSITIONS_WAIT_MS } from '../protocol/limits.ts'
-import { NO_INDEX } from '../protocol/ids.ts'
 import { letter } from '../protocol/testing-ids.ts'
 import type { Replica } from '../replica/replica.ts'
 import { add, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { contents, takesOverWith, TakeoverScene } from './takeover-scene.ts'
+import { NO_MOMENTS } from '../replica/surplus.ts'
 
 describe('[MG2] a peer that takes over', () => {
   test('waits for every peer that it can reach', () => {
@@ -234,7 +234,7 @@ describe('[MG2] a peer without streams', () => {
       source.lastSeq,
       source.history.reigns,
       [],
-      NO_INDEX,
+      NO_MOMENTS,
     )
     return replica
   }

@@ -11,7 +11,7 @@ import type { Hello } from './follower.ts'
 import { foundIn, indexOf, ownBranch, seqOf, type Found } from './found.ts'
 import { Greeters, type Source } from './greeters.ts'
 import { canFill, canGive } from './offers.ts'
-import { opsOf, type Surplus } from '../replica/surplus.ts'
+import { NO_MOMENTS, opsOf, type Moments, type Surplus } from '../replica/surplus.ts'
 import type { FormerCopy } from '../replica/former-copy.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { ReplicaWriter } from '../replica/replica-writer.ts'
@@ -49,8 +49,8 @@ export class Takeover {
   readonly #writer: ReplicaWriter
   readonly #replica: Replica
   readonly #greeters: Greeters
-  /** Up to here this log is known to be stable. */
-  #stable: Index
+  /** Of this log. */
+  #moments: Moments
   #surpluses: Surplus[] = []
   /** Messages of other copies, to be put in where the log that goes on lacks them. */
   readonly #pieces: Piece[] = []
@@ -61,7 +61,7 @@ export class Takeover {
   constructor(
     claim: Claim,
     writer: ReplicaWriter,
-    stable: Index,
+    moments: Moments,
     reachable: Iterable<PeerId>,
     branchPeers: Iterable<PeerId>,
     nowMs: number,
@@ -69,7 +69,7 @@ export class Takeover {
     this.claim = claim
     this.#writer = writer
     this.#replica = writer.replica
-    this.#stable = stable
+    this.#moments = { stable: moments.stable, past: moments.past }
     this.#greeters = new Greeters(reachable, branchPeers)
     this.#step = { status: 'gathering', sinceMs: nowMs }
   }
@@ -174,9 +174,9 @@ export class Takeover {
   #goBackTo(former: FormerCopy, nowMs: number): TakeoverOutput[] {
     this.#keepPiecesBeside(former.state)
     const { entries, forkSeq } = this.#writer.goBackTo(former)
-    const ops = opsOf(entries, this.#stable)
-    this.#leftAt(forkSeq, [{ entries, forkSeq, stable: this.#stable }])
-    this.#stable = NO_INDEX
+    const ops = opsOf(entries, this.#moments)
+    this.#leftAt(forkSeq, [{ entries, forkSeq, ...this.#moments }])
+    this.#moments = { stable: NO_INDEX, past: former.past }
     return [{ type: 'set-aside', ops }, ...this.#next(nowMs)]
   }
 
@@ -208,7 +208,7 @@ export class Takeover {
     // A chosen branch without streams cannot go on.
     if (chosen !== null && !cameWhole) return this.#goOnWithout(step, nowMs)
     if (found === null) return this.#next(nowMs)
-    const own = ownBranch(this.#replica, found.fork, this.#stable)
+    const own = ownBranch(this.#replica, found.fork, this.#moments)
     switch (weigh(own, found, asked)) {
       case 'ours goes on':
         this.#keepSurplus(found)
@@ -227,7 +227,7 @@ export class Takeover {
   #read(from: PeerId, fetched: Fetched): Found | null {
     const lackedBefore = countOf(this.#lacks)
     const hello = this.#greeters.helloOf(from)
-    const found = foundIn(fetched, hello?.stable ?? NO_INDEX, this.#replica)
+    const found = foundIn(fetched, hello ?? NO_MOMENTS, this.#replica)
     if (found !== null && found.piece !== null) this.#pieces.push(found.piece)
     const lacks = this.#lacks
     const gaveSome = countOf(lacks) < lackedBefore
@@ -239,9 +239,9 @@ export class Takeover {
   /** The other log gives way: what it ordered is merged when the reign begins. */
   #keepSurplus(found: Found): void {
     const { fork, branch, copy } = found
-    const { entries, stable } = branch
+    const { entries, stable, past } = branch
     if (entries.length === 0 || theirsEndsAtFork(found)) return
-    this.#surpluses.push({ entries, stable, forkSeq: seqOf(fork), ...takenBy(copy) })
+    this.#surpluses.push({ entries, stable, past, forkSeq: seqOf(fork), ...takenBy(copy) })
   }
 
   /** The copy is an earlier end of this log. */
@@ -258,13 +258,13 @@ export class Takeover {
 
   /** The other log goes on: it continues this one, or takes its place. */
   #goOnWith({ fork, branch, copy }: Found, own: Branch | null): TakeoverOutput[] {
-    const stable = Math.max(branch.stable, Math.min(this.#stable, indexOf(fork))) as Index
+    const moments = {
+      stable: Math.max(branch.stable, Math.min(this.#moments.stable, indexOf(fork))) as Index,
+      past: Math.max(branch.past, Math.min(this.#moments.past, indexOf(fork))) as Index,
+    }
     const left = copy === null ? this.#append(branch) : this.#become(copy, own, fork)
-    this.#stable = stable
-    return left.map((surplus) => ({
-      type: 'set-aside',
-      ops: opsOf(surplus.entries, surplus.stable),
-    }))
+    this.#moments = moments
+    return left.map((surplus) => ({ type: 'set-aside', ops: opsOf(surplus.entries, surplus) }))
   }
 
   /** Nothing of this log is left behind. */
@@ -280,7 +280,7 @@ export class Takeover {
     const { former, ops } = this.#replica
     const left = former === null ? [] : [former.surplusBeyond(endsOfState(copy))]
     if (own !== null && own.position.index > indexOf(fork))
-      left.push({ entries: own.entries, stable: this.#stable, forkSeq, taken: ops })
+      left.push({ entries: own.entries, ...this.#moments, forkSeq, taken: ops })
     this.#writer.become(copy)
     this.#leftAt(forkSeq, left)
     return left

@@ -41,6 +41,7 @@ function branchOf({ entries, stable = 0, lacks = 0 }: Side, term = 1): Branch {
     position: { claim: claimOf(term), index: (FORK + entries) as Index },
     entries: Array.from({ length: entries }, (_, i) => message(FORK + 1 + i)),
     stable: (FORK + stable) as Index,
+    past: 0 as Index,
     lacks: lackingUpTo(lacks),
     inSync: [],
   }

@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { PeerId, Topic } from '../protocol/ids.ts'
+import { NO_TERM, type PeerId, type Topic } from '../protocol/ids.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { Directory } from '../signaling/directory/directory.ts'
 import { frame, named, PageSocket, upgradeRequest, Wire } from '../signaling/socket-scene.ts'
@@ -100,6 +100,7 @@ row(
               peer: topic as string as PeerId,
               secret: topic,
               claim: null,
+              held: NO_TERM,
             },
           },
           n,
@@ -184,6 +185,7 @@ row(
             topic,
             ...named(`page${i}`),
             claim: null,
+            held: NO_TERM,
           })
           for (let j = 0; j < 30; j++)
             page.send({

@@ -102,6 +102,7 @@ export class MemberScene {
         position: this.honest.replica.position,
         headSeq: this.honest.replica.lastSeq,
         stable: 0 as Index,
+        past: 0 as Index,
         complete: true,
         lacks: [],
         canHost: true,

@@ -62,6 +62,7 @@ row('59a', 'a reign far above the one that stands', 'a leap of more than 2^20 is
         position: null,
         headSeq: 0 as Seq,
         stable: 0 as Index,
+        past: 0 as Index,
         complete: false,
         lacks: [],
         canHost: true,

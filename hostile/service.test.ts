@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, expect } from 'vitest'
-import type { PeerId, Term, Topic } from '../protocol/ids.ts'
+import { NO_TERM, type PeerId, type Term, type Topic } from '../protocol/ids.ts'
 import { FIRST_TERM_MAX, PROTOCOL_VERSION, TERM_LEAP_MAX } from '../protocol/limits.ts'
 import type { ToSignaling } from '../protocol/signals.ts'
 import { Conduct, Flow } from '../signaling/directory/conduct.ts'
@@ -37,7 +37,15 @@ function joinOf(
   name: string,
   more: Partial<Extract<ToSignaling, { type: 'join' }>> = {},
 ): ToSignaling {
-  return { type: 'join', version: PROTOCOL_VERSION, topic, ...named(name), claim: null, ...more }
+  return {
+    type: 'join',
+    version: PROTOCOL_VERSION,
+    topic,
+    ...named(name),
+    claim: null,
+    held: NO_TERM,
+    ...more,
+  }
 }
 
 async function enter(

@@ -9,7 +9,7 @@ import type { ServerOptions } from '../signaling/server.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
 import { named, PageSocket } from '../signaling/socket-scene.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
-import type { Term, Topic } from '../protocol/ids.ts'
+import { NO_TERM, type Term, type Topic } from '../protocol/ids.ts'
 
 const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url))
 
@@ -80,6 +80,7 @@ export class HonestRoom {
         topic: HONEST_TOPIC,
         ...named(name),
         claim: null,
+        held: NO_TERM,
       })
       await page.next()
       pages.push(page)

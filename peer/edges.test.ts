@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Index, PeerId, Term } from '../protocol/ids.ts'
+import { NO_TERM, type Index, type PeerId, type Term } from '../protocol/ids.ts'
 import { claimOf, peer } from '../protocol/testing-ids.ts'
 import { Election } from '../host/election.ts'
 import { HostRole, type HostOutput } from '../host/host-role.ts'
@@ -14,6 +14,7 @@ const hello = (replica: Replica, nonce: number, more = {}) => ({
   position: replica.position,
   headSeq: replica.lastSeq,
   stable: 0 as Index,
+  past: 0 as Index,
   complete: true,
   lacks: [],
   canHost: true,
@@ -44,7 +45,7 @@ test('[MG4 EL5] the first entry of a reign names nobody in sync who has to start
 })
 
 test('[EL4] who was told that the host lives withdraws its suspicion', () => {
-  const election = new Election(peer('m'), true, {
+  const election = new Election(peer('m'), true, NO_TERM, {
     isLinked: () => false,
     isKnown: () => false,
     isComplete: () => true,

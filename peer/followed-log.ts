@@ -108,8 +108,9 @@ export class FollowedLog {
   goBackTo(former: FormerCopy, claim: Claim): Reset {
     const { entries, forkSeq } = this.writer.goBackTo(former)
     this.#leftUnder = claim
-    this.#outbox.cutBack(NO_INDEX, opsOf(entries, this.#told.stable))
+    this.#outbox.cutBack(NO_INDEX, opsOf(entries, this.#told))
     this.#told.stableUpTo(former.stable)
+    this.#told.pastUpTo(former.past)
     return this.#told.jumpTo(this.#replica, forkSeq, 'rewound')
   }
 
@@ -154,14 +155,16 @@ export class FollowedLog {
    * A newcomer gets no reset: it has missed nothing, and joining replays nothing by itself.
    */
   startOver(welcome: Welcome, claim: Claim): Reset | null {
-    const { stable, lastSeq, isNewcomer } = this.#told
+    const { lastSeq, isNewcomer } = this.#told
     const { head, headSeq, history, ops, lacks } = welcome
     // A new host may hold another log by now. What counts is the log that it had before.
     const ends = this.isReleased ? this.#endsBefore : this.#replica.ends
     const fork = forkFrom(ends, welcome)
-    const left = this.isReleased ? NOTHING_LEFT : leftBehind(this.#replica, fork, welcome, stable)
+    const left = this.isReleased
+      ? NOTHING_LEFT
+      : leftBehind(this.#replica, fork, welcome, this.#told)
     this.#leftUnder = claim
-    if (!this.isReleased) this.writer.startOver(head, headSeq, history, ops, stable)
+    if (!this.isReleased) this.writer.startOver(head, headSeq, history, ops, this.#told)
     this.#outbox.cutBack(fork.index, left.ops)
     this.#told.cutStable(fork.index)
     const common = Math.min(fork.seq, this.#standsUpTo(lacks)) as Seq

@@ -140,7 +140,7 @@ export class FrameDoor {
   }
 
   #rosterCame(roster: BodyOf<'roster'>, nowMs: number): void {
-    const { election, leadership, links, mandate, post } = this.#parts
+    const { election, leadership, links, mandate, post, session } = this.#parts
     const { members, succession, standbys, paused } = roster
     const peers = members.map(({ peer }) => peer)
     const inSync = succession.slice(0, standbys)
@@ -150,6 +150,7 @@ export class FrameDoor {
     mandate.roster(peers, { isUp: election.signalingUp, lists }, nowMs)
     election.succession(succession)
     leadership.seniority(peers)
+    this.#wiring.fromSession(session.here(peers))
     post.order({ type: 'roster', members, standbys: inSync })
   }
 

@@ -6,7 +6,7 @@ import type { Entry, Op } from '../protocol/entry.ts'
 import type { BodyOf, ReignPlace } from '../protocol/frames.ts'
 import { endsOf, forkOf } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
-import { keysOf, opsOf, surplusAfter } from '../replica/surplus.ts'
+import { keysOf, opsOf, surplusAfter, type Moments } from '../replica/surplus.ts'
 
 type Welcome = BodyOf<'welcome'>
 
@@ -30,11 +30,11 @@ export function forkFrom(ends: readonly ReignPlace[], welcome: Welcome): Fork {
 }
 
 /** What a replica holds behind the fork, and the host's log does not. */
-export function leftBehind(replica: Replica, fork: Fork, welcome: Welcome, stable: Index): Left {
+export function leftBehind(replica: Replica, fork: Fork, welcome: Welcome, moments: Moments): Left {
   const entries = surplusAfter(replica.log, replica.engine, fork.index, fork.seq)
   const former = replica.former?.surplusBeyond(endsOfHost(welcome))
-  const formerOps = former === undefined ? [] : opsOf(former.entries, former.stable)
-  return { entries, ops: [...formerOps, ...opsOf(entries, stable)] }
+  const formerOps = former === undefined ? [] : opsOf(former.entries, former)
+  return { entries, ops: [...formerOps, ...opsOf(entries, moments)] }
 }
 
 /** What an app must hear that had been told of the left log up to `lastSeq`. */

@@ -4,6 +4,7 @@ import { TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
 import { peer } from '../protocol/testing-ids.ts'
 import { add, emptyReplica, replicaOf, writerOf } from '../replica/testing-words.ts'
 import { LogTeller } from './log-teller.ts'
+import { NO_MOMENTS } from '../replica/surplus.ts'
 
 function mirrored(...entries: readonly string[]) {
   const replica = replicaOf(...entries)
@@ -47,7 +48,7 @@ describe('whoever mirrors a log', () => {
 
   test('is told to look anew where another log took its place, and then of what comes behind that', () => {
     const { replica, teller } = mirrored('1g', 'a1')
-    writerOf(replica).startOver(9 as Index, 5 as Seq, [], [], 0 as Index)
+    writerOf(replica).startOver(9 as Index, 5 as Seq, [], [], NO_MOMENTS)
     add(replica, 'b1')
     expect(teller.tell([])).toEqual([{ type: 'replaced' }])
     add(replica, 'b2')
@@ -61,7 +62,7 @@ describe('whoever mirrors a log', () => {
       replica.lastSeq,
       replica.history.reigns,
       [],
-      0 as Index,
+      NO_MOMENTS,
     )
     teller.tell([])
     writerOf(replica).makeStreams()

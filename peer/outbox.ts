@@ -15,6 +15,8 @@ import {
 } from '../protocol/ids.ts'
 import { originOf, payloadBytes, type Entry, type Op, type RefusalCode } from '../protocol/entry.ts'
 import type { OwnRun } from '../protocol/frames.ts'
+import type { OpTable } from '../replica/op-table.ts'
+import type { OverOp, PromisedOp, StoredCopy } from '../replica/copy.ts'
 import { voided } from '../replica/surplus.ts'
 import { SendWindow } from './send-window.ts'
 import type { Outcome, Submitted, Ticket } from './submission.ts'
@@ -53,7 +55,14 @@ type Item = {
   readonly op: Op
   standing: Standing
   heard: Heard
+  /** A host may have taken it. */
+  wasSent: boolean
 }
+
+/** What earlier lives of this page have left. */
+export type Inheritance = Pick<StoredCopy, 'lives' | 'promised' | 'over'>
+
+const NOTHING_INHERITED: Inheritance = { lives: [], promised: [], over: [] }
 
 /** Refusals that are remembered, in case a branch comes back that had taken the op. */
 const REFUSALS_KEPT_MAX = 1_024
@@ -69,13 +78,35 @@ export class Outbox {
   /** Ops of a log that was left. They are submitted before the own ones. */
   #setAside: Item[] = []
   /** Own ops that the app heard to be refused: they stay refused, on whatever branch they come. */
-  readonly #over = new Map<OpId, RefusalCode>()
+  readonly #over = new Map<string, OverOp>()
+  /** This peer, and who it was in earlier lives. */
+  readonly #selves: ReadonlySet<PeerId>
   #bytes = 0
   readonly #window = new SendWindow()
 
-  constructor(self: PeerId, durability: Durability) {
+  constructor(self: PeerId, durability: Durability, inherited = NOTHING_INHERITED) {
+    const { lives, promised, over } = inherited
     this.#self = self
     this.#durability = durability
+    this.#selves = new Set([self, ...lives])
+    for (const refusal of over) this.#over.set(nameOf(refusal), refusal)
+    this.#inherit(promised)
+  }
+
+  /** What earlier lives had not settled is set aside. A relay does not outlive its moment. [PE5 PE6] */
+  #inherit(stored: readonly PromisedOp[]): void {
+    this.setAside(stored.map(({ op }) => (op.action === 'relay' ? voided(op, 'not-repeated') : op)))
+    const sent = new Set(stored.flatMap(({ op, wasSent }) => (wasSent ? [nameOf(op)] : [])))
+    for (const item of this.#setAside) item.wasSent = sent.has(nameOf(item.op))
+  }
+
+  /** What a later life needs of it. [PE4] */
+  get stored(): Pick<StoredCopy, 'promised' | 'over'> {
+    const items = [...this.#setAside, ...this.#own]
+    return {
+      promised: items.map(({ op, heard, wasSent }) => ({ op, heard: heard.status, wasSent })),
+      over: [...this.#over.values()],
+    }
   }
 
   /** Own ops without a final outcome. */
@@ -115,7 +146,7 @@ export class Outbox {
   add(op: Op, ticket: Ticket): void {
     this.#lastOpId = op.opId
     this.#bytes += payloadBytes(op)
-    this.#own.push({ op, standing: WAITING, heard: { status: 'nothing', ticket } })
+    this.#own.push({ op, standing: WAITING, heard: { status: 'nothing', ticket }, wasSent: false })
   }
 
   /** A new connection: what has no place in the log goes out again. */
@@ -144,19 +175,18 @@ export class Outbox {
   }
 
   setAside(surplus: readonly Op[]): void {
-    const known = new Set(
-      [...this.#setAside, ...this.#own].map(({ op }) => `${op.author} ${op.opId}`),
-    )
+    const known = new Set([...this.#setAside, ...this.#own].map(({ op }) => nameOf(op)))
     for (const op of surplus) {
-      const name = `${op.author} ${op.opId}`
+      const name = nameOf(op)
       if (known.has(name)) continue
       known.add(name)
-      const code = op.author === this.#self ? this.#over.get(op.opId) : undefined
+      const code = this.#over.get(name)?.code
       const again = code === undefined ? op : voided(op, code)
       this.#setAside.push({
         op: again,
         standing: WAITING,
         heard: again.action === 'void' ? REFUSED : SETTLED,
+        wasSent: false,
       })
     }
   }
@@ -177,6 +207,7 @@ export class Outbox {
   #submit(item: Item, batch: Op[]): void {
     if (item.standing.status !== 'waiting') return
     this.#move(item, ON_THE_WAY)
+    item.wasSent = true
     batch.push(item.op)
   }
 
@@ -254,6 +285,32 @@ export class Outbox {
     this.#firstWaiting = Math.min(this.#firstWaiting, from)
   }
 
+  /** Who is here. Ops that wait for an author who is gone go out again: nobody else brings what they wait for. [PE5] */
+  here(peers: readonly PeerId[]): void {
+    for (const aside of this.#setAside)
+      if (aside.standing.status === 'awaits others' && !peers.includes(aside.op.author))
+        this.#move(aside, WAITING)
+  }
+
+  /**
+   * Ops of earlier lives that were sent, and whose author the room has forgotten: nobody can say whether the room took
+   * them, so they are not sent again. [PE5]
+   */
+  forgottenBy(room: OpTable): Outcome[] {
+    if (!room.isFull) return []
+    const outcomes: Outcome[] = []
+    const isForgotten = ({ op, wasSent }: Item) =>
+      wasSent && this.#isOfEarlierLife(op.author) && room.last(op.author) === undefined
+    for (const { op } of this.#setAside.filter(isForgotten))
+      if (op.action !== 'void') outcomes.push({ type: 'conflict', op, code: 'receipt-unknown' })
+    this.#setAside = this.#setAside.filter((item) => !isForgotten(item))
+    return outcomes
+  }
+
+  #isOfEarlierLife(author: PeerId): boolean {
+    return author !== this.#self && this.#selves.has(author)
+  }
+
   #move(item: Item, standing: Standing): void {
     if (item.standing.status === 'on the way') this.#window.arrives(item.op)
     if (standing.status === 'on the way') this.#window.leaves(item.op)
@@ -268,21 +325,22 @@ export class Outbox {
     const { opId } = op
     item.heard = code === null ? SETTLED : REFUSED
     if (code === null) return { type: 'settled', ticket, opId, seq }
-    if (code !== 'receipt-unknown') this.#isOver(opId, code)
+    if (code !== 'receipt-unknown') this.#isOver(op, code)
     return { type: 'refused', ticket, opId, code }
   }
 
   /** An own op had its receipt, and now the room refuses it. */
   #conflict({ op, heard }: Item, code: Place['code']): Outcome | null {
-    if (heard.status !== 'settled' || op.author !== this.#self) return null
+    if (heard.status !== 'settled' || !this.#selves.has(op.author)) return null
     if (op.action === 'void') return null
     if (!breaksAPromise(code)) return null
-    this.#isOver(op.opId, code)
+    this.#isOver(op, code)
     return { type: 'conflict', op, code }
   }
 
-  #isOver(opId: OpId, code: RefusalCode): void {
-    this.#over.set(opId, code)
+  #isOver({ author, opId }: Op, code: RefusalCode): void {
+    const refusal = { author, opId, code }
+    this.#over.set(nameOf(refusal), refusal)
     const [oldest] = this.#over.keys()
     if (this.#over.size > REFUSALS_KEPT_MAX && oldest !== undefined) this.#over.delete(oldest)
   }
@@ -300,6 +358,10 @@ export class Outbox {
 function breaksAPromise(code: Place['code']): code is RefusalCode {
   if (code === null || code === 'receipt-unknown') return false
   return code !== 'not-repeated'
+}
+
+function nameOf({ author, opId }: { readonly author: PeerId; readonly opId: OpId }): string {
+  return `${author} ${opId}`
 }
 
 function isPlacedAfter({ standing }: Item, index: Index): boolean {

@@ -1,19 +1,21 @@
 // Owns which parts make a peer, and what they ask of each other. What happens to them is peer.ts's.
 
-import type { PeerId } from '../protocol/ids.ts'
+import { NO_TERM, type PeerId } from '../protocol/ids.ts'
 import { Election } from '../host/election.ts'
 import { HostWatch } from '../host/host-watch.ts'
 import { Leadership } from '../host/leadership.ts'
 import { Mandate, type Partition } from '../host/mandate.ts'
 import { CopyDesk } from '../replica/copy-desk.ts'
 import type { Replica } from '../replica/replica.ts'
+import type { StoredCopy } from '../replica/copy.ts'
 import { ReplicaWriter } from '../replica/replica-writer.ts'
 import type { LogTeller } from './log-teller.ts'
-import { Outbox, type Durability } from './outbox.ts'
+import { Outbox, type Durability, type Inheritance } from './outbox.ts'
 import { PeerLinks } from './peer-links.ts'
 import { Post } from './post.ts'
 import { Retirement } from './retirement.ts'
 import { Session } from './session.ts'
+import { Told } from './told.ts'
 import { Ticks } from './ticks.ts'
 
 /**
@@ -29,11 +31,17 @@ export type PeerOptions = {
   readonly visible: boolean
   readonly durability: Durability
   readonly partition?: Partition
+  /** What an earlier life of this page has left on its device. [PE4] */
+  readonly copy?: StoredCopy | null
 }
 
 export type PeerParts = {
   readonly self: PeerId
   readonly replica: Replica
+  /** For looking at what there is to store alone: whoever holds it at the time changes the replica. */
+  readonly writer: Pick<ReplicaWriter, 'completeState'>
+  /** What an earlier life has left; null without one. */
+  readonly copy: StoredCopy | null
   readonly outbox: Outbox
   readonly session: Session
   readonly election: Election
@@ -51,23 +59,25 @@ export type PeerParts = {
 }
 
 export function partsOf(options: PeerOptions, nowMs: number): PeerParts {
-  const { self, canHost, durability, logTeller, partition = 'continue' } = options
-  const writer = ReplicaWriter.empty(false)
+  const { self, canHost, durability, logTeller, partition = 'continue', copy = null } = options
+  const writer = copy === null ? ReplicaWriter.empty(false) : new ReplicaWriter(copy.state)
   const { replica } = writer
-  const outbox = new Outbox(self, durability)
-  const session = new Session({ ...options, outbox, writer })
+  const outbox = new Outbox(self, durability, copy === null ? undefined : inheritanceOf(copy))
+  const session = new Session({ ...options, outbox, writer, told: toldBy(copy, replica) })
   const links = new PeerLinks(self)
   const mandate = new Mandate(self, partition)
   const ticks = new Ticks(nowMs)
-  const election = new Election(self, canHost, {
+  const election = new Election(self, canHost, replica.history.latest?.term ?? NO_TERM, {
     isLinked: (peer) => links.has(peer),
-    isKnown: (claim) => replica.endOf(claim) !== null,
+    isKnown: (claim) => session.knowsFirstHand && replica.endOf(claim) !== null,
     isComplete: () => replica.complete,
     mayStandIn: () => session.position !== null && mandate.mayStandIn(links.heardAt(ticks.lastMs)),
   })
   return {
     self,
     replica,
+    writer,
+    copy,
     outbox,
     session,
     election,
@@ -81,4 +91,17 @@ export function partsOf(options: PeerOptions, nowMs: number): PeerParts {
     ticks,
     logTeller: logTeller === undefined ? null : new logTeller(self, replica),
   }
+}
+
+/** What its own log has taken comes in with this log, and is in nobody's hands besides. [PE5] */
+function inheritanceOf({ lives, state, promised, over }: StoredCopy): Inheritance {
+  const open = promised.map((item) => ({
+    ...item,
+    wasSent: item.wasSent && !state.ops.has(item.op.author, item.op.opId),
+  }))
+  return { lives, promised: open, over }
+}
+
+function toldBy(copy: StoredCopy | null, replica: Replica): Told {
+  return copy === null ? new Told() : Told.before(replica, copy.stable)
 }

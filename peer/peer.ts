@@ -1,9 +1,18 @@
 // Owns one peer whole: the session that follows, the election that decides whom, and, while this
 // peer leads, the host role. Pure: the simulation runs this machine a thousand times, a page once.
 
-import { NO_TERM, sameClaim, type Claim, type PeerId, type Seq } from '../protocol/ids.ts'
+import {
+  NO_TERM,
+  sameClaim,
+  type Claim,
+  type PeerId,
+  type Seq,
+  type Term,
+} from '../protocol/ids.ts'
 import type { FromSignaling } from '../protocol/signals.ts'
+import { LIVES_MAX } from '../protocol/limits.ts'
 import type { Replica } from '../replica/replica.ts'
+import type { StoredCopy } from '../replica/copy.ts'
 import { FrameDoor } from './frame-door.ts'
 import type { PeerInput, PeerOutput, Submission } from './peer-io.ts'
 import { partsOf, type PeerOptions, type PeerParts } from './peer-parts.ts'
@@ -45,7 +54,7 @@ export class Peer {
   }
 
   #accept(input: PeerInput, nowMs: number): void {
-    const { election, links, session } = this.#parts
+    const { links, session } = this.#parts
     switch (input.type) {
       case 'submitted':
       case 'compacted':
@@ -65,7 +74,7 @@ export class Peer {
         return this.#door.receive(input.peer, input.frame, nowMs)
       case 'signaling-closed':
         this.#isSignalingLost = true
-        return election.signalingLost()
+        return this.#signalingLost(nowMs)
       case 'signaled':
         if (input.message.type === 'stands') return this.#stands(input.message, nowMs)
         return this.#signaled(input.message, nowMs)
@@ -128,6 +137,14 @@ export class Peer {
       post.order({ type: 'connect', peer })
   }
 
+  /** A page that brings a copy opens its room without signaling. [PE8] */
+  #signalingLost(nowMs: number): void {
+    const { election, session } = this.#parts
+    election.signalingLost()
+    if (session.position === null || election.claim !== null) return
+    this.#wiring.fromElection(election.alone(nowMs), nowMs)
+  }
+
   /** Signaling's answer: which reign stands. */
   #stands({ at, claim }: Extract<FromSignaling, { type: 'stands' }>, nowMs: number): void {
     const { election, mandate } = this.#parts
@@ -141,7 +158,7 @@ export class Peer {
     const named = message.type === 'joined' || message.type === 'host' ? message.claim : null
     if (sameClaim(named, election.claim)) this.#wiring.confirmed(nowMs)
     if (message.type === 'joined') mandate.signalingFound()
-    if (message.type === 'joined' && session.position === null) election.forgetHearsay()
+    if (message.type === 'joined' && !session.knowsFirstHand) election.forgetHearsay()
     const probeMs = links.has(election.claim?.host) ? watch.probeMs : 0
     this.#wiring.fromElection(election.signaled(message, nowMs, probeMs), nowMs)
     if (message.type !== 'peer-left') return
@@ -196,11 +213,20 @@ export class Peer {
   /** A newcomer cannot know that the host is silent, unless signaling misses it, too. [EL3a] */
   #mayDoubt(host: PeerId): boolean {
     const { election, session } = this.#parts
-    if (session.position !== null) return true
+    if (session.knowsFirstHand) return true
     return election.signalingUp && !election.isPresent(host)
   }
 
   // --- what surroundings may look at ---
+
+  /** What a later life needs of this one; null without the streams of a room, and while this peer takes over. [PE4] */
+  get copy(): StoredCopy | null {
+    const { copy, leadership, outbox, session, writer } = this.#parts
+    const lives = [...(copy?.lives ?? []), this.self].slice(-LIVES_MAX)
+    const state = leadership.isTakingOver ? null : writer.completeState
+    if (state === null) return null
+    return { lives, state, stable: session.moments.stable, ...outbox.stored }
+  }
 
   get self(): PeerId {
     return this.#parts.self
@@ -216,7 +242,13 @@ export class Peer {
 
   /** The reign to tell signaling on joining; null while this peer holds nothing. [SG3] */
   get claimToTell(): Claim | null {
-    return this.#parts.session.position === null ? null : this.claim
+    return this.#parts.session.knowsFirstHand ? this.claim : null
+  }
+
+  /** The term of the last reign in the log that this peer brought from an earlier life, until it is live. [PE7] */
+  get held(): Term {
+    const { replica, session } = this.#parts
+    return session.knowsFirstHand ? NO_TERM : (replica.history.latest?.term ?? NO_TERM)
   }
 
   get isHosting(): boolean {

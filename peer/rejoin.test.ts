@@ -149,6 +149,7 @@ test('[MG3 MG4] ops that their author still holds do not count as taken because 
         position: replica.position,
         headSeq: replica.lastSeq,
         stable: 0 as Index,
+        past: 0 as Index,
         complete: true,
         lacks: [],
         canHost: true,

@@ -33,6 +33,7 @@ describe('a session greets', () => {
           position: null,
           headSeq: 0 as Seq,
           stable: 0 as Index,
+          past: 0 as Index,
           complete: true,
           lacks: [],
           canHost: true,

@@ -9,27 +9,18 @@ import type { FormerCopy } from '../replica/former-copy.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { ReplicaWriter } from '../replica/replica-writer.ts'
 import { without } from '../replica/runs.ts'
+import type { Moments } from '../replica/surplus.ts'
 import { Arrival } from './arrival.ts'
 import { Following } from './following.ts'
 import { FollowedLog } from './followed-log.ts'
 import type { Outbox } from './outbox.ts'
 import { Replays } from './replays.ts'
 import { Reports } from './reports.ts'
+import type { SessionOptions } from './session-options.ts'
 import type { Delivery, Reset, SessionOutput } from './session-output.ts'
 import { StreamFetch } from './stream-fetch.ts'
 import type { Outcome } from './submission.ts'
 import { Told } from './told.ts'
-
-/** `holdsStreams`: the peer fetches the streams although it cannot host. */
-export type SessionOptions = {
-  readonly self: PeerId
-  readonly canHost: boolean
-  readonly holdsStreams?: boolean
-  readonly visible: boolean
-  readonly outbox: Outbox
-  /** The session keeps it until this peer is to lead. */
-  readonly writer: ReplicaWriter
-}
 
 export class Session {
   readonly arrival = new Arrival()
@@ -39,7 +30,7 @@ export class Session {
   readonly #outbox: Outbox
   readonly #replica: Replica
   /** On a host the replica may be ahead of what was told, for a moment. */
-  readonly #told = new Told()
+  readonly #told: Told
   readonly #reports = new Reports()
   readonly #replays = new Replays()
   readonly #streams = new StreamFetch()
@@ -48,13 +39,15 @@ export class Session {
   #visible: boolean
   #outputs: SessionOutput[] = []
 
-  constructor({ self, canHost, holdsStreams = false, visible, outbox, writer }: SessionOptions) {
+  constructor(options: SessionOptions) {
+    const { self, canHost, holdsStreams = false, visible, outbox, writer } = options
     this.#self = self
     this.#canHost = canHost
     this.#holdsStreams = canHost || holdsStreams
     this.#visible = visible
     this.#outbox = outbox
     this.#replica = writer.replica
+    this.#told = options.told ?? new Told()
     this.#log = new FollowedLog(writer, outbox, this.#told)
   }
 
@@ -63,14 +56,20 @@ export class Session {
     return this.#following.isLive
   }
 
+  /** [PE6] */
+  get knowsFirstHand(): boolean {
+    return this.#told.isFirstHand
+  }
+
   /** Seq of the last message delivered. */
   get lastSeq(): Seq {
     return this.#told.lastSeq
   }
 
-  /** Up to here the log is stable, as far as this peer knows. */
-  get stable(): Index {
-    return Math.min(this.#told.stable, this.#told.index) as Index
+  /** Of the log, as far as this peer knows and its app was told. */
+  get moments(): Moments {
+    const { stable, past, index } = this.#told
+    return { stable: Math.min(stable, index) as Index, past: Math.min(past, index) as Index }
   }
 
   /** The last entry that the app was told of. */
@@ -119,8 +118,7 @@ export class Session {
 
   ticked(nowMs: number): SessionOutput[] {
     if (nowMs >= this.wakeAtMs) return this.linked(nowMs)
-    const { position } = this.#told
-    if (position !== null && !this.#reports.isKnown(position.index)) this.#report()
+    if (this.position !== null && !this.#reports.isKnown(this.#told.index)) this.#report()
     if (this.arrival.isLate(nowMs)) this.#arrived()
     return this.#drain()
   }
@@ -185,7 +183,7 @@ export class Session {
       nonce: this.#following.nonce,
       position,
       headSeq: lastSeq,
-      stable: this.stable,
+      ...this.moments,
       complete: this.#replica.complete,
       lacks: this.#replica.cannotGive,
       canHost: this.#canHost,
@@ -205,6 +203,7 @@ export class Session {
     else this.#reset(this.#log.startOver(frame, claim))
     this.#log.streamsLack(frame)
     this.#outbox.reconnected()
+    this.#outcomes(this.#outbox.forgottenBy(this.#replica.ops))
     this.#following.welcomed(claim, frame.head)
     this.#becomeLive(claim)
   }
@@ -270,6 +269,13 @@ export class Session {
     this.#pump()
   }
 
+  /** Who is here, by the host's roster. */
+  here(peers: readonly PeerId[]): SessionOutput[] {
+    this.#outbox.here(peers)
+    this.#pump()
+    return this.#drain()
+  }
+
   /** Messages of this peer's own have their places. */
   #takenCame(taken: BodyOf<'taken'>): void {
     if (!this.#following.isWelcomed) return
@@ -302,7 +308,8 @@ export class Session {
       this.#told.advance(entry)
       this.#outcomes(this.#outbox.entryCame(entry))
       if (entry.type !== 'message') continue
-      const { key, value, author } = entry.op
+      const { action, key, value, author } = entry.op
+      if (this.#told.isReturning && action === 'relay') continue
       messages.push({ key, seq: entry.seq, value, author })
     }
     if (messages.length > 0) this.#outputs.push({ type: 'deliver', messages })
@@ -332,14 +339,9 @@ export class Session {
     const { nonce, isWelcomed } = this.#following
     if (!isWelcomed) return
     const { index } = this.#told
+    const { complete } = this.#replica
     this.#reports.known(index)
-    this.#send({
-      type: 'report',
-      nonce,
-      index,
-      complete: this.#replica.complete,
-      visible: this.#visible,
-    })
+    this.#send({ type: 'report', nonce, index, complete, visible: this.#visible })
   }
 
   #replayed({ request, items, last }: BodyOf<'replayed'>): void {

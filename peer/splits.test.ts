@@ -98,6 +98,7 @@ class Scene {
       position: this.peer.replica.position,
       headSeq: this.peer.replica.lastSeq,
       stable: 0 as Index,
+      past: 0 as Index,
       complete: true,
       lacks: [],
       canHost: true,

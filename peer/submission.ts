@@ -36,5 +36,12 @@ export type Outcome =
       readonly opId: OpId
       readonly code: RefusalCode | 'receipt-unknown'
     }
-  /** The op had its receipt, so it has no ticket. Then its log gave way, and it was refused. */
-  | { readonly type: 'conflict'; readonly op: MessageOp | CompactOp; readonly code: RefusalCode }
+  /**
+   * The op has no ticket: it had its receipt, or is of an earlier life. Then the room refused it, or cannot say what
+   * became of it.
+   */
+  | {
+      readonly type: 'conflict'
+      readonly op: MessageOp | CompactOp
+      readonly code: RefusalCode | 'receipt-unknown'
+    }

@@ -13,7 +13,21 @@ export class Told {
   #position: Position | null = null
   #lastSeq = NO_SEQ
   #stable = NO_INDEX
+  #past = NO_INDEX
   #isNewcomer = true
+  #isReturning = false
+
+  /** A page comes back with a log that ends there: that counts as told. [PE6] */
+  static before({ position, lastSeq }: LogEnd, stable: Index): Told {
+    const told = new Told()
+    told.#position = position
+    told.#lastSeq = lastSeq
+    told.#stable = stable
+    told.#past = told.index
+    told.#isNewcomer = false
+    told.#isReturning = true
+    return told
+  }
 
   /** The last entry that the app was told of; null before the first. */
   get position(): Position | null {
@@ -34,9 +48,24 @@ export class Told {
     return this.#stable
   }
 
+  /** Up to here the log is of earlier lives of this page. [PE6] */
+  get past(): Index {
+    return this.#past
+  }
+
   /** The app was given nothing yet, so it can miss nothing. */
   get isNewcomer(): boolean {
     return this.#isNewcomer
+  }
+
+  /** The page comes back from an earlier life, and was not live in this one yet. */
+  get isReturning(): boolean {
+    return this.#isReturning
+  }
+
+  /** What it was told is first-hand: of this life. */
+  get isFirstHand(): boolean {
+    return this.#position !== null && !this.#isReturning
   }
 
   /** The app was told of one more entry. */
@@ -51,10 +80,15 @@ export class Told {
   /** Messages flow. */
   live(): void {
     this.#isNewcomer = false
+    this.#isReturning = false
   }
 
   stableUpTo(index: Index): void {
     this.#stable = index
+  }
+
+  pastUpTo(index: Index): void {
+    this.#past = index
   }
 
   /** Back to where the told log parts from another; null where they have nothing in common. */
@@ -82,5 +116,6 @@ export class Told {
   /** Another log goes on from here: no later entry of the told log is stable any more. */
   cutStable(common: Index): void {
     this.#stable = Math.min(this.#stable, common) as Index
+    this.#past = Math.min(this.#past, common) as Index
   }
 }

@@ -2,7 +2,7 @@
 // carries out. It does not know what happened.
 
 import type { Claim, PeerId } from '../protocol/ids.ts'
-import type { ElectionOutput } from '../host/election.ts'
+import type { ElectionOutput } from '../host/election-io.ts'
 import type { LeadershipOutput } from '../host/leadership.ts'
 import type { PeerParts } from './peer-parts.ts'
 import type { SessionOutput } from './session-output.ts'
@@ -55,7 +55,7 @@ export class Wiring {
     const writer = leadership.release() ?? session.release()
     mandate.reigns(before)
     const licence = mandate.isLeased ? mandate.licence(nowMs) : 'all'
-    const outputs = leadership.begin(claim, writer, session.stable, reachable, nowMs, licence)
+    const outputs = leadership.begin(claim, writer, session.moments, reachable, nowMs, licence)
     retirement.forgetPredecessor()
     watch.begin(nowMs)
     post.sendAround({ type: 'reign', claim })
@@ -97,7 +97,7 @@ export class Wiring {
       case 'set-aside':
         return outbox.setAside(output.ops)
       case 'met':
-        return this.fromElection(election.ruleOn(nowMs), nowMs)
+        return this.fromElection(election.ruleOn(output.term, nowMs), nowMs)
       case 'dropped':
         return post.disconnect(output.peer)
     }

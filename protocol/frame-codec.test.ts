@@ -78,6 +78,7 @@ const golden: {
         position: { claim: lower, index: index(499) },
         headSeq: seq(399),
         stable: index(498),
+        past: index(450),
         complete: true,
         lacks: [
           { from: seq(3), to: seq(5) },
@@ -93,7 +94,7 @@ const golden: {
           ],
         },
       },
-      'ac0200ac0216414141414141414141414141414141414141414141410701021642424242424242424242424242424242424242424242f3038f03f2030102030509090001010302056e6f746573ac020000',
+      'ac0200ac0216414141414141414141414141414141414141414141410701021642424242424242424242424242424242424242424242f3038f03f203c2030102030509090001010302056e6f746573ac020000',
     ],
     [
       {
@@ -104,13 +105,14 @@ const golden: {
         position: null,
         headSeq: seq(0),
         stable: index(0),
+        past: index(0),
         complete: false,
         lacks: [],
         canHost: true,
         visible: false,
         replay: null,
       },
-      'ac0200ac021641414141414141414141414141414141414141414141000000000000010000',
+      'ac0200ac02164141414141414141414141414141414141414141414100000000000000010000',
     ],
   ],
   submit: [
@@ -449,6 +451,7 @@ const bodies: {
     position: anyPosition,
     headSeq: anySeq,
     stable: anyIndex,
+    past: anyIndex,
     complete: fc.boolean(),
     lacks: anyLacks,
     canHost: fc.boolean(),

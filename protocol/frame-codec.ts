@@ -110,6 +110,7 @@ const bodyCodec: Codec<FrameBody> = union<FrameBody>({
     position: nullable(positionCodec),
     headSeq: seq,
     stable: index,
+    past: index,
     complete: bool,
     lacks: lacksCodec,
     canHost: bool,

@@ -58,7 +58,7 @@ export type FrameBody =
   /**
    * First on every connection. `nonce` names this connection in all that follows.
    * `position`: where my log stands. `stable`: up to where I know it to be stable. `complete`: I hold the streams.
-   * `lacks`: messages of my log that I cannot give.
+   * `past`: up to where my log is of earlier lives of mine. `lacks`: messages of my log that I cannot give.
    */
   | {
       readonly type: 'hello'
@@ -67,6 +67,7 @@ export type FrameBody =
       readonly position: Position | null
       readonly headSeq: Seq
       readonly stable: Index
+      readonly past: Index
       readonly complete: boolean
       readonly lacks: readonly SeqRun[]
       readonly canHost: boolean

@@ -4,6 +4,9 @@
 /** Raised on any change of frames, packets or signaling messages. Peers of another version are refused. */
 export const PROTOCOL_VERSION = 7
 
+/** Ids of earlier lives that a stored copy names. [PE4] */
+export const LIVES_MAX = 64
+
 // --- what a room holds (RE8) ---
 /** Keys are names, not payloads: 512 B keeps ten thousand of them under 5 MiB. */
 export const KEY_BYTES_MAX = 512

@@ -3,7 +3,7 @@
 import { isId, isTopic, type Claim } from './ids.ts'
 import { fail, ok, type Result } from './result.ts'
 import { bool, count, guarded, nullable, shape, union, word } from './shape.ts'
-import { box, name, parseJson, peer, term } from './signal-fields.ts'
+import { box, name, parseJson, peer, term, termOrNone } from './signal-fields.ts'
 import type { ClaimReason, ToSignaling } from './signals.ts'
 
 /** Reads a page's message. The error is the code to answer with. Never throws. */
@@ -21,7 +21,7 @@ const reason = word<ClaimReason>(['vacant', 'goodbye', 'handover', 'closed', 'si
 
 /** A page's message has no field too many. */
 const toSignaling = union<ToSignaling>({
-  join: shape({ version: count, topic, peer, secret, claim: nullable(claim) }),
+  join: shape({ version: count, topic, peer, secret, claim: nullable(claim), held: termOrNone }),
   signal: shape({ to: peer, attempt: name, box }),
   relay: shape({ to: peer, session: name, box }),
   claim: shape({ term, reason }),

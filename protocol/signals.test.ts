@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Term } from './ids.ts'
+import { NO_TERM, type Term } from './ids.ts'
 import { parseFromSignaling } from './parse-from-signaling.ts'
 import { parseToSignaling } from './parse-to-signaling.ts'
 import { BOX_CHARS_MAX, type FromSignaling, type ToSignaling } from './signals.ts'
@@ -24,12 +24,12 @@ type Golden<Message extends { type: string }> = {
 const goldenTo: Golden<ToSignaling> = {
   join: [
     [
-      { type: 'join', version: 1, topic, peer: ann, secret: ann, claim },
-      `{"type":"join","version":1,"topic":"${topic}","peer":"${ann}","secret":"${ann}","claim":{"term":3,"host":"${ann}"}}`,
+      { type: 'join', version: 1, topic, peer: ann, secret: ann, claim, held: 2 as Term },
+      `{"type":"join","version":1,"topic":"${topic}","peer":"${ann}","secret":"${ann}","claim":{"term":3,"host":"${ann}"},"held":2}`,
     ],
     [
-      { type: 'join', version: 1, topic, peer: ann, secret: ann, claim: null },
-      `{"type":"join","version":1,"topic":"${topic}","peer":"${ann}","secret":"${ann}","claim":null}`,
+      { type: 'join', version: 1, topic, peer: ann, secret: ann, claim: null, held: NO_TERM },
+      `{"type":"join","version":1,"topic":"${topic}","peer":"${ann}","secret":"${ann}","claim":null,"held":0}`,
     ],
   ],
   signal: [

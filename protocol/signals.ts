@@ -10,7 +10,10 @@ import type { Claim, PeerId, Term, Topic } from './ids.ts'
 export type ClaimReason = 'vacant' | 'goodbye' | 'handover' | 'closed' | 'silent' | 'merge'
 
 export type ToSignaling =
-  /** First message of a connection. `secret`: behind the id. `claim`: the reign this peer knows; null if new. */
+  /**
+   * First message of a connection. `secret`: behind the id. `claim`: the reign that this peer has followed; null before
+   * the first. `held`: the term of the last reign in the log that it brings from an earlier life; 0 without one.
+   */
   | {
       readonly type: 'join'
       readonly version: number
@@ -18,6 +21,7 @@ export type ToSignaling =
       readonly peer: PeerId
       readonly secret: string
       readonly claim: Claim | null
+      readonly held: Term
     }
   /** A sealed envelope for one other peer of the room. */
   | { readonly type: 'signal'; readonly to: PeerId; readonly attempt: string; readonly box: string }

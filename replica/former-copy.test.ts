@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { NO_INDEX, type Index, type Seq } from '../protocol/ids.ts'
+import { type Index, type Seq } from '../protocol/ids.ts'
 import { letter } from '../protocol/testing-ids.ts'
 import type { FormerCopy } from './former-copy.ts'
 import type { Replica } from './replica.ts'
 import { add, replicaOf, writerOf } from './testing-words.ts'
+import { NO_MOMENTS } from './surplus.ts'
 
 /** What a peer that held this gave up, and the peer as it follows since. */
 function givenUp(held: Replica): { readonly peer: Replica; readonly former: FormerCopy } {
-  writerOf(held).startOver(9 as Index, 7 as Seq, [], [], 3 as Index)
+  writerOf(held).startOver(9 as Index, 7 as Seq, [], [], { stable: 3 as Index, past: 0 as Index })
   return { peer: held, former: held.former! }
 }
 
@@ -38,7 +39,7 @@ describe('[EL5c] a copy that was given up', () => {
 
   test('stays however often the peer starts over, and is gone once that has streams', () => {
     const { peer, former } = givenUp(replicaOf('1h', 'a1'))
-    writerOf(peer).startOver(20 as Index, 15 as Seq, [], [], NO_INDEX)
+    writerOf(peer).startOver(20 as Index, 15 as Seq, [], [], NO_MOMENTS)
     expect(peer.former).toBe(former)
     add(peer, 'c1')
     expect(writerOf(peer).goBackTo(former).entries).toHaveLength(1)

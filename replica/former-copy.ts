@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts'
 import { forkOf } from './history.ts'
 import { endsOfState, type Piece, type ReplicaState } from './replica-state.ts'
 import { gainedFrom } from './runs.ts'
-import { surplusAfter, type Surplus } from './surplus.ts'
+import { surplusAfter, type Moments, type Surplus } from './surplus.ts'
 
 /** Only a copy with streams is worth keeping. */
 export type CompleteState = ReplicaState & { readonly engine: Engine }
@@ -16,10 +16,13 @@ export class FormerCopy {
   readonly state: CompleteState
   /** Up to here its log was known to be stable. */
   readonly stable: Index
+  /** Up to here its log is of earlier lives of this page. */
+  readonly past: Index
 
-  constructor(state: CompleteState, stable: Index) {
+  constructor(state: CompleteState, { stable, past }: Moments) {
     this.state = state
     this.stable = stable
+    this.past = past
   }
 
   get ends(): ReignPlace[] {
@@ -47,6 +50,6 @@ export class FormerCopy {
     const fork = forkOf(this.ends, ends)
     const forkSeq = fork?.seq ?? NO_SEQ
     const entries = surplusAfter(log, engine, fork?.index ?? NO_INDEX, forkSeq)
-    return { entries, stable: this.stable, forkSeq, taken: ops }
+    return { entries, stable: this.stable, past: this.past, forkSeq, taken: ops }
   }
 }

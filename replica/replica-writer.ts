@@ -7,12 +7,13 @@ import { originOf, type Entry } from '../protocol/entry.ts'
 import type { OpRow, ReignPlace, SeqRun } from '../protocol/frames.ts'
 import { Engine } from './engine.ts'
 import { lastRetained } from './entries-with-gaps.ts'
-import { FormerCopy } from './former-copy.ts'
+import { FormerCopy, type CompleteState } from './former-copy.ts'
 import { endsOf, forkOf, History } from './history.ts'
 import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
 import type { Piece, ReplicaState } from './replica-state.ts'
 import { Replica, type Contents } from './replica.ts'
+import type { Moments } from './surplus.ts'
 import { unite } from './unite.ts'
 
 export class ReplicaWriter {
@@ -43,6 +44,12 @@ export class ReplicaWriter {
     })
   }
 
+  /** All that the replica holds, to be stored; null for one without entries, or without streams. */
+  get completeState(): CompleteState | null {
+    const { engine, ...rest } = this.#contents.state
+    return engine === null || rest.history.latest === null ? null : { ...rest, engine }
+  }
+
   append(entry: Entry): void {
     const state = this.#contents.state
     state.log.append(entry)
@@ -57,18 +64,18 @@ export class ReplicaWriter {
 
   /**
    * Follows from the head of another log on, without streams. What it had is kept beside it until
-   * it has some. `stable`: up to here the log that is left was known to be stable.
+   * it has some. `moments`: of the log that is left.
    */
   startOver(
     head: Index,
     headSeq: Seq,
     history: readonly ReignPlace[],
     ops: readonly OpRow[],
-    stable: Index,
+    moments: Moments,
   ): void {
     const { engine } = this.replica
     if (engine !== null)
-      this.#contents.former = new FormerCopy({ ...this.#contents.state, engine }, stable)
+      this.#contents.former = new FormerCopy({ ...this.#contents.state, engine }, moments)
     const fork = forkOf(this.replica.ends, endsOf(history, head, headSeq))
     this.#contents.earlier = lastRetained(
       this.replica.held.filter(({ index }) => index <= (fork?.index ?? NO_INDEX)),

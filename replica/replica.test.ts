@@ -1,17 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { FILL_ENTRIES_MAX, OUTBOX_OPS_MAX, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
-import {
-  NO_INDEX,
-  type Claim,
-  type Index,
-  type OpId,
-  type Seq,
-  type Term,
-} from '../protocol/ids.ts'
+import { type Claim, type Index, type OpId, type Seq, type Term } from '../protocol/ids.ts'
 import { peer } from '../protocol/testing-ids.ts'
 import { Log } from './log.ts'
 import type { Replica } from './replica.ts'
 import { emptyReplica, replicaIn, writerOf } from './testing-words.ts'
+import { NO_MOMENTS } from './surplus.ts'
 
 const CLAIM: Claim = { term: 1 as Term, host: peer('h') }
 const REIGN = { number: 1, claim: CLAIM, index: 1 as Index, seq: 0 as Seq }
@@ -53,7 +47,7 @@ function withoutTail({
 
 /** A peer that follows that room from after its message of this seq on. */
 function followingFrom(seq: number, replica = emptyReplica(false)): Replica {
-  writerOf(replica).startOver((seq + 1) as Index, seq as Seq, [REIGN], [], NO_INDEX)
+  writerOf(replica).startOver((seq + 1) as Index, seq as Seq, [REIGN], [], NO_MOMENTS)
   return replica
 }
 

@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { SNAPSHOT_PARTS_AHEAD, SNAPSHOT_PART_BYTES, TAIL_ENTRIES_MAX } from '../protocol/limits.ts'
-import {
-  NO_INDEX,
-  type Claim,
-  type Index,
-  type OpId,
-  type Seq,
-  type Term,
-} from '../protocol/ids.ts'
+import { type Claim, type Index, type OpId, type Seq, type Term } from '../protocol/ids.ts'
 import type { Action, Entry } from '../protocol/entry.ts'
 import { peer } from '../protocol/testing-ids.ts'
 import { Fetch, Sources } from './transfer.ts'
@@ -16,6 +9,7 @@ import type { Replica } from './replica.ts'
 import { snapshotFor } from './snapshot.ts'
 import type { Fetched } from './snapshot-reader.ts'
 import { emptyReplica, writerOf } from './testing-words.ts'
+import { NO_MOMENTS } from './surplus.ts'
 
 const HOST: Claim = { term: 3 as Term, host: peer('h') }
 
@@ -265,7 +259,7 @@ describe('a snapshot', () => {
       source.lastSeq,
       source.history.reigns,
       source.ops.rows,
-      NO_INDEX,
+      NO_MOMENTS,
     )
     for (const replica of [source, follower])
       append(replica, {

@@ -98,7 +98,8 @@ function lastOf(entries: readonly Entry[]): readonly Entry[] {
   return entries.slice(from)
 }
 
-function wholeOf(state: ReplicaState, engine: Engine): Copy {
+/** All of a room. */
+export function wholeOf(state: ReplicaState, engine: Engine): Copy {
   const { log } = state
   const tailStart = Math.max(log.first - 1, log.last - TAIL_WITH_COPY) as Index
   const streams = engine.freeze()

@@ -3,6 +3,7 @@ import type { Index, OpId, Seq } from '../protocol/ids.ts'
 import { claimOf, peer } from '../protocol/testing-ids.ts'
 import { opsOf } from './surplus.ts'
 import { replicaOf, writerOf } from './testing-words.ts'
+import { NO_MOMENTS } from './surplus.ts'
 
 test('[MG3] the ops among entries are messages, compactions, and void ones for what was refused', () => {
   const replica = replicaOf('1h', 'a1')
@@ -28,7 +29,7 @@ test('[MG3] the ops among entries are messages, compactions, and void ones for w
   })
   writerOf(replica).append({ type: 'in-sync', index: 5 as Index, inSync: [] })
   expect(
-    opsOf(replica.log.after(0 as Index), 0 as Index).map((op) => [op.action, op.opId]),
+    opsOf(replica.log.after(0 as Index), NO_MOMENTS).map((op) => [op.action, op.opId]),
   ).toEqual([
     ['append', 1],
     ['void', 2],

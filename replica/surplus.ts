@@ -1,7 +1,7 @@
 // Owns what a log holds after a place, as entries and as the ops that are submitted again. Which
 // log goes on is not known here. [MG5]
 
-import type { Index, OpId, PeerId, Seq } from '../protocol/ids.ts'
+import { NO_INDEX, type Index, type OpId, type PeerId, type Seq } from '../protocol/ids.ts'
 import type { Entry, Op, RefusalCode } from '../protocol/entry.ts'
 import type { Engine, Retained } from './engine.ts'
 import type { Log } from './log.ts'
@@ -15,15 +15,22 @@ export type Surplus = {
   readonly entries: readonly Entry[]
   /** Up to here that log was stable: senders may have had their receipts. */
   readonly stable: Index
+  /** Up to here that log is of earlier lives of its holder. [PE6] */
+  readonly past: Index
   /** Last seq before the fork. */
   readonly forkSeq: Seq
   /** What that log had taken, where this is known. */
   readonly taken?: OpTable
 }
 
+/** Up to where the relays of a log have had their moment. */
+export type Moments = { readonly stable: Index; readonly past: Index }
+
+export const NO_MOMENTS: Moments = { stable: NO_INDEX, past: NO_INDEX }
+
 /** The ops of these entries, as they are submitted again. */
-export function opsOf(entries: readonly Entry[], stable: Index): Op[] {
-  return entries.flatMap((entry) => opOf(entry, stable) ?? [])
+export function opsOf(entries: readonly Entry[], moments: Moments): Op[] {
+  return entries.flatMap((entry) => opOf(entry, moments) ?? [])
 }
 
 /** The keys that these entries changed. */
@@ -31,12 +38,12 @@ export function keysOf(entries: readonly Entry[]): string[] {
   return [...new Set(entries.flatMap((entry) => ('op' in entry ? [entry.op.key] : [])))]
 }
 
-/** Null for an entry without an op. A refused op keeps its number; a stable relay is void. */
-export function opOf(entry: Entry, stable: Index): Op | null {
+/** Null for an entry without an op. A refused op keeps its number; a relay that had its moment is void. */
+export function opOf(entry: Entry, { stable, past }: Moments): Op | null {
   if (entry.type === 'refusal') return voided(entry, entry.code)
   if (!('op' in entry)) return null
-  const isRelay = entry.op.action === 'relay'
-  return isRelay && entry.index <= stable ? voided(entry.op, 'not-repeated') : entry.op
+  const isOver = entry.op.action === 'relay' && entry.index <= Math.max(stable, past)
+  return isOver ? voided(entry.op, 'not-repeated') : entry.op
 }
 
 /**

@@ -43,7 +43,7 @@ export class RunningPeer {
       timers,
       random: randomBytes,
       onOpen: () => {
-        const claim = peer.claimToTell
+        const { claimToTell: claim, held } = peer
         signaling.send({
           type: 'join',
           version: PROTOCOL_VERSION,
@@ -51,6 +51,7 @@ export class RunningPeer {
           peer: self,
           secret,
           claim,
+          held,
         })
         connector.repeatSignals()
       },

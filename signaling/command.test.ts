@@ -11,6 +11,7 @@ import { TOPIC } from './directory/directory-scene.ts'
 import { startServer } from './server.ts'
 import { named, PageSocket, peerId } from './socket-scene.ts'
 import { mintTurn } from './turn.ts'
+import { NO_TERM } from '../protocol/ids.ts'
 
 let folder: string
 
@@ -206,6 +207,7 @@ describe('serving', () => {
         topic: TOPIC,
         ...named('a'),
         claim: null,
+        held: NO_TERM,
       })
       expect(((await page.next()) as FromSignaling & { type: 'joined' }).relay === true).toBe(relay)
       command.stop.abort()
@@ -230,7 +232,14 @@ describe('serving', () => {
       '120',
     )
     const page = await PageSocket.open(await urlOf(command))
-    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('a'), claim: null })
+    page.send({
+      type: 'join',
+      version: PROTOCOL_VERSION,
+      topic: TOPIC,
+      ...named('a'),
+      claim: null,
+      held: NO_TERM,
+    })
     const given = (await page.next()) as FromSignaling & { type: 'turn' }
     expect(given.urls).toEqual(['turn:a.example', 'turns:b.example'])
     expect(given).toEqual(

@@ -4,7 +4,7 @@ import { SIGNAL_FRAME_BYTES_MAX } from '../protocol/signals.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { DEFAULT_LIMITS, MESSAGES_BURST } from './directory/service-limits.ts'
 import { refusal } from './directory/refusals.ts'
-import type { Claim, Term } from '../protocol/ids.ts'
+import { NO_TERM, type Claim, type Term } from '../protocol/ids.ts'
 import { TOPIC } from './directory/directory-scene.ts'
 import { startServer, type RunningServer } from './server.ts'
 import { frame, named, PageSocket, peerId, Wire } from './socket-scene.ts'
@@ -48,7 +48,14 @@ describe('pages that meet', () => {
     a.send({ type: 'claim', term: claimOf(1, 'a').term, reason: 'vacant' })
     expect(await a.next()).toEqual({ type: 'host', claim: claimOf(1, 'a') })
     const b = await PageSocket.open(server.url)
-    b.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('b'), claim: null })
+    b.send({
+      type: 'join',
+      version: PROTOCOL_VERSION,
+      topic: TOPIC,
+      ...named('b'),
+      claim: null,
+      held: NO_TERM,
+    })
     expect(await b.next()).toEqual({
       type: 'joined',
       members: [{ peer: peerId('a'), term: 1 }],

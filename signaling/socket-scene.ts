@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from '../protocol/limits.ts'
 import { parseFromSignaling } from '../protocol/parse-from-signaling.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import { peerIdOf, type PeerName } from '../protocol/peer-secret.ts'
-import type { PeerId } from '../protocol/ids.ts'
+import { NO_TERM, type PeerId } from '../protocol/ids.ts'
 import { TOPIC } from './directory/directory-scene.ts'
 
 /** The id and the secret of the page of that name. */
@@ -59,6 +59,7 @@ export class PageSocket {
       topic: TOPIC,
       ...named(name),
       claim: null,
+      held: NO_TERM,
     })
     await page.next()
     return page
@@ -67,7 +68,14 @@ export class PageSocket {
   /** Joins; resolves with what the service says first. */
   static async firstWord(url: string): Promise<FromSignaling> {
     const page = await PageSocket.open(url)
-    page.send({ type: 'join', version: PROTOCOL_VERSION, topic: TOPIC, ...named('a'), claim: null })
+    page.send({
+      type: 'join',
+      version: PROTOCOL_VERSION,
+      topic: TOPIC,
+      ...named('a'),
+      claim: null,
+      held: NO_TERM,
+    })
     const word = await page.next()
     page.socket.close()
     return word

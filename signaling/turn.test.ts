@@ -6,6 +6,7 @@ import { claimOf, peerId, TOPIC } from './directory/directory-scene.ts'
 import { startServer, type RunningServer } from './server.ts'
 import { named, PageSocket } from './socket-scene.ts'
 import { mintTurn, renewTurnMs } from './turn.ts'
+import { NO_TERM } from '../protocol/ids.ts'
 
 const turn = {
   urls: ['turn:turn.example:3478', 'turn:turn.example:3478?transport=tcp'],
@@ -52,6 +53,7 @@ describe('[SG5] a service with TURN', () => {
       topic: TOPIC,
       ...named('ann'),
       claim: null,
+      held: NO_TERM,
     })
     const first = await page.next()
     expect(first).toEqual(mintTurn({ ...turn, ttlSeconds: 60 }, named('ann').peer, Date.now()))
@@ -83,6 +85,7 @@ describe('[SG5] a service with TURN', () => {
       topic: TOPIC,
       ...named('ann'),
       claim: claimOf(1, 'b'),
+      held: NO_TERM,
     })
     expect(await page.next()).toMatchObject({ type: 'joined' })
   })

@@ -106,6 +106,7 @@ export class SignalingSite {
       peer: page.id,
       secret: page.id,
       claim: page.peer.claimToTell,
+      held: page.peer.held,
     })
     this.#beatLater(page, socket)
   }

@@ -4,7 +4,15 @@
 import type { Op } from '../../protocol/entry.ts'
 import type * as FrameCodec from '../../protocol/frame-codec.ts'
 import type { Frame, FrameBody } from '../../protocol/frames.ts'
-import type { Claim, Index, OpId, PeerId, Seq, Term } from '../../protocol/ids.ts'
+import {
+  NO_INDEX,
+  type Claim,
+  type Index,
+  type OpId,
+  type PeerId,
+  type Seq,
+  type Term,
+} from '../../protocol/ids.ts'
 import type { FromSignaling } from '../../protocol/signals.ts'
 import type * as PeerModule from '../../peer/peer.ts'
 import type { PeerInput, PeerOutput } from '../../peer/peer-io.ts'
@@ -104,7 +112,14 @@ class Host {
     this.#nonce++
     const index = (this.lastIndex - (back ?? 0)) as Index
     const position = back === null ? null : { claim, index }
-    const log = { claim, nonce: this.#nonce, position, headSeq: this.lastSeq, stable: 0 as Index }
+    const log = {
+      claim,
+      nonce: this.#nonce,
+      position,
+      headSeq: this.lastSeq,
+      stable: NO_INDEX,
+      past: NO_INDEX,
+    }
     const more = { complete: back === 0, lacks: [], canHost: true, visible: true, replay: null }
     return this.receive(peer, { type: 'hello', ...log, ...more })
   }

@@ -2,7 +2,7 @@
 // and the directory are the real ones. Frames become bytes and frames again, and nothing else is between the peers.
 
 import type * as FrameCodec from '../../protocol/frame-codec.ts'
-import type { PeerId, Topic } from '../../protocol/ids.ts'
+import { NO_TERM, type PeerId, type Topic } from '../../protocol/ids.ts'
 import type * as Limits from '../../protocol/limits.ts'
 import type * as PeerSecret from '../../protocol/peer-secret.ts'
 import type { FromSignaling, ToSignaling } from '../../protocol/signals.ts'
@@ -64,7 +64,7 @@ class Room {
     this.#tell({ type: 'opened', connection: at, address: 'here' })
     const topic = 'T'.repeat(22) as Topic
     const join = { type: 'join', version: PROTOCOL_VERSION, topic, peer: self, secret } as const
-    this.#received(at, { ...join, claim: null })
+    this.#received(at, { ...join, claim: null, held: NO_TERM })
     this.pass(100)
   }
 

@@ -2,7 +2,7 @@
 
 import { fromBase64Url, toBase64Url } from '../../protocol/base64url.ts'
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts'
-import type { PeerId } from '../../protocol/ids.ts'
+import { NO_TERM, type PeerId } from '../../protocol/ids.ts'
 import { drawPeerName } from '../../protocol/peer-secret.ts'
 import type { FromSignaling, ToSignaling } from '../../protocol/signals.ts'
 import { randomBytes } from '../../transport/clock.ts'
@@ -60,7 +60,14 @@ function enter(topic: string, { onConnect, onAlone, onRefused }: Listeners): voi
   }
   socket.onopen = () => {
     const name = drawPeerName(randomBytes)
-    say({ type: 'join', version: PROTOCOL_VERSION, topic: topic as never, ...name, claim: null })
+    say({
+      type: 'join',
+      version: PROTOCOL_VERSION,
+      topic: topic as never,
+      ...name,
+      claim: null,
+      held: NO_TERM,
+    })
   }
   socket.onmessage = ({ data }: MessageEvent<string>) => receive(JSON.parse(data) as FromSignaling)
 }

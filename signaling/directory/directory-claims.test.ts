@@ -386,3 +386,48 @@ describe('after a restart of the service', () => {
     expect(b.verdicts()).toEqual([{ type: 'host', claim: claimOf(3, 'c') }])
   })
 })
+
+describe('[PE7] a peer that brings a log from an earlier life', () => {
+  test('holds the room: a newcomer leaves a vacancy to it for a while', () => {
+    const scene = new DirectoryScene()
+    const { a } = scene.room('a')
+    scene.join('b', { held: 1 as Term })
+    const c = scene.join('c')
+    a.send({ type: 'bye' })
+    c.claim(2, 'goodbye')
+    expect(c.verdicts()).toMatchObject([{ type: 'denied', why: 'wait' }])
+    scene.pass(NEWCOMER_WAIT_MS)
+    c.claim(2, 'goodbye')
+    expect(c.verdicts().at(-1)).toEqual({ type: 'host', claim: claimOf(2, 'c') })
+  })
+
+  test('is no newcomer itself, and no reign stands by its word', () => {
+    const scene = new DirectoryScene()
+    const a = scene.join('a', { held: 5 as Term })
+    scene.join('b', { held: 9 as Term })
+    expect(a.heard()).toMatchObject([{ type: 'joined', claim: null }, { type: 'peer-joined' }])
+    a.claim(6, 'vacant')
+    expect(a.verdicts()).toEqual([{ type: 'host', claim: claimOf(6, 'a') }])
+  })
+
+  test('does not count among those who may suspect the host', () => {
+    const scene = new DirectoryScene()
+    const { a, b } = scene.room('a', 'b')
+    for (const name of ['c', 'd', 'e']) scene.join(name, { held: 5 as Term })
+    b.send({ type: 'suspect', term: 1 as Term, suspected: true })
+    b.claim(2, 'silent')
+    scene.pass(CHALLENGE_MS)
+    expect(b.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'b') }])
+    expect(a.verdicts().at(-1)).toEqual({ type: 'host', claim: claimOf(2, 'b') })
+  })
+
+  test('is not believed a term that is too high', () => {
+    const scene = new DirectoryScene()
+    const { a } = scene.room('a')
+    a.send({ type: 'bye' })
+    scene.join('b', { held: (2 ** 40 + 1) as Term })
+    const c = scene.join('c')
+    c.claim(2, 'goodbye')
+    expect(c.verdicts()).toEqual([{ type: 'host', claim: claimOf(2, 'c') }])
+  })
+})

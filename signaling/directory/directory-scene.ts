@@ -1,6 +1,6 @@
 // A stage for tests of the directory: peers by name, time by hand, and what each of them was told.
 
-import type { Claim, PeerId, Term, Topic } from '../../protocol/ids.ts'
+import { NO_TERM, type Claim, type PeerId, type Term, type Topic } from '../../protocol/ids.ts'
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts'
 import type { ClaimReason, DeniedWhy, FromSignaling, ToSignaling } from '../../protocol/signals.ts'
 import type { ConnectionId } from './directory-io.ts'
@@ -32,6 +32,7 @@ export function denied(
 
 export type JoinOptions = {
   readonly claim?: Claim | null
+  readonly held?: Term
   readonly topic?: Topic
   readonly address?: string
   readonly version?: number
@@ -51,8 +52,9 @@ export class Actor {
     this.peer = peerId(name)
   }
 
-  join({ topic = TOPIC, claim = null, version = PROTOCOL_VERSION }: JoinOptions = {}): void {
-    this.send({ type: 'join', version, topic, peer: this.peer, secret: this.peer, claim })
+  join(options: JoinOptions = {}): void {
+    const { topic = TOPIC, claim = null, held = NO_TERM, version = PROTOCOL_VERSION } = options
+    this.send({ type: 'join', version, topic, peer: this.peer, secret: this.peer, claim, held })
   }
 
   send(message: ToSignaling): void {

@@ -148,14 +148,14 @@ export class Directory {
   #join(id: ConnectionId, { address }: Connection, join: Join, nowMs: number): void {
     const why = this.#whyNotJoin(join, address, nowMs)
     if (why !== null) return this.#dismiss(id, why, nowMs)
-    const { topic, peer, claim } = join
+    const { topic, peer } = join
     const room = this.#rooms.get(topic) ?? new TopicRoom(this.#limits, this.#send)
     this.#rooms.set(topic, room)
     this.#deserted.cancel(topic)
     this.#connections.set(id, { address, membership: { topic, room, peer } })
     this.#newcomers.cancel(id)
     this.#joined.restart(id, nowMs)
-    const replaced = room.join(peer, id, claim, this.#moment(nowMs))
+    const replaced = room.join(peer, id, join, this.#moment(nowMs))
     this.#track(room)
     if (replaced === null) return
     this.#connections.delete(replaced)

@@ -23,8 +23,15 @@ type RoomMember = {
   readonly connection: ConnectionId
   /** The highest term that the peer told or was granted: a sign that it holds the room. Being told a term is none. */
   term: Term
+  /** The term of the last reign in the log that it brought from an earlier life; no sign that this reign stands. [PE7] */
+  readonly held: Term
   suspects: boolean
   claim: HeldClaim | null
+}
+
+/** Whether it followed this room, in this life or an earlier one. */
+function holdsRoom({ term, held }: RoomMember): boolean {
+  return term > NO_TERM || held > NO_TERM
 }
 
 type HeldClaim = {
@@ -37,6 +44,7 @@ type HeldClaim = {
 /** What matters inside the room only; the directory handles the rest. */
 export type RoomMessage = Exclude<ToSignaling, { readonly type: 'join' | 'bye' | 'heartbeat' }>
 
+type Join = Extract<ToSignaling, { readonly type: 'join' }>
 type ClaimMessage = Extract<ToSignaling, { readonly type: 'claim' }>
 type SuspectMessage = Extract<ToSignaling, { readonly type: 'suspect' }>
 type HostMessage = Extract<ToSignaling, { readonly type: 'alive' | 'yield' }>
@@ -87,7 +95,7 @@ export class TopicRoom {
   join(
     peer: PeerId,
     connection: ConnectionId,
-    claim: Claim | null,
+    { claim, held }: Pick<Join, 'claim' | 'held'>,
     at: Moment,
   ): ConnectionId | null {
     const before = this.#members.get(peer)
@@ -95,6 +103,7 @@ export class TopicRoom {
       peer,
       connection,
       term: before?.term ?? NO_TERM,
+      held: held > highestCredibleTerm(null) ? NO_TERM : held,
       suspects: before?.suspects ?? false,
       claim: null,
     }
@@ -169,17 +178,18 @@ export class TopicRoom {
 
   #petition(member: RoomMember, { term, reason, sinceMs }: HeldClaim): Petition {
     const others = [...this.#members.values()].filter(
-      ({ peer, term }) => peer !== this.#reign?.claim.host && term > NO_TERM,
+      ({ peer }) => peer !== this.#reign?.claim.host,
     )
-    const suspecting = others.filter(({ suspects }) => suspects)
-    const isNew = member.term === NO_TERM
+    const followers = others.filter(({ term }) => term > NO_TERM)
+    const suspecting = followers.filter(({ suspects }) => suspects)
+    const isNew = !holdsRoom(member)
     return {
       claimant: member.peer,
       term,
       reason,
       sinceMs,
-      outranked: isNew && (this.hostMayReturn || others.length > 0),
-      mostSuspect: suspecting.length * 2 > others.length,
+      outranked: isNew && (this.hostMayReturn || others.some(holdsRoom)),
+      mostSuspect: suspecting.length * 2 > followers.length,
     }
   }
 
