@@ -54,6 +54,8 @@ export type HistoryEvent = { readonly atMs: number; readonly peer: string } &
         readonly canHost?: false
         readonly durability?: 'host'
         readonly partition?: 'pause'
+        /** The copy that an earlier life of this page has left: the last message in it, and when it was last written. */
+        readonly opened?: { readonly life: string; readonly seq: number; readonly atMs: number }
       }
     /** `seq`: of a compaction, up to where it folds. */
     | {
@@ -114,7 +116,8 @@ export type HistoryEvent = { readonly atMs: number; readonly peer: string } &
         readonly avoidable?: boolean
       }
     | { readonly type: 'conflict'; readonly mid: string; readonly code: string }
-    | { readonly type: 'live'; readonly branch: string }
+    /** `seq`: of a page that came back with its copy, the room's seq at that moment. */
+    | { readonly type: 'live'; readonly branch: string; readonly seq?: number }
     /** This page says that it hosts the branch. */
     | { readonly type: 'hosting'; readonly branch: string }
     /** This page has a signaling socket from here on, or none, as far as it knows; at first none. */

@@ -8,6 +8,7 @@ import { bounded } from './bounded.ts'
 import type { Checker } from './checker.ts'
 import { converged } from './converged.ts'
 import { kept } from './kept.ts'
+import { forHolders } from './lives.ts'
 import { noCreation } from './no-creation.ts'
 import { noDuplicates } from './no-duplicates.ts'
 import { noGaps } from './no-gaps.ts'
@@ -23,21 +24,21 @@ import { silenceTold } from './silence-told.ts'
 import { totalOrder } from './total-order.ts'
 
 export const CHECKERS = {
-  noCreation,
-  noDuplicates,
-  agreement,
+  noCreation: forHolders(noCreation),
+  noDuplicates: forHolders(noDuplicates),
+  agreement: forHolders(agreement),
   totalOrder,
-  noGaps,
-  authorOrder,
-  kept,
-  replayIsFold,
-  noGhosts,
+  noGaps: forHolders(noGaps),
+  authorOrder: forHolders(authorOrder),
+  kept: forHolders(kept),
+  replayIsFold: forHolders(replayIsFold),
+  noGhosts: forHolders(noGhosts),
   oneHost,
   noLoneReceipts,
   converged,
   noneForgotten,
-  nothingTakenBack,
-  oneOutcome,
+  nothingTakenBack: forHolders(nothingTakenBack),
+  oneOutcome: forHolders(oneOutcome),
   silenceTold,
   availability,
   bounded,

@@ -1,25 +1,43 @@
 // Owns the promise that no message is missing between two that a peer was given, nor behind the
 // last one, except where a reset said so.
 
-import { entryOf, type Checker, type EventOf } from './checker.ts'
+import { entryOf, invokedByMid, type Checker, type EventOf } from './checker.ts'
+import { lineageOf } from './lineage.ts'
 
 /** Messages between two resets. `low` is the seq before the first; null while nobody knows it. */
-type Stretch = { low: number | null; high: number; readonly seqs: Set<number> }
+type Stretch = {
+  low: number | null
+  high: number
+  readonly seqs: Set<number>
+  /** The relays that stood in the room when this page came back are not given. [PE6] */
+  passed: { readonly branch: string; readonly upTo: number } | null
+}
 
 export const noGaps: Checker = (history) => {
   const stretchByPeer = new Map<string, Stretch>()
+  const invoked = invokedByMid(history)
+  /** Nobody knows of a message there that is retained. */
+  const isPassed = (branch: string, seq: number) => {
+    const placed = lineageOf(history).log(branch).at(seq)
+    return placed === undefined || invoked.get(placed.mid)?.action === 'relay'
+  }
   for (const event of history) {
     const stretch = entryOf(stretchByPeer, event.peer, () => ({
       low: null,
       high: 0,
       seqs: new Set<number>(),
+      passed: null,
     }))
+    if (event.type === 'live' && event.seq !== undefined) {
+      stretch.passed = { branch: event.branch, upTo: event.seq }
+      stretch.high = Math.max(stretch.high, event.seq)
+    }
     if (event.type === 'delivered') {
       stretch.seqs.add(event.seq)
       stretch.high = Math.max(stretch.high, event.seq)
     }
     if (event.type === 'reset') {
-      const gap = gapIn(stretch, event.peer, event.atMs)
+      const gap = gapIn(stretch, isPassed, event.peer, event.atMs)
       if (gap !== null) return gap
       if (stretch.high > 0 && event.seq > stretch.high) {
         const claim = `all up to seq ${event.seq} stands, and was given nothing after ${stretch.high}`
@@ -31,18 +49,19 @@ export const noGaps: Checker = (history) => {
       return `${event.peer} ends at seq ${event.lastSeq} and was given nothing after ${stretch.high}`
   }
   for (const [peer, stretch] of stretchByPeer) {
-    const gap = gapIn(stretch, peer, null)
+    const gap = gapIn(stretch, isPassed, peer, null)
     if (gap !== null) return gap
   }
   return null
 }
 
 function afterReset({ headSeq }: EventOf<'reset'>): Stretch {
-  return { low: headSeq ?? null, high: headSeq ?? 0, seqs: new Set() }
+  return { low: headSeq ?? null, high: headSeq ?? 0, seqs: new Set(), passed: null }
 }
 
 function gapIn(
-  { low, high, seqs }: Stretch,
+  { low, high, seqs, passed }: Stretch,
+  isPassed: (branch: string, seq: number) => boolean,
   peer: string,
   resetAtMs: number | null,
 ): string | null {
@@ -51,6 +70,7 @@ function gapIn(
   if (low === null) for (const seq of seqs) first = Math.min(first, seq)
   for (let seq = first; seq <= high; seq++) {
     if (seqs.has(seq)) continue
+    if (passed !== null && seq <= passed.upTo && isPassed(passed.branch, seq)) continue
     const until = resetAtMs === null ? '' : `, before its reset at ${resetAtMs} ms`
     return `${peer} was never given seq ${seq} between ${first} and ${high}${until}`
   }

@@ -1,6 +1,6 @@
 // Owns the promise that every operation has one outcome at most, told to who sent it. That the
 // outcome is unknown is an outcome of its own. A conflict is no second one: it takes back a
-// receipt, aloud and once.
+// receipt, aloud and once; or it tells a later life of the page what became of an operation. [PE5]
 
 import type { HistoryEvent } from './history.ts'
 import { invokedByMid, type Checker, type EventOf } from './checker.ts'
@@ -8,8 +8,16 @@ import { invokedByMid, type Checker, type EventOf } from './checker.ts'
 export const oneOutcome: Checker = (history) => {
   const invoked = invokedByMid(history)
   const outcomes = new Map<string, Outcome>()
-  const conflicts = new Set<string>()
+  const conflicts = new Map<string, EventOf<'conflict'>>()
+  const livesByPeer = new Map<string, number>()
+  const lifeByMid = new Map<string, number>()
   for (const event of history) {
+    const life = livesByPeer.get(event.peer) ?? 0
+    if (event.type === 'joined') {
+      livesByPeer.set(event.peer, life + 1)
+      forgetSince(event, conflicts)
+    }
+    if (event.type === 'invoked') lifeByMid.set(event.mid, life)
     if (!isOutcome(event)) continue
     const { mid, peer } = event
     const sender = invoked.get(mid)?.peer
@@ -17,16 +25,26 @@ export const oneOutcome: Checker = (history) => {
       return `${mid} is ${show(event)}, says ${peer}; ${sender ?? 'nobody'} sent it`
     const before = outcomes.get(mid)
     if (event.type === 'conflict') {
-      if (before?.type !== 'acknowledged')
+      const mayLackReceipt = before === undefined && life > lifeByMid.get(mid)!
+      if (before?.type !== 'acknowledged' && !mayLackReceipt)
         return `${mid} is ${show(event)}, and never had a receipt`
       if (conflicts.has(mid)) return `${mid} is ${show(event)}, for the second time`
-      conflicts.add(mid)
+      conflicts.set(mid, event)
       continue
     }
     if (before !== undefined) return `${mid} is ${show(event)}, and was ${show(before)}`
     outcomes.set(mid, event)
   }
   return null
+}
+
+/** The copy that a page comes back with does not know what its app was told after that copy was made. */
+function forgetSince(
+  { peer, opened }: EventOf<'joined'>,
+  conflicts: Map<string, EventOf<'conflict'>>,
+): void {
+  for (const [mid, told] of conflicts)
+    if (told.peer === peer && opened !== undefined && told.atMs > opened.atMs) conflicts.delete(mid)
 }
 
 type Outcome = EventOf<'acknowledged'> | EventOf<'refused'> | EventOf<'conflict'>

@@ -47,6 +47,10 @@ const isPair =
   (...checks: readonly [Check, Check]): Check =>
   (value) =>
     Array.isArray(value) && value.length === 2 && checks.every((check, i) => check(value[i]))
+const isOpened: Check = (value) => {
+  const { life, seq, atMs } = Object(value) as { readonly [name: string]: unknown }
+  return isText(life) && isCount(seq) && isTime(atMs)
+}
 const isRetained = isListOf(isPair(isCount, isMid))
 
 /** What an event of each type must hold, and what it may hold besides. */
@@ -59,6 +63,7 @@ const FIELDS: {
       canHost: (value) => value === false,
       durability: isOneOf(['host']),
       partition: isOneOf(['pause']),
+      opened: isOpened,
     },
   },
   invoked: { must: { mid: isMid, action: isOneOf(ACTIONS), key: isText }, may: { seq: isCount } },
@@ -81,7 +86,7 @@ const FIELDS: {
     may: { headSeq: isCount, avoidable: isFlag },
   },
   conflict: { must: { mid: isMid, code: isText } },
-  live: { must: { branch: isBranch } },
+  live: { must: { branch: isBranch }, may: { seq: isCount } },
   hosting: { must: { branch: isBranch } },
   signaling: { must: { status: isOneOf(['connected', 'disconnected']) } },
   ended: { must: { how: isOneOf(['crashed', 'left', 'frozen']) } },

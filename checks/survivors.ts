@@ -10,6 +10,7 @@ import { guestsIn, only, type EventOf } from './checker.ts'
 import { foundOnce } from './found-once.ts'
 import { forget, type Given } from './given.ts'
 import { handedOn, type HandedOn } from './handed-on.ts'
+import { returnsIn } from './lives.ts'
 import { longBranchesLeft } from './taken-back.ts'
 
 /** The survivors of a history, for all who ask. */
@@ -22,6 +23,7 @@ export class Survivors {
   /** Where in the history pages without streams had to leave a branch longer than a tail. */
   readonly #letGoAt: ReadonlyMap<string, number>
   readonly #handedOn: HandedOn
+  readonly #returns: ReturnType<typeof returnsIn>
 
   constructor(history: readonly HistoryEvent[]) {
     this.#ended = new Set(only(history, 'ended').map(({ peer }) => peer))
@@ -34,6 +36,7 @@ export class Survivors {
       history.flatMap((event, at) => (event.type === 'acknowledged' ? [[event.mid, at]] : [])),
     )
     this.#handedOn = handedOn(history)
+    this.#returns = returnsIn(history)
     const guests = guestsIn(history)
     this.#letGoAt = new Map([...longBranchesLeft(history)].filter(([peer]) => guests.has(peer)))
   }
@@ -48,14 +51,22 @@ export class Survivors {
   }
 
   /** Where the recorder does not know who held it, nobody may lose it. */
-  holds({ mid, held }: EventOf<'acknowledged'>): boolean {
+  holds({ mid, held, atMs }: EventOf<'acknowledged'>): boolean {
     if (held === undefined || this.have(mid)) return true
-    return held.some((peer) => this.lives(peer) && !this.#hasLetGo(peer, mid))
+    return held.some(
+      (peer) => this.lives(peer) && !this.#hasLetGo(peer, mid) && !this.#hasLost(peer, mid, atMs),
+    )
   }
 
   /** Those of them that ended. */
   lost({ held = [] }: EventOf<'acknowledged'>): readonly string[] {
     return held.filter((peer) => !this.lives(peer))
+  }
+
+  /** It came back with a copy that was made before. */
+  #hasLost(peer: string, mid: string, atMs: number): boolean {
+    const at = this.#placeOfReceipt.get(mid)!
+    return this.#returns.get(peer)?.some((back) => back.at > at && back.copiedAtMs < atMs) === true
   }
 
   #hasLetGo(peer: string, mid: string): boolean {

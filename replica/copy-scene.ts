@@ -113,7 +113,8 @@ export class StoredRoom {
   /** Starts over behind a head, so that it lacks what came before. */
   startsOver(index: number, seq: number): void {
     const { history, ops } = this.replica
-    this.room.startOver(index as Index, seq as Seq, history.reigns, ops.rows, this.stable)
+    const moments = { stable: this.stable, past: 0 as Index }
+    this.room.startOver(index as Index, seq as Seq, history.reigns, ops.rows, moments)
     this.writer.look()
   }
 

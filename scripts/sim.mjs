@@ -35,6 +35,7 @@ const { values: args } = argumentsOf(import.meta.url, {
     objects: { type: 'boolean', default: false },
     rooms: { type: 'boolean', default: false },
     pausing: { type: 'boolean', default: false },
+    disks: { type: 'boolean', default: false },
     scenario: { type: 'string' },
     planted: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
@@ -78,6 +79,7 @@ function wantedPlanted() {
 function wantedVariant() {
   if (args.rooms) return 'rooms'
   if (args.pausing) return 'pausing'
+  if (args.disks) return 'disks'
   return args.objects ? 'objects' : 'plain'
 }
 

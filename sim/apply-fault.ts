@@ -57,7 +57,11 @@ const ON_PAGE: { readonly [Kind in PageFaultKind]: OnPage } = {
   },
   reload: (world, page, ms) => {
     world.close(page)
-    world.scheduler.after(ms, () => world.join())
+    world.comesBack(page, ms)
+  },
+  'crash-back': (world, page, ms) => {
+    world.crash(page)
+    world.comesBack(page, ms)
   },
   hang: (world, page, ms) => {
     world.scribe.trouble('hang', [page], { forMs: ms })
@@ -119,6 +123,11 @@ const ON_ROOM: { readonly [Kind in RoomFaultKind]: OnRoom } = {
   join: (world) => {
     if (world.livePages.length < PAGES_MAX) world.join()
   },
+  'all-back': (world, [sides, ms]) => allBack(world, sides!, Number(ms), 0),
+  'all-back-late': (world, [sides, ms]) => {
+    allBack(world, sides!, Number(ms), Number(ms))
+    world.joinToHost()
+  },
   'restart-signaling': (world, [downMs]) => restartSignaling(world, Number(downMs)),
   'hang-signaling': ({ signaling, scribe, scheduler }, [ms]) => {
     if (!signaling.isUp) return
@@ -137,6 +146,15 @@ const ON_ROOM: { readonly [Kind in RoomFaultKind]: OnRoom } = {
   partition: (world, [sides, ms]) => partition(world, sides!, Number(ms), ALL_SIDES),
   'partition-half-off': (world, [sides, ms]) => partition(world, sides!, Number(ms), [0]),
   'partition-all-off': (world, [sides, ms]) => partition(world, sides!, Number(ms), []),
+}
+
+/** All go, by a crash (digit 0) or closed, and come back one after the other. */
+function allBack(world: World, sides: string, ms: number, afterMs: number): void {
+  for (const [at, page] of world.livePages.entries()) {
+    if (sides[(page.number - 1) % sides.length] === '0') world.crash(page)
+    else world.close(page)
+    world.comesBack(page, afterMs + ms * (at + 1))
+  }
 }
 
 function restartSignaling(world: World, downMs: number): void {

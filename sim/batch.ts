@@ -2,7 +2,7 @@
 
 import { toJsonLines, type HistoryEvent } from '../checks/history.ts'
 import { EXPECTED_MARKS, type Mark } from './marks.ts'
-import { pausing, planOf, withObjects, withRooms } from './drawn-plan.ts'
+import { pausing, planOf, withDisks, withObjects, withRooms } from './drawn-plan.ts'
 import type { Plan } from './plan.ts'
 import type { Outcome } from './run.ts'
 
@@ -12,7 +12,7 @@ export type Play = (plan: Plan, withTimeline?: boolean) => Outcome | Promise<Out
  * What apps have besides their peers: nothing, shared objects and presence, or rooms. Or a plain room
  * that pauses in a split.
  */
-export type Variant = 'plain' | 'objects' | 'rooms' | 'pausing'
+export type Variant = 'plain' | 'objects' | 'rooms' | 'pausing' | 'disks'
 
 export type FailedSeed = {
   readonly seed: number
@@ -43,6 +43,8 @@ const OBJECTS_ONE_IN = 5
 const ROOMS_ONE_IN = 10
 /** Every tenth seed is also played in a room that pauses in a split. */
 const PAUSING_ONE_IN = 10
+/** Every second seed is also played with pages that have disks. */
+const DISKS_ONE_IN = 2
 /** Every hundredth seed is run a second time, in a fresh thread. */
 const HASHED_ONE_IN = 100
 /** A batch in which less was acknowledged, or fewer reigns were seen, proves nothing. */
@@ -81,6 +83,8 @@ export function asVariant(plan: Plan, variant: Variant): Plan {
       return withRooms(plan)
     case 'pausing':
       return pausing(plan)
+    case 'disks':
+      return withDisks(plan)
   }
 }
 
@@ -90,6 +94,7 @@ function moreOf(seed: number): Variant[] {
     ...(seed % OBJECTS_ONE_IN === 0 ? (['objects'] as const) : []),
     ...(seed % ROOMS_ONE_IN === 0 ? (['rooms'] as const) : []),
     ...(seed % PAUSING_ONE_IN === 1 ? (['pausing'] as const) : []),
+    ...(seed % DISKS_ONE_IN === 0 ? (['disks'] as const) : []),
   ]
 }
 

@@ -45,6 +45,7 @@ export function planOf(seed: number): Plan {
     tight: random.chance(0.25),
     pace: paceOf(random.fork('pace')),
     options: optionsOf(random.fork('options')),
+    disks: false,
     joinsAtMs: Array.from({ length: pages }, (_, i) => (i === 0 ? 0 : starts.int(0, START_MS))),
     faults: faults.sort((a, b) => a.atMs - b.atMs),
     work: workOf(
@@ -97,6 +98,19 @@ export function withRooms(plan: Plan): Plan {
   }
   acts.push({ atMs: 200, who: 'all', action: 'listen', key: 'log', times: 1 })
   return { ...plan, work: [...plan.work, ...acts].sort((a, b) => a.atMs - b.atMs) }
+}
+
+/** The same room, whose pages have disks: they go and come back with what they held. */
+export function withDisks(plan: Plan): Plan {
+  const random = new Random(plan.seed).fork('disks')
+  const count = random.int(1, 5)
+  const faults = Array.from({ length: count }, (): Fault => {
+    const kind = random.pick<FaultKind>(['reload', 'crash-back', 'all-back', 'all-back-late'])
+    const args = argsOf(random, kind, false)
+    return { atMs: random.int(1_500, plan.endsAtMs), kind, args }
+  })
+  const all = [...plan.faults, ...faults].sort((a, b) => a.atMs - b.atMs)
+  return { ...plan, disks: true, faults: all }
 }
 
 /** The same room, of which one side goes on at most where it is split. */
@@ -167,6 +181,11 @@ function argsOf(random: Random, kind: FaultKind, isLong: boolean): string[] {
       return [String(random.pick([0, 0, 5, 50, 250]))]
     case 'restart-signaling-at-claim':
       return [String(random.int(0, 40)), ms(50, 3_000)]
+    case 'crash-back':
+      return [page, ms(20, 8_000)]
+    case 'all-back':
+    case 'all-back-late':
+      return [sidesOf(random), ms(20, 4_000)]
     case 'partition':
     case 'partition-half-off':
     case 'partition-all-off':

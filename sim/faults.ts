@@ -17,6 +17,9 @@ export const FAULTS = {
   close: ['page'],
   leave: ['page'],
   reload: ['page', 'ms'],
+  'crash-back': ['page', 'ms'],
+  'all-back': ['sides', 'ms'],
+  'all-back-late': ['sides', 'ms'],
   hang: ['page', 'ms'],
   freeze: ['page', 'ms'],
   sleep: ['page', 'ms'],
@@ -41,7 +44,11 @@ export const FAULTS = {
 } as const satisfies { readonly [kind: string]: readonly Word[] }
 
 export type FaultKind = keyof typeof FAULTS
-export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[]
+/** Only where pages have disks. */
+export const DISK_KINDS: readonly FaultKind[] = ['crash-back', 'all-back', 'all-back-late']
+export const FAULT_KINDS = (Object.keys(FAULTS) as FaultKind[]).filter(
+  (kind) => !DISK_KINDS.includes(kind),
+)
 
 type KindWith<Words extends readonly Word[]> = {
   [Kind in FaultKind]: (typeof FAULTS)[Kind] extends Words ? Kind : never
@@ -59,6 +66,9 @@ export const CALM_KINDS: readonly FaultKind[] = [
   'close',
   'leave',
   'reload',
+  'crash-back',
+  'all-back',
+  'all-back-late',
   'crash-next-host',
 ]
 

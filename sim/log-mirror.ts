@@ -3,7 +3,7 @@
 
 import { assert } from '../protocol/errors.ts'
 import type { Entry } from '../protocol/entry.ts'
-import { NO_INDEX } from '../protocol/ids.ts'
+import { NO_INDEX, type Index } from '../protocol/ids.ts'
 import type { LogOutput } from '../peer/peer-io.ts'
 import type { Ticket } from '../peer/submission.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -12,12 +12,14 @@ import { midIn } from './said.ts'
 export class LogMirror {
   readonly #replica: Replica
   readonly #midOf: (ticket: Ticket) => string
-  #last = NO_INDEX
-  #entries: Entry[] = []
+  #last: Index
+  #entries: Entry[]
 
   constructor(replica: Replica, midOf: (ticket: Ticket) => string) {
     this.#replica = replica
     this.#midOf = midOf
+    this.#entries = replica.log.after(NO_INDEX)
+    this.#last = replica.lastIndex
   }
 
   told(output: LogOutput): void {

@@ -5,6 +5,7 @@
 import type { PeerId } from '../protocol/ids.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { PeerInput } from '../peer/peer-io.ts'
+import type { Disk } from './disk.ts'
 import type { PageClock } from './page-clock.ts'
 import type { PageOptions } from './room-options.ts'
 
@@ -26,6 +27,8 @@ export class Page {
   readonly peer: Peer
   readonly options: PageOptions
   readonly clock: PageClock
+  /** Where it keeps what it holds; null where it keeps nothing. */
+  readonly disk: Disk | null
   alive = true
   /** What it was fed with while it handled something else. */
   readonly inputs: PeerInput[] = []
@@ -44,12 +47,20 @@ export class Page {
   /** When it last asked to lead, not leading. */
   claimedAtMs = Infinity
 
-  constructor(number: number, id: PeerId, peer: Peer, options: PageOptions, clock: PageClock) {
+  constructor(
+    number: number,
+    id: PeerId,
+    peer: Peer,
+    options: PageOptions,
+    clock: PageClock,
+    disk: Disk | null,
+  ) {
     this.number = number
     this.id = id
     this.peer = peer
     this.options = options
     this.clock = clock
+    this.disk = disk
   }
 
   get name(): string {

@@ -34,6 +34,8 @@ export type Plan = {
   readonly tight: boolean
   readonly pace: Pace
   readonly options: RoomOptions
+  /** Pages that may host keep what they hold on a disk, and come back with it. */
+  readonly disks: boolean
   readonly joinsAtMs: readonly number[]
   readonly faults: readonly Fault[]
   readonly work: readonly Work[]

@@ -60,6 +60,7 @@ function* stepsOf(plan: Plan, withTimeline: boolean, turns: Turns | null): Steps
   const world = new World(random.fork('world'), {
     pace,
     options: plan.options,
+    disks: plan.disks,
     shares: sharesOf(plan),
     isCalm: isCalm(plan) && isQuick,
     withTimeline,
@@ -203,6 +204,7 @@ function healAll(world: World): void {
   world.scribe.note(null, 'everything heals')
   world.scribe.allHealed()
   healSurroundings(world)
+  world.bringBack()
   const pages = world.livePages
   for (const page of pages) heal(world, page, pages)
   if (!lacksHosts(world)) return

@@ -16,6 +16,7 @@
 //   hosts 110                         optional: which pages may host, by page number, round and round
 //   early 010                         optional: which pages have receipts as soon as ops are ordered
 //   partition pause                   optional
+//   disks                             optional: pages that may host keep what they hold, and come back with it
 //   seed 7                            optional: of the time that each frame takes
 //   pace link 1-8 spikes 0.1          optional; what is not named is quick
 
@@ -34,8 +35,8 @@ import { isTarget } from './targets.ts'
 const FATES = ['crash', 'freeze', 'cut']
 
 export function formatScenario(plan: Plan, why: readonly string[]): string {
-  const { joinsAtMs, endsAtMs, core, oneSide, stays, tight, options, seed, pace, faults, work } =
-    plan
+  const { joinsAtMs, endsAtMs, core, oneSide, stays, tight, options, disks } = plan
+  const { seed, pace, faults, work } = plan
   return [
     ...why.map((line) => `# ${line}`),
     `pages ${joinsAtMs.join(' ')}`,
@@ -45,6 +46,7 @@ export function formatScenario(plan: Plan, why: readonly string[]): string {
     ...(stays.length > 0 ? [`stays ${stays.join(' ')}`] : []),
     ...(tight ? ['limits tight'] : []),
     ...linesOf(options),
+    ...(disks ? ['disks'] : []),
     `seed ${seed}`,
     ...paceLine(pace),
     ...faults.map(({ atMs, kind, args }) => `t=${atMs} ${[kind, ...args].join(' ')}`),
@@ -75,6 +77,7 @@ export function parseScenario(text: string): Result<Plan> {
     tight: false,
     pace: QUICK,
     options: USUAL,
+    disks: false,
     joinsAtMs: [0, 0, 0],
     faults: [],
     work: [],
@@ -133,6 +136,9 @@ function readLine(draft: Draft, first: string, rest: readonly string[]): boolean
     case 'partition':
       draft.options = { ...draft.options, partition: 'pause' }
       return rest[0] === 'pause'
+    case 'disks':
+      draft.disks = true
+      return rest.length === 0
     case 'core':
       draft.core = { sides: rest[0] ?? '', fate: rest[1] as Core['fate'] }
       return isDigits(rest[0]) && FATES.includes(draft.core.fate)

@@ -6,6 +6,7 @@ import type { OpId, PeerId } from '../protocol/ids.ts'
 import type { FromSignaling, ToSignaling } from '../protocol/signals.ts'
 import type { HistoryEvent, TroubleKind } from '../checks/history.ts'
 import type { App, AppNews, AskedReplay } from './app.ts'
+import type { Written } from './disk.ts'
 import type { Marks } from './marks.ts'
 import { branchOf, type Page } from './page.ts'
 import { midIn, retainedIn, type Streams } from './said.ts'
@@ -29,6 +30,8 @@ export class Scribe {
   readonly #marks: Marks
   readonly #pageOf: (id: PeerId) => Page | undefined
   readonly #connected = new Set<Page>()
+  /** They came back with their copies, and are not live yet. */
+  readonly #cameBack = new Set<Page>()
 
   constructor(
     scheduler: Scheduler,
@@ -48,14 +51,19 @@ export class Scribe {
 
   // --- pages ---
 
-  joined(page: Page): void {
+  /** `copy`: what it has opened. */
+  joined(page: Page, copy: Written | null): void {
     const { canHost, durability, partition } = page.options
+    if (copy !== null) this.#cameBack.add(page)
     this.#write({
       ...this.#by(page),
       type: 'joined',
       ...(!canHost && { canHost }),
       ...(durability === 'host' && { durability }),
       ...(partition === 'pause' && { partition }),
+      ...(copy !== null && {
+        opened: { life: copy.by, seq: page.peer.lastSeq, atMs: copy.atMs },
+      }),
     })
   }
 
@@ -182,7 +190,9 @@ export class Scribe {
     const branch = branchOf(page)
     const isHost = claim.host === page.id
     this.note(page, `is live under ${claim.term}${isHost ? ', hosting' : ''}`)
-    this.#write({ ...this.#by(page), type: 'live', branch })
+    const cameBack = this.#cameBack.delete(page)
+    const seq = cameBack ? { seq: page.peer.lastSeq } : {}
+    this.#write({ ...this.#by(page), type: 'live', branch, ...seq })
     if (isHost) this.#write({ ...this.#by(page), type: 'hosting', branch })
   }
 

@@ -7,6 +7,7 @@ import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
 import type { App, AppNews } from './app.ts'
 import type { RoomRecord } from '../checks/room-told.ts'
 import { BareApp } from './bare-app.ts'
+import { Disk } from './disk.ts'
 import { LogMirror } from './log-mirror.ts'
 import { Marks, type Mark } from './marks.ts'
 import { Network } from './network.ts'
@@ -33,6 +34,7 @@ const SOCKET_FOUND_DEAD_MS = 20
 export type WorldSetup = {
   readonly pace: Pace
   readonly options: RoomOptions
+  readonly disks: boolean
   readonly shares: Shares
   /** Pages come and go, but what stands between them works. */
   readonly isCalm: boolean
@@ -53,6 +55,8 @@ export class World {
   readonly #random: Random
   readonly #setup: WorldSetup
   readonly #pageById = new Map<PeerId, Page>()
+  /** Pages that went, and are to come back to their disks. */
+  readonly #away = new Map<Page, Disk>()
   readonly #mirrorByPage = new Map<Page, LogMirror>()
   readonly #appByPage = new Map<Page, App>()
 
@@ -136,21 +140,42 @@ export class World {
     return this.#join({ ...optionsOf(this.#setup.options, this.pages.length + 1), canHost: true })
   }
 
-  #join(options: PageOptions): Page {
+  /** The page that went is loaded again on the same device, after a while or once everything heals. */
+  comesBack(page: Page, afterMs: number): void {
+    const { disk } = page
+    if (disk === null) return this.scheduler.after(afterMs, () => this.join())
+    this.#away.set(page, disk)
+    this.scheduler.after(afterMs, () => this.#comeBack(page, disk))
+  }
+
+  /** Whoever is still to come back is back. */
+  bringBack(): void {
+    for (const [page, disk] of this.#away) this.#comeBack(page, disk)
+  }
+
+  #comeBack(page: Page, disk: Disk): void {
+    if (this.#away.delete(page)) this.#join(page.options, disk)
+  }
+
+  #join(options: PageOptions, disk = this.#newDisk(options)): Page {
     const number = this.pages.length + 1
     const random = this.#random.fork(`page${number}`)
-    const page = newPage(number, options, random, this.#setup.pace, this.nowMs)
+    const page = newPage(number, options, random, this.#setup.pace, this.nowMs, disk)
     this.pages.push(page)
     this.#pageById.set(page.id, page)
     const app = this.#appFor(page)
     this.#appByPage.set(page, app)
     this.#mirrorByPage.set(page, new LogMirror(page.peer.replica, (ticket) => app.midOf(ticket)))
     this.scribe.note(page, 'joins')
-    this.scribe.joined(page)
+    this.scribe.joined(page, disk?.written ?? null)
     this.signaling.dial(page)
     app.starts()
     this.#schedule(page)
     return page
+  }
+
+  #newDisk({ canHost }: PageOptions): Disk | null {
+    return this.#setup.disks && canHost ? new Disk() : null
   }
 
   #appFor(page: Page): App {
@@ -191,6 +216,8 @@ export class World {
     this.marks.pageEnds(page)
     this.scribe.note(page, how)
     page.alive = false
+    const { copy } = page.peer
+    if (copy !== null) page.disk?.keep(copy, { by: page.id, atMs: this.nowMs })
     this.scribe.ended(page, how)
     this.signaling.pageEnded(page)
     this.network.pageEnded(page, how === 'left' ? CLOSES_MS : CRASH_FOUND_MS)

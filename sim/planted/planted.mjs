@@ -181,7 +181,7 @@ export const PLANTED = [
   {
     name: 'what was held before starting over is forgotten',
     file: REPLICA_WRITER,
-    find: 'if (engine !== null) this.#contents.former = new FormerCopy({ ...this.#contents.state, engine }, stable)',
+    find: 'if (engine !== null) this.#contents.former = new FormerCopy({ ...this.#contents.state, engine }, moments)',
     replace: '',
   },
   {
