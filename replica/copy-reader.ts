@@ -22,6 +22,8 @@ import type { CompleteState } from './former-copy.ts'
 import { History } from './history.ts'
 import { Log } from './log.ts'
 import { OpTable } from './op-table.ts'
+import type { Replica } from './replica.ts'
+import { sameRuns } from './runs.ts'
 import { StreamsReader } from './streams-reader.ts'
 import type { Compaction } from './unite.ts'
 
@@ -39,6 +41,14 @@ export type CopyFound =
   | { readonly type: 'newer' }
   /** `generation`: where it lies, or may lie. */
   | { readonly type: 'damaged'; readonly problem: string; readonly generation: number }
+
+/** Whether a replica is what that copy became: then a writer goes on with what lies there. */
+export function goesOnFrom({ state }: ReadCopy, replica: Replica): boolean {
+  const { latest } = state.history
+  const end = latest === null ? null : replica.endOf(latest)
+  if (end === null || state.log.last > end.index) return false
+  return sameRuns(state.lacks, replica.lacks)
+}
 
 /** What these rows of a room hold, all of one moment. Never throws, whatever the bytes. */
 export function copyIn(rows: readonly Row[], places: CopyPlaces): CopyFound {

@@ -73,7 +73,17 @@ export class CopyWriter {
     return this.#unwritten.isNothing ? 'nothing' : 'relays'
   }
 
-  /** The last entry that is on the disk. */
+  /** Whether a batch has begun what the next ones go on with. */
+  get isAmidst(): boolean {
+    return this.#notes.isBegun && !this.#notes.isWhole
+  }
+
+  /** Whether something that took space is gone since. */
+  get hasFolded(): boolean {
+    return this.#unwritten.hasFolded
+  }
+
+  /** The last entry that is on the disk; 0 where no copy is. */
   get writtenUpTo(): Index {
     return this.#notes.index
   }
@@ -95,6 +105,12 @@ export class CopyWriter {
     return streams.isAll
       ? this.#orderMoment(engine, streams, beside, places)
       : this.#orderPart(streams, places)
+  }
+
+  /** The same, behind a batch that is on its way and taken to succeed: nobody will be there to hear of it. */
+  orderLast(beside: Beside): readonly Write[] | null {
+    if (this.#onceWritten !== null) this.written()
+    return this.order(beside)
   }
 
   /** The batch is on the disk. */

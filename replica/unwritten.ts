@@ -12,6 +12,8 @@ export class Unwritten {
   readonly orderByAuthor = new Map<PeerId, Index>()
   /** Memory that the entries take, about. */
   bytes = 0
+  /** Whether any of them took the place of others. */
+  hasFolded = false
   /** Whether any of them retains something, or counts otherwise once its sender has forgotten it. */
   hasMoreThanRelays = false
   #seen: Index
@@ -51,6 +53,8 @@ export class Unwritten {
     const isRelay = entry.type === 'message' && entry.op.action === 'relay'
     if (isRelay) return
     this.hasMoreThanRelays = true
-    if ('op' in entry) this.keys.add(entry.op.key)
+    if (!('op' in entry)) return
+    this.keys.add(entry.op.key)
+    if (entry.op.action !== 'append') this.hasFolded = true
   }
 }
