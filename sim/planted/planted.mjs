@@ -2,6 +2,7 @@
 // which must match exactly once, made while the simulation is bundled. The code under test knows nothing of them.
 // `npm run sim -- --planted` plays each until a checker objects.
 
+import { PLANTED_IN_COPIES } from './planted-in-copies.mjs'
 import { PLANTED_IN_OBJECTS } from './planted-in-objects.mjs'
 import { PLANTED_IN_ROOMS } from './planted-in-rooms.mjs'
 
@@ -242,8 +243,8 @@ export const PLANTED = [
   {
     name: 'a conflict is told again',
     file: OUTBOX,
-    find: 'this.#over.set(opId, code)',
-    replace: '',
+    find: 'this.#over.set(nameOf(refusal), refusal)\n    const [oldest]',
+    replace: 'const [oldest]',
   },
   {
     name: 'a replay is answered to a peer that is cut off',
@@ -298,8 +299,8 @@ export const PLANTED = [
   {
     name: 'newcomers vouch for a silent host',
     file: 'signaling/directory/topic-room.ts',
-    find: 'peer !== this.#reign?.claim.host && term > NO_TERM',
-    replace: 'peer !== this.#reign?.claim.host',
+    find: 'others.filter(({ term }) => term > NO_TERM)',
+    replace: 'others',
   },
   {
     name: 'the service never grants',
@@ -384,6 +385,7 @@ export const PLANTED = [
       '.filter((reign) => isRemembered(reign, number)).map((reign, i, all) => (i + 2 < all.length ? { ...reign, index: all[i + 1].index, seq: all[i + 1].seq } : reign))',
   },
 
+  ...PLANTED_IN_COPIES,
   ...PLANTED_IN_OBJECTS,
   ...PLANTED_IN_ROOMS,
 ]
