@@ -86,7 +86,7 @@ async function expectAnswer(
 
 const join = (fields: string) =>
   `{"type":"join","version":${PROTOCOL_VERSION},"topic":"${'t'.repeat(22)}",` +
-  `"peer":"${peerId('x')}","secret":"${named('x').secret}","claim":null${fields}}`
+  `"peer":"${peerId('x')}","secret":"${named('x').secret}","claim":null,"held":0${fields}}`
 
 row('16', 'frames that are no JSON', 'bad-json, the fifth in 10 s closes with 1008', async () => {
   await expectAnswer('bad-json', [
