@@ -17,18 +17,4 @@ export const PLANTED_IN_COPIES = [
     find: 'for (const refusal of over) this.#over.set(nameOf(refusal), refusal)',
     replace: '',
   },
-  {
-    ...DISKS,
-    name: 'a branch is met without going above its term',
-    file: 'host/election.ts',
-    find: 'if (branchTerm <= highestCredibleTerm(this.#claim))',
-    replace: 'if (branchTerm < 0)',
-  },
-  {
-    ...DISKS,
-    name: 'a copy from an earlier life is told as the reign that stands',
-    file: 'peer/told.ts',
-    find: 'told.#isReturning = true',
-    replace: '',
-  },
 ]
