@@ -196,7 +196,7 @@ export class Keeping {
   }
 
   #refused(problem: StoreProblem, nowMs: number): void {
-    if (this.#phase.name !== 'writing') return
+    if (this.#phase.name !== 'writing' && this.#phase.name !== 'idle') return
     this.#dueSinceMs = nowMs
     switch (problem) {
       case 'fenced':
