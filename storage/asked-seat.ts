@@ -4,8 +4,11 @@
 import type { TabChannel } from './tabs.ts'
 import type { WriterSeat } from './writer-seat.ts'
 
-/** Silence of this length means that nobody has the seat. */
-export const ANSWER_MS = 1_000
+/**
+ * Silence of this length means that nobody has the seat. A tab that is awake answers in a few milliseconds; one that is
+ * not has lost it, and is told by the fence.
+ */
+export const ANSWER_MS = 300
 /** How often a tab that waits for the seat asks again. */
 export const ASK_AGAIN_MS = 3_000
 

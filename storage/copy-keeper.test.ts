@@ -7,7 +7,7 @@ import { shownBy } from '../replica/copy-scene.ts'
 import type { Replica } from '../replica/replica.ts'
 import { add, emptyReplica, op, replicaIn } from '../replica/testing-words.ts'
 import { ManualTimers } from '../transport/manual-timers.ts'
-import { CopyKeeper, type OpenedCopy, type Surroundings } from './copy-keeper.ts'
+import { CopyKeeper, type OpenedCopy, type Surroundings, type Told } from './copy-keeper.ts'
 import { FLUSH_MS, OPEN_WAIT_MS, RETRY_MIN_MS } from './keeping.ts'
 import type { Kept } from './kept-batches.ts'
 import { MemoryDisk } from './memory-store.ts'
@@ -87,7 +87,13 @@ class Tab implements Kept {
       },
       name: 'room',
       channel,
-      livesElsewhere: async () => device.lives,
+      lives: {
+        hold: (own) => {
+          device.lives.add(own)
+          return () => device.lives.delete(own)
+        },
+        elsewhere: async () => new Set(device.lives),
+      },
       clock: {
         now: () => device.timers.now,
         wakeAt: (at, call) => {
@@ -96,6 +102,7 @@ class Tab implements Kept {
         },
         cancel: () => disarm(),
       },
+      onStored: () => {},
       onState: (state) => this.said.push(state),
       onError: (code) => this.said.push(code),
     }
@@ -115,7 +122,6 @@ class Tab implements Kept {
     const { state, promised, over } = this.opened
     this.replica = state === null ? emptyReplica(true) : replicaIn(state)
     this.outbox = { promised, over }
-    this.#device.lives.add(this.life)
     this.keeper.keep(this)
     this.keeper.inputDone()
     await calm()
@@ -143,7 +149,6 @@ class Tab implements Kept {
   }
 
   async closes(): Promise<void> {
-    this.#device.lives.delete(this.life)
     this.keeper.close()
     await calm()
   }
@@ -429,4 +434,17 @@ describe('[PE17] a disk that', () => {
     tab.crashes()
     expect(shownBy((await device.opensTab('n')).replica)).toBe(shownBy(tab.replica))
   })
+})
+
+test('[PE18] a tab of a room that is forgotten goes on in memory', async () => {
+  const device = new Device()
+  const tab = await device.opensTab('m')
+  await tab.gets('1m', 'a1')
+  await device.passes(FLUSH_MS)
+  device.disk.map.write([{ deleteFrom: PLACES.start, to: PLACES.end }])
+  device.tabs.open().say({ type: 'forgotten' } satisfies Told)
+  await tab.gets('a2')
+  await device.passes(FLUSH_MS)
+  expect(tab.said).toEqual(['on', 'off'])
+  expect(device.disk.map.byteLength).toBe(0)
 })

@@ -10,6 +10,7 @@ import { outboxesIn, type Outboxes } from '../replica/outbox-reader.ts'
 import { takeFence } from './fence.ts'
 import { Keeping, type KeepingInput, type KeepingOutput } from './keeping.ts'
 import type { StorageErrorCode, StorageState } from './keeping.ts'
+import type { Lives } from './lives.ts'
 import { KeptBatches, type Kept, type Read } from './kept-batches.ts'
 import { StoreError, type Place, type Store, type StoreProblem } from './store.ts'
 import type { TabChannel } from './tabs.ts'
@@ -21,9 +22,10 @@ export type Surroundings = {
   /** By this name tabs of the profile know the room. */
   readonly name: string
   readonly channel: TabChannel
-  /** Lives that other tabs of the profile have now. */
-  readonly livesElsewhere: () => Promise<ReadonlySet<PeerId>>
+  readonly lives: Lives
   readonly clock: KeeperClock
+  /** The log is on this device up to there. */
+  readonly onStored: (index: Index) => void
   readonly onState: (state: StorageState) => void
   readonly onError: (code: StorageErrorCode) => void
 }
@@ -37,9 +39,20 @@ type KeeperClock = {
 /** What lay there. Without a copy there may be ops of earlier lives all the same. */
 export type OpenedCopy = Omit<StoredCopy, 'state'> & { readonly state: CompleteState | null }
 
-/** What the tab that writes tells the others: the log is stored up to there. */
-type Written = { readonly claim: Claim; readonly index: Index }
+/** What tabs tell each other. */
+export type Told =
+  /** The log is stored up to there. */
+  | { readonly type: 'written'; readonly claim: Claim; readonly index: Index }
+  /** The copy was deleted on purpose. */
+  | { readonly type: 'forgotten' }
 
+type Opened = {
+  readonly inherited: Outboxes
+  readonly fence: Place | null
+  readonly read: Read | null
+}
+
+const NO_OUTBOXES: Outboxes = { promisedByLife: new Map(), over: [], damaged: 0 }
 const NOTHING: OpenedCopy = { state: null, stable: NO_INDEX, promised: [], over: [], lives: [] }
 
 export class CopyKeeper {
@@ -47,15 +60,15 @@ export class CopyKeeper {
   readonly #around: Surroundings
   readonly #keeping: Keeping
   #store: Store | null = null
-  #inherited: Outboxes = { promisedByLife: new Map(), over: [], damaged: 0 }
+  /** What was read, until there is a peer. */
+  #opened: Opened = { inherited: NO_OUTBOXES, fence: null, read: null }
   /** Null until there is a peer. */
   #batches: KeptBatches | null = null
-  #kept: Kept | null = null
-  /** What was read when this tab could write already. */
-  #readBehindFence: { readonly fence: Place; readonly read: Read } | null = null
   /** This tab is the one to write the copy. */
   #hasSeat = false
   #giveUpSeat = () => {}
+  #endLife = () => {}
+  #isClosed = false
   /** Once nothing more is to come of the store that is being opened. */
   #givenUp = () => {}
 
@@ -63,7 +76,7 @@ export class CopyKeeper {
     this.#places = places
     this.#around = around
     this.#keeping = new Keeping(around.clock.now())
-    around.channel.listen((message) => this.#heard(message as Written))
+    around.channel.listen((message) => this.#heard(message as Told))
     this.#requestSeat()
   }
 
@@ -87,12 +100,13 @@ export class CopyKeeper {
 
   /** The peer that came of it, from now on. */
   keep(kept: Kept): void {
-    this.#kept = kept
-    const batches = new KeptBatches(kept, this.#places, this.#inherited)
+    this.#endLife = this.#around.lives.hold(kept.life)
+    const { inherited, fence, read } = this.#opened
+    const batches = new KeptBatches(kept, this.#places, inherited)
     this.#batches = batches
-    const before = this.#readBehindFence
-    this.#readBehindFence = null
-    if (before !== null) batches.takePen(before.fence, before.read)
+    this.#opened = { inherited: NO_OUTBOXES, fence: null, read: null }
+    // Behind the fence nobody else has changed what was read.
+    if (fence !== null && read !== null) batches.takePen(fence, read)
     else if (this.#hasSeat) this.#guard(this.#takePen())
   }
 
@@ -115,10 +129,12 @@ export class CopyKeeper {
 
   /** The room is left: what is due is written, and the seat is another tab's. */
   close(): void {
+    this.#isClosed = true
     this.left()
     this.#around.clock.cancel()
     this.#around.channel.close()
     this.#giveUpSeat()
+    this.#endLife()
   }
 
   // --- opening ---
@@ -133,27 +149,16 @@ export class CopyKeeper {
       this.#store = store
       const fence = this.#hasSeat ? await takeFence(store, this.#places.fence) : null
       const read = await this.#read(store)
-      if (fence !== null) this.#readBehindFence = { fence, read }
-      const elsewhere = await this.#around.livesElsewhere()
-      const opened = this.#openedFrom(read, elsewhere)
+      const elsewhere = await this.#around.lives.elsewhere()
+      const inherited = outboxesFrom(read, elsewhere, this.#places)
+      this.#opened = { inherited, fence, read }
+      const opened = copyFrom(read, inherited)
       this.#feed({ type: 'opened', found: read.found.type })
       return opened
     } catch {
       this.#feed({ type: 'open-failed' })
       return NOTHING
     }
-  }
-
-  /** Outboxes of lives that no tab has are this life's from now on. */
-  #openedFrom({ rows, found }: Read, elsewhere: ReadonlySet<PeerId>): OpenedCopy {
-    if (found.type === 'newer') return NOTHING
-    const { promisedByLife, over, damaged } = outboxesIn(rows, this.#places)
-    const orphans = [...promisedByLife].filter(([life]) => !elsewhere.has(life))
-    this.#inherited = { promisedByLife: new Map(orphans), over, damaged }
-    const promised = eachOnce(orphans.flatMap(([, ofLife]) => ofLife))
-    if (found.type !== 'copy') return { ...NOTHING, promised, over }
-    const { state, stable, lives } = found.copy
-    return { state, stable, lives, promised, over }
   }
 
   async #read(store: Store): Promise<Read> {
@@ -195,8 +200,15 @@ export class CopyKeeper {
     this.#requestSeat()
   }
 
-  #heard({ claim, index }: Written): void {
+  #heard(told: Told): void {
+    if (told.type === 'written') return this.#wasStored(told.claim, told.index)
+    this.#feed({ type: 'forgotten' })
+    this.#guard(this.#store?.close())
+  }
+
+  #wasStored(claim: Claim, index: Index): void {
     this.#batches?.wasStored(claim, index)
+    this.#around.onStored(this.storedUpTo)
   }
 
   // --- writing ---
@@ -234,21 +246,22 @@ export class CopyKeeper {
     if (batch === null) return this.#feed({ type: 'written', due: batches.due })
     store.write(batch.writes, batch.unless).then(
       () => {
-        batches.written(batch)
-        this.#tellOthers()
+        batches.wasWritten(batch)
+        this.#tell()
         this.#feed({ type: 'written', due: batches.due })
       },
       (error: unknown) => {
-        batches.failed(batch)
+        batches.hasFailed(batch)
         this.#feed({ type: 'refused', problem: problemOf(error) })
       },
     )
   }
 
-  #tellOthers(): void {
-    const claim = this.#kept?.replica.history.latest ?? null
-    if (this.#batches?.writes !== true || claim === null) return
-    this.#around.channel.say({ claim, index: this.storedUpTo } satisfies Written)
+  #tell(): void {
+    const written = this.#batches?.written ?? null
+    if (written === null) return
+    this.#around.onStored(written.index)
+    if (!this.#isClosed) this.#around.channel.say({ type: 'written', ...written } satisfies Told)
   }
 
   #wakeWhenDue(): void {
@@ -259,6 +272,25 @@ export class CopyKeeper {
   #guard(done: Promise<void> | undefined): void {
     done?.catch((error: unknown) => this.#feed({ type: 'refused', problem: problemOf(error) }))
   }
+}
+
+/** Outboxes of lives that no tab has are for this one. */
+function outboxesFrom(
+  { rows, found }: Read,
+  elsewhere: ReadonlySet<PeerId>,
+  places: CopyPlaces,
+): Outboxes {
+  if (found.type === 'newer') return NO_OUTBOXES
+  const { promisedByLife, ...rest } = outboxesIn(rows, places)
+  const orphans = [...promisedByLife].filter(([life]) => !elsewhere.has(life))
+  return { ...rest, promisedByLife: new Map(orphans) }
+}
+
+function copyFrom({ found }: Read, { promisedByLife, over }: Outboxes): OpenedCopy {
+  const promised = eachOnce([...promisedByLife.values()].flat())
+  if (found.type !== 'copy') return { ...NOTHING, promised, over }
+  const { state, stable, lives } = found.copy
+  return { state, stable, lives, promised, over }
 }
 
 function problemOf(error: unknown): StoreProblem {

@@ -18,8 +18,9 @@ export const RETRY_MIN_MS = 30_000
 /** … up to this. */
 export const RETRY_MAX_MS = 600_000
 
-/** `off` is not here: then nobody keeps a copy. */
+/** `off`: nobody keeps a copy here, or not any more. */
 export type StorageState =
+  | 'off'
   | 'opening'
   | 'on'
   | 'behind'
@@ -56,6 +57,8 @@ export type KeepingInput =
   | { readonly type: 'restored' }
   | { readonly type: 'written'; readonly due: Due }
   | { readonly type: 'refused'; readonly problem: StoreProblem }
+  /** The copy was deleted on purpose. */
+  | { readonly type: 'forgotten' }
   | { readonly type: 'ticked' }
 
 export type KeepingOutput =
@@ -147,6 +150,9 @@ export class Keeping {
         return this.#written(input.due, nowMs)
       case 'refused':
         return this.#refused(input.problem, nowMs)
+      case 'forgotten':
+        this.#phase = { name: 'given up' }
+        return this.#become('off')
       case 'ticked':
         return this.#ticked(nowMs)
     }

@@ -65,6 +65,13 @@ export class KeptBatches {
     return this.#pen !== null
   }
 
+  /** Where the log ends that this tab has stored; null where it has stored none. */
+  get written(): { readonly claim: Claim; readonly index: Index } | null {
+    const claim = this.#kept.replica.history.latest
+    if (this.#pen === null || claim === null) return null
+    return { claim, index: this.storedUpTo }
+  }
+
   /** Up to here the log is on the disk. */
   get storedUpTo(): Index {
     return this.#lingering.stored
@@ -153,12 +160,12 @@ export class KeptBatches {
     return this.order()
   }
 
-  written(batch: Batch): void {
+  wasWritten(batch: Batch): void {
     if (batch === this.#onWay) batch.written()
   }
 
   /** Nothing of it is on the disk. */
-  failed(batch: Batch): void {
+  hasFailed(batch: Batch): void {
     if (batch === this.#onWay) batch.failed()
   }
 

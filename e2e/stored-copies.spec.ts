@@ -1,0 +1,115 @@
+// Copies of rooms in real Chromium, in a profile on disk: what a reload, a crash and the end of a browser leave, and two
+// tabs of one profile.
+
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test, type BrowserContext, type Page } from 'playwright/test'
+import { BuiltPages } from './built-pages.ts'
+
+let pages: BuiltPages
+let profile: string
+let context: BrowserContext
+
+test.describe.configure({ mode: 'serial' })
+
+test.beforeAll(async ({ playwright }) => {
+  pages = await BuiltPages.serve(['kept.html'], { flags: ['--name', 'lan.test'] })
+  profile = mkdtempSync(join(tmpdir(), 'baton-profile-'))
+  context = await playwright.chromium.launchPersistentContext(profile)
+})
+
+test.afterAll(async () => {
+  await context.close()
+  await pages.close()
+  rmSync(profile, { recursive: true, force: true })
+})
+
+const secureUrl = () => pages.urlOf('kept.html')
+const plainUrl = () => secureUrl().replace(/\/\/[^:/]+/, '//lan.test')
+
+async function open(topic: string, url = secureUrl()): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto(url)
+  await comesBack(page, topic)
+  return page
+}
+
+async function comesBack(page: Page, topic: string): Promise<number> {
+  await page.waitForFunction(() => 'kept' in window)
+  const { seq } = await page.evaluate((name) => window.kept.open(name), topic)
+  return seq
+}
+
+const says = (page: Page, count: number, bytes: number, awaits: boolean) =>
+  page.evaluate((given) => window.kept.say(...given), [count, bytes, awaits] as const)
+const shows = (page: Page) => page.evaluate(() => window.kept.shows())
+
+async function crashes(page: Page): Promise<void> {
+  const session = await context.newCDPSession(page)
+  const crashed = page.waitForEvent('crash')
+  session.send('Page.crash').catch(() => {}) // nobody is left to answer
+  await crashed
+  await page.close()
+}
+
+const topicOf = (letter: string) => letter.repeat(22)
+
+for (const [where, urlOf, letter] of [
+  ['of a secure context', secureUrl, 'a'],
+  ['over plain http', plainUrl, 'b'],
+] as const) {
+  test.describe(`[PE11 PE12 PE13] the copy of a room ${where}`, () => {
+    test('has 1,000 messages after a reload, a crash, and the end of its browser', async ({
+      playwright,
+    }) => {
+      const topic = topicOf(letter)
+      let page = await open(topic, urlOf())
+      await says(page, 1_000, 100, true)
+      await page.reload()
+      expect(await comesBack(page, topic)).toBe(1_000)
+      expect(await shows(page)).toEqual({ count: 1_000, seq: 1_000, rising: true })
+      await says(page, 10, 100, true)
+      await crashes(page)
+      page = await open(topic, urlOf())
+      expect(await shows(page)).toEqual({ count: 1_010, seq: 1_010, rising: true })
+      await says(page, 10, 100, true)
+      // With all that it has: SIGKILL to each of its processes.
+      const ended = new Promise((resolve) => context.once('close', resolve))
+      spawn('sh', [
+        '-c',
+        `ps -eo pid,args | grep -F -- ${profile} | grep -v grep | awk '{print $1}' | xargs kill -9`,
+      ])
+      await ended
+      context = await playwright.chromium.launchPersistentContext(profile)
+      page = await open(topic, urlOf())
+      expect(await shows(page)).toEqual({ count: 1_020, seq: 1_020, rising: true })
+      await page.close()
+    })
+
+    test('has what was said just before its page was left', async () => {
+      const topic = topicOf(letter === 'a' ? 'c' : 'd')
+      const page = await open(topic, urlOf())
+      await says(page, 1, 100, true)
+      await says(page, 499, 1_000, false)
+      await page.reload()
+      expect(await comesBack(page, topic)).toBe(500)
+      await page.close()
+    })
+
+    test('is written on by another tab, when the one that wrote it is killed', async () => {
+      const topic = topicOf(letter === 'a' ? 'e' : 'f')
+      const first = await open(topic, urlOf())
+      await says(first, 20, 100, true)
+      const second = await open(topic, urlOf())
+      expect((await shows(second)).seq).toBe(20)
+      await crashes(first)
+      await says(second, 20, 100, true)
+      await crashes(second)
+      const third = await open(topic, urlOf())
+      expect(await shows(third)).toEqual({ count: 40, seq: 40, rising: true })
+      await third.close()
+    })
+  })
+}

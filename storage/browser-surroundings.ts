@@ -1,0 +1,35 @@
+// Owns what a browser has for keeping copies: one database for all rooms, locks or what stands in for them, and word
+// between tabs. [PE10 PE13]
+
+import { askedSeat, type After } from './asked-seat.ts'
+import type { Surroundings } from './copy-keeper.ts'
+import { openIndexedDbStore } from './indexeddb-store.ts'
+import { askedLives, lockedLives } from './lives.ts'
+import { broadcastChannel, type TabChannel } from './tabs.ts'
+import { lockSeat } from './writer-seat.ts'
+
+/** All rooms of an origin. */
+export const DATABASE = 'baton'
+
+/** `tab`: drawn by chance. */
+export function browserSurroundings(
+  topic: string,
+  tab: string,
+  after: After,
+  more: Pick<Surroundings, 'clock' | 'onStored' | 'onState' | 'onError'>,
+): Surroundings {
+  const name = `baton room ${topic}`
+  return {
+    ...more,
+    name,
+    openStore: () => openIndexedDbStore(DATABASE),
+    seat: lockSeat() ?? askedSeat(tab, broadcastChannel(`${name}: who writes`), after),
+    lives: lockedLives() ?? askedLives(broadcastChannel(`${name}: who lives`), after),
+    channel: channelOf(topic),
+  }
+}
+
+/** Tabs that have a room open tell each other here. */
+export function channelOf(topic: string): TabChannel {
+  return broadcastChannel(`baton room ${topic}`)
+}
