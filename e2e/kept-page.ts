@@ -82,6 +82,11 @@ window.kept = {
       },
       outbox: { promised: [], over: [] },
       outboxMark: 0,
+      get card() {
+        const { lastSeq, engine } = replica
+        const bytes = engine?.retainedBytes ?? 0
+        return { token: topic, topic, seq: lastSeq, bytes, usedAtMs: Date.now(), unshared: true }
+      },
       get isAwaited() {
         return waiting.length > 0
       },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { OpId, PeerId } from '../protocol/ids.ts'
-import { peer } from '../protocol/testing-ids.ts'
+import { peer, topicOf } from '../protocol/testing-ids.ts'
 import type { OverOp, PromisedOp, StoredCopy } from '../replica/copy.ts'
 import { CopyPlaces } from '../replica/copy-places.ts'
 import { shownBy } from '../replica/copy-scene.ts'
@@ -12,9 +12,19 @@ import { FLUSH_MS, OPEN_WAIT_MS, RETRY_MIN_MS } from './keeping.ts'
 import type { Kept } from './kept-batches.ts'
 import { MemoryDisk } from './memory-store.ts'
 import { MemorySeats, MemoryTabs } from './memory-tabs.ts'
+import { listRooms } from './stored-rooms.ts'
 import { StoreError, type Store, type StoreProblem } from './store.ts'
 
 const PLACES = new CopyPlaces(Uint8Array.of(82))
+
+const CARD = {
+  token: 'token',
+  topic: topicOf('r'),
+  seq: 0,
+  bytes: 0,
+  usedAtMs: 0,
+  unshared: false,
+}
 
 /** All that is due in promises is done. */
 async function calm(): Promise<void> {
@@ -63,6 +73,7 @@ class Tab implements Kept {
   outboxMark = 0
   isAwaited = false
   isWhole = true
+  readonly card = CARD
   readonly #device: Device
   #isDead = false
   #giveUpSeat = () => {}
@@ -198,6 +209,15 @@ describe('[PE12 PE13] the copy of a room', () => {
     const third = await device.opensTab('o')
     expect(shownBy(third.replica)).toBe(shownBy(second.replica))
     expect([...third.opened.lives]).toEqual([peer('m'), peer('n')])
+  })
+
+  test('[PE18] is in the list of rooms', async () => {
+    const device = new Device()
+    const tab = await device.opensTab('m')
+    await tab.gets('1m', 'a1')
+    expect(await listRooms(device.disk.open())).toEqual([])
+    await device.passes(FLUSH_MS)
+    expect(await listRooms(device.disk.open())).toEqual([CARD])
   })
 
   test('has all of a page that was closed', async () => {
@@ -446,5 +466,5 @@ test('[PE18] a tab of a room that is forgotten goes on in memory', async () => {
   await tab.gets('a2')
   await device.passes(FLUSH_MS)
   expect(tab.said).toEqual(['on', 'off'])
-  expect(device.disk.map.byteLength).toBe(0)
+  expect(device.disk.map.read(PLACES.start, PLACES.end)).toEqual([])
 })

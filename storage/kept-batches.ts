@@ -12,6 +12,7 @@ import { deleteOutboxes, OutboxWriter } from '../replica/outbox-writer.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Due } from './keeping.ts'
 import { Lingering } from './lingering.ts'
+import { putCard, type RoomCard } from './room-cards.ts'
 import type { Place, Row, Write } from './store.ts'
 
 /** What is kept: the peer of this page. */
@@ -25,6 +26,8 @@ export type Kept = {
   readonly outboxMark: number
   /** Somebody has a receipt once the copy is written. */
   readonly isAwaited: boolean
+  /** What the list of rooms is to say of it now. */
+  readonly card: RoomCard
 }
 
 /** What a store holds of the room. */
@@ -127,7 +130,7 @@ export class KeptBatches {
     const ofCopy = pen === null || copy === null ? null : pen.writer.order(copy)
     const writes = [
       ...(ofCopy === null ? [] : this.#setAside),
-      ...(ofCopy ?? []),
+      ...(ofCopy === null ? [] : [...ofCopy, putCard(this.#kept.card)]),
       ...this.#orderOutbox(),
       ...deleteOutboxes(inherited, this.#places),
     ]
