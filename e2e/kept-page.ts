@@ -9,11 +9,20 @@ import { browserSurroundings } from '../storage/browser-surroundings.ts'
 import { CopyKeeper } from '../storage/copy-keeper.ts'
 import { placesOf } from '../storage/room-cards.ts'
 
+type Opened = {
+  /** How long it took. */
+  readonly ms: number
+  readonly seq: number
+  /** Seqs of the last ten messages of a key, which were read before all else; and how long it took. */
+  readonly newest: readonly number[]
+  readonly newestMs: number
+}
+
 declare global {
   interface Window {
     kept: {
-      /** Opens the room; answers how long it took, and the last seq that lay there. */
-      open(topic: string): Promise<{ readonly ms: number; readonly seq: number }>
+      /** Opens the room; answers the last seq that lay there. */
+      open(topic: string): Promise<Opened>
       /** Says so many messages; with `awaits` each waits until the one before is stored. */
       say(count: number, bytes: number, awaits: boolean): Promise<void>
       /** Resolves once all that was said is stored. */
@@ -62,7 +71,10 @@ window.kept = {
         onError: (code) => states.push(code),
       }),
     )
-    const { state, lives } = await keeper.open()
+    const opening = keeper.open()
+    const newest = await keeper.newest(KEYS[0]!, { last: 10 })
+    const newestMs = performance.now() - begin
+    const { state, lives } = await opening
     room = state === null ? ReplicaWriter.empty(true) : new ReplicaWriter(state)
     const ms = performance.now() - begin
     const { replica } = room
@@ -93,7 +105,8 @@ window.kept = {
     })
     keeper.inputDone()
     addEventListener('pagehide', () => keeper.left())
-    return { ms, seq: replica.lastSeq }
+    const seqs = newest?.messages.map(({ seq }) => seq) ?? []
+    return { ms, seq: replica.lastSeq, newest: seqs, newestMs }
   },
   async say(count, bytes, awaits) {
     for (let n = 0; n < count; n++) {

@@ -88,6 +88,15 @@ for (const [where, urlOf, letter] of [
       await page.close()
     })
 
+    test('[PE15] shows its newest messages before all others', async () => {
+      const page = await context.newPage()
+      await page.goto(urlOf())
+      await page.waitForFunction(() => 'kept' in window)
+      const { newest } = await page.evaluate((name) => window.kept.open(name), topicOf(letter))
+      expect(newest).toEqual(Array.from({ length: 10 }, (_, n) => 993 + 3 * n))
+      await page.close()
+    })
+
     test('has what was said just before its page was left', async () => {
       const topic = topicOf(letter === 'a' ? 'c' : 'd')
       const page = await open(topic, urlOf())

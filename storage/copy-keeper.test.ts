@@ -468,3 +468,29 @@ test('[PE18] a tab of a room that is forgotten goes on in memory', async () => {
   expect(tab.said).toEqual(['on', 'off'])
   expect(device.disk.map.read(PLACES.start, PLACES.end)).toEqual([])
 })
+
+describe('[PE15] the newest messages of a key', () => {
+  test('are there before the rest is read', async () => {
+    const device = new Device()
+    const first = await device.opensTab('m')
+    await first.gets('1m', ...Array.from({ length: 300 }, (_, n) => `a${n + 1}`))
+    await device.passes(FLUSH_MS)
+    first.crashes()
+    const second = new Tab(device, peer('n'))
+    const newest = await second.keeper.newest('k', { last: 3 })
+    expect(newest!.messages.map(({ seq }) => seq)).toEqual([298, 299, 300])
+    expect(newest!.seq).toBe(300)
+    const behind = await second.keeper.newest('k', { after: 298 })
+    expect(behind!.messages.map(({ seq }) => seq)).toEqual([299, 300])
+    expect((await second.keeper.newest('no such key', {}))!.messages).toEqual([])
+    await second.opens()
+    expect(second.replica.lastSeq).toBe(300)
+  })
+
+  test('are none where there is no copy, or no store', async () => {
+    const device = new Device()
+    expect(await new Tab(device, peer('m')).keeper.newest('k', {})).toBeNull()
+    device.opens = () => Promise.reject(new StoreError('failed'))
+    expect(await new Tab(device, peer('n')).keeper.newest('k', {})).toBeNull()
+  })
+})

@@ -12,6 +12,7 @@ import { Keeping, type KeepingInput, type KeepingOutput } from './keeping.ts'
 import type { StorageErrorCode, StorageState } from './keeping.ts'
 import type { Lives } from './lives.ts'
 import { KeptBatches, type Kept, type Read } from './kept-batches.ts'
+import { readNewest, type Asked, type Newest } from './read-newest.ts'
 import { StoreError, type Place, type Store, type StoreProblem } from './store.ts'
 import type { TabChannel } from './tabs.ts'
 import type { WriterSeat } from './writer-seat.ts'
@@ -46,6 +47,8 @@ export type Told =
   /** The copy was deleted on purpose. */
   | { readonly type: 'forgotten' }
 
+type Seat = { readonly isTaken: boolean; readonly giveUp: () => void }
+
 type Opened = {
   readonly inherited: Outboxes
   readonly fence: Place | null
@@ -59,14 +62,15 @@ export class CopyKeeper {
   readonly #places: CopyPlaces
   readonly #around: Surroundings
   readonly #keeping: Keeping
+  readonly #answers = new Set<Promise<Newest | null>>()
+  #opening: Promise<Store> | null = null
   #store: Store | null = null
   /** What was read, until there is a peer. */
   #opened: Opened = { inherited: NO_OUTBOXES, fence: null, read: null }
   /** Null until there is a peer. */
   #batches: KeptBatches | null = null
-  /** This tab is the one to write the copy. */
-  #hasSeat = false
-  #giveUpSeat = () => {}
+  /** Whether this tab is the one to write the copy. */
+  #seat: Seat = { isTaken: false, giveUp: () => {} }
   #endLife = () => {}
   #isClosed = false
   /** Once nothing more is to come of the store that is being opened. */
@@ -98,6 +102,17 @@ export class CopyKeeper {
     return Promise.race([this.#open(), givenUp])
   }
 
+  /** The newest messages of a key; null where there is no copy. What is asked before the store is open comes first. */
+  newest(key: string, asked: Asked): Promise<Newest | null> {
+    const answer = this.#readNewest(key, asked).catch(() => null)
+    this.#answers.add(answer)
+    return answer
+  }
+
+  async #readNewest(key: string, asked: Asked): Promise<Newest | null> {
+    return readNewest(await this.#opensStore(), this.#places, key, asked)
+  }
+
   /** The peer that came of it, from now on. */
   keep(kept: Kept): void {
     this.#endLife = this.#around.lives.hold(kept.life)
@@ -107,7 +122,7 @@ export class CopyKeeper {
     this.#opened = { inherited: NO_OUTBOXES, fence: null, read: null }
     // Behind the fence nobody else has changed what was read.
     if (fence !== null && read !== null) batches.takePen(fence, read)
-    else if (this.#hasSeat) this.#guard(this.#takePen())
+    else if (this.#seat.isTaken) this.#guard(this.#takePen())
   }
 
   /** After each input of the peer. */
@@ -133,21 +148,28 @@ export class CopyKeeper {
     this.left()
     this.#around.clock.cancel()
     this.#around.channel.close()
-    this.#giveUpSeat()
+    this.#seat.giveUp()
     this.#endLife()
   }
 
   // --- opening ---
 
+  /** Once, for whoever asks first. */
+  #opensStore(): Promise<Store> {
+    this.#opening ??= this.#around.openStore()
+    return this.#opening
+  }
+
   async #open(): Promise<OpenedCopy> {
     try {
-      const store = await this.#around.openStore()
+      const store = await this.#opensStore()
       if (this.state !== 'opening') {
         await store.close()
         return NOTHING
       }
       this.#store = store
-      const fence = this.#hasSeat ? await takeFence(store, this.#places.fence) : null
+      await Promise.all(this.#answers)
+      const fence = this.#seat.isTaken ? await takeFence(store, this.#places.fence) : null
       const read = await this.#read(store)
       const elsewhere = await this.#around.lives.elsewhere()
       const inherited = outboxesFrom(read, elsewhere, this.#places)
@@ -167,21 +189,25 @@ export class CopyKeeper {
   }
 
   async #openAgain(): Promise<void> {
-    const store = await this.#around.openStore()
+    this.#opening = null
+    const store = await this.#opensStore()
     this.#store = store
     const { found } = await this.#read(store)
     if (found.type === 'none') this.#batches?.wasEmptied()
-    if (this.#hasSeat) await this.#takePen()
+    if (this.#seat.isTaken) await this.#takePen()
     this.#feed({ type: 'opened', found: found.type })
   }
 
   // --- who writes ---
 
   #requestSeat(): void {
-    this.#giveUpSeat = this.#around.seat.request(this.#around.name, () => {
-      this.#hasSeat = true
+    let isTaken = false
+    const giveUp = this.#around.seat.request(this.#around.name, () => {
+      isTaken = true
+      this.#seat = { ...this.#seat, isTaken }
       if (this.#batches !== null) this.#guard(this.#takePen())
     })
+    this.#seat = { isTaken, giveUp }
   }
 
   /** What lies there is read behind the fence: from then on nobody else changes it. */
@@ -195,8 +221,7 @@ export class CopyKeeper {
 
   #deposed(): void {
     this.#batches?.dropPen()
-    this.#hasSeat = false
-    this.#giveUpSeat()
+    this.#seat.giveUp()
     this.#requestSeat()
   }
 
@@ -241,7 +266,7 @@ export class CopyKeeper {
     const batches = this.#batches
     const store = this.#store
     if (batches === null || store === null) return
-    if (this.#hasSeat && !batches.writes) this.#guard(this.#takePen())
+    if (this.#seat.isTaken && !batches.writes) this.#guard(this.#takePen())
     const batch = isLast ? batches.orderLast() : batches.order()
     if (batch === null) return this.#feed({ type: 'written', due: batches.due })
     store.write(batch.writes, batch.unless).then(
