@@ -1,5 +1,5 @@
-// Owns what was submitted while the host orders nothing: in order, and of each follower no more than an honest one has
-// on its way. It does not know why nothing is ordered. [MG1d]
+// Owns what was submitted and is not ordered yet: in order, and of each follower no more than an honest one has on its
+// way. It does not know why it is held. [MG1d]
 
 import { WINDOW_BYTES_MAX, WINDOW_OPS_MAX } from '../protocol/limits.ts'
 import { payloadBytes, withOwnValue } from '../protocol/entry.ts'
@@ -15,6 +15,10 @@ const NOTHING: Load = { ops: 0, bytes: 0 }
 export class HeldSubmits {
   #held: Held[] = []
   readonly #loadByPeer = new Map<PeerId, Load>()
+
+  get isEmpty(): boolean {
+    return this.#held.length === 0
+  }
 
   /** Keeps a frame, unless what is held of its sender is a full window already. */
   add(from: PeerId, submit: Submit): void {

@@ -82,9 +82,10 @@ export class HostRole {
     return this.#licence !== 'all'
   }
 
-  /** When there is something to do without a frame: a long answer goes on at once. */
+  /** When there is something to do without a frame: a long answer goes on at once, and what was held is ordered. */
   get deadlineMs(): number {
-    return this.#flow.answering === null ? Infinity : 0
+    const mayGoOn = this.#flow.answering !== null || (!this.#held.isEmpty && !this.#isHolding)
+    return mayGoOn ? 0 : Infinity
   }
 
   /** The first standby, which could lead in this host's place. */
@@ -269,7 +270,9 @@ export class HostRole {
 
   #submit(follower: Follower, submit: Submit): void {
     const { peer, nonce } = follower
-    if (this.#isHolding) return this.#held.add(peer, submit)
+    // Told of a repeat, it would know more than its answer shows.
+    const isAnswered = follower === this.#flow.answering
+    if (this.#isHolding || isAnswered) return this.#held.add(peer, submit)
     const repeats: Repeat[] = []
     const gaps = new Set<PeerId>()
     for (const op of submit.ops) {

@@ -71,11 +71,24 @@ describe('[LK14] a long answer to a replay', () => {
     expect(scene.stableFor('a')).toBe(scene.replica.lastIndex)
   })
 
+  test('[LK14a] holds what its follower submits, so that nothing it is told of overtakes the answer', () => {
+    const scene = largeRoom()
+    scene.submits('a', [op('a', 1)])
+    scene.got('a')
+    scene.asks('a', ALL)
+    scene.submits('a', [op('a', 1), op('a', 2)])
+    expect(scene.got('a').filter(({ type }) => type !== 'replayed')).toEqual([])
+    finish(scene)
+    const types = scene.got('a').map(({ type }) => type)
+    expect(types.slice(types.lastIndexOf('replayed') + 1)).toEqual(['entries', 'repeated'])
+    expect(scene.replica.ops.last(peer('a'))).toBe(2)
+  })
+
   test('[LK14b] lets others wait for theirs, in the live flow', () => {
     const scene = largeRoom()
     scene.asks('a', ALL)
     scene.asks('b', ALL)
-    scene.submits('a', [op('a', 1)])
+    scene.submits('b', [op('b', MESSAGES + 1)])
     const meanwhile = scene.got('b')
     expect(meanwhile.map(({ type }) => type)).toEqual(['entries'])
     finish(scene)

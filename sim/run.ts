@@ -148,7 +148,8 @@ function workOn(world: World, page: Page, { action, key, times }: Work): void {
 function saveCore(world: World, { core: { sides, fate } }: Plan): Page[] | null {
   const core = world.livePages.filter(({ number }) => sides[(number - 1) % sides.length] === '1')
   const others = world.livePages.filter((page) => !core.includes(page))
-  if (!core.some(mayHost) || others.length === 0) return null
+  const willHost = (page: Page) => mayHost(page) && !page.isLeaving
+  if (!core.some(willHost) || others.length === 0) return null
   const names = core.map(({ name }) => name).join(' ')
   world.scribe.note(null, `from here on ${names} are well, and the others are gone: ${fate}`)
   healSurroundings(world)

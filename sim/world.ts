@@ -56,7 +56,7 @@ export class World {
   readonly #setup: WorldSetup
   readonly #pageById = new Map<PeerId, Page>()
   /** Pages that went, and are to come back to their disks. */
-  readonly #away = new Map<Page, Disk>()
+  readonly #away = new Set<Page>()
   readonly #mirrorByPage = new Map<Page, LogMirror>()
   readonly #appByPage = new Map<Page, App>()
 
@@ -142,19 +142,18 @@ export class World {
 
   /** The page that went is loaded again on the same device, after a while or once everything heals. */
   comesBack(page: Page, afterMs: number): void {
-    const { disk } = page
-    if (disk === null) return this.scheduler.after(afterMs, () => this.join())
-    this.#away.set(page, disk)
-    this.scheduler.after(afterMs, () => this.#comeBack(page, disk))
+    if (!this.#setup.disks) return this.scheduler.after(afterMs, () => this.join())
+    this.#away.add(page)
+    this.scheduler.after(afterMs, () => this.#comeBack(page))
   }
 
   /** Whoever is still to come back is back. */
   bringBack(): void {
-    for (const [page, disk] of this.#away) this.#comeBack(page, disk)
+    for (const page of this.#away) this.#comeBack(page)
   }
 
-  #comeBack(page: Page, disk: Disk): void {
-    if (this.#away.delete(page)) this.#join(page.options, disk)
+  #comeBack(page: Page): void {
+    if (this.#away.delete(page)) this.#join(page.options, page.disk)
   }
 
   #join(options: PageOptions, disk = this.#newDisk(options)): Page {
