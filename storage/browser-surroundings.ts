@@ -1,12 +1,12 @@
 // Owns what a browser has for keeping copies: one database for all rooms, locks or what stands in for them, and word
 // between tabs. [PE10 PE13]
 
-import { askedSeat, type After } from './asked-seat.ts'
+import { askedLock, type After } from './asked-lock.ts'
 import type { Surroundings } from './copy-keeper.ts'
 import { openIndexedDbStore } from './indexeddb-store.ts'
 import { askedLives, lockedLives } from './lives.ts'
 import { broadcastChannel, type TabChannel } from './tabs.ts'
-import { lockSeat } from './writer-seat.ts'
+import { webLock } from './writer-lock.ts'
 
 /** All rooms of an origin. */
 export const DATABASE = 'baton'
@@ -23,7 +23,7 @@ export function browserSurroundings(
     ...more,
     name,
     openStore: () => openIndexedDbStore(DATABASE),
-    seat: lockSeat() ?? askedSeat(tab, broadcastChannel(`${name}: who writes`), after),
+    lock: webLock() ?? askedLock(tab, broadcastChannel(`${name}: who writes`), after),
     lives: lockedLives() ?? askedLives(broadcastChannel(`${name}: who lives`), after),
     channel: channelOf(topic),
   }

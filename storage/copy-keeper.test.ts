@@ -11,7 +11,7 @@ import { CopyKeeper, type OpenedCopy, type Surroundings, type Told } from './cop
 import { FLUSH_MS, OPEN_WAIT_MS, RETRY_MIN_MS } from './keeping.ts'
 import type { Kept } from './kept-batches.ts'
 import { MemoryDisk } from './memory-store.ts'
-import { MemorySeats, MemoryTabs } from './memory-tabs.ts'
+import { MemoryLocks, MemoryTabs } from './memory-tabs.ts'
 import { listRooms } from './stored-rooms.ts'
 import { StoreError, type Store, type StoreProblem } from './store.ts'
 
@@ -34,7 +34,7 @@ async function calm(): Promise<void> {
 /** One user's device: its disk, its locks, the tabs that are open. */
 class Device {
   readonly disk = new MemoryDisk()
-  readonly seats = new MemorySeats()
+  readonly locks = new MemoryLocks()
   readonly tabs = new MemoryTabs()
   readonly lives = new Set<PeerId>()
   readonly timers = new ManualTimers()
@@ -76,7 +76,7 @@ class Tab implements Kept {
   readonly card = CARD
   readonly #device: Device
   #isDead = false
-  #giveUpSeat = () => {}
+  #giveUpLock = () => {}
   #endCalls = () => {}
 
   constructor(device: Device, life: PeerId) {
@@ -90,10 +90,10 @@ class Tab implements Kept {
     }
     const around: Surroundings = {
       openStore: () => this.#store(),
-      seat: {
+      lock: {
         request: (name, onTaken) => {
-          this.#giveUpSeat = device.seats.request(name, onTaken)
-          return () => this.#giveUpSeat()
+          this.#giveUpLock = device.locks.request(name, onTaken)
+          return () => this.#giveUpLock()
         },
       },
       name: 'room',
@@ -156,7 +156,7 @@ class Tab implements Kept {
     this.#isDead = true
     this.#device.lives.delete(this.life)
     this.#endCalls()
-    this.#giveUpSeat()
+    this.#giveUpLock()
   }
 
   async closes(): Promise<void> {
@@ -275,7 +275,7 @@ describe('[PE12 PE13] the copy of a room', () => {
     await asleep.gets('1m', 'a1')
     await device.passes(FLUSH_MS)
     // Its lock was taken away, and it does not know.
-    device.seats.loses('room')
+    device.locks.loses('room')
     const awake = await device.opensTab('n')
     await awake.gets('2n', 'b1')
     await device.passes(FLUSH_MS)
@@ -447,12 +447,16 @@ describe('[PE17] a disk that', () => {
     await tab.gets('1m', 'a1')
     tab.keeper.left()
     await calm()
+    const other = await device.opensTab('n')
+    await other.gets('2n', 'b1')
+    await device.passes(FLUSH_MS)
+    await other.closes()
     tab.keeper.restored()
     await calm()
     await tab.gets('a2')
     await device.passes(FLUSH_MS)
     tab.crashes()
-    expect(shownBy((await device.opensTab('n')).replica)).toBe(shownBy(tab.replica))
+    expect(shownBy((await device.opensTab('o')).replica)).toBe(shownBy(tab.replica))
   })
 })
 

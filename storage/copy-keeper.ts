@@ -15,11 +15,11 @@ import { KeptBatches, type Kept, type Read } from './kept-batches.ts'
 import { readNewest, type Asked, type Newest } from './read-newest.ts'
 import { StoreError, type Place, type Store, type StoreProblem } from './store.ts'
 import type { TabChannel } from './tabs.ts'
-import type { WriterSeat } from './writer-seat.ts'
+import type { WriterLock } from './writer-lock.ts'
 
 export type Surroundings = {
   readonly openStore: () => Promise<Store>
-  readonly seat: WriterSeat
+  readonly lock: WriterLock
   /** By this name tabs of the profile know the room. */
   readonly name: string
   readonly channel: TabChannel
@@ -47,7 +47,7 @@ export type Told =
   /** The copy was deleted on purpose. */
   | { readonly type: 'forgotten' }
 
-type Seat = { readonly isTaken: boolean; readonly giveUp: () => void }
+type Lock = { readonly isTaken: boolean; readonly giveUp: () => void }
 
 type Opened = {
   readonly inherited: Outboxes
@@ -70,7 +70,7 @@ export class CopyKeeper {
   /** Null until there is a peer. */
   #batches: KeptBatches | null = null
   /** Whether this tab is the one to write the copy. */
-  #seat: Seat = { isTaken: false, giveUp: () => {} }
+  #lock: Lock = { isTaken: false, giveUp: () => {} }
   #endLife = () => {}
   #isClosed = false
   /** Once nothing more is to come of the store that is being opened. */
@@ -81,7 +81,7 @@ export class CopyKeeper {
     this.#around = around
     this.#keeping = new Keeping(around.clock.now())
     around.channel.listen((message) => this.#heard(message as Told))
-    this.#requestSeat()
+    this.#requestLock()
   }
 
   get state(): StorageState {
@@ -122,7 +122,7 @@ export class CopyKeeper {
     this.#opened = { inherited: NO_OUTBOXES, fence: null, read: null }
     // Behind the fence nobody else has changed what was read.
     if (fence !== null && read !== null) batches.takePen(fence, read)
-    else if (this.#seat.isTaken) this.#guard(this.#takePen())
+    else if (this.#lock.isTaken) this.#guard(this.#takePen())
   }
 
   /** After each input of the peer. */
@@ -139,17 +139,27 @@ export class CopyKeeper {
   }
 
   restored(): void {
+    if (this.#batches === null) return
+    this.#endLife = this.#around.lives.hold(this.#batches.life)
+    this.#requestLock()
     this.#feed({ type: 'restored' })
   }
 
-  /** The room is left: what is due is written, and the seat is another tab's. */
+  /** The room is left: what is due is written. */
   close(): void {
     this.#isClosed = true
     this.left()
     this.#around.clock.cancel()
     this.#around.channel.close()
-    this.#seat.giveUp()
+    this.#letOthers()
+  }
+
+  /** A page that holds a lock is not kept in the back/forward cache. */
+  #letOthers(): void {
+    this.#lock.giveUp()
+    this.#lock = { isTaken: false, giveUp: () => {} }
     this.#endLife()
+    this.#batches?.dropPen()
   }
 
   // --- opening ---
@@ -169,7 +179,7 @@ export class CopyKeeper {
       }
       this.#store = store
       await Promise.all(this.#answers)
-      const fence = this.#seat.isTaken ? await takeFence(store, this.#places.fence) : null
+      const fence = this.#lock.isTaken ? await takeFence(store, this.#places.fence) : null
       const read = await this.#read(store)
       const elsewhere = await this.#around.lives.elsewhere()
       const inherited = outboxesFrom(read, elsewhere, this.#places)
@@ -194,20 +204,20 @@ export class CopyKeeper {
     this.#store = store
     const { found } = await this.#read(store)
     if (found.type === 'none') this.#batches?.wasEmptied()
-    if (this.#seat.isTaken) await this.#takePen()
+    if (this.#lock.isTaken) await this.#takePen()
     this.#feed({ type: 'opened', found: found.type })
   }
 
   // --- who writes ---
 
-  #requestSeat(): void {
+  #requestLock(): void {
     let isTaken = false
-    const giveUp = this.#around.seat.request(this.#around.name, () => {
+    const giveUp = this.#around.lock.request(this.#around.name, () => {
       isTaken = true
-      this.#seat = { ...this.#seat, isTaken }
+      this.#lock = { ...this.#lock, isTaken }
       if (this.#batches !== null) this.#guard(this.#takePen())
     })
-    this.#seat = { isTaken, giveUp }
+    this.#lock = { isTaken, giveUp }
   }
 
   /** What lies there is read behind the fence: from then on nobody else changes it. */
@@ -221,8 +231,8 @@ export class CopyKeeper {
 
   #deposed(): void {
     this.#batches?.dropPen()
-    this.#seat.giveUp()
-    this.#requestSeat()
+    this.#lock.giveUp()
+    this.#requestLock()
   }
 
   #heard(told: Told): void {
@@ -251,7 +261,8 @@ export class CopyKeeper {
       case 'open':
         return this.#guard(this.#openAgain())
       case 'close':
-        return this.#guard(this.#store?.close())
+        this.#guard(this.#store?.close())
+        return this.#letOthers()
       case 'deposed':
         return this.#deposed()
       case 'state':
@@ -266,7 +277,7 @@ export class CopyKeeper {
     const batches = this.#batches
     const store = this.#store
     if (batches === null || store === null) return
-    if (this.#seat.isTaken && !batches.writes) this.#guard(this.#takePen())
+    if (this.#lock.isTaken && !batches.writes) this.#guard(this.#takePen())
     const batch = isLast ? batches.orderLast() : batches.order()
     if (batch === null) return this.#feed({ type: 'written', due: batches.due })
     store.write(batch.writes, batch.unless).then(

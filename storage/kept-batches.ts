@@ -64,6 +64,11 @@ export class KeptBatches {
     this.#inherited = [...inherited.promisedByLife.keys()]
   }
 
+  get life(): PeerId {
+    return this.#kept.life
+  }
+
+  /** Whether this tab writes the copy. */
   get writes(): boolean {
     return this.#pen !== null
   }

@@ -2,7 +2,7 @@
 // repeat, which the op table answers. [PE13]
 
 import { isPeerId, type PeerId } from '../protocol/ids.ts'
-import type { After } from './asked-seat.ts'
+import type { After } from './asked-lock.ts'
 import type { TabChannel } from './tabs.ts'
 
 export interface Lives {

@@ -1,7 +1,7 @@
 // Owns tabs of one profile in memory, for tests: what one of them says, all others hear at once.
 
 import type { TabChannel } from './tabs.ts'
-import type { WriterSeat } from './writer-seat.ts'
+import type { WriterLock } from './writer-lock.ts'
 
 export class MemoryTabs {
   readonly #listeners = new Map<TabChannel, (message: unknown) => void>()
@@ -18,11 +18,11 @@ export class MemoryTabs {
   }
 }
 
-/** Locks of a profile: the one that asked first has the seat until it is given up. */
-export class MemorySeats implements WriterSeat {
+/** Locks of a profile: the one that asked first has the lock until it is given up. */
+export class MemoryLocks implements WriterLock {
   readonly #queueByName = new Map<string, (() => void)[]>()
 
-  /** Whoever has the seat is thought to be gone. */
+  /** Whoever has the lock is thought to be gone. */
   loses(name: string): void {
     const queue = this.#queueByName.get(name) ?? []
     queue.shift()

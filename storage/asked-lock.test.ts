@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { ManualTimers } from '../transport/manual-timers.ts'
-import { ANSWER_MS, ASK_AGAIN_MS, askedSeat } from './asked-seat.ts'
+import { ANSWER_MS, ASK_AGAIN_MS, askedLock } from './asked-lock.ts'
 import { MemoryTabs } from './memory-tabs.ts'
 
-const SEAT = 'the room'
+const LOCK = 'the room'
 
-/** Tabs that ask for one seat. `writes` has their names in the order in which they took it. */
+/** Tabs that ask for one lock. `writes` has their names in the order in which they took it. */
 class Scene {
   readonly timers = new ManualTimers()
   readonly tabs = new MemoryTabs()
@@ -15,7 +15,7 @@ class Scene {
   comes(tab: string): void {
     const channel = this.tabs.open()
     const after = (ms: number, call: () => void) => this.timers.after(ms, call)
-    const end = askedSeat(tab, channel, after).request(SEAT, () => this.writes.push(tab))
+    const end = askedLock(tab, channel, after).request(LOCK, () => this.writes.push(tab))
     this.#gone.set(tab, () => {
       end()
       channel.close()
@@ -27,7 +27,7 @@ class Scene {
   }
 }
 
-describe('[PE13] the seat of the writer, where there are no locks', () => {
+describe('[PE13] the lock of the writer, where there are no locks', () => {
   test('is taken after a silence', () => {
     const scene = new Scene()
     scene.comes('a')

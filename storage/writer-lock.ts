@@ -2,16 +2,16 @@
 // decides (fence.ts). [PE13]
 
 /** The port: locks of the browser, or what stands in for them. */
-export interface WriterSeat {
+export interface WriterLock {
   /**
-   * Calls `onTaken` once this tab is the one that writes, which may be much later. Answers what gives the seat up, or
+   * Calls `onTaken` once this tab is the one that writes, which may be much later. Answers what gives the lock up, or
    * takes the request back.
    */
   request(name: string, onTaken: () => void): () => void
 }
 
 /** A Web Lock: the browser gives it on when its tab ends, however it ends. Null where there are no locks. */
-export function lockSeat(): WriterSeat | null {
+export function webLock(): WriterLock | null {
   // Over plain http a page has none.
   const locks: LockManager | undefined = navigator.locks
   if (locks === undefined) return null

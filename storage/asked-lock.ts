@@ -1,15 +1,15 @@
-// Owns the seat of the writer where the browser has no locks: tabs ask each other. A tab that crashes or hangs says
-// nothing, and loses the seat. Two tabs may both take it: then the fence decides. [PE13]
+// Owns the lock of the writer where the browser has no locks: tabs ask each other. A tab that crashes or hangs says
+// nothing, and loses the lock. Two tabs may both take it: then the fence decides. [PE13]
 
 import type { TabChannel } from './tabs.ts'
-import type { WriterSeat } from './writer-seat.ts'
+import type { WriterLock } from './writer-lock.ts'
 
 /**
- * Silence of this length means that nobody has the seat. A tab that is awake answers in a few milliseconds; one that is
+ * Silence of this length means that nobody has the lock. A tab that is awake answers in a few milliseconds; one that is
  * not has lost it, and is told by the fence.
  */
 export const ANSWER_MS = 300
-/** How often a tab that waits for the seat asks again. */
+/** How often a tab that waits for the lock asks again. */
 export const ASK_AGAIN_MS = 3_000
 
 /** Calls once, later. Returns what calls it off. */
@@ -17,12 +17,12 @@ export type After = (ms: number, call: () => void) => () => void
 
 type Said = {
   readonly type: 'who-writes' | 'i-write'
-  readonly seat: string
+  readonly lock: string
   readonly tab: string
 }
 
 /** `tab`: its name, drawn by chance. The lower of two that ask at once goes first. */
-export function askedSeat(tab: string, channel: TabChannel, after: After): WriterSeat {
+export function askedLock(tab: string, channel: TabChannel, after: After): WriterLock {
   return {
     request(name, onTaken) {
       const asking = new Asking(name, tab, channel, after, onTaken)
@@ -34,7 +34,7 @@ export function askedSeat(tab: string, channel: TabChannel, after: After): Write
 }
 
 class Asking {
-  readonly #seat: string
+  readonly #lock: string
   readonly #tab: string
   readonly #channel: TabChannel
   readonly #after: After
@@ -42,8 +42,8 @@ class Asking {
   #state: 'asking' | 'waiting' | 'writes' | 'ended' = 'asking'
   #callOff = () => {}
 
-  constructor(seat: string, tab: string, channel: TabChannel, after: After, onTaken: () => void) {
-    this.#seat = seat
+  constructor(lock: string, tab: string, channel: TabChannel, after: After, onTaken: () => void) {
+    this.#lock = lock
     this.#tab = tab
     this.#channel = channel
     this.#after = after
@@ -57,7 +57,7 @@ class Asking {
   }
 
   heard(said: Said): void {
-    if (this.#state === 'ended' || said.seat !== this.#seat) return
+    if (this.#state === 'ended' || said.lock !== this.#lock) return
     if (said.type === 'i-write') return this.#wait()
     if (this.#state === 'writes') return this.#say('i-write')
     if (this.#state !== 'asking') return
@@ -77,10 +77,10 @@ class Asking {
   }
 
   #say(type: Said['type']): void {
-    this.#channel.say({ type, seat: this.#seat, tab: this.#tab } satisfies Said)
+    this.#channel.say({ type, lock: this.#lock, tab: this.#tab } satisfies Said)
   }
 
-  /** Another tab has the seat, or comes first. One that had it is told by the fence. */
+  /** Another tab has the lock, or comes first. One that had it is told by the fence. */
   #wait(): void {
     if (this.#state === 'writes') return
     this.#state = 'waiting'
