@@ -3,10 +3,20 @@
 import { createTimers } from '../transport/worker-timers.ts'
 import { browserClock } from '../transport/browser-clock.ts'
 import { toBase64Url } from '../protocol/base64url.ts'
-import { NO_OP, type Index, type OpId, type PeerId, type Seq, type Term } from '../protocol/ids.ts'
+import {
+  NO_OP,
+  type Index,
+  type OpId,
+  type PeerId,
+  type Seq,
+  type Term,
+  type Topic,
+} from '../protocol/ids.ts'
 import { ReplicaWriter } from '../replica/replica-writer.ts'
 import { browserSurroundings } from '../storage/browser-surroundings.ts'
 import { CopyKeeper } from '../storage/copy-keeper.ts'
+import { deriveRoom } from '../protocol/token.ts'
+import * as device from '../storage/device.ts'
 import { placesOf } from '../storage/room-cards.ts'
 
 type Opened = {
@@ -30,6 +40,8 @@ declare global {
       /** Seqs of the messages, as the streams have them; and their texts, joined. */
       shows(): { readonly count: number; readonly seq: number; readonly rising: boolean }
       states: string[]
+      device: typeof device
+      topicOf(token: string): Topic
     }
   }
 }
@@ -60,6 +72,8 @@ const next = () => (room.replica.lastIndex + 1) as Index
 
 window.kept = {
   states,
+  device,
+  topicOf: (token) => deriveRoom(token).topic,
   async open(topic) {
     const begin = performance.now()
     keeper = new CopyKeeper(

@@ -97,6 +97,53 @@ for (const [where, urlOf, letter] of [
       await page.close()
     })
 
+    test('[PE18 PE19] is exported, imported under another token, listed and forgotten', async () => {
+      const topic = topicOf(letter === 'a' ? 'h' : 'i')
+      const page = await open(topic, urlOf())
+      await says(page, 100, 100, true)
+      const other = await context.newPage()
+      await other.goto(urlOf())
+      await other.waitForFunction(() => 'kept' in window)
+      const seen = await other.evaluate(async (from) => {
+        const { device, topicOf: topicOfToken } = window.kept
+        const token = `a-token-of-the-room-imported-${from}` as never
+        const room = { token, topic: topicOfToken(token) }
+        const file = (await device.exportStored(from as never))!
+        const imported = await device.importStored(file, room)
+        const again = await device.importStored(file, room)
+        const bytes = new Uint8Array(await file.arrayBuffer())
+        const broken = await device.importStored(bytes.with(50, bytes[50]! ^ 1), room)
+        const listed = (await device.listStored()).map(({ token: known }) => known)
+        await device.forgetStored(from as never)
+        const left = (await device.listStored()).map(({ token: known }) => known)
+        return {
+          token,
+          topic: room.topic,
+          imported,
+          again,
+          broken,
+          listed,
+          left,
+          gone: await device.evictStored(),
+        }
+      }, topic)
+      expect(seen.imported).toMatchObject({ ok: true, value: { seq: 100 } })
+      expect(seen.again).toMatchObject({ ok: false, error: { isThere: true } })
+      expect(seen.broken).toMatchObject({ ok: false, error: { isThere: false } })
+      expect(seen.listed).toEqual(expect.arrayContaining([topic, seen.token]))
+      expect(seen.left).not.toContain(topic)
+      expect(seen.left).toContain(seen.token)
+      expect(seen.gone).toEqual([])
+      await expect.poll(() => page.evaluate(() => window.kept.states.at(-1))).toBe('off')
+      await says(page, 10, 100, false)
+      await page.reload()
+      expect(await comesBack(page, topic)).toBe(0)
+      await page.reload()
+      expect(await comesBack(page, seen.topic)).toBe(100)
+      await page.close()
+      await other.close()
+    })
+
     test('has what was said just before its page was left', async () => {
       const topic = topicOf(letter === 'a' ? 'c' : 'd')
       const page = await open(topic, urlOf())

@@ -4,7 +4,7 @@
 import { askedLock, type After } from './asked-lock.ts'
 import type { Surroundings } from './copy-keeper.ts'
 import { openIndexedDbStore } from './indexeddb-store.ts'
-import { askedLives, lockedLives } from './lives.ts'
+import { askedLives, lockedLives, roomLock } from './lives.ts'
 import { broadcastChannel, type TabChannel } from './tabs.ts'
 import { webLock } from './writer-lock.ts'
 
@@ -18,7 +18,7 @@ export function browserSurroundings(
   after: After,
   more: Pick<Surroundings, 'clock' | 'onStored' | 'onState' | 'onError'>,
 ): Surroundings {
-  const name = `baton room ${topic}`
+  const name = roomLock(topic)
   return {
     ...more,
     name,
@@ -31,5 +31,5 @@ export function browserSurroundings(
 
 /** Tabs that have a room open tell each other here. */
 export function channelOf(topic: string): TabChannel {
-  return broadcastChannel(`baton room ${topic}`)
+  return broadcastChannel(roomLock(topic))
 }

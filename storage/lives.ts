@@ -14,6 +14,11 @@ export interface Lives {
 
 const PREFIX = 'baton life '
 
+/** The lock of whoever writes the copy of a room. */
+export function roomLock(topic: string): string {
+  return `baton room ${topic}`
+}
+
 /** By a Web Lock for each life. Null where there are no locks. */
 export function lockedLives(): Lives | null {
   const locks: LockManager | undefined = navigator.locks
