@@ -93,6 +93,20 @@ describe('[PE4 PE11] a stored copy', () => {
     }
   })
 
+  test('is none until it is whole, also where its room gave way to another before anything was written', () => {
+    const { room } = aRoom(1, 300)
+    for (let n = 0; n < 20; n++) room.says('a', 'append', `k${n}`, 100)
+    room.isCopied()
+    let parts = 0
+    for (let batch = room.orders(); batch !== null; batch = room.orders()) {
+      expect(room.found.type).toBe('none')
+      room.isWritten(batch)
+      parts++
+    }
+    expect(parts).toBeGreaterThan(3)
+    expectShown(room)
+  })
+
   test('of a batch that failed is the one before, and the next batch makes up for it', () => {
     for (let seed = 1; seed <= 12; seed++) {
       const { room, chance } = aRoom(seed, 1_000)

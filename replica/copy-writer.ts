@@ -40,6 +40,8 @@ export class CopyWriter {
   readonly #batchBytes: number
   /** What lies on the disk. */
   #notes: CopyNotes
+  /** Whether a head lies there, of whichever generation. Records without any are a damaged copy. */
+  #hasHead: boolean
   #unwritten: Unwritten
   /** Since then the log and the streams were added to alone. */
   #replacements: number
@@ -57,6 +59,7 @@ export class CopyWriter {
     this.#replica = replica
     this.#places = places
     this.#notes = notes
+    this.#hasHead = notes.isWhole || notes.generation > 1
     this.#replacements = replica.replacements
     this.#unwritten = new Unwritten(notes.index, !notes.isWhole)
   }
@@ -166,14 +169,15 @@ export class CopyWriter {
   /** Of a generation that the head does not name yet. */
   #orderPart(streams: Streams, places: GenerationPlaces): readonly Write[] {
     const notes = this.#notes
-    const isFirst = !notes.isBegun && notes.generation === 1
+    const isHeadless = !this.#hasHead
     this.#onceWritten = () => {
+      this.#hasHead = true
       notes.isBegun = true
       noteStreams(notes, streams)
     }
     return [
       ...this.#clearOwn(places),
-      ...(isFirst ? [putHead(this.#places.head, null)] : []),
+      ...(isHeadless ? [putHead(this.#places.head, null)] : []),
       ...streams.writes,
     ]
   }
@@ -212,6 +216,7 @@ export class CopyWriter {
     })
     this.#unwritten = new Unwritten(last, false)
     this.#onceWritten = () => {
+      this.#hasHead = true
       noteStreams(notes, streams)
       notes.isBegun = true
       notes.isWhole = true
