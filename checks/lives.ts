@@ -84,7 +84,9 @@ class Given {
     this.#lastSeqByPeer.set(peer, headSeq)
     const reason = headSeq < givenSeq ? 'rewound' : 'missed'
     const seq = Math.min(headSeq, givenSeq)
-    return [event, { atMs, peer, type: 'reset', seq, headSeq, keys: 'all', reason }]
+    // Without a whole copy it is a newcomer.
+    const head = headSeq === 0 ? {} : { headSeq }
+    return [event, { atMs, peer, type: 'reset', seq, ...head, keys: 'all', reason }]
   }
 }
 

@@ -8,7 +8,7 @@ import { invokedByMid, type Checker, type EventOf } from './checker.ts'
 export const oneOutcome: Checker = (history) => {
   const invoked = invokedByMid(history)
   const outcomes = new Map<string, Outcome>()
-  const conflicts = new Map<string, EventOf<'conflict'>>()
+  const conflicts = new Map<string, Outcome>()
   const livesByPeer = new Map<string, number>()
   const lifeByMid = new Map<string, number>()
   for (const event of history) {
@@ -16,6 +16,7 @@ export const oneOutcome: Checker = (history) => {
     if (event.type === 'joined') {
       livesByPeer.set(event.peer, life + 1)
       forgetSince(event, conflicts)
+      forgetSince(event, outcomes, 'refused')
     }
     if (event.type === 'invoked') lifeByMid.set(event.mid, life)
     if (!isOutcome(event)) continue
@@ -41,10 +42,13 @@ export const oneOutcome: Checker = (history) => {
 /** The copy that a page comes back with does not know what its app was told after that copy was made. */
 function forgetSince(
   { peer, opened }: EventOf<'joined'>,
-  conflicts: Map<string, EventOf<'conflict'>>,
+  tellings: Map<string, Outcome>,
+  type: Outcome['type'] = 'conflict',
 ): void {
-  for (const [mid, told] of conflicts)
-    if (told.peer === peer && opened !== undefined && told.atMs > opened.atMs) conflicts.delete(mid)
+  for (const [mid, told] of tellings) {
+    const isSince = told.peer === peer && opened !== undefined && told.atMs > opened.atMs
+    if (isSince && told.type === type) tellings.delete(mid)
+  }
 }
 
 type Outcome = EventOf<'acknowledged'> | EventOf<'refused'> | EventOf<'conflict'>

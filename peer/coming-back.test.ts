@@ -12,7 +12,7 @@ import {
 import type { Entry, MessageOp, Op } from '../protocol/entry.ts'
 import type { BodyOf, FrameBody } from '../protocol/frames.ts'
 import { claimOf, index, opId, peer } from '../protocol/testing-ids.ts'
-import type { PromisedOp, StoredCopy } from '../replica/copy.ts'
+import type { OpenedCopy, PromisedOp, StoredCopy } from '../replica/copy.ts'
 import { OpTable } from '../replica/op-table.ts'
 import { op, replicaOf, writerOf } from '../replica/testing-words.ts'
 import type { Partition } from '../host/mandate.ts'
@@ -39,7 +39,7 @@ class Scene {
   readonly peer: Peer
   #outputs: PeerOutput[] = []
 
-  constructor(copy = copyWith(), partition: Partition = 'continue') {
+  constructor(copy: OpenedCopy = copyWith(), partition: Partition = 'continue') {
     const options = { canHost: true, visible: true, durability: 'standby' } as const
     this.peer = new Peer({ self: peer('m'), ...options, partition, copy }, 0)
   }
@@ -147,6 +147,40 @@ describe('[PE4] a copy', () => {
     const lives = Array.from({ length: 64 }, (_, i) => peer(`l${i}`))
     const scene = new Scene(copyWith({ lives }))
     expect(scene.peer.copy?.lives).toEqual([...lives.slice(1), peer('m')])
+  })
+})
+
+describe('[PE14] without a whole copy', () => {
+  test('ops of earlier lives are promised all the same', () => {
+    const promisedAlone = { ...copyWith({ promised: [promised(op('o', 5))] }), state: null }
+    const options = { canHost: true, visible: true, durability: 'standby' } as const
+    const fresh = new Peer({ self: peer('m'), ...options, copy: promisedAlone }, 0)
+    expect([fresh.held, fresh.claimToTell, fresh.copy]).toEqual([NO_TERM, null, null])
+    expect(fresh.outbox.promised).toMatchObject([{ op: { author: OLD, opId: 5 } }])
+  })
+})
+
+describe('[PE5] the mark of an outbox', () => {
+  test('is another one whenever something else is to be stored', () => {
+    const outbox = new Outbox(peer('m'), 'standby')
+    const marks = [outbox.mark]
+    const noted = () => marks.push(outbox.mark)
+    outbox.add(op('m', 1), 1)
+    noted()
+    outbox.next()
+    noted()
+    outbox.placed(peer('m'), opId(1), { index: index(4), seq: 3 as Seq, code: null })
+    noted()
+    outbox.stable(index(4))
+    noted()
+    outbox.setAside([op('o', 2)])
+    noted()
+    expect(new Set(marks).size).toBe(marks.length)
+    outbox.next()
+    const mark = outbox.mark
+    outbox.next()
+    outbox.stable(index(4))
+    expect(outbox.mark).toBe(mark)
   })
 })
 

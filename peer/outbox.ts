@@ -82,6 +82,7 @@ export class Outbox {
   /** This peer, and who it was in earlier lives. */
   readonly #selves: ReadonlySet<PeerId>
   #bytes = 0
+  #mark = 0
   readonly #window = new SendWindow()
 
   constructor(self: PeerId, durability: Durability, inherited = NOTHING_INHERITED) {
@@ -98,6 +99,11 @@ export class Outbox {
     this.setAside(stored.map(({ op }) => (op.action === 'relay' ? voided(op, 'not-repeated') : op)))
     const sent = new Set(stored.flatMap(({ op, wasSent }) => (wasSent ? [nameOf(op)] : [])))
     for (const item of this.#setAside) item.wasSent = sent.has(nameOf(item.op))
+  }
+
+  /** How often what is stored of it has changed. */
+  get mark(): number {
+    return this.#mark
   }
 
   /** What a later life needs of it. [PE4] */
@@ -145,6 +151,7 @@ export class Outbox {
 
   add(op: Op, ticket: Ticket): void {
     this.#lastOpId = op.opId
+    this.#mark++
     this.#bytes += payloadBytes(op)
     this.#own.push({ op, standing: WAITING, heard: { status: 'nothing', ticket }, wasSent: false })
   }
@@ -180,6 +187,7 @@ export class Outbox {
       const name = nameOf(op)
       if (known.has(name)) continue
       known.add(name)
+      this.#mark++
       const code = this.#over.get(name)?.code
       const again = code === undefined ? op : voided(op, code)
       this.#setAside.push({
@@ -208,6 +216,7 @@ export class Outbox {
     if (item.standing.status !== 'waiting') return
     this.#move(item, ON_THE_WAY)
     item.wasSent = true
+    this.#mark++
     batch.push(item.op)
   }
 
@@ -242,6 +251,7 @@ export class Outbox {
     const item = this.#find(author, opId)
     if (item === undefined || item.standing.status === 'placed') return NO_OUTCOMES
     this.#move(item, { status: 'placed', place })
+    this.#mark++
     if (this.#setAside.includes(item))
       this.#setAside = this.#setAside.filter((aside) => aside !== item)
     const conflict = this.#conflict(item, place.code)
@@ -263,6 +273,7 @@ export class Outbox {
       this.#bytes -= payloadBytes(item.op)
       done++
     }
+    if (done > 0) this.#mark++
     if (done > 0) this.#own = this.#own.slice(done)
     this.#firstWaiting = Math.max(0, this.#firstWaiting - done)
     return outcomes
@@ -303,6 +314,7 @@ export class Outbox {
       wasSent && this.#isOfEarlierLife(op.author) && room.last(op.author) === undefined
     for (const { op } of this.#setAside.filter(isForgotten))
       if (op.action !== 'void') outcomes.push({ type: 'conflict', op, code: 'receipt-unknown' })
+    this.#mark += outcomes.length
     this.#setAside = this.#setAside.filter((item) => !isForgotten(item))
     return outcomes
   }
@@ -322,6 +334,7 @@ export class Outbox {
     const { op, heard } = item
     if (heard.status !== 'nothing') return null
     const { ticket } = heard
+    this.#mark++
     const { opId } = op
     item.heard = code === null ? SETTLED : REFUSED
     if (code === null) return { type: 'settled', ticket, opId, seq }
@@ -340,6 +353,7 @@ export class Outbox {
 
   #isOver({ author, opId }: Op, code: RefusalCode): void {
     const refusal = { author, opId, code }
+    this.#mark++
     this.#over.set(nameOf(refusal), refusal)
     const [oldest] = this.#over.keys()
     if (this.#over.size > REFUSALS_KEPT_MAX && oldest !== undefined) this.#over.delete(oldest)

@@ -7,7 +7,7 @@ import { Leadership } from '../host/leadership.ts'
 import { Mandate, type Partition } from '../host/mandate.ts'
 import { CopyDesk } from '../replica/copy-desk.ts'
 import type { Replica } from '../replica/replica.ts'
-import type { StoredCopy } from '../replica/copy.ts'
+import type { OpenedCopy } from '../replica/copy.ts'
 import { ReplicaWriter } from '../replica/replica-writer.ts'
 import type { LogTeller } from './log-teller.ts'
 import { Outbox, type Durability, type Inheritance } from './outbox.ts'
@@ -32,7 +32,7 @@ export type PeerOptions = {
   readonly durability: Durability
   readonly partition?: Partition
   /** What an earlier life of this page has left on its device. [PE4] */
-  readonly copy?: StoredCopy | null
+  readonly copy?: OpenedCopy | null
 }
 
 export type PeerParts = {
@@ -41,7 +41,7 @@ export type PeerParts = {
   /** For looking at what there is to store alone: whoever holds it at the time changes the replica. */
   readonly writer: Pick<ReplicaWriter, 'completeState'>
   /** What an earlier life has left; null without one. */
-  readonly copy: StoredCopy | null
+  readonly copy: OpenedCopy | null
   readonly outbox: Outbox
   readonly session: Session
   readonly election: Election
@@ -60,7 +60,8 @@ export type PeerParts = {
 
 export function partsOf(options: PeerOptions, nowMs: number): PeerParts {
   const { self, canHost, durability, logTeller, partition = 'continue', copy = null } = options
-  const writer = copy === null ? ReplicaWriter.empty(false) : new ReplicaWriter(copy.state)
+  const state = copy?.state ?? null
+  const writer = state === null ? ReplicaWriter.empty(false) : new ReplicaWriter(state)
   const { replica } = writer
   const outbox = new Outbox(self, durability, copy === null ? undefined : inheritanceOf(copy))
   const session = new Session({ ...options, outbox, writer, told: toldBy(copy, replica) })
@@ -94,14 +95,15 @@ export function partsOf(options: PeerOptions, nowMs: number): PeerParts {
 }
 
 /** What its own log has taken comes in with this log, and is in nobody's hands besides. [PE5] */
-function inheritanceOf({ lives, state, promised, over }: StoredCopy): Inheritance {
+function inheritanceOf({ lives, state, promised, over }: OpenedCopy): Inheritance {
   const open = promised.map((item) => ({
     ...item,
-    wasSent: item.wasSent && !state.ops.has(item.op.author, item.op.opId),
+    wasSent: item.wasSent && state?.ops.has(item.op.author, item.op.opId) !== true,
   }))
   return { lives, promised: open, over }
 }
 
-function toldBy(copy: StoredCopy | null, replica: Replica): Told {
-  return copy === null ? new Told() : Told.before(replica, copy.stable)
+function toldBy(copy: OpenedCopy | null, replica: Replica): Told {
+  const isWhole = copy !== null && copy.state !== null
+  return isWhole ? Told.before(replica, copy.stable) : new Told()
 }

@@ -219,6 +219,16 @@ export class Peer {
 
   // --- what surroundings may look at ---
 
+  /** What this peer has promised, and what its app was told is over. [PE5] */
+  get outbox(): Pick<StoredCopy, 'promised' | 'over'> {
+    return this.#parts.outbox.stored
+  }
+
+  /** Another number whenever there is something else to store of the outbox. */
+  get outboxMark(): number {
+    return this.#parts.outbox.mark
+  }
+
   /** What a later life needs of this one; null without the streams of a room, and while this peer takes over. [PE4] */
   get copy(): StoredCopy | null {
     const { copy, leadership, outbox, session, writer } = this.#parts

@@ -4,7 +4,7 @@
 /** Raised on any change of frames, packets or signaling messages. Peers of another version are refused. */
 export const PROTOCOL_VERSION = 7
 
-/** Ids of earlier lives that a stored copy names. [PE4] */
+/** Ids of earlier lives that a stored copy names: as many pages as a room has peers. [PE4] */
 export const LIVES_MAX = 64
 
 // --- what a room holds (RE8) ---

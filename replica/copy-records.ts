@@ -18,7 +18,7 @@ import {
 } from '../protocol/codec.ts'
 import { claimCodec, entriesCodec, opsCodec, refusalCode } from '../protocol/entry-codec.ts'
 import { lacksCodec, missingCodec } from '../protocol/frame-codec.ts'
-import { FRAME_OPS_MAX, PEERS_MAX } from '../protocol/limits.ts'
+import { FRAME_OPS_MAX, LIVES_MAX, PEERS_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import type { Entry, Op } from '../protocol/entry.ts'
 import type { OpRow, ReignPlace, SeqRun } from '../protocol/frames.ts'
@@ -30,8 +30,6 @@ import type { Kind } from './stream.ts'
 
 /** Raised on any change of the records or of their places. */
 export const COPY_FORM = 1
-/** Ids of earlier lives that a copy names. */
-export const LIVES_MAX = 64
 
 /** It is written anew with each batch, and says how much of each area belongs to the copy. */
 export type Head = {

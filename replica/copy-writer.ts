@@ -2,11 +2,12 @@
 // orders a batch when it is asked for one. It knows no disk and no clock: when to ask is its caller's. [PE11]
 
 import { assert } from '../protocol/errors.ts'
+import { LIVES_MAX } from '../protocol/limits.ts'
 import type { Index, PeerId } from '../protocol/ids.ts'
 import type { Write } from '../storage/store.ts'
 import { emptyNotes, type CopyNotes, type StreamNote } from './copy-notes.ts'
 import { deleteAllIn, type CopyPlaces, type GenerationPlaces } from './copy-places.ts'
-import { foldCodec, LIVES_MAX, put, putHead } from './copy-records.ts'
+import { foldCodec, put, putHead } from './copy-records.ts'
 import type { Engine } from './engine.ts'
 import type { Replica } from './replica.ts'
 import { authorChanges, reignChanges } from './row-records.ts'

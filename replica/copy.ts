@@ -28,3 +28,6 @@ export type StoredCopy = {
   /** The ids under which peers wrote this copy, the oldest first: the last one is of the life just before. */
   readonly lives: readonly PeerId[]
 }
+
+/** What lay on a device. Without a whole copy there may be ops of earlier lives all the same. */
+export type OpenedCopy = Omit<StoredCopy, 'state'> & { readonly state: CompleteState | null }

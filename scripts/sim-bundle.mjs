@@ -34,6 +34,22 @@ export const TIGHT_PATCHES = [
     find: /const RUN_MESSAGES_MAX = .*/,
     replace: 'const RUN_MESSAGES_MAX = 16',
   },
+  // So that a copy that is written anew takes several batches, and a stream several records.
+  {
+    file: 'replica/copy-writer.ts',
+    find: /const BATCH_BYTES = .*/,
+    replace: 'const BATCH_BYTES = 1_000',
+  },
+  {
+    file: 'replica/stream-records.ts',
+    find: /const PIECE_BYTES = .*/,
+    replace: 'const PIECE_BYTES = 256',
+  },
+  {
+    file: 'replica/stream-records.ts',
+    find: /const SMALL_BYTES = .*/,
+    replace: 'const SMALL_BYTES = 128',
+  },
   // So that reigns are forgotten. Of 20 the first one is remembered, and few of the next ten.
   {
     file: 'replica/history.ts',

@@ -6,7 +6,8 @@
 //                                             whoever looks into a failure of it finds it again
 //   npm run sim -- --minutes 60               as long as told
 //   npm run sim -- --seed 4711 --keep 3,7     one seed with its timeline, with some of its faults only
-//   npm run sim -- --seed 4711 --objects      with shared objects and presence on every page; or --rooms, --pausing
+//   npm run sim -- --seed 4711 --objects      with shared objects and presence on every page; or --rooms, --pausing,
+//                                             --disks
 //   npm run sim -- --scenario file.txt        one scenario with its timeline
 //   npm run sim -- --digest 600               one hash over the histories of seeds 1 to 600, and of a fifth with
 //                                             objects: the same before and after a change that must change no behaviour

@@ -4,6 +4,7 @@ import { toBase64Url } from '../protocol/base64url.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import { LogTeller } from '../peer/log-teller.ts'
 import { Peer } from '../peer/peer.ts'
+import type { OpenedCopy } from '../replica/copy.ts'
 import type { Disk } from './disk.ts'
 import type { Pace } from './pace.ts'
 import { Page } from './page.ts'
@@ -18,13 +19,14 @@ export function newPage(
   { clockOffset, clockDrift }: Pace,
   nowMs: number,
   disk: Disk | null,
+  opened: OpenedCopy | null,
 ): Page {
   const id = toBase64Url(random.bytes(16)) as PeerId
   const offsetMs = random.int(0, clockOffset)
   const drift = random.int(-clockDrift, clockDrift) / 1_000
   const clock = new PageClock(nowMs, offsetMs, drift)
   const peer = new Peer(
-    { self: id, logTeller: LogTeller, visible: true, ...options, copy: disk?.copy ?? null },
+    { self: id, logTeller: LogTeller, visible: true, ...options, copy: opened },
     clock.at(nowMs),
   )
   return new Page(number, id, peer, options, clock, disk)

@@ -7,7 +7,8 @@ import type { PeerInput, PeerOutput } from '../peer/peer-io.ts'
 import type { App, AppNews } from './app.ts'
 import type { RoomRecord } from '../checks/room-told.ts'
 import { BareApp } from './bare-app.ts'
-import { Disk } from './disk.ts'
+import { Disk, type OnDisk } from './disk.ts'
+import { DiskWriter } from './disk-writer.ts'
 import { LogMirror } from './log-mirror.ts'
 import { Marks, type Mark } from './marks.ts'
 import { Network } from './network.ts'
@@ -59,6 +60,7 @@ export class World {
   readonly #away = new Set<Page>()
   readonly #mirrorByPage = new Map<Page, LogMirror>()
   readonly #appByPage = new Map<Page, App>()
+  readonly #diskWriterByPage = new Map<Page, DiskWriter>()
 
   constructor(random: Random, setup: WorldSetup) {
     this.#random = random
@@ -159,18 +161,28 @@ export class World {
   #join(options: PageOptions, disk = this.#newDisk(options)): Page {
     const number = this.pages.length + 1
     const random = this.#random.fork(`page${number}`)
-    const page = newPage(number, options, random, this.#setup.pace, this.nowMs, disk)
+    const onDisk = disk?.open() ?? null
+    const copy = onDisk?.copy ?? null
+    const page = newPage(number, options, random, this.#setup.pace, this.nowMs, disk, copy)
     this.pages.push(page)
     this.#pageById.set(page.id, page)
     const app = this.#appFor(page)
     this.#appByPage.set(page, app)
     this.#mirrorByPage.set(page, new LogMirror(page.peer.replica, (ticket) => app.midOf(ticket)))
     this.scribe.note(page, 'joins')
-    this.scribe.joined(page, disk?.written ?? null)
+    this.scribe.joined(page, onDisk?.written ?? null)
+    this.#keep(page, onDisk)
     this.signaling.dial(page)
     app.starts()
     this.#schedule(page)
     return page
+  }
+
+  #keep(page: Page, onDisk: OnDisk | null): void {
+    if (page.disk === null || onDisk === null) return
+    const random = this.#random.fork(`disk${page.number}`)
+    const writer = new DiskWriter(page.disk, onDisk, page.peer, this.scheduler, random)
+    this.#diskWriterByPage.set(page, writer)
   }
 
   #newDisk({ canHost }: PageOptions): Disk | null {
@@ -215,8 +227,9 @@ export class World {
     this.marks.pageEnds(page)
     this.scribe.note(page, how)
     page.alive = false
-    const { copy } = page.peer
-    if (copy !== null) page.disk?.keep(copy, { by: page.id, atMs: this.nowMs })
+    const diskWriter = this.#diskWriterByPage.get(page)
+    if (how === 'left') diskWriter?.left()
+    else diskWriter?.crashed()
     this.scribe.ended(page, how)
     this.signaling.pageEnded(page)
     this.network.pageEnded(page, how === 'left' ? CLOSES_MS : CRASH_FOUND_MS)
@@ -294,6 +307,7 @@ export class World {
     const outputs = page.peer.handle(input, pageMs)
     for (const output of outputs) this.#carryOut(page, output)
     page.isHandling = false
+    this.#diskWriterByPage.get(page)?.inputDone()
     this.scribe.signaling(page)
     if (outputs.length > 0) this.marks.look(page, this)
     if (page.isTakingOver) this.traps.takesOver(page)

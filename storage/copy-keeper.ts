@@ -1,18 +1,18 @@
 // Owns how the copy of a room is kept on the disk of its page: the store is opened and read, and the peer's batches are
 // written. When to write is keeping.ts's, what kept-batches.ts's. The room never waits for the disk. [PE12 PE13 PE17]
 
-import { NO_INDEX, type Claim, type Index, type PeerId } from '../protocol/ids.ts'
-import type { PromisedOp, StoredCopy } from '../replica/copy.ts'
+import { NO_INDEX, type Claim, type Index } from '../protocol/ids.ts'
+import type { OpenedCopy } from '../replica/copy.ts'
 import type { CopyPlaces } from '../replica/copy-places.ts'
 import { copyIn } from '../replica/copy-reader.ts'
-import type { CompleteState } from '../replica/former-copy.ts'
-import { outboxesIn, type Outboxes } from '../replica/outbox-reader.ts'
+import type { Outboxes } from '../replica/outbox-reader.ts'
 import { takeFence } from './fence.ts'
 import { Keeping, type KeepingInput, type KeepingOutput } from './keeping.ts'
 import type { StorageErrorCode, StorageState } from './keeping.ts'
 import type { Lives } from './lives.ts'
 import { KeptBatches, type Kept, type Read } from './kept-batches.ts'
 import { readNewest, type Asked, type Newest } from './read-newest.ts'
+import { copyFrom, inheritedFrom, NOTHING, NO_OUTBOXES } from './opened-copy.ts'
 import { StoreError, type Place, type Store, type StoreProblem } from './store.ts'
 import type { TabChannel } from './tabs.ts'
 import type { WriterLock } from './writer-lock.ts'
@@ -37,9 +37,6 @@ type KeeperClock = {
   cancel(): void
 }
 
-/** What lay there. Without a copy there may be ops of earlier lives all the same. */
-export type OpenedCopy = Omit<StoredCopy, 'state'> & { readonly state: CompleteState | null }
-
 /** What tabs tell each other. */
 export type Told =
   /** The log is stored up to there. */
@@ -54,9 +51,6 @@ type Opened = {
   readonly fence: Place | null
   readonly read: Read | null
 }
-
-const NO_OUTBOXES: Outboxes = { promisedByLife: new Map(), over: [], damaged: 0 }
-const NOTHING: OpenedCopy = { state: null, stable: NO_INDEX, promised: [], over: [], lives: [] }
 
 export class CopyKeeper {
   readonly #places: CopyPlaces
@@ -182,7 +176,7 @@ export class CopyKeeper {
       const fence = this.#lock.isTaken ? await takeFence(store, this.#places.fence) : null
       const read = await this.#read(store)
       const elsewhere = await this.#around.lives.elsewhere()
-      const inherited = outboxesFrom(read, elsewhere, this.#places)
+      const inherited = inheritedFrom(read, elsewhere, this.#places)
       this.#opened = { inherited, fence, read }
       const opened = copyFrom(read, inherited)
       this.#feed({ type: 'opened', found: read.found.type })
@@ -310,31 +304,6 @@ export class CopyKeeper {
   }
 }
 
-/** Outboxes of lives that no tab has are for this one. */
-function outboxesFrom(
-  { rows, found }: Read,
-  elsewhere: ReadonlySet<PeerId>,
-  places: CopyPlaces,
-): Outboxes {
-  if (found.type === 'newer') return NO_OUTBOXES
-  const { promisedByLife, ...rest } = outboxesIn(rows, places)
-  const orphans = [...promisedByLife].filter(([life]) => !elsewhere.has(life))
-  return { ...rest, promisedByLife: new Map(orphans) }
-}
-
-function copyFrom({ found }: Read, { promisedByLife, over }: Outboxes): OpenedCopy {
-  const promised = eachOnce([...promisedByLife.values()].flat())
-  if (found.type !== 'copy') return { ...NOTHING, promised, over }
-  const { state, stable, lives } = found.copy
-  return { state, stable, lives, promised, over }
-}
-
 function problemOf(error: unknown): StoreProblem {
   return error instanceof StoreError ? error.problem : 'failed'
-}
-
-/** Two lives may have promised one op. */
-function eachOnce(promised: readonly PromisedOp[]): readonly PromisedOp[] {
-  const byName = new Map(promised.map((item) => [`${item.op.author} ${item.op.opId}`, item]))
-  return [...byName.values()]
 }
