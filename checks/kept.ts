@@ -28,9 +28,9 @@ export const kept: Checker = (history) => {
     return action === 'compact' && place <= firstSeq
   }
   for (const receipt of receiptsOwed(history)) {
-    const { mid, atMs, seq, peer } = receipt
+    const { mid, atMs, seq } = receipt
     const { key, action } = invoked.get(mid)!
-    const mayYield = action === 'replace' && gone.has(mid) && !survivors.lives(peer)
+    const mayYield = action === 'replace' && gone.has(mid) && !survivors.knowOf(receipt)
     if (!survivors.holds(receipt)) {
       const wrong = exempt.excuse(receipt, survivors.lost(receipt))
       if (wrong !== null) return wrong

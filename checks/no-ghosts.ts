@@ -47,7 +47,7 @@ export const noGhosts: Checker = (history) => {
       places.add(peer, compaction, seqByPeer.get(peer))
       // A branch that was left takes its compactions along, and an author that is gone cannot be
       // told.
-      const isMoot = (at < lastRewind && !survivors.lives(peer)) || at < (leftAt.get(peer) ?? -1)
+      const isMoot = (at < lastRewind && !survivors.knowOf(event)) || at < (leftAt.get(peer) ?? -1)
       if (survivors.holds(event) && !isMoot) kept.add(compaction)
     }
     for (const [key, messages] of streamsIn(event)) {

@@ -50,6 +50,11 @@ export class Survivors {
     return !this.#ended.has(peer)
   }
 
+  /** Whether its sender is here, and came back with no copy from before: then it hears of a conflict. */
+  knowOf({ peer, mid, atMs }: EventOf<'acknowledged'>): boolean {
+    return this.lives(peer) && !this.#hasLost(peer, mid, atMs)
+  }
+
   /** Where the recorder does not know who held it, nobody may lose it. */
   holds({ mid, held, atMs }: EventOf<'acknowledged'>): boolean {
     if (held === undefined || this.have(mid)) return true

@@ -228,7 +228,8 @@ export class HostRole {
   /** A long answer goes on, some parts at a time. [LK14] */
   #goOnAnswering(nowMs: number): void {
     const { answering } = this.#flow
-    if (answering !== null) this.#budget.spend(answering.peer, this.#flow.goOnAnswering(), nowMs)
+    if (answering !== null)
+      this.#budget.spendMore(answering.peer, this.#flow.goOnAnswering(), nowMs)
   }
 
   /** The host's own page copies as it likes. */

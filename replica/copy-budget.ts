@@ -15,11 +15,15 @@ export class CopyBudget {
     return this.#spent(peer, nowMs) < COPY_BURST_BYTES
   }
 
-  /** So much was copied. What it took to look for that counts as well. */
+  /** So much was copied for a request. What it took to look for that counts as well. */
   spend(peer: PeerId, bytes: number, nowMs: number): void {
+    this.spendMore(peer, bytes + COPY_REQUEST_BYTES, nowMs)
+  }
+
+  /** So much more was copied for the same request. */
+  spendMore(peer: PeerId, bytes: number, nowMs: number): void {
     this.#forgetWornOff(nowMs)
-    const spent = this.#spent(peer, nowMs) + bytes + COPY_REQUEST_BYTES
-    this.#accountByPeer.set(peer, { bytes: spent, atMs: nowMs })
+    this.#accountByPeer.set(peer, { bytes: this.#spent(peer, nowMs) + bytes, atMs: nowMs })
   }
 
   #spent(peer: PeerId, nowMs: number): number {

@@ -66,7 +66,7 @@ export class CopyDesk {
   /** Each part is paid for when it is made. */
   *#paidBy(peer: PeerId, parts: Iterable<Uint8Array>): Generator<Uint8Array, undefined> {
     for (const part of parts) {
-      this.#budget.spend(peer, part.length, this.#nowMs)
+      this.#budget.spendMore(peer, part.length, this.#nowMs)
       yield part
     }
   }

@@ -66,9 +66,6 @@ export const CALM_KINDS: readonly FaultKind[] = [
   'close',
   'leave',
   'reload',
-  'crash-back',
-  'all-back',
-  'all-back-late',
   'crash-next-host',
 ]
 

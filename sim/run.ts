@@ -35,8 +35,11 @@ export type Outcome = {
   readonly simulatedMs: number
 }
 
-/** What a link that was lost at one end needs to be found out. */
-const LAST_STAND_MS = 20_000
+/**
+ * What a link that was lost at one end needs to be found out. Or a new host to fetch a room over a slow link, where
+ * each part has a few bytes.
+ */
+const LAST_STAND_MS = 40_000
 /** Who is silent for three questions is gone, and the third may have an answer on its way. */
 const GONE_WITHIN_MS = PRESENCE_TIMEOUT_MS + 2 * PRESENCE_INTERVAL_MS
 const FOR_EVER_MS = Number.MAX_SAFE_INTEGER

@@ -54,7 +54,7 @@ export class Scribe {
   /** `copy`: what it has opened. */
   joined(page: Page, copy: Written | null): void {
     const { canHost, durability, partition } = page.options
-    if (copy !== null && page.peer.lastSeq > 0) this.#cameBack.add(page)
+    if (copy !== null && page.peer.held > 0) this.#cameBack.add(page)
     this.#write({
       ...this.#by(page),
       type: 'joined',
