@@ -169,6 +169,6 @@ runInThisContext(textOf('baton.global.js'))
 await tryOut(globalThis.Baton)
 await tryOut(createRequire(import.meta.url)(built('baton.cjs')))
 const [join] = WebSocket.heard
-assert.deepEqual(Object.keys(join), ['type', 'version', 'topic', 'peer', 'secret', 'claim'])
+assert.deepEqual(Object.keys(join), ['type', 'version', 'topic', 'peer', 'secret', 'claim', 'held'])
 console.log('the drop-in scripts have all that the types promise')
 process.exit(0)
