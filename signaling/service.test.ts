@@ -246,6 +246,7 @@ describe('connections that hang', () => {
       topic: TOPIC,
       ...named('stuck'),
       claim: null,
+      held: NO_TERM,
     }
     wire.socket.write(frame(TEXT, Buffer.from(JSON.stringify(join))))
     await once(wire.socket, 'data')
