@@ -43,8 +43,6 @@ const OBJECTS_ONE_IN = 5
 const ROOMS_ONE_IN = 10
 /** Every tenth seed is also played in a room that pauses in a split. */
 const PAUSING_ONE_IN = 10
-/** Every second seed is also played with pages that have disks. */
-const DISKS_ONE_IN = 2
 /** Every hundredth seed is run a second time, in a fresh thread. */
 const HASHED_ONE_IN = 100
 /** A batch in which less was acknowledged, or fewer reigns were seen, proves nothing. */
@@ -94,7 +92,6 @@ function moreOf(seed: number): Variant[] {
     ...(seed % OBJECTS_ONE_IN === 0 ? (['objects'] as const) : []),
     ...(seed % ROOMS_ONE_IN === 0 ? (['rooms'] as const) : []),
     ...(seed % PAUSING_ONE_IN === 1 ? (['pausing'] as const) : []),
-    ...(seed % DISKS_ONE_IN === 0 ? (['disks'] as const) : []),
   ]
 }
 
