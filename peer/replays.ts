@@ -26,9 +26,14 @@ export class Replays {
     this.#waiting.set(request, queries)
   }
 
-  /** Who was asked answers no more: what to ask in a hello. */
-  askAgain(): ReplayQuestion | null {
+  /** Who was asked answers no more. */
+  again(): void {
     this.#asked = null
+  }
+
+  /** The same: what to ask in a hello. */
+  askAgain(): ReplayQuestion | null {
+    this.again()
     return this.next()
   }
 

@@ -453,6 +453,19 @@ describe('a report', () => {
 })
 
 describe('[RE5] a replay', () => {
+  test('is asked for again where the host welcomes once more, without a hello', () => {
+    const scene = Scene.live()
+    scene.replay(1)
+    scene.forget()
+    scene.welcome({ head: 1 })
+    const asked = scene
+      .outputs()
+      .flatMap((output) =>
+        output.type === 'send' && output.body.type === 'replay' ? [output.body.request] : [],
+      )
+    expect(asked).toEqual([2])
+  })
+
   test('is asked of the host at once where messages flow, and answered once', () => {
     const scene = Scene.live()
     scene.replay(1)

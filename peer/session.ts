@@ -56,7 +56,6 @@ export class Session {
     return this.#following.isLive
   }
 
-  /** [PE6] */
   get knowsFirstHand(): boolean {
     return this.#told.isFirstHand
   }
@@ -197,6 +196,7 @@ export class Session {
   #welcomed(frame: BodyOf<'welcome'>): void {
     const { claim } = this.#following
     if (claim === null || !this.#following.isAnswered(frame.nonce)) return
+    if (this.#following.isWelcomed) this.#replays.again() // without a hello that could ask
     const former = this.#log.betterThan(frame, claim)
     if (former !== null) return this.#goBackTo(former, claim)
     if (frame.resume) this.#resume(frame)
