@@ -247,12 +247,6 @@ export const PLANTED = [
     replace: 'const [oldest]',
   },
   {
-    name: 'a replay is answered to a peer that is cut off',
-    file: HOST_ROLE,
-    find: 'if (progress.isLive) this.#budget.spend',
-    replace: 'this.#budget.spend',
-  },
-  {
     name: 'a fold is dropped with its branch',
     file: 'replica/surplus.ts',
     find: "const isFold = message.kind === 'fold'",
