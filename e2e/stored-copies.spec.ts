@@ -2,35 +2,25 @@
 // tabs of one profile.
 
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, test, type BrowserContext, type Page } from 'playwright/test'
-import { BuiltPages } from './built-pages.ts'
+import { expect, test, type Page } from 'playwright/test'
+import { Profile } from './profile.ts'
+import { crash } from './stage.ts'
 
-let pages: BuiltPages
-let profile: string
-let context: BrowserContext
+let profile: Profile
 
 test.describe.configure({ mode: 'serial' })
 
 test.beforeAll(async ({ playwright }) => {
-  pages = await BuiltPages.serve(['kept.html'], { flags: ['--name', 'lan.test'] })
-  profile = mkdtempSync(join(tmpdir(), 'baton-profile-'))
-  context = await playwright.chromium.launchPersistentContext(profile)
+  profile = await Profile.serving('kept.html', playwright.chromium)
 })
 
-test.afterAll(async () => {
-  await context.close()
-  await pages.close()
-  rmSync(profile, { recursive: true, force: true })
-})
+test.afterAll(() => profile.close())
 
-const secureUrl = () => pages.urlOf('kept.html')
-const plainUrl = () => secureUrl().replace(/\/\/[^:/]+/, '//lan.test')
+const secureUrl = () => profile.secureUrl
+const plainUrl = () => profile.plainUrl
 
 async function open(topic: string, url = secureUrl()): Promise<Page> {
-  const page = await context.newPage()
+  const page = await profile.context.newPage()
   await page.goto(url)
   await comesBack(page, topic)
   return page
@@ -47,10 +37,7 @@ const says = (page: Page, count: number, bytes: number, awaits: boolean) =>
 const shows = (page: Page) => page.evaluate(() => window.kept.shows())
 
 async function crashes(page: Page): Promise<void> {
-  const session = await context.newCDPSession(page)
-  const crashed = page.waitForEvent('crash')
-  session.send('Page.crash').catch(() => {}) // nobody is left to answer
-  await crashed
+  await crash(page)
   await page.close()
 }
 
@@ -61,9 +48,7 @@ for (const [where, urlOf, letter] of [
   ['over plain http', plainUrl, 'b'],
 ] as const) {
   test.describe(`[PE11 PE12 PE13] the copy of a room ${where}`, () => {
-    test('has 1,000 messages after a reload, a crash, and the end of its browser', async ({
-      playwright,
-    }) => {
+    test('has 1,000 messages after a reload, a crash, and the end of its browser', async () => {
       const topic = topicOf(letter)
       let page = await open(topic, urlOf())
       await says(page, 1_000, 100, true)
@@ -76,20 +61,20 @@ for (const [where, urlOf, letter] of [
       expect(await shows(page)).toEqual({ count: 1_010, seq: 1_010, rising: true })
       await says(page, 10, 100, true)
       // With all that it has: SIGKILL to each of its processes.
-      const ended = new Promise((resolve) => context.once('close', resolve))
+      const ended = new Promise((resolve) => profile.context.once('close', resolve))
       spawn('sh', [
         '-c',
-        `ps -eo pid,args | grep -F -- ${profile} | grep -v grep | awk '{print $1}' | xargs kill -9`,
+        `ps -eo pid,args | grep -F -- ${profile.folder} | grep -v grep | awk '{print $1}' | xargs kill -9`,
       ])
       await ended
-      context = await playwright.chromium.launchPersistentContext(profile)
+      await profile.launchAgain()
       page = await open(topic, urlOf())
       expect(await shows(page)).toEqual({ count: 1_020, seq: 1_020, rising: true })
       await page.close()
     })
 
     test('[PE15] shows its newest messages before all others', async () => {
-      const page = await context.newPage()
+      const page = await profile.context.newPage()
       await page.goto(urlOf())
       await page.waitForFunction(() => 'kept' in window)
       const { newest } = await page.evaluate((name) => window.kept.open(name), topicOf(letter))
@@ -101,7 +86,7 @@ for (const [where, urlOf, letter] of [
       const topic = topicOf(letter === 'a' ? 'h' : 'i')
       const page = await open(topic, urlOf())
       await says(page, 100, 100, true)
-      const other = await context.newPage()
+      const other = await profile.context.newPage()
       await other.goto(urlOf())
       await other.waitForFunction(() => 'kept' in window)
       const seen = await other.evaluate(async (from) => {

@@ -1,43 +1,32 @@
 // Runs the conformance cases of stores over IndexedDB, in a profile on disk, and what a browser does to a database: its
 // quota, its deletion, its end.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, test, type BrowserContext, type Page } from 'playwright/test'
+import { expect, test, type Page } from 'playwright/test'
 import { storeCases } from '../storage/store-conformance.ts'
-import { BuiltPages } from './built-pages.ts'
+import { Profile } from './profile.ts'
+import { crash } from './stage.ts'
 
-let pages: BuiltPages
-let profile: string
-let context: BrowserContext
+let profile: Profile
 let page: Page
 
 test.describe.configure({ mode: 'serial' })
 
 test.beforeAll(async ({ playwright }) => {
   test.setTimeout(30_000)
-  pages = await BuiltPages.serve(['stored.html'], { flags: ['--name', 'lan.test'] })
-  profile = mkdtempSync(join(tmpdir(), 'baton-profile-'))
-  context = await playwright.chromium.launchPersistentContext(profile)
+  profile = await Profile.serving('stored.html', playwright.chromium)
 })
 
-test.afterAll(async () => {
-  await context.close()
-  await pages.close()
-  rmSync(profile, { recursive: true, force: true })
-})
+test.afterAll(() => profile.close())
 
 async function open(url: string): Promise<Page> {
-  const tab = await context.newPage()
+  const tab = await profile.context.newPage()
   await tab.goto(url)
   await tab.waitForFunction(() => 'runStoreCase' in window)
   return tab
 }
 
-const secureUrl = () => pages.urlOf('stored.html')
-/** Over plain http at a name that is not localhost pages are in no secure context. */
-const plainUrl = () => secureUrl().replace(/\/\/[^:/]+/, '//lan.test')
+const secureUrl = () => profile.secureUrl
+const plainUrl = () => profile.plainUrl
 
 for (const [where, url, isSecure] of [
   ['of a secure context', secureUrl, true],
@@ -67,7 +56,7 @@ test.describe('[PE10] a store in IndexedDB', () => {
     // An origin of its own: what others have used and deleted counts for a while.
     await page.goto(secureUrl().replace('127.0.0.1', 'localhost'))
     await page.waitForFunction(() => 'runStoreCase' in window)
-    const session = await context.newCDPSession(page)
+    const session = await profile.context.newCDPSession(page)
     const { origin } = new URL(page.url())
     await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 2_000_000 })
     const problem = await page.evaluate(async () => {
@@ -107,7 +96,7 @@ test.describe('[PE10] a store in IndexedDB', () => {
     await page.evaluate(async () => {
       window.stores.opened.push(await window.stores.open('cleared'))
     })
-    const session = await context.newCDPSession(page)
+    const session = await profile.context.newCDPSession(page)
     const { origin } = new URL(secureUrl())
     await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
     const write = () =>
@@ -171,24 +160,19 @@ test.describe('[PE10] a store in IndexedDB', () => {
     expect(rows).toBe(1)
   })
 
-  test('holds what was written when its renderer dies, and when its browser is ended', async ({
-    playwright,
-  }) => {
+  test('holds what was written when its renderer dies, and when its browser is ended', async () => {
     await page.evaluate(async () => {
       const store = await window.stores.open('killed')
       await store.write([{ put: new Uint8Array([1]), bytes: new Uint8Array(1_000) }])
     })
-    const session = await context.newCDPSession(page)
-    const crashed = page.waitForEvent('crash')
-    session.send('Page.crash').catch(() => {}) // nobody is left to answer
-    await crashed
+    await crash(page)
     const again = await open(secureUrl())
     await again.evaluate(async () => {
       const store = await window.stores.open('killed')
       await store.write([{ put: new Uint8Array([2]), bytes: new Uint8Array(1_000) }])
     })
-    await context.close()
-    context = await playwright.chromium.launchPersistentContext(profile)
+    await profile.context.close()
+    await profile.launchAgain()
     page = await open(secureUrl())
     const rows = await page.evaluate(async () => {
       const store = await window.stores.open('killed')
